@@ -1,0 +1,1 @@
+"""kmagic: Kubernetes in a notebook."""

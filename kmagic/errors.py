@@ -1,0 +1,319 @@
+"""Every error kmagic raises, as one tree.
+
+    KubeError
+     ├─ ConfigError            kubeconfig, context, in-cluster files: what is wrong before any request
+     ├─ AuthError              credentials could not be had: plugin, token file, refresh
+     ├─ TransportError         no answer from the server
+     │   ├─ ConnectError       could not connect at all
+     │   └─ TimeoutError       no answer in time
+     ├─ StatusError            the server answered with a Status; one class a reason
+     │   ├─ BadRequestError  UnauthorizedError  ForbiddenError  NotFoundError  MethodNotAllowedError
+     │   ├─ NotAcceptableError  AlreadyExistsError  ConflictError  ExpiredError  InvalidError
+     │   ├─ RequestEntityTooLargeError  UnsupportedMediaTypeError  TooManyRequestsError
+     │   └─ InternalServerError  ServiceUnavailableError  ServerTimeoutError  GatewayTimeoutError
+     ├─ DecodeError            bytes that are not what they should be
+     ├─ NoMatchError           no resource or kind of that name on this server
+     │   └─ AmbiguousMatchError   several, and nothing says which
+     ├─ SyncError              a cache did not fill; carries the last list or watch error
+     ├─ StreamError            exec, attach, port-forward or log stream ended wrongly
+     ├─ WaitError              a condition was not met in time, or can no longer be met
+     ├─ LoopThreadError        synchronous code was called on the event loop's own thread
+     └─ magics: UsageError (bad input), ProtectedError (not allowed here), GateError (an unapplied plan)
+
+A message says what was tried, on which object, what came back and what to do next. Messages never hold
+credentials or Secret data. Lower-level exceptions are chained with ``from`` and do not leak their types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = (
+    "AlreadyExistsError",
+    "AmbiguousMatchError",
+    "AuthError",
+    "BadRequestError",
+    "ConfigError",
+    "ConflictError",
+    "ConnectError",
+    "DecodeError",
+    "ExpiredError",
+    "ForbiddenError",
+    "GateError",
+    "GatewayTimeoutError",
+    "InternalServerError",
+    "InvalidError",
+    "KubeError",
+    "LoopThreadError",
+    "MethodNotAllowedError",
+    "NoMatchError",
+    "NotAcceptableError",
+    "NotFoundError",
+    "ProtectedError",
+    "RequestEntityTooLargeError",
+    "ServerTimeoutError",
+    "ServiceUnavailableError",
+    "StatusError",
+    "StreamError",
+    "SyncError",
+    "TimeoutError",
+    "TooManyRequestsError",
+    "TransportError",
+    "UnauthorizedError",
+    "UnsupportedMediaTypeError",
+    "UsageError",
+    "WaitError",
+    "status_error",
+)
+
+
+class KubeError(Exception):
+    """The root: ``except kmagic.KubeError`` catches everything kmagic raises on purpose.
+
+    Attributes:
+        hint: What to do next, one sentence or command a line, or "" when the message says it all.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    @property
+    def message(self) -> str:
+        """What happened, in one sentence, without the hint."""
+        return str(self.args[0]) if self.args else ""
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class ConfigError(KubeError):
+    """The configuration is missing, unreadable or contradicts itself; no request was made."""
+
+
+class AuthError(KubeError):
+    """Credentials could not be obtained (exec plugin, token file, OIDC refresh); log in again."""
+
+
+class TransportError(KubeError):
+    """The request got no usable answer; the server may or may not have seen it.
+
+    Attributes:
+        request: The request that failed, or None where none had been made yet.
+    """
+
+    def __init__(self, message: str, *, request: object | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.request = request
+
+
+class ConnectError(TransportError):
+    """The connection could not be made, so the server did not see the request: safe to repeat."""
+
+
+class TimeoutError(TransportError):  # noqa: A001  # the field's word; callers write kmagic.errors.TimeoutError
+    """No answer within the timeout."""
+
+
+class StatusError(KubeError):
+    """The server refused the request. Subclasses are chosen by the Status' reason, else by its HTTP code.
+
+    Attributes:
+        status: The Status object as a dict: ``{"reason": "NotFound", "code": 404, "message": ..., "details": {...}}``.
+        request: The request that was refused, or None for an error event inside a watch.
+    """
+
+    reason: ClassVar[str] = ""
+    code: ClassVar[int] = 0
+
+    def __init__(
+        self, message: str, *, status: Mapping[str, Any] | None = None, request: object | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status: dict[str, Any] = dict(status or {})
+        self.request = request
+
+    @property
+    def causes(self) -> Sequence[Mapping[str, Any]]:
+        """The Status' causes: ``[{"reason": "FieldValueRequired", "field": "spec.x", "message": ...}]``."""
+        details = self.status.get("details") or {}
+        return details.get("causes") or ()
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the server asked to wait, or None."""
+        seconds = (self.status.get("details") or {}).get("retryAfterSeconds")
+        return float(seconds) if seconds else None
+
+
+class BadRequestError(StatusError):
+    """The request itself is malformed; correct it, do not repeat it."""
+
+    reason, code = "BadRequest", 400
+
+
+class UnauthorizedError(StatusError):
+    """The server does not know who you are: the credentials are missing, wrong or expired."""
+
+    reason, code = "Unauthorized", 401
+
+
+class ForbiddenError(StatusError):
+    """You are known and not allowed; ask for the verb on the resource that the message names."""
+
+    reason, code = "Forbidden", 403
+
+
+class NotFoundError(StatusError):
+    """No such object, or no such resource type on this server."""
+
+    reason, code = "NotFound", 404
+
+
+class MethodNotAllowedError(StatusError):
+    """The resource does not have this verb."""
+
+    reason, code = "MethodNotAllowed", 405
+
+
+class NotAcceptableError(StatusError):
+    """The server cannot answer in the form that was asked for."""
+
+    reason, code = "NotAcceptable", 406
+
+
+class AlreadyExistsError(StatusError):
+    """An object of this name exists; apply or update it instead of creating it."""
+
+    reason, code = "AlreadyExists", 409
+
+
+class ConflictError(StatusError):
+    """Someone else changed the object, or owns the field; read again and retry."""
+
+    reason, code = "Conflict", 409
+
+
+class ExpiredError(StatusError):
+    """The resource version or continue token is too old; list again."""
+
+    reason, code = "Expired", 410
+
+
+class InvalidError(StatusError):
+    """The object does not pass validation; ``.causes`` names the fields."""
+
+    reason, code = "Invalid", 422
+
+
+class RequestEntityTooLargeError(StatusError):
+    """The object is bigger than the server accepts."""
+
+    reason, code = "RequestEntityTooLarge", 413
+
+
+class UnsupportedMediaTypeError(StatusError):
+    """The server does not take this content type, for example a strategic patch of a custom resource."""
+
+    reason, code = "UnsupportedMediaType", 415
+
+
+class TooManyRequestsError(StatusError):
+    """The server, or a disruption budget, says not now; retry after ``.retry_after`` seconds."""
+
+    reason, code = "TooManyRequests", 429
+
+
+class InternalServerError(StatusError):
+    """The server failed; repeating an idempotent request may help."""
+
+    reason, code = "InternalError", 500
+
+
+class ServiceUnavailableError(StatusError):
+    """The server, or the aggregated API behind it, is not there now."""
+
+    reason, code = "ServiceUnavailable", 503
+
+
+class ServerTimeoutError(StatusError):
+    """The server could not do it in time and did not start; safe to repeat."""
+
+    reason, code = "ServerTimeout", 504
+
+
+class GatewayTimeoutError(StatusError):
+    """The request ran out of time on the server; it may have been done."""
+
+    reason, code = "Timeout", 504
+
+
+class DecodeError(KubeError):
+    """Bytes from the server or a file are not what they should be."""
+
+
+class NoMatchError(KubeError):
+    """The server has no resource or kind of that name.
+
+    Attributes:
+        suggestions: Names the user may have meant, best first.
+    """
+
+    def __init__(self, message: str, *, suggestions: Sequence[str] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.suggestions = tuple(suggestions)
+
+
+class AmbiguousMatchError(NoMatchError):
+    """Several resources answer to that name and none is preferred; say the group."""
+
+
+class SyncError(KubeError):
+    """A cache did not fill in time; ``__cause__`` is the last list or watch error where there was one."""
+
+
+class StreamError(KubeError):
+    """An exec, attach, port-forward, copy or log stream broke or ended in an error."""
+
+
+class WaitError(KubeError):
+    """The awaited condition was not met in time, or can no longer be met; the message says the last state."""
+
+
+class LoopThreadError(KubeError):
+    """Synchronous code ran on the event loop's own thread, where it would wait for itself for ever."""
+
+
+class UsageError(KubeError):
+    """A magic was given something it cannot take; the message ends with the nearest example."""
+
+
+class ProtectedError(KubeError):
+    """The target is protected or read-only and the change was not sent."""
+
+
+class GateError(KubeError):
+    """A plan waits for approval, so later changes do not run."""
+
+
+# Reasons that are another class's twin on the wire.
+_ALIASES = {"Gone": ExpiredError}
+_STATUS_ERRORS: tuple[type[StatusError], ...] = tuple(StatusError.__subclasses__())
+_BY_REASON: dict[str, type[StatusError]] = {cls.reason: cls for cls in _STATUS_ERRORS} | _ALIASES
+# 409 is Conflict and 504 Timeout unless the reason says otherwise.
+_BY_CODE: dict[int, type[StatusError]] = {cls.code: cls for cls in _STATUS_ERRORS} | {
+    409: ConflictError,
+    504: GatewayTimeoutError,
+}
+
+
+def status_error(reason: str, code: int) -> type[StatusError]:
+    """Returns the class for a Status: by its reason, else by its code, else `StatusError` itself.
+
+    Source: k8s.io/apimachinery/pkg/api/errors (StatusReason).
+    """
+    return _BY_REASON.get(reason) or _BY_CODE.get(code) or StatusError
