@@ -26,11 +26,10 @@ credentials or Secret data. Lower-level exceptions are chained with ``from`` and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = (
     "AlreadyExistsError",
