@@ -1,1 +1,67 @@
-"""kmagic: Kubernetes in a notebook."""
+"""Kubernetes in a notebook, in Python.
+
+```python
+import kmagic
+
+client = kmagic.Client()                     # kubeconfig rules, then in-cluster; no request yet
+client.core_v1.pods("shop").list()           # typed
+client.resource("deploy", namespace="shop")  # any name kubectl takes
+```
+
+In Jupyter or IPython: `%load_ext kmagic`, then `%kget pods`, `%%kapply`, `%kwatch deploy`.
+
+Everything heavy is imported when it is first touched, so `import kmagic` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from kmagic import errors
+from kmagic._version import __version__
+from kmagic.errors import KubeError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from kmagic.config.client_config import ClientConfig as ClientConfig
+    from kmagic.sync.async_client import AsyncClient as AsyncClient
+    from kmagic.sync.client import Client as Client
+
+__all__ = (
+    "AsyncClient",
+    "Client",
+    "ClientConfig",
+    "KubeError",
+    "__version__",
+    "errors",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+)
+
+_LAZY = {
+    "AsyncClient": "kmagic.sync.async_client",
+    "Client": "kmagic.sync.client",
+    "ClientConfig": "kmagic.config.client_config",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'kmagic' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext kmagic`: registers the magics and their completion; makes no request."""
+    importlib.import_module("kmagic.magics.extension").load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """`%unload_ext kmagic`: removes the magics and stops every thread, task and watch behind them."""
+    importlib.import_module("kmagic.magics.extension").unload(shell)

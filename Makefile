@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine with Python 3.11+: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test check format cluster bench contracts models clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("kmagic needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,df,sql,jinja,socks]'
+	@touch $@
+
+demo: $(READY)  ## the tour in the terminal, against the sandbox
+	@$(BIN)/python -m kmagic demo
+
+lab: $(READY)  ## the tour in JupyterLab
+	@$(BIN)/python -m kmagic lab
+
+check: $(READY)  ## the fast gates: format, lint, types, layers, shape
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright --ignoreexternal --verifytypes kmagic
+	$(BIN)/lint-imports
+	$(BIN)/python -m kmagic.codegen check
+	$(BIN)/python -m pytest -q tests/shape
+
+test: $(READY)  ## every test: unit, conformance, cluster, browser, notebooks
+	$(BIN)/python -m pytest
+
+format: $(READY)  ## let ruff put the code in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+cluster: $(READY)  ## a real control plane to play with; prints its kubeconfig, Ctrl-C ends it
+	@$(BIN)/python -m tests.cluster
+
+bench: $(READY)  ## speed and memory side by side with the peers; writes tests/bench/RESULTS.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.bench
+
+contracts: $(READY)  ## rewrites tests/contracts.md from the ids of the tests
+	$(BIN)/python -m tests.shape.contracts
+
+clean:  ## removes what make made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis tests/artifacts
