@@ -1,0 +1,311 @@
+"""The table of verbs: what each magic is called, takes and can do. Help, completion and the guard read it.
+
+The order is the order of `%khelp`. A verb's code is `verbs/<module>.py`, imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import difflib
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from kmagic.errors import UsageError
+from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Flag, FlagKind, Token, Verb, parse, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("GLOBAL_FLAGS", "KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
+
+_BOOL, _LIST, _INT, _SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
+
+GLOBAL_FLAGS = (
+    Flag("namespace", "n", help="namespace, instead of this notebook's", completes="namespace"),
+    Flag("context", help="context of the kubeconfig, for this call only", completes="context"),
+    Flag("request-timeout", help="seconds to wait for an answer, for example 5s"),
+    Flag("to", help="variable that gets the result"),
+)
+
+_SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)")
+_FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
+_EVERYWHERE = Flag("all-namespaces", "A", _BOOL, "objects of every namespace")
+_OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
+_FILES = Flag("filename", "f", _LIST, "manifest file, folder or - for the cell's body", completes="file")
+_DRY_RUN = Flag(
+    "dry-run",
+    kind=_SWITCH,
+    help="server or client: send nothing that stays",
+    implied="server",
+    choices=("none", "server", "client"),
+)
+_REASON = Flag("reason", help="why; kept in the audit")
+_YES = Flag("yes", "y", _BOOL, "run a plan without asking, where the target allows it")
+
+_GET = Verb(
+    name="get",
+    summary="Lists objects, or reads one, with the columns kubectl shows.",
+    usage="TYPE[.GROUP][,TYPE…] [NAME…] | TYPE/NAME…",
+    examples=(
+        "%kget pods",
+        "%kget pods -n shop -o wide",
+        "%kget deploy,svc -A -l app=web",
+        "bad = %kget pods -A --field-selector status.phase!=Running",
+        "%kget deploy/web -o yaml",
+        "%kget nodes -o jsonpath={.items[*].metadata.name}",
+        "%kget pods --sort-by=.metadata.creationTimestamp",
+        "%kget pods -w",
+    ),
+    flags=(
+        _EVERYWHERE,
+        _SELECTOR,
+        _FIELDS,
+        _OUTPUT,
+        _FILES,
+        Flag("watch", "w", _BOOL, "a live view, like %kwatch"),
+        Flag("sort-by", help="jsonpath of the field to sort by"),
+        Flag("show-labels", kind=_BOOL, help="a LABELS column"),
+        Flag("label-columns", "L", _LIST, "a column for each of these labels"),
+        Flag("show-kind", kind=_BOOL, help="names as type/name"),
+        Flag("show-managed-fields", kind=_BOOL, help="keep metadata.managedFields in yaml and json"),
+        Flag("ignore-not-found", kind=_BOOL, help="nothing instead of an error for a missing object"),
+        Flag("no-headers", kind=_BOOL, help="leave the header line out"),
+        Flag("chunk-size", kind=_INT, help="objects a request; 0 asks for all at once"),
+        Flag("limit", kind=_INT, help="at most so many objects"),
+        Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
+        *GLOBAL_FLAGS,
+    ),
+    arguments=("type", "name"),
+)
+
+_WATCH = Verb(
+    name="watch",
+    summary="Shows a live table that follows the cluster; returns a KWatch.",
+    usage="TYPE[,TYPE…] [NAME…]",
+    examples=(
+        "%kwatch pods",
+        "%kwatch pods,deploy -n shop",
+        "w = %kwatch pods -l app=web",
+        "%kwatch pods -A -o wide",
+    ),
+    flags=(
+        _EVERYWHERE,
+        _SELECTOR,
+        _FIELDS,
+        _OUTPUT,
+        Flag("sort-by", help="column or jsonpath to sort by"),
+        Flag("timeout", help="without a front-end: watch so long before the cell ends, for example 10s"),
+        Flag("until", help="without a front-end: end once there are so many rows, for example 'rows==0'"),
+        *GLOBAL_FLAGS,
+    ),
+    arguments=("type", "name"),
+)
+
+_APPLY = Verb(
+    name="apply",
+    summary="Applies the manifests of the cell, or of files, by server-side apply; shows what changed.",
+    usage="[NAME <<] [-f FILE…]",
+    examples=(
+        "%%kapply -n shop",
+        "%%kapply --dry-run=server",
+        "%%kapply result << -n shop",
+        "%kapply -f manifests/",
+        "%%kapply --force-conflicts --to result",
+    ),
+    flags=(
+        _FILES,
+        _DRY_RUN,
+        Flag("force-conflicts", kind=_BOOL, help="take fields over from other managers"),
+        Flag("field-manager", help="name of this field manager (default kmagic)"),
+        Flag("server-side", kind=_BOOL, help="always so here; accepted for pasted commands"),
+        Flag(
+            "validate",
+            kind=_SWITCH,
+            help="strict, warn or ignore unknown fields",
+            implied="strict",
+            choices=("strict", "warn", "ignore", "true", "false"),
+        ),
+        Flag("plan", kind=_BOOL, help="show what would change and stop there"),
+        _YES,
+        _REASON,
+        _OUTPUT,
+        *GLOBAL_FLAGS,
+    ),
+    cell=Cell.BOTH,
+    effect=Effect.WRITE,
+)
+
+_DELETE = Verb(
+    name="delete",
+    summary="Deletes objects by name, selector or file.",
+    usage="TYPE NAME… | TYPE/NAME… | TYPE -l SELECTOR | -f FILE",
+    examples=(
+        "%kdelete deploy web",
+        "%kdelete pod/web-0 svc/web -n shop",
+        "%kdelete pods -l app=web",
+        "%kdelete -f manifests/",
+        "%%kdelete",
+    ),
+    flags=(
+        _EVERYWHERE,
+        _SELECTOR,
+        _FIELDS,
+        _FILES,
+        _DRY_RUN,
+        Flag("all", kind=_BOOL, help="every object of the type in the namespace"),
+        Flag(
+            "cascade",
+            kind=_SWITCH,
+            help="background, foreground or orphan the dependents",
+            implied="background",
+            choices=("background", "foreground", "orphan"),
+        ),
+        Flag("grace-period", kind=_INT, help="seconds the object may take to stop"),
+        Flag("now", kind=_BOOL, help="a grace period of one second"),
+        Flag("force", kind=_BOOL, help="do not wait for the object to stop: data may be lost"),
+        Flag("ignore-not-found", kind=_BOOL, help="a missing object is no error"),
+        Flag("wait", kind=_BOOL, help="return when the objects are gone (default true)"),
+        Flag("timeout", help="how long to wait for that, for example 30s"),
+        _YES,
+        _REASON,
+        _OUTPUT,
+        *GLOBAL_FLAGS,
+    ),
+    cell=Cell.BOTH,
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+)
+
+_CTX = Verb(
+    name="ctx",
+    summary="Lists the contexts, or points this notebook at one; the kubeconfig is never written.",
+    usage="[CONTEXT | -]",
+    examples=("%kctx", "%kctx staging", "%kctx -", "%kctx staging --kubeconfig other.yaml"),
+    flags=(
+        Flag("kubeconfig", help="another kubeconfig file", completes="file"),
+        Flag("readonly", kind=_BOOL, help="refuse every change in this context"),
+        Flag("namespace", "n", help="namespace to go to", completes="namespace"),
+        Flag("to", help="variable that gets the result"),
+    ),
+    effect=Effect.SESSION,
+    arguments=("context",),
+)
+
+_NS = Verb(
+    name="ns",
+    summary="Lists the namespaces, or makes one this notebook's.",
+    usage="[NAMESPACE | -]",
+    examples=("%kns", "%kns shop", "%kns -"),
+    flags=(
+        Flag("force", kind=_BOOL, help="go there even if the namespace cannot be seen"),
+        Flag("to", help="variable that gets the result"),
+    ),
+    effect=Effect.SESSION,
+    arguments=("namespace",),
+)
+
+_SANDBOX = Verb(
+    name="sandbox",
+    summary="Starts or stops a Kubernetes API server of your own, inside this notebook; no cluster needed.",
+    usage="[start | stop | status]",
+    examples=("%ksandbox start", "%ksandbox start --nodes 5", "%ksandbox status", "%ksandbox stop"),
+    flags=(
+        Flag("nodes", kind=_INT, help="simulated nodes (default 3)"),
+        Flag("to", help="variable that gets the result"),
+    ),
+    effect=Effect.SESSION,
+    arguments=("action",),
+)
+
+_HELP = Verb(
+    name="help",
+    summary="Lists the magics, or explains one.",
+    usage="[VERB]",
+    examples=("%khelp", "%khelp apply"),
+    flags=(),
+    effect=Effect.SESSION,
+    arguments=("verb",),
+)
+
+VERBS = MappingProxyType({verb.name: verb for verb in (_GET, _WATCH, _APPLY, _DELETE, _CTX, _NS, _SANDBOX, _HELP)})
+
+KUBECTL = Verb(
+    name="ubectl",  # its magic is %kubectl
+    summary="Takes a pasted kubectl command and runs it as the magic of that verb.",
+    usage="VERB …",
+    examples=("%kubectl get pods -n shop", "%kubectl delete deploy web"),
+    flags=GLOBAL_FLAGS,
+    cell=Cell.BOTH,
+    arguments=("verb",),
+)
+
+
+def verb_named(name: str) -> Verb:
+    """The verb of that name.
+
+    Raises:
+        UsageError: There is none; the message suggests the nearest.
+    """
+    found = VERBS.get(name)
+    if found is not None:
+        return found
+    close = difflib.get_close_matches(name, VERBS, 1)
+    suggestion = f"did you mean {close[0]}?" if close else "%khelp lists them"
+    raise UsageError(f"no magic for the verb {name!r}; {suggestion}", hint="example: %kubectl get pods")
+
+
+def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
+    """Reads a pasted ``kubectl`` line: ``get po -n x`` or, with flags first, ``-n x get po``."""
+    words = split(line)
+    at = _verb_position(words)
+    if at is None:
+        raise UsageError("a kubectl command begins with its verb", hint="example: %kubectl get pods -n shop")
+    verb, last = _paste_alias(words, at)
+    before, after = line[: words[at].start], line[words[last].end :]
+    return parse(verb, f"{before.strip()} {after.strip()}".strip(), cell, evaluate)
+
+
+def _verb_position(words: Sequence[Token]) -> int | None:
+    """Where the verb stands; flags that every verb has may come first."""
+    takes = {f"--{flag.name}" for flag in GLOBAL_FLAGS} | {f"-{flag.short}" for flag in GLOBAL_FLAGS if flag.short}
+    skip = False
+    for at, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word.text in takes:
+            skip = True
+        elif not word.text.startswith("-"):
+            return at
+    return None
+
+
+def _paste_alias(words: Sequence[Token], at: int) -> tuple[Verb, int]:
+    """The verb for the words at `at`, and the position of the last word it used up."""
+    if words[at].text != "config":
+        return verb_named(words[at].text), at
+    what = words[at + 1].text if len(words) > at + 1 else ""
+    if what in ("use-context", "get-contexts", "current-context"):
+        return _CTX, at + 1
+    raise UsageError(
+        f"kubectl config {what}".rstrip() + " would change or show the kubeconfig, which magics never write",
+        hint="%kctx NAME changes this notebook's context, %kns NAME its namespace",
+    )
+
+
+def help_text(verb: Verb) -> str:
+    """What ``%kget?`` and ``%kget -h`` show: summary, usage, examples, flags."""
+    lines = [verb.summary, "", f"{verb.prompt} {verb.usage}"]
+    if verb.cell is Cell.BOTH:
+        lines.append(f"%{verb.prompt} …   with manifests in the cell")
+    lines += ["", "Examples:", *(f"  {example}" for example in verb.examples)]
+    if verb.flags:
+        names = [_flag_names(flag) for flag in verb.flags]
+        width = max(map(len, names))
+        rows = zip(names, verb.flags, strict=True)
+        lines += ["", "Flags:", *(f"  {name.ljust(width)}  {flag.help}" for name, flag in rows)]
+    return "\n".join(lines)
+
+
+def _flag_names(flag: Flag) -> str:
+    short = f"-{flag.short}, " if flag.short else "    "
+    value = {FlagKind.BOOL: "", FlagKind.SWITCH: f"[={flag.implied}]", FlagKind.INT: "=N"}.get(flag.kind, "=VALUE")
+    return f"{short}--{flag.name}{value}"
