@@ -1,0 +1,114 @@
+"""Read access to an object's metadata, whether it is a plain dict, a model or a cache entry.
+
+A cache entry carries its metadata as attributes of its own; a model has ``.metadata``; a dict has ``["metadata"]``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = (
+    "annotations",
+    "compare_resource_versions",
+    "controller_of",
+    "creation_timestamp",
+    "deletion_timestamp",
+    "finalizers",
+    "generation",
+    "labels",
+    "name",
+    "namespace",
+    "owner_references",
+    "resource_version",
+    "uid",
+)
+
+
+def _field(obj: object, wire: str, attribute: str) -> Any:
+    if isinstance(obj, Mapping):
+        head = obj.get("metadata")
+        return head.get(wire) if isinstance(head, Mapping) else None
+    head = getattr(obj, "metadata", None)
+    if head is None:
+        return getattr(obj, attribute, None)
+    if isinstance(head, Mapping):
+        return head.get(wire)
+    return getattr(head, attribute, None)
+
+
+def name(obj: object) -> str:
+    """``metadata.name``, or ""."""
+    return _field(obj, "name", "name") or ""
+
+
+def namespace(obj: object) -> str:
+    """``metadata.namespace``, or "" for a cluster-scoped object."""
+    return _field(obj, "namespace", "namespace") or ""
+
+
+def uid(obj: object) -> str:
+    """``metadata.uid``, or ""."""
+    return _field(obj, "uid", "uid") or ""
+
+
+def resource_version(obj: object) -> str:
+    """``metadata.resourceVersion``, or ""."""
+    return _field(obj, "resourceVersion", "resource_version") or ""
+
+
+def generation(obj: object) -> int:
+    """``metadata.generation``, or 0."""
+    return _field(obj, "generation", "generation") or 0
+
+
+def labels(obj: object) -> Mapping[str, str]:
+    """``metadata.labels``, or an empty mapping."""
+    return _field(obj, "labels", "labels") or {}
+
+
+def annotations(obj: object) -> Mapping[str, str]:
+    """``metadata.annotations``, or an empty mapping."""
+    return _field(obj, "annotations", "annotations") or {}
+
+
+def finalizers(obj: object) -> Sequence[str]:
+    """``metadata.finalizers``, or nothing."""
+    return _field(obj, "finalizers", "finalizers") or ()
+
+
+def creation_timestamp(obj: object) -> str:
+    """``metadata.creationTimestamp`` as RFC 3339 text, or ""."""
+    return _field(obj, "creationTimestamp", "creation_timestamp") or ""
+
+
+def deletion_timestamp(obj: object) -> str:
+    """``metadata.deletionTimestamp`` as RFC 3339 text, or "" while nobody deleted it."""
+    return _field(obj, "deletionTimestamp", "deletion_timestamp") or ""
+
+
+def owner_references(obj: object) -> Sequence[Any]:
+    """``metadata.ownerReferences``: dicts of a dict, models of a model."""
+    return _field(obj, "ownerReferences", "owner_references") or ()
+
+
+def controller_of(obj: object) -> Any | None:
+    """The owner reference with ``controller: true``, or None.
+
+    Source: k8s.io/apimachinery/pkg/apis/meta/v1/controller_ref.go
+    """
+    for reference in owner_references(obj):
+        is_controller = (
+            reference.get("controller") if isinstance(reference, Mapping) else getattr(reference, "controller", None)
+        )
+        if is_controller:
+            return reference
+    return None
+
+
+def compare_resource_versions(left: str, right: str) -> int:
+    """Compares two resource versions of the same resource type: -1, 0 or 1.
+
+    Raises:
+        ValueError: One of them is not a decimal number.
+    """
+    a, b = int(left), int(right)
+    return (a > b) - (a < b)

@@ -1,0 +1,240 @@
+"""The verbs on one resource type, blocking: composition over `AsyncResource`, one line a verb.
+
+Documentation, parameters and errors of each verb are those of `kmagic.client.resource.AsyncResource`; a test
+compares the signatures.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Generic, TypeVar
+
+from kmagic.api.options import ListOptions
+from kmagic.api.types import JSONObject
+from kmagic.client.codec import ResourceList
+from kmagic.client.resource import DEFAULT_FIELD_MANAGER, AsyncResource
+from kmagic.rest.resource import APIResource
+from kmagic.rest.watch import WatchEvent
+from kmagic.sync.runtime import Runtime
+
+__all__ = ("Resource",)
+
+T = TypeVar("T")
+
+
+class Resource(Generic[T]):
+    """One resource type in one namespace; call it to get it in another, with None for all namespaces.
+
+    Args:
+        resource: The async resource that does the work.
+        runtime: The loop it runs on.
+    """
+
+    def __init__(self, resource: AsyncResource[T], runtime: Runtime) -> None:
+        self._async = resource
+        self._runtime = runtime
+
+    def __call__(self, namespace: str | None) -> Resource[T]:
+        """The same resource in another namespace; None for all namespaces."""
+        return Resource(self._async(namespace), self._runtime)
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+    @property
+    def unblocked(self) -> AsyncResource[T]:
+        """The async resource behind this one, for code that runs on kmagic's loop."""
+        return self._async
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace it reads and writes; None for all."""
+        return self._async.namespace
+
+    def resolve(self) -> APIResource:
+        """See `AsyncResource.resolve`."""
+        return self._runtime.run(self._async.resolve())
+
+    def get(self, name: str, *, resource_version: str = "", subresource: str = "") -> T:
+        """See `AsyncResource.get`."""
+        return self._runtime.run(
+            self._async.get(name, resource_version=resource_version, subresource=subresource)
+        )
+
+    def list(
+        self,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        limit: int | None = None,
+        resource_version: str | None = None,
+        resource_version_match: str | None = None,
+    ) -> ResourceList[T]:
+        """See `AsyncResource.list`."""
+        return self._runtime.run(
+            self._async.list(
+                label_selector=label_selector,
+                field_selector=field_selector,
+                limit=limit,
+                resource_version=resource_version,
+                resource_version_match=resource_version_match,
+            )
+        )
+
+    def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
+        """See `AsyncResource.list_page`."""
+        return self._runtime.run(self._async.list_page(options))
+
+    def pages(self, options: ListOptions = ListOptions()) -> Iterator[ResourceList[T]]:
+        """See `AsyncResource.pages`."""
+        return self._runtime.iterate(self._async.pages(options))
+
+    def watch(
+        self,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        resource_version: str = "",
+        timeout_seconds: int | None = None,
+        options: ListOptions | None = None,
+    ) -> Iterator[WatchEvent[T]]:
+        """See `AsyncResource.watch`; leaving the loop closes the stream."""
+        return self._runtime.iterate(
+            self._async.watch(
+                label_selector=label_selector,
+                field_selector=field_selector,
+                resource_version=resource_version,
+                timeout_seconds=timeout_seconds,
+                options=options,
+            )
+        )
+
+    def create(self, obj: T, *, dry_run: bool = False, field_manager: str = "", field_validation: str = "") -> T:
+        """See `AsyncResource.create`."""
+        return self._runtime.run(
+            self._async.create(obj, dry_run=dry_run, field_manager=field_manager, field_validation=field_validation)
+        )
+
+    def create_subresource(
+        self, name: str, subresource: str, body: JSONObject, *, dry_run: bool = False
+    ) -> JSONObject:
+        """See `AsyncResource.create_subresource`."""
+        return self._runtime.run(self._async.create_subresource(name, subresource, body, dry_run=dry_run))
+
+    def update(
+        self,
+        obj: T,
+        *,
+        dry_run: bool = False,
+        field_manager: str = "",
+        field_validation: str = "",
+        subresource: str = "",
+    ) -> T:
+        """See `AsyncResource.update`."""
+        return self._runtime.run(
+            self._async.update(
+                obj,
+                dry_run=dry_run,
+                field_manager=field_manager,
+                field_validation=field_validation,
+                subresource=subresource,
+            )
+        )
+
+    def update_status(self, obj: T, *, dry_run: bool = False, field_manager: str = "") -> T:
+        """See `AsyncResource.update_status`."""
+        return self._runtime.run(self._async.update_status(obj, dry_run=dry_run, field_manager=field_manager))
+
+    def patch(
+        self,
+        name: str,
+        patch: JSONObject | builtins.list[JSONObject],
+        *,
+        type: str = "merge",  # noqa: A002  # kubectl's word
+        subresource: str = "",
+        dry_run: bool = False,
+        field_manager: str = "",
+        field_validation: str = "",
+    ) -> T:
+        """See `AsyncResource.patch`."""
+        return self._runtime.run(
+            self._async.patch(
+                name,
+                patch,
+                type=type,
+                subresource=subresource,
+                dry_run=dry_run,
+                field_manager=field_manager,
+                field_validation=field_validation,
+            )
+        )
+
+    def apply(
+        self,
+        manifest: T | JSONObject,
+        *,
+        field_manager: str = DEFAULT_FIELD_MANAGER,
+        force: bool = False,
+        dry_run: bool = False,
+        subresource: str = "",
+        field_validation: str = "",
+    ) -> T:
+        """See `AsyncResource.apply`."""
+        return self._runtime.run(
+            self._async.apply(
+                manifest,
+                field_manager=field_manager,
+                force=force,
+                dry_run=dry_run,
+                subresource=subresource,
+                field_validation=field_validation,
+            )
+        )
+
+    def delete(
+        self,
+        name: str,
+        *,
+        propagation: str = "",
+        grace_seconds: int | None = None,
+        uid: str = "",
+        resource_version: str = "",
+        dry_run: bool = False,
+    ) -> JSONObject:
+        """See `AsyncResource.delete`."""
+        return self._runtime.run(
+            self._async.delete(
+                name,
+                propagation=propagation,
+                grace_seconds=grace_seconds,
+                uid=uid,
+                resource_version=resource_version,
+                dry_run=dry_run,
+            )
+        )
+
+    def delete_collection(
+        self,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        propagation: str = "",
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """See `AsyncResource.delete_collection`."""
+        self._runtime.run(
+            self._async.delete_collection(
+                label_selector=label_selector,
+                field_selector=field_selector,
+                propagation=propagation,
+                grace_seconds=grace_seconds,
+                dry_run=dry_run,
+            )
+        )
+
+    def edit(self, name: str, *, field_manager: str = "", subresource: str = "") -> AbstractContextManager[T]:
+        """See `AsyncResource.edit`."""
+        return self._runtime.enter(self._async.edit(name, field_manager=field_manager, subresource=subresource))
