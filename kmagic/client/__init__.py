@@ -1,0 +1,1 @@
+"""The verbs, async: what a program says to a server."""

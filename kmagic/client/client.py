@@ -1,0 +1,94 @@
+"""The async client: one server, one identity, every verb.
+
+Making one sends nothing; the first awaited verb does. Close it, or use it as a context manager.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import msgspec
+
+from kmagic.client.discovery import Discovery
+from kmagic.client.dynamic import DynamicClient
+from kmagic.client.mapper import RESTMapper
+from kmagic.client.metadata import MetadataClient
+from kmagic.client.rest import RESTClient
+from kmagic.client.table import TableClient
+from kmagic.config.loader import load_config
+from kmagic.transport.http import Transport
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    from kmagic.api.clock import Clock
+    from kmagic.api.types import JSONObject
+    from kmagic.client.hooks import Hooks
+    from kmagic.client.resource import AsyncResource
+    from kmagic.config.client_config import ClientConfig
+
+__all__ = ("AsyncClient",)
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+# Marks "the context's own namespace", because None means all namespaces.
+CONTEXT_NAMESPACE: Any = object()
+
+
+class AsyncClient:
+    """A server as one user sees it.
+
+    Args:
+        kubeconfig: A kubeconfig file; None: KUBECONFIG, ~/.kube/config, then in-cluster.
+        context: One of its contexts; None: the current one.
+        config: A ready configuration instead of both.
+        hooks: Who wants to know about requests.
+        transport: Other connections than the configuration's own (tests).
+        clock: Tells and waits.
+    """
+
+    def __init__(
+        self,
+        kubeconfig: str | os.PathLike[str] | None = None,
+        context: str | None = None,
+        config: ClientConfig | None = None,
+        *,
+        hooks: Hooks | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = config or (transport.config if transport else load_config(kubeconfig, context))
+        self.transport = transport or Transport(self.config, clock=clock)
+        self.rest = RESTClient(self.transport, clock=clock, hooks=hooks)
+        self.discovery = Discovery(self.rest)
+        self.mapper = RESTMapper(self.discovery)
+        self.dynamic = DynamicClient(self.rest, self.mapper)
+        self.metadata = MetadataClient(self.rest, self.mapper)
+        self.tables = TableClient(self.rest)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.config.server}, context {self.config.context_name or 'none'}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes all connections; streams that are still open end with an error."""
+        await self.transport.aclose()
+
+    def resource(self, name: str, namespace: str | None = CONTEXT_NAMESPACE) -> AsyncResource[JSONObject]:
+        """The verbs on a resource by any name kubectl takes; objects are plain dicts.
+
+        Args:
+            name: ``"deploy"``, ``"foos.example.com"``, ``"cm"``, ``"Deployment"``; looked up at the first await.
+            namespace: The context's own unless given; None for all namespaces.
+        """
+        if namespace is CONTEXT_NAMESPACE:
+            namespace = self.config.namespace
+        return self.dynamic.resource(name, namespace)

@@ -1,0 +1,235 @@
+"""Objects to bytes and back: plain dicts, generated models, metadata only.
+
+A codec also says how to ask (`Accept`), because asking for metadata only is a matter of content negotiation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
+
+import msgspec
+
+from kmagic.errors import DecodeError
+from kmagic.rest.verbs import ACCEPT_JSON
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+
+__all__ = ("Codec", "DictCodec", "MetadataCodec", "ModelCodec", "ResourceList")
+
+T = TypeVar("T")
+M = TypeVar("M", bound=msgspec.Struct)
+
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+
+
+class ResourceList(Sequence[T]):
+    """Objects of a list request, with the version to watch from.
+
+    Attributes:
+        items: In the server's order (by namespace and name).
+        resource_version: Opaque; pass it to `watch`.
+        continue_token: For the next page; "" after the last one.
+        remaining_item_count: How many objects the server says are left, or None.
+    """
+
+    def __init__(
+        self,
+        items: list[T],
+        *,
+        resource_version: str = "",
+        continue_token: str = "",
+        remaining_item_count: int | None = None,
+        kind: str = "",
+        api_version: str = "",
+    ) -> None:
+        self.items = items
+        self.resource_version = resource_version
+        self.continue_token = continue_token
+        self.remaining_item_count = remaining_item_count
+        self.kind = kind
+        self.api_version = api_version
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __repr__(self) -> str:
+        # Not the items: Secrets may be among them.
+        more = ", more on the server" if self.continue_token else ""
+        return f"<{self.kind or 'List'} of {len(self.items)}, resource version {self.resource_version}{more}>"
+
+
+class Codec(Protocol[T]):
+    """How one type of object is read and written."""
+
+    accept: str
+    accept_list: str
+
+    def decode(self, data: bytes) -> T:
+        """Reads one object.
+
+        Raises:
+            DecodeError: The bytes are not such an object.
+        """
+
+    def decode_list(self, data: bytes) -> ResourceList[T]:
+        """Reads a list object."""
+
+    def encode(self, value: T) -> bytes:
+        """Writes one object."""
+
+    def to_dict(self, value: T) -> JSONObject:
+        """The object as a plain dict with wire names."""
+
+    def from_dict(self, data: JSONObject) -> T:
+        """The object from a plain dict with wire names."""
+
+
+class _ListMeta(msgspec.Struct):
+    resourceVersion: str = ""  # noqa: N815  # wire names
+    continue_: str = msgspec.field(default="", name="continue")
+    remainingItemCount: int | None = None  # noqa: N815
+
+
+class _List(msgspec.Struct, Generic[T]):
+    items: list[T] | None = None
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+    kind: str = ""
+    apiVersion: str = ""  # noqa: N815
+
+
+class DictCodec:
+    """Plain dicts, whole and untouched; items of a list get the kind and apiVersion that lists leave out."""
+
+    accept = ACCEPT_JSON
+    accept_list = ACCEPT_JSON
+
+    def __init__(self) -> None:
+        self._object = msgspec.json.Decoder(dict[str, Any])
+        self._list = msgspec.json.Decoder(_List[dict[str, Any]])
+
+    def decode(self, data: bytes) -> JSONObject:
+        """Reads one object."""
+        return _decode(self._object, data)
+
+    def decode_list(self, data: bytes) -> ResourceList[JSONObject]:
+        """Reads a list object."""
+        found = _decode(self._list, data)
+        items = found.items or []
+        kind = found.kind.removesuffix("List")
+        if kind:
+            for index, item in enumerate(items):
+                if "kind" not in item:
+                    # In the order kubectl prints: apiVersion, kind, the rest.
+                    items[index] = {"apiVersion": found.apiVersion, "kind": kind, **item}
+        return _resource_list(items, found)
+
+    def encode(self, value: JSONObject) -> bytes:
+        """Writes one object."""
+        return msgspec.json.encode(value)
+
+    def to_dict(self, value: JSONObject) -> JSONObject:
+        """The dict itself."""
+        return value
+
+    def from_dict(self, data: JSONObject) -> JSONObject:
+        """The dict itself."""
+        return data
+
+
+class MetadataCodec(DictCodec):
+    """Dicts of kind PartialObjectMetadata: metadata and nothing else.
+
+    Source: k8s.io/client-go/metadata/metadata.go.
+    """
+
+    accept = _METADATA
+    accept_list = _METADATA_LIST
+
+    def decode(self, data: bytes) -> JSONObject:
+        """Reads one object; a server that answers with all of it is cut down."""
+        return _only_metadata(super().decode(data))
+
+    def decode_list(self, data: bytes) -> ResourceList[JSONObject]:
+        """Reads a list object."""
+        found = super().decode_list(data)
+        found.items = [_only_metadata(item) for item in found.items]
+        return found
+
+
+class ModelCodec(Generic[M]):
+    """Generated model Structs."""
+
+    accept = ACCEPT_JSON
+    accept_list = ACCEPT_JSON
+
+    def __init__(self, model: type[M]) -> None:
+        self._model = model
+        self._object = msgspec.json.Decoder(model)
+        # Made at the first list: building a decoder walks the whole tree of types.
+        self._list: msgspec.json.Decoder[_List[M]] | None = None
+
+    def decode(self, data: bytes) -> M:
+        """Reads one object."""
+        return _decode(self._object, data)
+
+    def decode_list(self, data: bytes) -> ResourceList[M]:
+        """Reads a list object."""
+        if self._list is None:
+            self._list = msgspec.json.Decoder(_List[self._model])  # type: ignore[name-defined]
+        found = _decode(self._list, data)
+        return _resource_list(found.items or [], found)
+
+    def encode(self, value: M) -> bytes:
+        """Writes one object."""
+        return msgspec.json.encode(value)
+
+    def to_dict(self, value: M) -> JSONObject:
+        """The object as a plain dict with wire names."""
+        plain: JSONObject = msgspec.json.decode(msgspec.json.encode(value))
+        return plain
+
+    def from_dict(self, data: JSONObject) -> M:
+        """The object from a plain dict with wire names."""
+        return self.decode(msgspec.json.encode(data))
+
+
+def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+    try:
+        return decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        if not data:
+            raise DecodeError("the server's answer is empty where an object was expected") from error
+        raise DecodeError(f"the server's answer is not what was asked for: {error}") from error
+
+
+def _resource_list(items: list[T], found: _List[T]) -> ResourceList[T]:
+    return ResourceList(
+        items,
+        resource_version=found.metadata.resourceVersion,
+        continue_token=found.metadata.continue_,
+        remaining_item_count=found.metadata.remainingItemCount,
+        kind=found.kind,
+        api_version=found.apiVersion,
+    )
+
+
+def _only_metadata(item: JSONObject) -> JSONObject:
+    kind = item.get("kind")
+    if kind == "PartialObjectMetadata":
+        return item
+    if not kind or not item.get("apiVersion"):
+        raise DecodeError("incoming object did not match PartialObjectMetadata: it has no kind or apiVersion")
+    return {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": item.get("metadata") or {}}

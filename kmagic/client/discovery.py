@@ -1,0 +1,254 @@
+"""What a server serves: its groups, versions and resources.
+
+One request for each of ``/api`` and ``/apis`` (aggregated discovery v2); older servers are asked version by
+version. Answers are kept; a broken aggregated API costs its own resources, not the others'.
+
+Source: k8s.io/client-go/discovery/discovery_client.go, aggregated_discovery.go, cached/memory/memcache.go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import msgspec
+
+from kmagic.client import discovery_decode
+from kmagic.client.discovery_decode import APIGroup, Found
+from kmagic.errors import DecodeError, KubeError, NotFoundError, StatusError, TransportError
+from kmagic.rest import verbs
+from kmagic.rest.resource import APIResource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kmagic.api.types import JSONObject
+    from kmagic.client.rest import RESTClient
+    from kmagic.transport.http import Response
+
+__all__ = ("Discovery", "DiscoveryResult", "ServerVersion")
+
+_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
+
+# client-go's 32 s: discovery of a server with many broken aggregated APIs is slow.
+_SECONDS = 32.0
+
+
+class ServerVersion(msgspec.Struct, frozen=True):
+    """The server's build.
+
+    Attributes:
+        git_version: ``"v1.37.2"``.
+    """
+
+    major: str = ""
+    minor: str = ""
+    git_version: str = msgspec.field(default="", name="gitVersion")
+    git_commit: str = msgspec.field(default="", name="gitCommit")
+    platform: str = ""
+
+
+class DiscoveryResult(msgspec.Struct, frozen=True):
+    """What was found, and what could not be.
+
+    Attributes:
+        groups: In the server's order, the core group first.
+        resources: Every resource of every served version, subresources as names inside their parent.
+        failures: Group-version (``"metrics.k8s.io/v1beta1"``) to why its resources are not known.
+    """
+
+    groups: tuple[APIGroup, ...]
+    resources: tuple[APIResource, ...]
+    failures: dict[str, KubeError]
+
+
+class Discovery:
+    """Asks a server what it serves and keeps the answer until `invalidate` or `refresh`."""
+
+    def __init__(self, rest: RESTClient, *, legacy: bool = False) -> None:
+        self._rest = rest
+        self._legacy = legacy
+        self._result: DiscoveryResult | None = None
+        self._version: ServerVersion | None = None
+        self._lock = anyio.Lock()
+        self._filled_at = float("-inf")
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last look at the server; infinite before the first."""
+        return self._rest.clock.now() - self._filled_at
+
+    @property
+    def known(self) -> DiscoveryResult | None:
+        """What is known without a request."""
+        return self._result
+
+    def invalidate(self) -> None:
+        """Forgets everything; the next call asks the server."""
+        self._result = None
+        self._version = None
+        self._filled_at = float("-inf")
+
+    async def all(self) -> DiscoveryResult:
+        """Groups and resources; a request only the first time, and for parts that failed in a passing way."""
+        async with self._lock:
+            result = self._result
+            if result is None or any(_passing(error) for error in result.failures.values()):
+                result = await self._fill()
+            return result
+
+    async def refresh(self) -> DiscoveryResult:
+        """Asks the server again."""
+        async with self._lock:
+            return await self._fill()
+
+    async def groups(self) -> tuple[APIGroup, ...]:
+        """The API groups with their versions."""
+        return (await self.all()).groups
+
+    async def resources(self) -> tuple[APIResource, ...]:
+        """Every resource of every served version."""
+        return (await self.all()).resources
+
+    async def resources_for(self, api_version: str) -> tuple[APIResource, ...]:
+        """The resources of one group-version (``"apps/v1"``).
+
+        Raises:
+            NotFoundError: The server does not serve it.
+        """
+        result = await self.all()
+        if error := result.failures.get(api_version):
+            raise error
+        found = tuple(item for item in result.resources if item.api_version == api_version)
+        if not found and not any(api_version in group.api_versions for group in result.groups):
+            raise NotFoundError(f"the server does not serve {api_version}", status={"reason": "NotFound", "code": 404})
+        return found
+
+    async def preferred_resources(self, *, namespaced: bool | None = None) -> tuple[APIResource, ...]:
+        """One version of each resource: its group's preferred one, else the first that has it."""
+        result = await self.all()
+        preferred = {group.name: group.preferred for group in result.groups}
+        best: dict[tuple[str, str], APIResource] = {}
+        for item in result.resources:
+            key = (item.group, item.resource)
+            if key not in best or item.api_version == preferred.get(item.group):
+                best[key] = item
+        return tuple(item for item in best.values() if namespaced is None or item.namespaced == namespaced)
+
+    async def version(self) -> ServerVersion:
+        """The server's version."""
+        if self._version is None:
+            answer = await self._get("/version")
+            try:
+                self._version = msgspec.json.decode(answer.body, type=ServerVersion)
+            except msgspec.MsgspecError as error:
+                raise DecodeError("the server's version is not readable") from error
+        return self._version
+
+    async def openapi_paths(self) -> dict[str, str]:
+        """Group-version paths (``"apis/apps/v1"``) to the URL of their OpenAPI v3 document."""
+        paths = _json(await self._get("/openapi/v3")).get("paths") or {}
+        return {path: str(entry.get("serverRelativeURL") or "") for path, entry in paths.items()}
+
+    async def openapi(self, api_version: str) -> JSONObject:
+        """The OpenAPI v3 document of a group-version (``"apps/v1"``).
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        path = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
+        url = (await self.openapi_paths()).get(path)
+        if not url:
+            raise NotFoundError(
+                f"the server has no OpenAPI document for {api_version}", status={"reason": "NotFound", "code": 404}
+            )
+        where, _, query = url.partition("?")
+        pairs = tuple((key, value) for key, _, value in (part.partition("=") for part in query.split("&") if part))
+        return _json(await self._get(where, query=pairs))
+
+    async def _fill(self) -> DiscoveryResult:
+        core, named = await self._lists()
+        if core.aggregated and named.aggregated:
+            result = DiscoveryResult(
+                core.groups + named.groups,
+                core.resources + named.resources,
+                {**core.failures, **named.failures},
+            )
+        else:
+            result = await self._legacy_resources(core.groups + named.groups)
+        self._result = result
+        self._filled_at = self._rest.clock.now()
+        return result
+
+    async def _lists(self) -> tuple[Found, Found]:
+        found: dict[str, Found] = {}
+
+        async def ask(path: str) -> None:
+            try:
+                answer = await self._get(path, accept="application/json" if self._legacy else _AGGREGATED)
+            except NotFoundError:
+                # A server without the core group (an aggregated API alone) is fine.
+                found[path] = Found(aggregated=not self._legacy)
+            else:
+                found[path] = discovery_decode.groups(answer.headers.get("content-type", ""), answer.body)
+
+        await _together(ask, ("/api", "/apis"))
+        return found["/api"], found["/apis"]
+
+    async def _legacy_resources(self, groups: tuple[APIGroup, ...]) -> DiscoveryResult:
+        found: dict[str, tuple[APIResource, ...]] = {}
+        failures: dict[str, KubeError] = {}
+
+        async def ask(api_version: str) -> None:
+            path = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+            try:
+                answer = await self._get(path)
+            except NotFoundError as error:
+                if api_version != "v1":
+                    failures[api_version] = error
+            except KubeError as error:
+                failures[api_version] = error
+            else:
+                found[api_version] = discovery_decode.legacy_resources(api_version, answer.body)
+
+        versions = [version for group in groups for version in group.api_versions]
+        await _together(ask, versions)
+        ordered = tuple(item for version in versions for item in found.get(version, ()))
+        return DiscoveryResult(groups, ordered, failures)
+
+    async def _get(
+        self, path: str, *, accept: str = verbs.ACCEPT_JSON, query: tuple[tuple[str, str], ...] = ()
+    ) -> Response:
+        request = verbs.raw("GET", path, accept=accept, query=query)
+        return await self._rest.execute(msgspec.structs.replace(request, timeout=_SECONDS))
+
+
+def _passing(error: KubeError) -> bool:
+    """Whether the next access should try again (DI-10)."""
+    if isinstance(error, TransportError):
+        return True
+    return isinstance(error, StatusError) and int(error.status.get("code") or 0) in (429, *range(500, 600))
+
+
+async def _together(ask: Any, arguments: Iterable[str]) -> None:
+    errors: list[KubeError] = []
+
+    async def guarded(argument: str) -> None:
+        try:
+            await ask(argument)
+        except KubeError as error:  # one error as itself, not a group of one
+            errors.append(error)
+
+    async with anyio.create_task_group() as group:
+        for argument in arguments:
+            group.start_soon(guarded, argument)
+    if errors:
+        raise errors[0]
+
+
+def _json(answer: Response) -> JSONObject:
+    try:
+        plain: JSONObject = msgspec.json.decode(answer.body, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise DecodeError("the server's answer is not a JSON object") from error
+    return plain

@@ -1,0 +1,410 @@
+"""The verbs on one resource type: ``client.core_v1.pods("shop").get("web-0")``.
+
+A resource is cheap: a name, a namespace and a codec. It may be *lazy* (``client.resource("deploy")``): then what
+the name means is asked from the server at the first await and remembered by the mapper.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from kmagic.api import meta
+from kmagic.api.options import ListOptions
+from kmagic.client.edit import edit
+from kmagic.client.pager import Pager
+from kmagic.errors import DecodeError
+from kmagic.rest import status, verbs, watch
+from kmagic.rest.resource import APIResource
+from kmagic.rest.verbs import DeleteOptions, WriteOptions
+from kmagic.rest.watch import WatchEvent
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from kmagic.api.types import JSONObject
+    from kmagic.client.codec import Codec, ResourceList
+    from kmagic.client.rest import RESTClient
+    from kmagic.rest.request import Request
+    from kmagic.transport.http import Response
+
+__all__ = ("AsyncResource",)
+
+T = TypeVar("T")
+
+DEFAULT_FIELD_MANAGER = "kmagic"
+
+
+class AsyncResource(Generic[T]):
+    """One resource type in one namespace.
+
+    Args:
+        rest: Sends the requests.
+        resource: What it is, or a function that finds out.
+        codec: How its objects are read and written.
+        namespace: None for all namespaces; without meaning for cluster-scoped resources.
+    """
+
+    def __init__(
+        self,
+        rest: RESTClient,
+        resource: APIResource | Callable[[], Awaitable[APIResource]],
+        codec: Codec[T],
+        namespace: str | None = None,
+    ) -> None:
+        self._rest = rest
+        self._resource = resource
+        self._codec = codec
+        self._namespace = namespace
+
+    def __call__(self, namespace: str | None) -> AsyncResource[T]:
+        """The same resource in another namespace; None for all namespaces."""
+        return type(self)(self._rest, self._resource, self._codec, namespace)
+
+    def __repr__(self) -> str:
+        what = self._resource.full_name if isinstance(self._resource, APIResource) else "resource to be looked up"
+        where = "all namespaces" if self._namespace is None else f'namespace "{self._namespace}"'
+        return f"<{what} in {where}>"
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace it reads and writes; None for all."""
+        return self._namespace
+
+    @property
+    def codec(self) -> Codec[T]:
+        """How its objects are read and written."""
+        return self._codec
+
+    @property
+    def rest(self) -> RESTClient:
+        """What sends its requests."""
+        return self._rest
+
+    async def resolve(self) -> APIResource:
+        """What it is: group, version, plural, scope; a request only if the name was not looked up before.
+
+        Raises:
+            NoMatchError: The server has no such resource.
+        """
+        return self._resource if isinstance(self._resource, APIResource) else await self._resource()
+
+    async def get(self, name: str, *, resource_version: str = "", subresource: str = "") -> T:
+        """Reads one object.
+
+        Args:
+            name: Its name.
+            resource_version: ``"0"`` allows the server's cache; "" reads the newest.
+            subresource: ``"status"``: the same object through its status.
+
+        Raises:
+            NotFoundError: There is none of that name.
+        """
+        request = verbs.get(
+            await self.resolve(),
+            self._namespace,
+            name,
+            subresource=subresource,
+            resource_version=resource_version,
+            accept=self._codec.accept,
+        )
+        return self._codec.decode((await self._rest.execute(request)).body)
+
+    async def list(
+        self,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        limit: int | None = None,
+        resource_version: str | None = None,
+        resource_version_match: str | None = None,
+    ) -> ResourceList[T]:
+        """Reads all objects that match.
+
+        Args:
+            label_selector: ``"app=web,tier!=db"``.
+            field_selector: ``"status.phase=Running"``.
+            limit: Objects a page; the pages are fetched and joined. None: all in one answer.
+            resource_version: ``"0"`` allows the server's cache, so older data; None reads the newest.
+            resource_version_match: ``"Exact"`` or ``"NotOlderThan"``.
+        """
+        options = ListOptions(
+            label_selector=label_selector,
+            field_selector=field_selector,
+            limit=limit,
+            resource_version=resource_version,
+            resource_version_match=resource_version_match,
+        )
+        return await Pager(self.list_page, page_size=0).list(options)
+
+    async def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
+        """One list request exactly as `options` say; the answer may have a `continue_token`."""
+        request = verbs.list_(await self.resolve(), self._namespace, options, accept=self._codec.accept_list)
+        return self._codec.decode_list((await self._rest.execute(request)).body)
+
+    def pages(self, options: ListOptions = ListOptions()) -> AsyncIterator[ResourceList[T]]:
+        """The list page by page, 500 objects each or what `options` say."""
+        return Pager(self.list_page).pages(options)
+
+    async def watch(
+        self,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        resource_version: str = "",
+        timeout_seconds: int | None = None,
+        options: ListOptions | None = None,
+    ) -> AsyncIterator[WatchEvent[T]]:
+        """Changes as they come, until the server ends the stream.
+
+        A server ends every watch after some minutes: follow with another from the last version, or use an
+        informer, which does. Leave the loop early inside ``contextlib.aclosing`` to close the stream at once.
+
+        Args:
+            label_selector: As for `list`.
+            field_selector: As for `list`.
+            resource_version: Changes after this one; "" begins with what exists, each as ADDED.
+            timeout_seconds: The server ends the stream after this time.
+            options: All of the above and more (bookmarks, initial events) in one value instead.
+
+        Yields:
+            Events of type ADDED, MODIFIED, DELETED, and BOOKMARK if asked for.
+
+        Raises:
+            ExpiredError: The resource version is too old: list again.
+            StatusError: Any other ERROR event, or refusal.
+        """
+        options = options or ListOptions(
+            label_selector=label_selector,
+            field_selector=field_selector,
+            resource_version=resource_version or None,
+            timeout_seconds=timeout_seconds,
+        )
+        request = verbs.watch(await self.resolve(), self._namespace, options, accept=self._codec.accept)
+        decoder = watch.WatchDecoder()
+        async with self._rest.stream(request) as answer:
+            async for chunk in answer.chunks():
+                for event in decoder.feed(chunk):
+                    yield self._event(request, event)
+            for event in decoder.finish():
+                yield self._event(request, event)
+
+    async def create(self, obj: T, *, dry_run: bool = False, field_manager: str = "", field_validation: str = "") -> T:
+        """Creates an object and returns it as the server keeps it.
+
+        Raises:
+            AlreadyExistsError: There is one of that name.
+            InvalidError: The server does not accept its fields; `.causes` names them.
+        """
+        request = verbs.create(
+            await self.resolve(),
+            self._namespace_of(obj),
+            self._codec.encode(obj),
+            name=meta.name(obj),
+            options=WriteOptions(dry_run, field_manager, field_validation),
+            accept=self._codec.accept,
+        )
+        return self._codec.decode((await self._rest.execute(request)).body)
+
+    async def create_subresource(
+        self, name: str, subresource: str, body: JSONObject, *, dry_run: bool = False
+    ) -> JSONObject:
+        """Posts to a subresource that is a verb of its own: ``eviction``, ``binding``, ``token``."""
+        request = verbs.create(
+            await self.resolve(),
+            self._namespace,
+            msgspec.json.encode(body),
+            name=name,
+            subresource=subresource,
+            options=WriteOptions(dry_run),
+        )
+        return _plain(await self._rest.execute(request))
+
+    async def update(
+        self,
+        obj: T,
+        *,
+        dry_run: bool = False,
+        field_manager: str = "",
+        field_validation: str = "",
+        subresource: str = "",
+    ) -> T:
+        """Replaces an object with `obj`.
+
+        Raises:
+            ConflictError: It changed since `obj` was read (`edit` retries by itself).
+        """
+        request = verbs.update(
+            await self.resolve(),
+            self._namespace_of(obj),
+            meta.name(obj),
+            self._codec.encode(obj),
+            subresource=subresource,
+            options=WriteOptions(dry_run, field_manager, field_validation),
+            accept=self._codec.accept,
+        )
+        return self._codec.decode((await self._rest.execute(request)).body)
+
+    async def update_status(self, obj: T, *, dry_run: bool = False, field_manager: str = "") -> T:
+        """Replaces only the object's status."""
+        return await self.update(obj, dry_run=dry_run, field_manager=field_manager, subresource="status")
+
+    async def patch(
+        self,
+        name: str,
+        patch: JSONObject | builtins.list[JSONObject],
+        *,
+        type: str = "merge",  # noqa: A002  # kubectl's word
+        subresource: str = "",
+        dry_run: bool = False,
+        field_manager: str = "",
+        field_validation: str = "",
+    ) -> T:
+        """Changes the fields a patch names.
+
+        Args:
+            name: The object's name.
+            patch: For ``"json"`` a list of operations, else a partial object.
+            type: ``"merge"``, ``"json"`` or ``"strategic"`` (built-in kinds only).
+            subresource: Patch this subresource instead: ``"status"``, ``"scale"``.
+            dry_run: Answer as if, but keep nothing.
+            field_manager: Who is recorded as the fields' manager.
+            field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
+        """
+        request = verbs.patch(
+            await self.resolve(),
+            self._namespace,
+            name,
+            msgspec.json.encode(patch),
+            type=type,
+            subresource=subresource,
+            options=WriteOptions(dry_run, field_manager, field_validation),
+            accept=self._codec.accept,
+        )
+        return self._codec.decode((await self._rest.execute(request)).body)
+
+    async def apply(
+        self,
+        manifest: T | JSONObject,
+        *,
+        field_manager: str = DEFAULT_FIELD_MANAGER,
+        force: bool = False,
+        dry_run: bool = False,
+        subresource: str = "",
+        field_validation: str = "",
+    ) -> T:
+        """Server-side apply: makes the manifest's fields so, and creates the object if it is not there.
+
+        Args:
+            manifest: The fields you care about, no more; with name, kind and apiVersion.
+            field_manager: Who owns these fields.
+            force: Take fields over that another manager owns.
+            dry_run: Answer as if, but keep nothing.
+            subresource: Apply to this subresource instead: ``"status"``, ``"scale"``.
+            field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
+
+        Raises:
+            ConflictError: Another manager owns some of the fields with other values.
+            ValueError: No name, or an object as read from the server (with managedFields).
+        """
+        resource = await self.resolve()
+        fields = self._manifest(manifest, resource)
+        name = str(fields["metadata"].get("name") or "")
+        request = verbs.apply(
+            resource,
+            self._namespace or str(fields["metadata"].get("namespace") or "") or None,
+            name,
+            msgspec.json.encode(fields),
+            subresource=subresource,
+            options=WriteOptions(dry_run, field_manager, field_validation, force),
+            accept=self._codec.accept,
+        )
+        return self._codec.decode((await self._rest.execute(request)).body)
+
+    async def delete(
+        self,
+        name: str,
+        *,
+        propagation: str = "",
+        grace_seconds: int | None = None,
+        uid: str = "",
+        resource_version: str = "",
+        dry_run: bool = False,
+    ) -> JSONObject:
+        """Deletes an object; it may stay visible while it ends (grace period, finalizers).
+
+        Returns:
+            The object as it is now if it still exists, else a Status.
+        """
+        options = DeleteOptions(propagation, grace_seconds, uid, resource_version, dry_run)
+        return _plain(await self._rest.execute(verbs.delete(await self.resolve(), self._namespace, name, options)))
+
+    async def delete_collection(
+        self,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        propagation: str = "",
+        grace_seconds: int | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """Deletes all objects that match; without selectors all of the namespace."""
+        selection = ListOptions(label_selector=label_selector, field_selector=field_selector)
+        options = DeleteOptions(propagation, grace_seconds, dry_run=dry_run)
+        await self._rest.execute(verbs.delete_collection(await self.resolve(), self._namespace, selection, options))
+
+    def edit(self, name: str, *, field_manager: str = "", subresource: str = "") -> AbstractAsyncContextManager[T]:
+        """Reads an object, lets you change it, and sends only what changed when the block ends.
+
+        A conflict with a change of other fields is resolved by reading again; fields that this version of
+        kmagic does not know are kept. An exception inside the block sends nothing.
+
+        Raises:
+            ConflictError: Somebody changed the same fields meanwhile.
+        """
+
+        async def read() -> JSONObject:
+            request = verbs.get(await self.resolve(), self._namespace, name, subresource=subresource)
+            return _plain(await self._rest.execute(request))
+
+        async def send(change: JSONObject) -> None:
+            await self.patch(name, change, field_manager=field_manager, subresource=subresource)
+
+        return edit(self._codec, read, send)
+
+    async def request(self, request: Request) -> Response:
+        """Sends a request made by `kmagic.rest.verbs`; the answer as bytes."""
+        return await self._rest.execute(request)
+
+    def _event(self, request: Request, event: watch.RawWatchEvent) -> WatchEvent[T]:
+        if event.type == watch.ERROR:
+            raise status.error_from_status(request, msgspec.json.decode(event.raw))
+        try:
+            return WatchEvent(event.type, self._codec.decode(event.raw))
+        except DecodeError as error:
+            raise DecodeError(f"unable to decode watch event: {error.message}") from error
+
+    def _namespace_of(self, obj: T) -> str | None:
+        # A client for all namespaces takes the object's own; otherwise the client's, and the server compares.
+        return self._namespace or meta.namespace(obj) or None
+
+    def _manifest(self, manifest: Any, resource: APIResource) -> JSONObject:
+        if manifest is None:
+            raise ValueError("object provided to Apply must not be nil")
+        fields = dict(manifest) if isinstance(manifest, dict) else self._codec.to_dict(manifest)
+        head = fields.get("metadata") or {}
+        if not head.get("name"):
+            raise ValueError("obj.Name must be provided to Apply")
+        if head.get("managedFields"):
+            raise ValueError(
+                "cannot apply an object with managed fields already set: apply only the fields you care about"
+            )
+        return {"apiVersion": resource.api_version, "kind": resource.kind, **fields, "metadata": head}
+
+
+def _plain(answer: Response) -> JSONObject:
+    plain: JSONObject = msgspec.json.decode(answer.body)
+    return plain

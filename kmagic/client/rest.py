@@ -1,0 +1,173 @@
+"""Requests with retries, throttling and errors: a request value in, an answer or an error of the tree out.
+
+Source: k8s.io/client-go/rest/request.go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+
+from kmagic import errors
+from kmagic.client.hooks import Hooks
+from kmagic.errors import KubeError, StatusError, TransportError, UnauthorizedError
+from kmagic.rest import retry, status, warnings
+from kmagic.rest.retry import Outcome
+from kmagic.transport.clock import SystemClock
+from kmagic.transport.http import Response, StreamResponse, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from kmagic.api.clock import Clock
+    from kmagic.rest.request import Request
+    from kmagic.rest.throttle import Limiter
+
+__all__ = ("RESTClient",)
+
+
+class RESTClient:
+    """Sends requests to one server; safe to share between tasks.
+
+    Args:
+        transport: The connections.
+        clock: Tells and waits.
+        rng: Random numbers in [0, 1) for jitter.
+        hooks: Who wants to know.
+        limiter: The client's own limit; None (default) leaves it to the server's priority and fairness.
+        max_retries: Attempts beyond the first.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        clock: Clock | None = None,
+        rng: Callable[[], float] = random.random,
+        hooks: Hooks | None = None,
+        limiter: Limiter | None = None,
+        max_retries: int = retry.MAX_RETRIES,
+    ) -> None:
+        self.transport = transport
+        self.clock: Clock = clock or SystemClock()
+        self.rng = rng
+        self.hooks = hooks or Hooks()
+        self._limiter = limiter
+        self._max_retries = max_retries
+
+    async def execute(self, request: Request) -> Response:
+        """Sends a request until it is answered for good.
+
+        Raises:
+            StatusError: The server refused it.
+            TransportError: There was no answer.
+        """
+        async with self._deadline(request):
+            async with self._answered(request) as answer:
+                return Response(answer.status, answer.headers, await answer.read())
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
+        """Opens a stream (watch, log, big list); raises like `execute` before the first chunk."""
+        async with self._answered(request) as answer:
+            yield answer
+
+    @asynccontextmanager
+    async def _answered(self, request: Request) -> AsyncIterator[StreamResponse]:
+        attempt, first_error = 0, ""
+        while True:
+            # A watch is long-lived and rare: only its retries count (client-go RE-02).
+            if request.verb != "watch" or attempt:
+                await self._throttle(request)
+            async with AsyncExitStack() as stack:
+                started = self.clock.now()
+                try:
+                    answer = await self._attempt(stack, request)
+                except TransportError as error:
+                    outcome = Outcome(failure=retry.failure_of(error))
+                    problem: KubeError = error
+                else:
+                    if answer.status < 300:
+                        self._result(request, answer.status, started, attempt)
+                        self._warn(answer)
+                        yield answer
+                        return
+                    body = await self._read_refusal(answer)
+                    outcome = Outcome(answer.status, answer.headers)
+                    problem = self._refused(request, answer, body)
+            self._result(request, outcome.code, started, attempt)
+            delay = retry.decide(request, attempt, outcome, max_retries=self._max_retries)
+            if delay is None:
+                raise _with_history(problem, first_error)
+            first_error = first_error or problem.message
+            if self.hooks.on_retry:
+                self.hooks.on_retry(request, outcome.code, delay, attempt)
+            await self.clock.sleep(delay)
+            attempt += 1
+
+    async def _attempt(self, stack: AsyncExitStack, request: Request) -> StreamResponse:
+        if self.hooks.on_sent:
+            self.hooks.on_sent(request)
+        return await stack.enter_async_context(self.transport.stream(request))
+
+    async def _read_refusal(self, answer: StreamResponse) -> bytes:
+        # A refusal whose body breaks off is still a refusal.
+        with contextlib.suppress(TransportError):
+            return await answer.read()
+        return b""
+
+    @asynccontextmanager
+    async def _deadline(self, request: Request) -> AsyncIterator[None]:
+        seconds = request.timeout if request.timeout is not None else self.transport.config.timeout
+        with anyio.move_on_after(seconds or None) as scope:
+            yield
+        if scope.cancelled_caught:
+            raise errors.TimeoutError(
+                f"no answer from {self.transport.server} within {seconds:g} s for: {request.describe()}",
+                request=request,
+                hint="the server may still do it; look before you repeat a change",
+            )
+
+    async def _throttle(self, request: Request) -> None:
+        if self._limiter is None:
+            return
+        delay = self._limiter.reserve(self.clock.now())
+        if delay > 0:
+            if self.hooks.on_throttled:
+                self.hooks.on_throttled(request, delay)
+            await self.clock.sleep(delay)
+
+    def _refused(self, request: Request, answer: StreamResponse, body: bytes) -> StatusError:
+        self._warn(answer)
+        error = status.error_from_response(request, answer.status, answer.headers, body)
+        if isinstance(error, UnauthorizedError):
+            error.hint = self._login_hint()
+        return error
+
+    def _login_hint(self) -> str:
+        config = self.transport.config
+        who = f' of user "{config.user_name}"' if config.user_name else ""
+        plugin = config.auth.exec
+        how = f": log in again with {plugin.command.rpartition('/')[2]}" if plugin else ": log in again"
+        if not (plugin or config.auth.token or config.auth.token_file or config.tls.cert_data or config.tls.cert_file):
+            return f"the configuration{who} holds no credentials{how}"
+        return f"the credentials{who} are wrong or expired{how}"
+
+    def _warn(self, answer: StreamResponse) -> None:
+        if self.hooks.on_warning and (header := answer.headers.get("warning")):
+            for text in warnings.parse_warnings(header):
+                self.hooks.on_warning(text)
+
+    def _result(self, request: Request, code: int, started: float, attempt: int) -> None:
+        if self.hooks.on_result:
+            self.hooks.on_result(request, code, self.clock.now() - started, attempt)
+
+
+def _with_history(problem: KubeError, first: str) -> KubeError:
+    if first and first != problem.message:
+        problem.args = (f"{problem.message} - error from a previous attempt: {first}",)
+    return problem
