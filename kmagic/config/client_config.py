@@ -1,0 +1,160 @@
+"""What a client needs to know before its first request, as one immutable value.
+
+The reprs never show a credential: a token, password, key or certificate appears as its presence only.
+
+Source: k8s.io/client-go/rest/config.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+__all__ = ("AuthConfig", "AuthProviderConfig", "ClientConfig", "ExecConfig", "Impersonation", "TLSConfig")
+
+_HIDDEN = "‹hidden›"
+
+
+def _repr(value: msgspec.Struct, hidden: frozenset[str]) -> str:
+    shown = []
+    for name in value.__struct_fields__:
+        field = getattr(value, name)
+        if field in (None, "", b"", (), {}, False):
+            continue
+        shown.append(f"{name}={_HIDDEN if name in hidden else repr(field)}")
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+class TLSConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How to trust the server, and our certificate if we have one.
+
+    Attributes:
+        ca_data: Certificate authority, PEM; wins over `ca_file`.
+        ca_file: Path of the same.
+        cert_data: Our certificate, PEM; wins over `cert_file`.
+        cert_file: Path of the same; read again when it changes.
+        key_data: Its key, PEM; wins over `key_file`.
+        key_file: Path of the same.
+        server_name: The name to verify and to ask for (SNI), if not the server URL's host.
+        insecure: Do not verify the server.
+    """
+
+    ca_data: bytes | None = None
+    ca_file: str | None = None
+    cert_data: bytes | None = None
+    cert_file: str | None = None
+    key_data: bytes | None = None
+    key_file: str | None = None
+    server_name: str | None = None
+    insecure: bool = False
+
+    def __repr__(self) -> str:
+        return _repr(self, frozenset({"ca_data", "cert_data", "key_data"}))
+
+
+class ExecConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential plugin to run.
+
+    Attributes:
+        command: What to run; relative to the kubeconfig's folder only if it has a path separator.
+        args: Its arguments.
+        env: Its environment on top of the process's.
+        api_version: ``client.authentication.k8s.io/v1`` or ``.../v1beta1``.
+        interactive_mode: ``Never``, ``IfAvailable`` or ``Always``.
+        install_hint: What to tell who has not installed it.
+        provide_cluster_info: Whether the plugin is told about the cluster.
+        cluster_info: What it is told, as the ExecCredential's ``spec.cluster``.
+    """
+
+    command: str
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
+    api_version: str = ""
+    interactive_mode: str = ""
+    install_hint: str = ""
+    provide_cluster_info: bool = False
+    cluster_info: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return _repr(self, frozenset({"args", "env", "cluster_info"}))
+
+
+class AuthProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """An auth provider of the kubeconfig: ``oidc`` works; ``gcp`` and ``azure`` were removed upstream."""
+
+    name: str
+    config: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        return _repr(self, frozenset({"config"}))
+
+
+class AuthConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How we say who we are, beside a client certificate.
+
+    Attributes:
+        token: Bearer token.
+        token_file: Path of one that is read again as it changes; wins over `token` at run time.
+        username: Basic authentication.
+        password: Basic authentication.
+        exec: A credential plugin.
+        auth_provider: A legacy auth provider.
+    """
+
+    token: str | None = None
+    token_file: str | None = None
+    username: str | None = None
+    password: str | None = None
+    exec: ExecConfig | None = None
+    auth_provider: AuthProviderConfig | None = None
+
+    def __repr__(self) -> str:
+        return _repr(self, frozenset({"token", "password"}))
+
+
+class Impersonation(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to act as; the server checks that we may."""
+
+    user: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = {}
+
+
+class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the server is and who we are.
+
+    Attributes:
+        server: ``https://host:port[/prefix]``.
+        namespace: The context's namespace, or ``default``.
+        tls: Trust and client certificate.
+        auth: Other credentials.
+        proxy_url: ``http``, ``https`` or ``socks5`` proxy for this cluster; None: HTTPS_PROXY and NO_PROXY decide.
+        timeout: Seconds one request may take, None for the client's default; watches have none.
+        user_agent: Replaces the default User-Agent when not "".
+        disable_compression: Do not ask for gzip.
+        impersonate: Whom to act as.
+        context_name: The kubeconfig's context, "" when there is none.
+        cluster_name: Its cluster.
+        user_name: Its user.
+        source: Where this came from, for messages: a path, ``in-cluster`` or ``given``.
+    """
+
+    server: str
+    namespace: str = "default"
+    tls: TLSConfig = TLSConfig()
+    auth: AuthConfig = AuthConfig()
+    proxy_url: str | None = None
+    timeout: float | None = None
+    user_agent: str = ""
+    disable_compression: bool = False
+    impersonate: Impersonation | None = None
+    context_name: str = ""
+    cluster_name: str = ""
+    user_name: str = ""
+    source: str = "given"
+
+    def __repr__(self) -> str:
+        return _repr(self, frozenset())

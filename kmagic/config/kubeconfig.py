@@ -1,0 +1,170 @@
+"""kubeconfig files as values: parse one, merge several, look stanzas up by name.
+
+A file is read whole or not at all. Merging follows kubectl: the first file wins for each named stanza as a
+whole, and for current-context the first that is set. Paths are resolved against the file they stand in.
+
+Source: k8s.io/client-go/tools/clientcmd (loader.go, api/types.go)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from kmagic.errors import ConfigError
+
+__all__ = ("Kubeconfig", "Stanza", "load_file", "merge", "parse")
+
+_FILE_KEYS = {
+    "clusters": ("certificate-authority",),
+    "users": ("client-certificate", "client-key", "tokenFile"),
+    "contexts": (),
+}
+_INNER = {"clusters": "cluster", "users": "user", "contexts": "context"}
+
+
+class Stanza(msgspec.Struct, frozen=True):
+    """One named cluster, user or context.
+
+    Attributes:
+        name: Its name in the file.
+        fields: What stands in it, with paths made absolute.
+        origin: The file it came from.
+    """
+
+    name: str
+    fields: Mapping[str, Any]
+    origin: str = ""
+
+    def __repr__(self) -> str:
+        return f"Stanza(name={self.name!r}, fields=<{len(self.fields)} fields>, origin={self.origin!r})"
+
+
+class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The content of one file, or of several merged.
+
+    Attributes:
+        clusters: By name.
+        users: By name.
+        contexts: By name.
+        current_context: The one to use unless told otherwise, or "".
+        sources: The files it came from, in order.
+    """
+
+    clusters: Mapping[str, Stanza] = {}
+    users: Mapping[str, Stanza] = {}
+    contexts: Mapping[str, Stanza] = {}
+    current_context: str = ""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all is configured."""
+        return not (self.clusters or self.users or self.contexts or self.current_context)
+
+    def __repr__(self) -> str:
+        return f"Kubeconfig(contexts={list(self.contexts)}, current_context={self.current_context!r})"
+
+
+def load_file(path: str | os.PathLike[str]) -> Kubeconfig:
+    """Reads one file.
+
+    Raises:
+        FileNotFoundError: There is no such file; the caller decides whether that matters.
+        ConfigError: It cannot be read or understood.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigError(f'error loading config file "{os.fspath(path)}": {reason}') from error
+    return parse(text, origin=os.fspath(path))
+
+
+def parse(text: str, *, origin: str = "") -> Kubeconfig:
+    """Reads kubeconfig text; unknown fields are ignored.
+
+    Args:
+        text: YAML or JSON.
+        origin: The file it stands in; relative paths are resolved against its folder.
+
+    Raises:
+        ConfigError: Not YAML, not a kubeconfig, or the same name twice.
+    """
+    try:
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        # The YAML error's own text quotes the line, which may hold a credential.
+        raise ConfigError(f'error loading config file "{origin}": it is not valid YAML{where}') from None
+    if document is None:
+        return Kubeconfig(sources=(origin,) if origin else ())
+    if not isinstance(document, dict):
+        raise ConfigError(f'error loading config file "{origin}": it is not a kubeconfig (no mapping at the top)')
+    if (kind := document.get("kind", "Config")) != "Config":
+        raise ConfigError(f'error loading config file "{origin}": it is a {kind}, not a Config')
+    stanzas = {section: _stanzas(document, section, origin) for section in _INNER}
+    return Kubeconfig(
+        clusters=stanzas["clusters"],
+        users=stanzas["users"],
+        contexts=stanzas["contexts"],
+        current_context=str(document.get("current-context") or ""),
+        sources=(origin,) if origin else (),
+    )
+
+
+def merge(configs: Iterable[Kubeconfig]) -> Kubeconfig:
+    """Merges in order: the first that has a stanza or a current-context wins."""
+    clusters: dict[str, Stanza] = {}
+    users: dict[str, Stanza] = {}
+    contexts: dict[str, Stanza] = {}
+    current = ""
+    sources: tuple[str, ...] = ()
+    for config in configs:
+        for target, found in ((clusters, config.clusters), (users, config.users), (contexts, config.contexts)):
+            for name, stanza in found.items():
+                target.setdefault(name, stanza)
+        current = current or config.current_context
+        sources = (*sources, *config.sources)
+    return Kubeconfig(clusters=clusters, users=users, contexts=contexts, current_context=current, sources=sources)
+
+
+def _stanzas(document: Mapping[str, Any], section: str, origin: str) -> dict[str, Stanza]:
+    found: dict[str, Stanza] = {}
+    entries = document.get(section) or []
+    if not isinstance(entries, list):
+        raise ConfigError(f'error loading config file "{origin}": {section} is not a list')
+    for entry in entries:
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            raise ConfigError(f'error loading config file "{origin}": an entry of {section} has no name')
+        if name in found:
+            raise ConfigError(f'error loading config file "{origin}": duplicate name "{name}" in {section}')
+        fields = entry.get(_INNER[section])
+        if fields is not None and not isinstance(fields, dict):
+            raise ConfigError(f'error loading config file "{origin}": "{name}" in {section} is not a mapping')
+        found[name] = Stanza(name, _with_absolute_paths(fields or {}, section, origin), origin)
+    return found
+
+
+def _with_absolute_paths(fields: Mapping[str, Any], section: str, origin: str) -> dict[str, Any]:
+    resolved = dict(fields)
+    folder = Path(origin).absolute().parent if origin else None
+    if folder is None:
+        return resolved
+    for key in _FILE_KEYS[section]:
+        if isinstance(value := resolved.get(key), str) and value:
+            resolved[key] = str(folder / value)
+    plugin = resolved.get("exec")
+    # A command without a separator is looked up on PATH, as a shell would.
+    if isinstance(plugin, dict) and isinstance(command := plugin.get("command"), str) and os.sep in command:
+        resolved["exec"] = {**plugin, "command": str(folder / command)}
+    return resolved
