@@ -1,0 +1,118 @@
+"""Times as the API writes them, durations as people write them, ages as kubectl prints them.
+
+Source: k8s.io/apimachinery/pkg/apis/meta/v1 (time.go, micro_time.go), pkg/util/duration/duration.go; Go's time.ParseDuration
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+__all__ = (
+    "age",
+    "format_duration",
+    "format_micro_time",
+    "format_time",
+    "human_duration",
+    "parse_duration",
+    "parse_time",
+)
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def parse_time(text: str) -> datetime:
+    """Reads RFC 3339 with any number of fractional digits, to the microsecond, as UTC.
+
+    Raises:
+        ValueError: Not RFC 3339.
+    """
+    match = _RFC3339.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
+    day, clock, fraction, zone = match.groups()
+    micros = (fraction or ".0")[1:7].ljust(6, "0")
+    return datetime.fromisoformat(f"{day}T{clock}.{micros}{'+00:00' if zone in 'Zz' else zone}").astimezone(UTC)
+
+
+def format_time(when: datetime) -> str:
+    """Writes ``2026-11-24T18:18:14Z``: what the API calls Time, whole seconds."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def format_micro_time(when: datetime) -> str:
+    """Writes ``2026-11-24T18:18:14.000000Z``: what the API calls MicroTime."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_duration(text: str) -> float:
+    """Reads ``1h30m``, ``1.5s``, ``0`` as seconds.
+
+    Raises:
+        ValueError: Not a duration; a number needs a unit.
+    """
+    body = text.lstrip("+-")
+    sign = -1.0 if text.startswith("-") else 1.0
+    if body == "0":
+        return 0.0
+    total, position = 0.0, 0
+    while match := _PART.match(body, position):
+        total += float(match[1]) * _UNITS[match[2]]
+        position = match.end()
+    if position != len(body) or not body:
+        raise ValueError(f"{text!r} is not a duration: write for example 30s, 5m or 1h30m")
+    return sign * total
+
+
+def format_duration(seconds: float) -> str:
+    """Writes ``1h30m0s``, ``1.5s``, ``0s``, as Go does; to the millisecond."""
+    sign, millis = ("-", round(-seconds * 1000)) if seconds < 0 else ("", round(seconds * 1000))
+    if 0 < millis < 1000:
+        return f"{sign}{millis}ms"
+    minutes, millis = divmod(millis, 60_000)
+    rest = f"{millis / 1000:g}s"
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{sign}{hours}h{minutes}m{rest}"
+    return f"{sign}{minutes}m{rest}" if minutes else f"{sign}{rest}"
+
+
+def human_duration(seconds: float) -> str:
+    """The age column of kubectl: ``5s``, ``2m30s``, ``3h``, ``4d5h``, ``2y``; coarser the longer.
+
+    Source: k8s.io/apimachinery/pkg/util/duration/duration.go (HumanDuration)
+    """
+    whole = int(seconds)
+    if whole < -1:
+        return "<invalid>"
+    whole = max(whole, 0)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    years = days // 365
+    if whole < 120:
+        return f"{whole}s"
+    if minutes < 10:
+        return _two(minutes, "m", whole % 60, "s")
+    if minutes < 180:
+        return f"{minutes}m"
+    if hours < 8:
+        return _two(hours, "h", minutes % 60, "m")
+    if hours < 48:
+        return f"{hours}h"
+    if hours < 192:
+        return _two(days, "d", hours % 24, "h")
+    if days < 730:
+        return f"{days}d"
+    return _two(years, "y", days % 365, "d") if years < 8 else f"{years}y"
+
+
+def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:
+    return f"{big}{big_unit}{small}{small_unit}" if small else f"{big}{big_unit}"
+
+
+def age(timestamp: str, now: datetime) -> str:
+    """How long ago an API time was, for people; ``<unknown>`` without one."""
+    if not timestamp:
+        return "<unknown>"
+    return human_duration((now - parse_time(timestamp)).total_seconds())
