@@ -18,7 +18,7 @@ from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
 from kmagic.rest.resource import APIResource
 from kmagic.rest.verbs import DeleteOptions, WriteOptions
-from kmagic.rest.watch import WatchEvent
+from kmagic.rest.watch import RawWatchEvent, WatchEvent
 
 if TYPE_CHECKING:
     import builtins
@@ -379,7 +379,7 @@ class AsyncResource(Generic[T]):
         """Sends a request made by `kmagic.rest.verbs`; the answer as bytes."""
         return await self._rest.execute(request)
 
-    def _event(self, request: Request, event: watch.RawWatchEvent) -> WatchEvent[T]:
+    def _event(self, request: Request, event: RawWatchEvent) -> WatchEvent[T]:
         if event.type == watch.ERROR:
             raise status.error_from_status(request, msgspec.json.decode(event.raw))
         try:

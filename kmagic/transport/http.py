@@ -15,7 +15,7 @@ import os
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,10 @@ from kmagic.transport import auth as auths
 from kmagic.transport import failures, proxy, tls
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.credentials import authenticator_for
+from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
     from types import TracebackType
 
     from kmagic.api.clock import Clock
@@ -292,9 +294,10 @@ class Transport:
         )
 
     def _fixed_headers(self) -> list[tuple[str, str]]:
-        headers = [("Host", httpx.URL(self._server).netloc.decode("ascii"))]
-        if self.config.user_agent:
-            headers.append(("User-Agent", self.config.user_agent))
+        headers = [
+            ("Host", httpx.URL(self._server).netloc.decode("ascii")),
+            ("User-Agent", self.config.user_agent or user_agent()),
+        ]
         return headers + auths.impersonation_headers(self.config.impersonate)
 
 

@@ -1,0 +1,57 @@
+"""What may be shown of a request in logs, and how texts from outside become harmless.
+
+Source: k8s.io/client-go/transport/round_trippers.go (maskValue, toCurl), k8s.io/client-go/rest/request.go (truncateBody).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ("mask_authorization", "mask_header", "truncate_body", "visible")
+
+_SCHEMES = {"basic": "Basic", "negotiate": "Negotiate", "bearer": "Bearer"}
+_SECRET_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
+_TOKEN_PROTOCOL = re.compile(r"base64url\.bearer\.authorization\.k8s\.io\.[^,\s]+")
+
+# Bytes of a body at each verbosity; 0 below, everything above.
+_BODY_BYTES = {8: 1024, 9: 10240}
+
+
+def mask_authorization(value: str) -> str:
+    """``Bearer abc`` as ``Bearer <masked>``; an unknown scheme shows nothing at all."""
+    scheme, space, secret = value.partition(" ")
+    known = _SCHEMES.get(scheme.lower())
+    if known is None:
+        return "<masked>" if value else ""
+    return f"{scheme} <masked>" if space and secret else scheme
+
+
+def mask_header(name: str, value: str) -> str:
+    """A header's value as it may be logged."""
+    lower = name.lower()
+    if lower == "authorization":
+        return mask_authorization(value)
+    if lower in _SECRET_HEADERS:
+        return "<masked>" if value else ""
+    if lower == "sec-websocket-protocol":
+        return _TOKEN_PROTOCOL.sub("<masked>", value)
+    return value
+
+
+def truncate_body(text: str, verbosity: int) -> str:
+    """A body cut to what a verbosity shows (kubectl's -v): nothing below 8, all of it from 10 on."""
+    if verbosity >= 10:
+        return text
+    limit = _BODY_BYTES.get(verbosity, 0)
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]} [truncated {len(text) - limit} chars]"
+
+
+def visible(text: str) -> str:
+    """Control characters as ``U+001B``, so that a text from outside cannot command a terminal; newlines stay."""
+    return "".join(
+        f"U+{ord(character):04X}" if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
+        for character in text
+    )

@@ -1,0 +1,283 @@
+"""Credentials from a program: ``aws eks get-token``, ``gke-gcloud-auth-plugin``, ``kubelogin``.
+
+Theory of operation. One `ExecPlugin` exists in a process for one configuration, so many clients run the program
+once. It runs when there are no credentials, shortly before they expire, and after a 401; callers that come
+meanwhile wait for the same run. The program runs beside the event loop and can be cancelled.
+
+Source: k8s.io/client-go/plugin/pkg/client/auth/exec/exec.go.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import weakref
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import datetime
+from subprocess import DEVNULL, PIPE
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.abc
+import msgspec
+
+from kmagic.errors import AuthError
+from kmagic.rest.masking import visible
+from kmagic.transport.exec_policy import PluginPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kmagic.api.clock import Clock
+    from kmagic.config.client_config import ClientConfig, ExecConfig
+
+__all__ = ("ExecPlugin", "Terminal", "exec_plugin_for")
+
+_log = logging.getLogger("kmagic.auth")
+
+_VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+_ANNOUNCE_BYTES = 4096
+# Renewed when this part of the lifetime is left, at most a minute: a request must not race with the expiry.
+_MARGIN = 0.1
+_MAX_MARGIN_SECONDS = 60.0
+
+
+class Terminal(msgspec.Struct, frozen=True):
+    """How a plugin may talk to the person.
+
+    Attributes:
+        interactive: Whether standard input is a terminal.
+        why_not: Why standard input cannot be had at all, or "".
+        notify: Takes what the plugin writes to standard error, as it comes ("open this page and enter ...").
+    """
+
+    interactive: bool = False
+    why_not: str = ""
+    notify: Callable[[str], object] = sys.stderr.write
+
+    @classmethod
+    def of_process(cls) -> Terminal:
+        """The process's own; a notebook kernel has none."""
+        return cls(sys.stdin is not None and sys.stdin.isatty())
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    token: str = ""
+    client_certificate_data: str = ""
+    client_key_data: str = ""
+    expiration_timestamp: datetime | None = None
+
+
+class _ExecCredential(msgspec.Struct, rename="camel"):
+    api_version: str = ""
+    kind: str = ""
+    status: _Status | None = None
+
+
+class _Credentials(msgspec.Struct, frozen=True):
+    token: str
+    certificate: tuple[bytes, bytes] | None
+    renew_at: datetime | None
+
+    @property
+    def header(self) -> str:
+        return f"Bearer {self.token}" if self.token else ""
+
+
+class ExecPlugin:
+    """Runs a credential plugin when it must.
+
+    Args:
+        config: What to run.
+        clock: Says when credentials expire.
+        environ: The environment it inherits.
+        terminal: How it may talk to the person.
+        policy: Which programs may run at all.
+    """
+
+    def __init__(
+        self,
+        config: ExecConfig,
+        clock: Clock,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        terminal: Terminal | None = None,
+        policy: PluginPolicy | None = None,
+        on_call: Callable[[int, str], object] | None = None,
+    ) -> None:
+        if config.api_version not in _VERSIONS:
+            raise AuthError(f'exec plugin: invalid apiVersion "{config.api_version}"')
+        self._config = config
+        self._clock = clock
+        self._environ = environ
+        self._terminal = terminal or Terminal.of_process()
+        self._policy = policy or PluginPolicy()
+        self._on_call = on_call
+        self._credentials: _Credentials | None = None
+        self._flight = anyio.Lock()
+        self.interactive = self._is_interactive()
+
+    async def authorization(self) -> str:
+        """``Bearer <token>``, or "" where the plugin gives a certificate."""
+        return (await self._current()).header
+
+    async def certificate(self) -> tuple[bytes, bytes] | None:
+        """The certificate and key the plugin gave, PEM."""
+        return (await self._current()).certificate
+
+    async def renew(self, refused: str) -> bool:
+        """Runs the plugin again unless somebody already did since `refused` was used."""
+        async with self._flight:
+            before = self._credentials
+            if before is None or before.header == refused:
+                self._credentials = await self._run()
+            return self._credentials != before or (before is not None and before.header != refused)
+
+    async def _current(self) -> _Credentials:
+        if (found := self._fresh()) is not None:
+            return found
+        async with self._flight:
+            if (found := self._fresh()) is None:
+                found = self._credentials = await self._run()
+            return found
+
+    def _fresh(self) -> _Credentials | None:
+        found = self._credentials
+        if found is not None and found.renew_at is not None and self._clock.wall() >= found.renew_at:
+            return None
+        return found
+
+    async def _run(self) -> _Credentials:
+        command = self._policy.permitted(self._config.command, self._path())
+        name = self._config.command
+        _log.info("running the credential plugin %s", name)
+        try:
+            code, output, errors = await self._execute(command)
+        except (FileNotFoundError, PermissionError) as error:
+            self._count(1, "plugin_not_found_error")
+            hint = visible(self._config.install_hint) or "install it, or check exec.command in the kubeconfig"
+            raise AuthError(f"exec: executable {name} not found", hint=hint) from error
+        if code != 0:
+            self._count(code, "plugin_execution_error")
+            raise AuthError(
+                f"exec: executable {name} failed with exit code {code}",
+                hint=_last_lines(errors) or "run it in a terminal to see why; a login may have expired",
+            )
+        self._count(0, "no_error")
+        return self._read(output)
+
+    async def _execute(self, command: str) -> tuple[int, bytes, str]:
+        process = await anyio.open_process(
+            [command, *self._config.args],
+            stdin=None if self.interactive else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=self._environment(),
+        )
+        output, errors = bytearray(), bytearray()
+
+        async def forward() -> None:
+            assert process.stderr is not None
+            async for chunk in process.stderr:
+                errors.extend(chunk[-_ANNOUNCE_BYTES:])
+                self._terminal.notify(chunk.decode(errors="replace"))
+
+        async with aclosing(process), anyio.create_task_group() as group:
+            group.start_soon(forward)
+            assert process.stdout is not None
+            async for chunk in process.stdout:
+                output.extend(chunk)
+            await process.wait()
+        assert process.returncode is not None
+        return process.returncode, bytes(output), errors.decode(errors="replace")
+
+    def _environment(self) -> dict[str, str]:
+        spec: dict[str, object] = {"interactive": self.interactive}
+        if self._config.provide_cluster_info and self._config.cluster_info is not None:
+            spec["cluster"] = dict(self._config.cluster_info)
+        info = {"kind": "ExecCredential", "apiVersion": self._config.api_version, "spec": spec}
+        return {
+            **self._environ,
+            **self._config.env,
+            "KUBERNETES_EXEC_INFO": msgspec.json.encode(info).decode(),
+        }
+
+    def _path(self) -> str | None:
+        path = {**self._environ, **self._config.env}.get("PATH")
+        return shutil.which(self._config.command, path=path)
+
+    def _read(self, output: bytes) -> _Credentials:
+        try:
+            answer = msgspec.json.decode(output, type=_ExecCredential)
+        except msgspec.MsgspecError as error:
+            raise AuthError(f"exec plugin {self._config.command}: decoding stdout: {type(error).__name__}") from None
+        wanted = self._config.api_version
+        if answer.api_version != wanted:
+            raise AuthError(
+                f"exec plugin is configured to use API version {wanted}, plugin returned version {answer.api_version}"
+            )
+        status = answer.status
+        if status is None:
+            raise AuthError("exec plugin didn't return a status field")
+        if not (status.token or status.client_certificate_data or status.client_key_data):
+            raise AuthError("exec plugin didn't return a token or cert/key pair")
+        if bool(status.client_certificate_data) != bool(status.client_key_data):
+            raise AuthError("exec plugin returned only certificate or key, not both")
+        pair = None
+        if status.client_certificate_data:
+            pair = (status.client_certificate_data.encode(), status.client_key_data.encode())
+        return _Credentials(status.token, pair, self._renew_at(status.expiration_timestamp))
+
+    def _renew_at(self, expiry: datetime | None) -> datetime | None:
+        if expiry is None:
+            return None
+        now = self._clock.wall()
+        margin = (expiry - now) * _MARGIN
+        seconds = min(max(margin.total_seconds(), 0.0), _MAX_MARGIN_SECONDS)
+        return datetime.fromtimestamp(expiry.timestamp() - seconds, tz=now.tzinfo)
+
+    def _is_interactive(self) -> bool:
+        mode = self._config.interactive_mode
+        if mode == "Never":
+            return False
+        if mode == "IfAvailable":
+            return self._terminal.interactive and not self._terminal.why_not
+        if mode == "Always":
+            if self._terminal.why_not:
+                raise AuthError(
+                    "exec plugin cannot support interactive mode: standard input is unavailable: "
+                    + self._terminal.why_not
+                )
+            if not self._terminal.interactive:
+                raise AuthError(
+                    "exec plugin cannot support interactive mode: standard input is not a terminal",
+                    hint=f"log in with {self._config.command} in a terminal first, "
+                    "or set interactiveMode: IfAvailable for this user in the kubeconfig",
+                )
+            return True
+        raise AuthError(f'unknown interactiveMode: "{mode}"')
+
+    def _count(self, code: int, status: str) -> None:
+        if self._on_call:
+            self._on_call(code, status)
+
+
+_plugins: weakref.WeakValueDictionary[bytes, ExecPlugin] = weakref.WeakValueDictionary()
+
+
+def exec_plugin_for(config: ClientConfig, clock: Clock, policy: PluginPolicy | None = None) -> ExecPlugin:
+    """The process's plugin for this configuration; the same one for equal configurations."""
+    plugin = config.auth.exec
+    assert plugin is not None
+    key = msgspec.json.encode([msgspec.to_builtins(plugin), config.server if plugin.provide_cluster_info else ""])
+    found = _plugins.get(key)
+    if found is None:
+        found = _plugins[key] = ExecPlugin(plugin, clock, policy=policy)
+    return found
+
+
+def _last_lines(text: str) -> str:
+    return visible("\n".join(text.strip().splitlines()[-5:]))

@@ -1,0 +1,117 @@
+"""Which credential plugins may run: the person's own rule in ``~/.kube/kuberc``.
+
+A kubeconfig from elsewhere can name any program; this is the list that it cannot change.
+
+Source: k8s.io/client-go/plugin/pkg/client/auth/exec (plugin policy), kubectl's kuberc (kubectl.config.k8s.io).
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import yaml
+
+from kmagic.errors import AuthError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ("PluginPolicy", "load_plugin_policy")
+
+
+class PluginPolicy(msgspec.Struct, frozen=True):
+    """A rule for programs.
+
+    Attributes:
+        policy: "" or ``"AllowAll"``, ``"DenyAll"``, ``"Allowlist"``.
+        allowlist: Commands or paths; None where none was written.
+    """
+
+    policy: str = ""
+    allowlist: tuple[str, ...] | None = None
+
+    def permitted(
+        self, command: str, resolved: str | None, *, which: Callable[[str], str | None] = shutil.which
+    ) -> str:
+        """The path to execute.
+
+        Args:
+            command: As configured.
+            resolved: Where it was found, or None.
+            which: Resolves the entries of the list.
+
+        Raises:
+            AuthError: The rule does not allow it, or makes no sense.
+        """
+        self.check()
+        if self.policy in ("", "AllowAll"):
+            return resolved or command
+        if self.policy == "DenyAll":
+            raise AuthError(f'plugin "{command}" not allowed: policy set to "DenyAll"')
+        if resolved is None:
+            raise AuthError(
+                f'plugin path "{command}" cannot be resolved for credential plugin allowlist check: not found'
+            )
+        for entry in self.allowlist or ():
+            if entry in (command, resolved) or which(entry) == resolved:
+                return resolved
+        raise AuthError(
+            f'plugin path "{resolved}" is not permitted by the credential plugin allowlist',
+            hint="add it to credentialPluginAllowlist in ~/.kube/kuberc if you trust it",
+        )
+
+    def check(self) -> None:
+        """Raises AuthError if the rule contradicts itself."""
+        if self.policy not in ("", "AllowAll", "DenyAll", "Allowlist"):
+            raise AuthError(f'unknown plugin policy: "{self.policy}"')
+        if self.policy != "Allowlist":
+            if self.allowlist is not None:
+                raise AuthError(
+                    "misconfigured credential plugin allowlist: "
+                    f'plugin policy is "{self.policy}" but allowlist is non-nil'
+                )
+            return
+        if self.allowlist is None:
+            raise AuthError('credential plugin policy set to "Allowlist", but allowlist is unspecified')
+        if not self.allowlist:
+            raise AuthError(
+                'credential plugin policy set to "Allowlist", but allowlist is empty; use "DenyAll" policy instead'
+            )
+        for entry in self.allowlist:
+            if not entry:
+                raise AuthError("misconfigured credential plugin allowlist: an entry is empty")
+            if posixpath.normpath(entry) != entry:
+                raise AuthError(f'misconfigured credential plugin allowlist: "{entry}" is not a clean path')
+
+
+def load_plugin_policy(environ: Mapping[str, str] = os.environ) -> PluginPolicy:
+    """Reads the rule from ``$KUBERC`` or ``~/.kube/kuberc``; no file, no rule.
+
+    Raises:
+        ConfigError: The file is there and cannot be read: without the rule nothing should run.
+    """
+    path = Path(environ.get("KUBERC") or Path(environ.get("HOME") or Path.home(), ".kube", "kuberc"))
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return PluginPolicy()
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"unable to read {path}: {type(error).__name__}") from error
+    if not isinstance(found, dict):
+        return PluginPolicy()
+    entries = found.get("credentialPluginAllowlist")
+    allowlist = None
+    if isinstance(entries, list):
+        allowlist = tuple(_entry(entry) for entry in entries)
+    return PluginPolicy(str(found.get("credentialPluginPolicy") or ""), allowlist)
+
+
+def _entry(entry: object) -> str:
+    if isinstance(entry, dict):
+        return str(entry.get("command") or entry.get("name") or "")
+    return str(entry)

@@ -1,0 +1,147 @@
+"""OpenID Connect tokens of a kubeconfig, renewed at the identity provider.
+
+New tokens are kept for this process; the kubeconfig is not written.
+
+Source: k8s.io/client-go/plugin/pkg/client/auth/oidc/oidc.go.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ssl
+from typing import TYPE_CHECKING
+
+import anyio
+import httpx
+import msgspec
+
+from kmagic.errors import AuthError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kmagic.api.clock import Clock
+
+__all__ = ("OIDC", "token_expiry")
+
+# An id-token that ends within this time counts as ended (client-go's expiryDelta).
+_MARGIN_SECONDS = 10.0
+_ASK_SECONDS = 30.0
+
+
+class _Claims(msgspec.Struct):
+    exp: float = 0.0
+
+
+class _Provider(msgspec.Struct):
+    token_endpoint: str = ""
+
+
+class _Tokens(msgspec.Struct):
+    id_token: str = ""
+    refresh_token: str = ""
+
+
+class OIDC:
+    """Id-tokens with a refresh token.
+
+    Args:
+        config: The kubeconfig's auth-provider config: ``idp-issuer-url``, ``client-id``, ``client-secret``,
+            ``id-token``, ``refresh-token``, ``idp-certificate-authority(-data)``.
+        clock: Says whether a token has ended.
+        http: How to reach the provider (tests).
+    """
+
+    def __init__(
+        self, config: Mapping[str, str], clock: Clock, *, http: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        for needed in ("idp-issuer-url", "client-id"):
+            if not config.get(needed):
+                raise AuthError(f"oidc: must provide {needed}")
+        self._config = config
+        self._clock = clock
+        self._http = http
+        self._id_token = config.get("id-token", "")
+        self._refresh_token = config.get("refresh-token", "")
+        self._flight = anyio.Lock()
+
+    async def authorization(self) -> str:
+        """``Bearer <id-token>``; asks the provider when it has ended."""
+        async with self._flight:
+            if not self._id_token or token_expiry(self._id_token) - _MARGIN_SECONDS <= self._now():
+                await self._renew()
+            return f"Bearer {self._id_token}"
+
+    async def certificate(self) -> None:
+        """Never a certificate."""
+        return
+
+    async def renew(self, refused: str) -> bool:
+        """Asks the provider, unless somebody already did since `refused` was used."""
+        async with self._flight:
+            if f"Bearer {self._id_token}" == refused:
+                if not self._refresh_token:
+                    return False
+                await self._renew()
+            return f"Bearer {self._id_token}" != refused
+
+    def _now(self) -> float:
+        return self._clock.wall().timestamp()
+
+    async def _renew(self) -> None:
+        if not self._refresh_token:
+            raise AuthError("No valid id-token, and cannot refresh without refresh-token", hint="log in again")
+        async with httpx.AsyncClient(**self._options()) as client:  # type: ignore[arg-type]
+            try:
+                issuer = self._config["idp-issuer-url"].rstrip("/")
+                found = await client.get(f"{issuer}/.well-known/openid-configuration")
+                endpoint = msgspec.json.decode(found.content, type=_Provider).token_endpoint
+                answer = await client.post(
+                    endpoint,
+                    data={
+                        "grant_type": "refresh_token",
+                        "refresh_token": self._refresh_token,
+                        "client_id": self._config["client-id"],
+                        **({"client_secret": secret} if (secret := self._config.get("client-secret")) else {}),
+                    },
+                )
+            except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError) as error:
+                raise AuthError(
+                    f"oidc: the identity provider {issuer} did not answer well: {type(error).__name__}"
+                ) from error
+        self._take(answer, issuer)
+
+    def _take(self, answer: httpx.Response, issuer: str) -> None:
+        try:
+            tokens = msgspec.json.decode(answer.content, type=_Tokens)
+        except msgspec.MsgspecError:
+            tokens = _Tokens()
+        if answer.status_code != 200 or not tokens.id_token:
+            raise AuthError(
+                f"oidc: failed to refresh the token at {issuer}: it answered {answer.status_code}", hint="log in again"
+            )
+        self._id_token = tokens.id_token
+        self._refresh_token = tokens.refresh_token or self._refresh_token
+
+    def _options(self) -> dict[str, object]:
+        if self._http is not None:
+            return {"transport": self._http, "timeout": _ASK_SECONDS}
+        context = ssl.create_default_context()
+        try:
+            if data := self._config.get("idp-certificate-authority-data"):
+                context.load_verify_locations(cadata=base64.b64decode(data).decode())
+            elif file := self._config.get("idp-certificate-authority"):
+                context.load_verify_locations(cafile=file)
+        except (OSError, ValueError, binascii.Error) as error:
+            raise AuthError("oidc: the identity provider's certificate authority is not readable") from error
+        return {"verify": context, "timeout": _ASK_SECONDS}
+
+
+def token_expiry(token: str) -> float:
+    """When a JWT ends, in seconds since 1970; 0 for one that says nothing readable."""
+    try:
+        payload = token.split(".")[1]
+        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims).exp
+    except (IndexError, ValueError, binascii.Error, msgspec.MsgspecError):
+        return 0.0

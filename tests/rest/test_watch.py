@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from kmagic.errors import DecodeError
+from kmagic.rest.watch import RawWatchEvent, WatchDecoder, WatchEvent
+
+
+def frame(kind: str, name: str) -> bytes:
+    return json.dumps({"type": kind, "object": {"metadata": {"name": name}}}).encode() + b"\n"
+
+
+STREAM = frame("ADDED", "a") + frame("MODIFIED", "ä€") + frame("BOOKMARK", "c") + frame("ERROR", "d")
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
+def test_WS_01_chunks_of_any_size_give_the_same_events(size):
+    decoder = WatchDecoder()
+    events = [event for at in range(0, len(STREAM), size) for event in decoder.feed(STREAM[at : at + size])]
+    assert [(event.type, json.loads(event.raw)["metadata"]["name"]) for event in events] == [
+        ("ADDED", "a"),
+        ("MODIFIED", "ä€"),
+        ("BOOKMARK", "c"),
+        ("ERROR", "d"),
+    ]
+    assert decoder.finish() == []
+
+
+def test_WS_01_frames_without_newlines_between_them():
+    decoder = WatchDecoder()
+    glued = STREAM.replace(b"\n", b"") + b"\n"
+    assert [event.type for event in decoder.feed(glued)] == ["ADDED", "MODIFIED", "BOOKMARK", "ERROR"]
+
+
+def test_WS_02_an_unknown_type_is_an_error():
+    with pytest.raises(DecodeError, match="got invalid watch event type: GONE"):
+        WatchDecoder().feed(frame("GONE", "a"))
+
+
+@pytest.mark.parametrize("line", [b'{"type":"ADDED"}\n', b"nonsense\n", b'{"type":1,"object":{}}\n'])
+def test_WS_02_an_undecodable_frame_is_an_error(line):
+    with pytest.raises(DecodeError, match="unable to decode watch event"):
+        WatchDecoder().feed(line)
+
+
+def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped():
+    decoder = WatchDecoder()
+    decoder.feed(frame("ADDED", "a")[:-1])
+    assert [event.type for event in decoder.finish()] == ["ADDED"]
+    decoder.feed(frame("ADDED", "a")[:-5])
+    assert decoder.finish() == []
+    decoder.feed(b'{"type":"ADDED","object":{}')
+    assert decoder.finish() == []
+
+
+def test_events_are_values():
+    assert WatchEvent("ADDED", 1) == WatchEvent("ADDED", 1)
+    assert RawWatchEvent("ADDED", b"{}").raw == b"{}"
