@@ -1,39 +1,56 @@
-"""Bytes and text to plain objects and back: JSON, and YAML as Kubernetes reads and writes it.
+"""Bytes and text to plain objects and back: JSON, and YAML by the rules kubectl reads and writes it.
 
-YAML follows sigs.k8s.io/yaml, which kubectl uses: the 1.1 words for booleans (yes, no, on, off) are booleans,
-mapping keys become strings, dates stay text, and a duplicate key is an error. Documents keep their line, so that
-an error can point into a cell.
+YAML is YAML 1.1 as sigs.k8s.io/yaml understands it: ``y`` and ``on`` are booleans, ``0777`` is octal, ``1_000`` is a
+number, timestamps and base-60 numbers stay text, keys become text. Writing quotes what would come back as something
+else, sorts keys in natural order and folds long lines, so a diff against ``kubectl get -o yaml`` is empty.
+
+Source: sigs.k8s.io/yaml v1.6.0, go.yaml.in/yaml/v2 v2.4.4 (resolve.go, encode.go, sorter.go).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable
+import base64
+import binascii
+import math
+from collections.abc import Iterator
+from functools import cmp_to_key
 from typing import Any
 
 import msgspec
 import yaml
 
+from kmagic.api import yaml_scalars
 from kmagic.api.types import JSON, JSONObject
 from kmagic.errors import DecodeError
 
 __all__ = ("Document", "YAMLError", "decode_json", "dump_yaml", "encode_json", "load_yaml_documents")
 
+_json_decoder = msgspec.json.Decoder()
+_json_encoder = msgspec.json.Encoder()
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+
+_PLAIN = "!plain"
+_PREFIX = "tag:yaml.org,2002:"
+_MERGE = "<<"
+
+# A document may name one anchor again and again; a few hundred bytes could otherwise become gigabytes.
+_MAX_NODES = 1_000_000
 
 
-class YAMLError(ValueError):
-    """Text that is not the YAML it should be.
+class YAMLError(DecodeError):
+    """Text that is not YAML, or YAML that is not JSON.
 
     Attributes:
-        line: From 1, in the whole text.
-        column: From 1.
+        reason: What is wrong, without the place.
+        line: Where in the whole text, counted from 1; 0 when unknown.
+        column: Counted from 1; 0 when unknown.
     """
 
-    def __init__(self, message: str, line: int, column: int) -> None:
-        super().__init__(f"line {line}, column {column}: {message}")
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        where = f"line {line}: " if line else ""
+        super().__init__(f"{where}{message}")
         self.reason = message
         self.line = line
         self.column = column
@@ -43,126 +60,229 @@ class Document(msgspec.Struct, frozen=True):
     """One document of a YAML text.
 
     Attributes:
-        index: From 0, empty documents not counted.
-        line: Where its first content stands, from 1.
-        obj: What it says.
+        index: Counted from 0, empty documents not counted.
+        line: The line of the whole text its first key is on, counted from 1.
+        obj: What it says; a Kubernetes manifest is a dict.
     """
 
     index: int
     line: int
-    obj: JSON
+    obj: Any
 
 
 def decode_json(data: bytes | str) -> JSONObject:
-    """Reads a JSON object.
+    """Reads a JSON object; integers of any size stay integers.
 
     Raises:
-        DecodeError: Not JSON, or not an object.
+        DecodeError: Not JSON (the message says at which byte), or not an object.
     """
     try:
-        decoded = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+        decoded = _json_decoder.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DecodeError(f"the data is not valid JSON: {error}") from error
     if not isinstance(decoded, dict):
         raise DecodeError(f"the data is a JSON {type(decoded).__name__}, not an object")
     return decoded
 
 
-def encode_json(obj: object) -> bytes:
-    """Writes compact JSON; models and plain objects alike."""
-    return msgspec.json.encode(obj)
-
-
-class _KubernetesLoader(_Loader):  # type: ignore[misc]  # the C loader is untyped
-    """Safe YAML with Kubernetes' rules for keys and dates."""
-
-
-def _mapping(loader: Any, node: yaml.MappingNode) -> dict[str, Any]:
-    loader.flatten_mapping(node)
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, Hashable) or isinstance(key, tuple):
-            raise yaml.MarkedYAMLError(problem="a mapping key must be a scalar", problem_mark=key_node.start_mark)
-        text = _key(key)
-        if text in result:
-            raise yaml.MarkedYAMLError(problem=f'key "{text}" already set in map', problem_mark=key_node.start_mark)
-        result[text] = loader.construct_object(value_node, deep=True)
-    return result
-
-
-def _key(key: Any) -> str:
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    if key is None:
-        return "null"
-    return str(key)
-
-
-_KubernetesLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
-# JSON has no dates: 2024-01-01 stays the text it is.
-_KubernetesLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+def encode_json(value: object) -> bytes:
+    """Writes compact JSON of a plain object or a model, keys in their order."""
+    return _json_encoder.encode(value)
 
 
 def load_yaml_documents(text: str) -> list[Document]:
-    """Reads every document of a YAML (or JSON) text; empty ones are left out.
+    """Reads every document of a text; empty ones (comments only, ``---`` twice) are left out.
+
+    JSON is YAML, so a JSON file is fine as well.
 
     Raises:
-        YAMLError: With line and column in the whole text.
+        YAMLError: With the line and column in the whole text.
     """
     documents: list[Document] = []
-    loader = _KubernetesLoader(text)
-    try:
-        while loader.check_node():
-            node = loader.get_node()
-            obj = loader.construct_document(node)
-            if obj is not None:
-                documents.append(Document(len(documents), node.start_mark.line + 1, obj))
-    except yaml.MarkedYAMLError as error:
-        raise _yaml_error(text, error) from None
-    except yaml.YAMLError as error:
-        position = getattr(error, "position", 0)
-        before = text[:position]
-        raise YAMLError(
-            str(getattr(error, "reason", "not valid YAML")), before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        ) from None
-    finally:
-        loader.dispose()
+    for first_line, chunk in _split(text):
+        for line, obj in _load_chunk(chunk, first_line):
+            documents.append(Document(len(documents), line, obj))
     return documents
 
 
-def _yaml_error(text: str, error: yaml.MarkedYAMLError) -> YAMLError:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    lines = text.splitlines()
-    reason = error.problem or error.context or "not valid YAML"
-    if line <= len(lines) and "\t" in lines[line - 1][: max(column, 1)]:
-        reason = "a tab cannot be used for indentation; use spaces"
-    return YAMLError(reason, line, column)
+def dump_yaml(obj: JSON) -> str:
+    """Writes one document as ``kubectl get -o yaml`` does; ends with a newline.
+
+    Raises:
+        DecodeError: Not plain data.
+    """
+    events = [
+        yaml.StreamStartEvent(),
+        yaml.DocumentStartEvent(explicit=False),
+        *_events(obj),
+        yaml.DocumentEndEvent(explicit=False),
+        yaml.StreamEndEvent(),
+    ]
+    text: str = yaml.emit(events, Dumper=_Dumper, width=80, allow_unicode=True)
+    # libyaml marks the end of a lone scalar; Go does not.
+    return text.removesuffix("...\n")
 
 
-class _KubernetesDumper(_Dumper):  # type: ignore[misc]  # the C dumper is untyped
-    """Block style, lists not indented, multi-line text as a block: what ``kubectl -o yaml`` prints."""
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """Documents as kubectl cuts them: at lines that are ``---`` and nothing else but a comment."""
+    begin, lines = 1, list[str]()
+    # Only \n ends a line here: str.splitlines would also cut at form feeds inside values.
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        rest = line[3:].strip()
+        if line.startswith("---") and (not rest or (rest.startswith("#") and line[3] in " \t")):
+            yield begin, "\n".join(lines)
+            begin, lines = number + 1, []
+        else:
+            lines.append(line)
+    yield begin, "\n".join(lines)
 
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
+
+def _load_chunk(chunk: str, first_line: int) -> Iterator[tuple[int, Any]]:
+    loader = None
+    try:
+        loader = _GoLoader(chunk)
+        while loader.check_node():
+            node = loader.get_node()
+            obj = _Reader(first_line).read(node)
+            if obj is not None:
+                yield first_line + node.start_mark.line, obj
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "not YAML"
+        if mark is None:
+            raise YAMLError(problem, first_line) from error
+        raise YAMLError(problem, first_line + mark.line, mark.column + 1) from error
+    except yaml.YAMLError as error:
+        raise YAMLError(str(error).splitlines()[0], first_line) from error
+    except RecursionError as error:
+        raise YAMLError("nested too deeply", first_line) from error
+    finally:
+        if loader is not None:
+            loader.dispose()
 
 
-def _text(dumper: Any, text: str) -> Any:
+class _GoLoader(_Loader):  # type: ignore[misc]  # chosen at run time
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: Any) -> str:
+        """Marks plain scalars instead of judging them: the judging is Go's, in `yaml_scalars`."""
+        if kind is yaml.ScalarNode:
+            return _PLAIN if implicit[0] else f"{_PREFIX}str"
+        return f"{_PREFIX}seq" if kind is yaml.SequenceNode else f"{_PREFIX}map"
+
+
+class _Reader:
+    def __init__(self, first_line: int) -> None:
+        self._first_line = first_line
+        self._nodes = 0
+        self._open: set[int] = set()
+
+    def read(self, node: yaml.Node) -> Any:
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            raise self._error("document contains excessive aliasing", node)
+        if isinstance(node, yaml.ScalarNode):
+            value = self._scalar(node)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise self._error(f"json: unsupported value: {node.value}", node)
+            return value
+        if id(node) in self._open:
+            raise self._error("anchor contains itself", node)
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.read(item) for item in node.value]
+            return self._mapping(node)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: yaml.Node) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == _MERGE and key.tag in (_PLAIN, f"{_PREFIX}merge"):
+                merged = self._merge(value) | merged
+            else:
+                # Said twice: the last one counts, as for kubectl.
+                own[self._key(key)] = self.read(value)
+        return merged | own
+
+    def _merge(self, node: yaml.Node) -> dict[str, Any]:
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        merged: dict[str, Any] = {}
+        for source in sources:
+            found = self.read(source)
+            if not isinstance(found, dict):
+                raise self._error("map merge requires map or sequence of maps as the value", source)
+            merged = found | merged
+        return merged
+
+    def _key(self, node: yaml.Node) -> str:
+        if isinstance(node, yaml.ScalarNode):
+            value = self._scalar(node)
+            if isinstance(value, str):
+                return value
+            if isinstance(value, bool):
+                return "true" if value else "false"
+            if isinstance(value, int):
+                return str(value)
+            if isinstance(value, float):
+                return yaml_scalars.format_float(value, single=True)
+        raise self._error("a key is not text, a number or a boolean", node)
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        tag = node.tag
+        if tag == _PLAIN:
+            return yaml_scalars.resolve(node.value)
+        kind = tag.removeprefix(_PREFIX)
+        if kind == "binary":
+            try:
+                return base64.b64decode(node.value).decode("utf-8")
+            except (binascii.Error, ValueError) as error:
+                raise self._error("!!binary value contains invalid base64 data or is not text", node) from error
+        if kind in ("null", "bool", "int", "float"):
+            try:
+                return yaml_scalars.resolve_as(kind, node.value)
+            except ValueError as error:
+                raise self._error(f"cannot decode `{node.value}` as a !!{kind}", node) from error
+        return node.value
+
+    def _error(self, message: str, node: yaml.Node) -> YAMLError:
+        mark = node.start_mark
+        return YAMLError(message, self._first_line + mark.line, mark.column + 1)
+
+
+def _events(value: Any) -> Iterator[yaml.Event]:
+    if isinstance(value, dict):
+        yield yaml.MappingStartEvent(None, None, implicit=True, flow_style=not value)
+        for key in sorted(value, key=cmp_to_key(yaml_scalars.compare_keys)):
+            yield _scalar_event(key)
+            yield from _events(value[key])
+        yield yaml.MappingEndEvent()
+    elif isinstance(value, list | tuple):
+        yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=not value)
+        for item in value:
+            yield from _events(item)
+        yield yaml.SequenceEndEvent()
+    else:
+        yield _scalar_event(value)
+
+
+def _scalar_event(value: object) -> yaml.Event:
     style = None
-    if "\n" in text:
-        style = "|" if not re.search(r"[ \t]\n|\t|^\s", text) else '"'
-    elif dumper.resolve(yaml.ScalarNode, text, (True, False)) != "tag:yaml.org,2002:str":
-        style = '"'  # text that would read as a number, a date or a boolean
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_KubernetesDumper.add_representer(str, _text)
-
-
-def dump_yaml(obj: object) -> str:
-    """Writes a plain object as kubectl does: keys sorted, block style."""
-    text: str = yaml.dump(
-        obj, Dumper=_KubernetesDumper, default_flow_style=False, allow_unicode=True, width=2**16, sort_keys=True
-    )
-    return text
+    match value:
+        case None:
+            text = "null"
+        case bool():
+            text = "true" if value else "false"
+        case int():
+            text = str(value)
+        case float():
+            text = yaml_scalars.format_float(value)
+        case str():
+            text = value
+            if "\n" in value:
+                style = "|"
+            elif not yaml_scalars.is_plain_text(value):
+                style = '"'
+        case _:
+            raise DecodeError(f"a {type(value).__name__} is not plain data and has no YAML form")
+    return yaml.ScalarEvent(None, None, (True, True), text, style=style)

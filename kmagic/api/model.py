@@ -86,7 +86,8 @@ def decode_model(cls: type[M], data: bytes | str) -> M:
         DecodeError: Not JSON, or a value of the wrong type; the message says where.
     """
     try:
-        return _decoder(cls).decode(data)
+        decoded: M = _decoder(cls).decode(data)
+        return decoded
     except msgspec.ValidationError:
         return model_lenient.decode(cls, data)
     except msgspec.DecodeError as error:

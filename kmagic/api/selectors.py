@@ -1,59 +1,53 @@
-"""Label and field selectors: read, match, write.
+"""Label and field selectors: text to a value that matches objects, and back.
 
-Source: k8s.io/apimachinery/pkg/labels/selector.go, pkg/fields/selector.go
+Source: k8s.io/apimachinery/pkg/labels/selector.go, pkg/fields/selector.go, pkg/apis/meta/v1/helpers.go.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from kmagic.api import names
+
 __all__ = (
+    "FieldRequirement",
     "FieldSelector",
+    "LabelRequirement",
     "LabelSelector",
-    "Requirement",
     "SelectorError",
     "label_selector_of",
     "parse_fields",
     "parse_labels",
 )
 
-_TOKEN = re.compile(r"\s*(==|!=|=|,|\(|\)|!|<|>|[^\s=!,()<>]+)")
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-_SETS = ("in", "notin")
-_UNARY = ("exists", "!")
+Operator: TypeAlias = Literal["=", "!=", "in", "notin", "exists", "!", "gt", "lt"]
 
 
 class SelectorError(ValueError):
     """A selector that cannot be read.
 
     Attributes:
-        position: Where in the text, from 0.
+        position: Where in the text, counted from 0.
     """
 
-    def __init__(self, message: str, position: int) -> None:
+    def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message)
         self.position = position
 
 
-class Requirement(msgspec.Struct, frozen=True):
-    """One term of a label selector.
-
-    Attributes:
-        key: The label.
-        operator: ``=``, ``!=``, ``in``, ``notin``, ``exists``, ``!`` (does not exist), ``>`` or ``<``.
-        values: What it is compared with; sorted.
-    """
+class LabelRequirement(msgspec.Struct, frozen=True, order=True):
+    """One condition on one label: ``tier in (a,b)`` is ``("tier", "in", ("a", "b"))``."""
 
     key: str
-    operator: str
+    operator: Operator
     values: tuple[str, ...] = ()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether these labels meet it; a missing label meets the negative operators."""
+        """Whether a set of labels meets the condition; ``!=`` and ``notin`` hold where the label is missing."""
         value = labels.get(self.key)
         match self.operator:
             case "exists":
@@ -61,14 +55,18 @@ class Requirement(msgspec.Struct, frozen=True):
             case "!":
                 return value is None
             case "=" | "in":
-                return value in self.values
+                return value is not None and value in self.values
             case "!=" | "notin":
                 return value is None or value not in self.values
-        try:
-            number, bound = int(value or ""), int(self.values[0])
-        except ValueError:
+            case "gt" | "lt":
+                return value is not None and self._compares(value)
+
+    def _compares(self, value: str) -> bool:
+        number = _int64(value)
+        limit = _int64(self.values[0])
+        if number is None or limit is None:
             return False
-        return number > bound if self.operator == ">" else number < bound
+        return number > limit if self.operator == "gt" else number < limit
 
     def __str__(self) -> str:
         match self.operator:
@@ -76,200 +74,308 @@ class Requirement(msgspec.Struct, frozen=True):
                 return self.key
             case "!":
                 return f"!{self.key}"
-            case "in" | "notin":
-                return f"{self.key} {self.operator} ({','.join(self.values)})"
-        return f"{self.key}{self.operator}{self.values[0]}"
+            case "=" | "!=":
+                return f"{self.key}{self.operator}{self.values[0]}"
+            case "gt" | "lt":
+                return f"{self.key}{'>' if self.operator == 'gt' else '<'}{self.values[0]}"
+            case _:
+                return f"{self.key} {self.operator} ({','.join(sorted(self.values))})"
 
 
 class LabelSelector(msgspec.Struct, frozen=True):
-    """All of its requirements together; without any it matches everything."""
+    """All of the requirements; none of them means every object.
 
-    requirements: tuple[Requirement, ...] = ()
+    Attributes:
+        requirements: Sorted by key.
+        nothing: Matches no object at all: what a missing selector of an object means.
+    """
 
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether these labels meet every requirement."""
-        return all(requirement.matches(labels) for requirement in self.requirements)
+    requirements: tuple[LabelRequirement, ...] = ()
+    nothing: bool = False
 
     @property
     def empty(self) -> bool:
-        """Whether it matches everything."""
-        return not self.requirements
+        """Whether every object matches."""
+        return not self.requirements and not self.nothing
+
+    def matches(self, labels: Mapping[str, str] | None) -> bool:
+        """Whether a set of labels meets every requirement."""
+        if self.nothing:
+            return False
+        found = labels or {}
+        return all(requirement.matches(found) for requirement in self.requirements)
 
     def __str__(self) -> str:
-        return ",".join(map(str, self.requirements))
+        return ",".join(str(requirement) for requirement in self.requirements)
+
+
+class FieldRequirement(msgspec.Struct, frozen=True):
+    """``status.phase=Running``; the operator is ``=`` or ``!=``."""
+
+    field: str
+    operator: Literal["=", "!="]
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.field}{self.operator}{_escape(self.value)}"
 
 
 class FieldSelector(msgspec.Struct, frozen=True):
-    """``status.phase=Running,spec.nodeName!=n1``: (field path, equal or not, value)."""
+    """All of the requirements; none of them means every object."""
 
-    terms: tuple[tuple[str, bool, str], ...] = ()
-
-    def matches(self, obj: Mapping[str, Any]) -> bool:
-        """Whether a plain object meets every term; a missing field is ""."""
-        return all((_field(obj, path) == value) is equal for path, equal, value in self.terms)
+    requirements: tuple[FieldRequirement, ...] = ()
 
     @property
     def empty(self) -> bool:
-        """Whether it matches everything."""
-        return not self.terms
+        """Whether every object matches."""
+        return not self.requirements
+
+    def matches(self, obj: Mapping[str, Any]) -> bool:
+        """Whether an object meets every requirement; a field that is missing is "".
+
+        Args:
+            obj: A plain object, or a flat set of fields: ``{"metadata.name": "web-0"}``.
+        """
+        return all(
+            (_field(obj, requirement.field) == requirement.value) == (requirement.operator == "=")
+            for requirement in self.requirements
+        )
+
+    def required_value(self, field: str) -> str | None:
+        """The value a field must have, or None when any will do."""
+        for requirement in self.requirements:
+            if requirement.operator == "=" and requirement.field == field:
+                return requirement.value
+        return None
 
     def __str__(self) -> str:
-        return ",".join(f"{path}{'=' if equal else '!='}{_escape(value)}" for path, equal, value in self.terms)
-
-
-class _Reader:
-    """The tokens of a label selector with their positions."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens: list[tuple[str, int]] = []
-        position = 0
-        while match := _TOKEN.match(text, position):
-            self.tokens.append((match[1], match.start(1)))
-            position = match.end()
-        if text[position:].strip():
-            raise SelectorError(f"unable to parse selector {text!r}", position)
-        self.index = 0
-
-    def peek(self) -> str:
-        return self.tokens[self.index][0] if self.index < len(self.tokens) else ""
-
-    def take(self) -> str:
-        token = self.peek()
-        self.index += 1
-        return token
-
-    def fail(self, expected: str) -> SelectorError:
-        at = self.tokens[self.index][1] if self.index < len(self.tokens) else len(self.text)
-        found = repr(self.peek()) if self.peek() else "the end"
-        return SelectorError(f"unable to parse selector {self.text!r}: found {found}, expected {expected}", at)
+        return ",".join(str(requirement) for requirement in self.requirements)
 
 
 def parse_labels(text: str) -> LabelSelector:
-    """Reads ``app=web,tier!=db,env in (a, b),!legacy,gpu,cores>4``.
+    """Reads kubectl's ``-l``: ``"app=web,tier!=db,env in (a,b),!legacy,replicas>2"``.
 
     Raises:
-        SelectorError: Not a selector; its position says where.
+        SelectorError: The text is not a selector, or a key or value cannot be a label's.
     """
-    reader = _Reader(text)
-    requirements: list[Requirement] = []
-    while reader.peek():
-        requirements.append(_requirement(reader))
-        if reader.peek() == ",":
-            reader.take()
-            if not reader.peek():
-                raise reader.fail("a label")
-        elif reader.peek():
-            raise reader.fail("',' or an operator")
-    return LabelSelector(tuple(requirements))
-
-
-def _requirement(reader: _Reader) -> Requirement:
-    if reader.peek() == "!":
-        reader.take()
-        return Requirement(_key(reader), "!")
-    key = _key(reader)
-    operator = reader.peek()
-    if operator in _SETS:
-        reader.take()
-        return Requirement(key, operator, _values(reader))
-    if operator in ("=", "==", "!=", ">", "<"):
-        reader.take()
-        value = _value(reader)
-        if operator in "<>" and not re.fullmatch(r"-?\d+", value):
-            reader.index -= 1
-            raise reader.fail("a whole number")
-        return Requirement(key, "=" if operator == "==" else operator, (value,))
-    return Requirement(key, "exists")
-
-
-def _key(reader: _Reader) -> str:
-    prefix, slash, name = reader.peek().rpartition("/")
-    if not _NAME.fullmatch(name) or (slash and not prefix):
-        raise reader.fail("a label key")
-    return reader.take()
-
-
-def _value(reader: _Reader) -> str:
-    token = reader.peek()
-    if token in ("", ","):
-        return ""
-    if not _NAME.fullmatch(token) and not re.fullmatch(r"-?\d+", token):
-        raise reader.fail("a label value")
-    return reader.take()
-
-
-def _values(reader: _Reader) -> tuple[str, ...]:
-    if reader.peek() != "(":
-        raise reader.fail("'('")
-    reader.take()
-    values = {_value(reader)}
-    while reader.peek() == ",":
-        reader.take()
-        values.add(_value(reader))
-    if reader.peek() != ")":
-        raise reader.fail("',' or ')'")
-    reader.take()
-    return tuple(sorted(values))
-
-
-def label_selector_of(selector: Mapping[str, Any] | None) -> LabelSelector | None:
-    """The selector of an object's spec: ``{"matchLabels": {...}, "matchExpressions": [...]}``.
-
-    Returns:
-        None for None, which matches nothing; an empty selector matches everything.
-
-    Raises:
-        ValueError: An operator that does not exist.
-    """
-    if selector is None:
-        return None
-    found = [Requirement(key, "=", (value,)) for key, value in sorted((selector.get("matchLabels") or {}).items())]
-    operators = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
-    for expression in selector.get("matchExpressions") or ():
-        operator = operators.get(expression["operator"])
-        if operator is None:
-            raise ValueError(f'"{expression["operator"]}" is not a valid label selector operator')
-        values = () if operator in _UNARY else tuple(sorted(expression.get("values") or ()))
-        found.append(Requirement(expression["key"], operator, values))
-    return LabelSelector(tuple(found))
+    requirements = _LabelParser(text).parse()
+    return LabelSelector(tuple(sorted(requirements, key=lambda found: found.key)))
 
 
 def parse_fields(text: str) -> FieldSelector:
-    r"""Reads ``metadata.name=web,status.phase!=Running``; ``\`` escapes ``,`` ``=`` and itself in values.
+    r"""Reads kubectl's ``--field-selector``: ``"status.phase=Running,metadata.name!=x"``; ``\,`` and ``\=`` escape.
 
     Raises:
-        SelectorError: A term without an operator, or a wrong escape.
+        SelectorError: A term without an operator, or a broken escape.
     """
-    terms: list[tuple[str, bool, str]] = []
+    requirements: list[FieldRequirement] = []
     position = 0
-    for term in re.split(r"(?<!\\),", text):
-        if term.strip():
-            match = re.match(r"\s*([^=!\s]+)\s*(==|!=|=)(.*)", term, re.DOTALL)
-            if not match:
-                raise SelectorError(
-                    f"invalid selector: {text!r}; can't understand {term.strip()!r}, expected field=value or field!=value",
-                    position,
-                )
-            terms.append((match[1], match[2] != "!=", _unescape(match[3], position + match.start(3))))
+    for term in _split_terms(text):
+        if term:
+            requirements.append(_field_requirement(term, position))
         position += len(term) + 1
-    return FieldSelector(tuple(terms))
+    return FieldSelector(tuple(requirements))
 
 
-def _unescape(value: str, position: int) -> str:
-    if wrong := re.search(r"(?<!\\)(?:\\\\)*(\\(?![\\,=])|=)", value):
-        raise SelectorError(f"invalid field selector value {value!r}", position + wrong.start(1))
-    return re.sub(r"\\(.)", r"\1", value)
+def label_selector_of(selector: Mapping[str, Any] | None) -> LabelSelector:
+    """Reads an object's selector: ``{"matchLabels": {...}, "matchExpressions": [{"key", "operator", "values"}]}``.
+
+    None matches nothing and an empty one everything, as everywhere in Kubernetes.
+
+    Raises:
+        SelectorError: An operator that does not exist, or values that do not fit it.
+    """
+    if selector is None:
+        return LabelSelector(nothing=True)
+    requirements = [_checked(key, "in", (value,)) for key, value in sorted((selector.get("matchLabels") or {}).items())]
+    for expression in selector.get("matchExpressions") or ():
+        operator = _EXPRESSION_OPERATORS.get(expression.get("operator", ""))
+        if operator is None:
+            raise SelectorError(f'"{expression.get("operator", "")}" is not a valid label selector operator')
+        requirements.append(_checked(expression.get("key", ""), operator, tuple(expression.get("values") or ())))
+    return LabelSelector(
+        tuple(
+            LabelRequirement(found.key, "=", found.values)
+            if found.operator == "in" and len(found.values) == 1
+            else found
+            for found in sorted(requirements, key=lambda found: found.key)
+        )
+    )
+
+
+_EXPRESSION_OPERATORS: dict[str, Operator] = {
+    "In": "in",
+    "NotIn": "notin",
+    "Exists": "exists",
+    "DoesNotExist": "!",
+}
+_OPERATOR_TEXTS: dict[str, Operator] = {
+    "=": "=",
+    "==": "=",
+    "!=": "!=",
+    "in": "in",
+    "notin": "notin",
+    ">": "gt",
+    "<": "lt",
+}
+_TOKEN = re.compile(r"\s*(?:(?P<symbol>==|!=|[=!<>(),])|(?P<word>[^\s=!<>(),]+)|$)")
+
+
+class _LabelParser:
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str, int]] = []
+        at = 0
+        while at < len(text):
+            match = _TOKEN.match(text, at)
+            if match is None or match.end() == at:
+                break
+            kind = match.lastgroup
+            if kind is not None:
+                self._tokens.append((kind, match[kind], match.start(kind)))
+            at = match.end()
+        self._end = len(text)
+        self._at = 0
+
+    def parse(self) -> list[LabelRequirement]:
+        requirements: list[LabelRequirement] = []
+        if not self._tokens:
+            return requirements
+        while True:
+            requirements.append(self._requirement())
+            kind, text, at = self._next()
+            if kind == "end":
+                return requirements
+            if text != ",":
+                raise SelectorError(f"found '{text}', expected: ',' or 'end of string'", at)
+            if self._peek()[0] == "end":
+                raise SelectorError("found '', expected: identifier after ','", at)
+
+    def _requirement(self) -> LabelRequirement:
+        negated = self._peek()[1] == "!"
+        if negated:
+            self._next()
+        kind, key, at = self._next()
+        if kind != "word":
+            raise SelectorError(f"found '{key}', expected: !, identifier, or 'end of string'", at)
+        if negated:
+            return _checked(key, "!", (), at)
+        kind, text, _ = self._peek()
+        if kind == "end" or text == ",":
+            return _checked(key, "exists", (), at)
+        _, text, operator_at = self._next()
+        operator = _OPERATOR_TEXTS.get(text)
+        if operator is None:
+            raise SelectorError(f"found '{text}', expected: in, notin, =, ==, !=, gt, lt", operator_at)
+        values = self._set() if operator in ("in", "notin") else (self._value(),)
+        return _checked(key, operator, values, at)
+
+    def _set(self) -> tuple[str, ...]:
+        _, text, at = self._next()
+        if text != "(":
+            raise SelectorError(f"found '{text}', expected: '('", at)
+        values: list[str] = []
+        while True:
+            values.append(self._value())
+            _, text, at = self._next()
+            if text == ")":
+                # A set: order and repetition say nothing.
+                return tuple(sorted(set(values)))
+            if text != ",":
+                raise SelectorError(f"found '{text}', expected: ',' or ')'", at)
+
+    def _value(self) -> str:
+        kind, text, _ = self._peek()
+        if kind == "word":
+            self._next()
+            return text
+        # "key=" and "key in (a,)" mean the empty value.
+        if kind == "end" or text in (",", ")"):
+            return ""
+        raise SelectorError(f"found '{text}', expected: identifier", self._peek()[2])
+
+    def _peek(self) -> tuple[str, str, int]:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "", self._end)
+
+    def _next(self) -> tuple[str, str, int]:
+        token = self._peek()
+        self._at += 1
+        return token
+
+
+def _checked(key: str, operator: Operator, values: tuple[str, ...], at: int = 0) -> LabelRequirement:
+    if problem := names.label_key_problem(key):
+        raise SelectorError(f'key: Invalid value: "{key}": {problem}', at)
+    if operator in ("in", "notin") and not values:
+        raise SelectorError("values: Invalid value: for 'in', 'notin' operators, values set can't be empty", at)
+    if operator in ("exists", "!") and values:
+        raise SelectorError("values: Invalid value: values set must be empty for exists and does not exist", at)
+    for value in values:
+        if operator in ("gt", "lt") and _int64(value) is None:
+            raise SelectorError(
+                f"values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer", at
+            )
+        if problem := names.label_value_problem(value):
+            raise SelectorError(f'values[0][{key}]: Invalid value: "{value}": {problem}', at)
+    return LabelRequirement(key, operator, values)
+
+
+def _int64(text: str) -> int | None:
+    if re.fullmatch(r"[-+]?[0-9]+", text) is None:
+        return None
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else None
+
+
+def _split_terms(text: str) -> list[str]:
+    terms = [""]
+    escaped = False
+    for character in text:
+        if character == "," and not escaped:
+            terms.append("")
+            continue
+        terms[-1] += character
+        escaped = character == "\\" and not escaped
+    return terms
+
+
+def _field_requirement(term: str, position: int) -> FieldRequirement:
+    for at, character in enumerate(term):
+        if character == "\\":
+            continue
+        for text, operator in (("!=", "!="), ("==", "="), ("=", "=")):
+            if term.startswith(text, at):
+                value = _unescape(term[at + len(text) :], position + at + len(text))
+                return FieldRequirement(term[:at], operator, value)  # type: ignore[arg-type]  # one of the two
+    raise SelectorError(f"invalid selector: '{term}'; can't understand '{term}'", position)
 
 
 def _escape(value: str) -> str:
-    return re.sub(r"([\\,=])", r"\\\1", value)
+    return value.replace("\\", "\\\\").replace(",", "\\,").replace("=", "\\=")
+
+
+def _unescape(value: str, position: int) -> str:
+    plain = ""
+    at = 0
+    while at < len(value):
+        character = value[at]
+        if character == "\\":
+            at += 1
+            if at == len(value) or value[at] not in "\\,=":
+                raise SelectorError(f"invalid field selector: unescaped '\\' in value: {value}", position + at - 1)
+            character = value[at]
+        elif character in ",=":
+            raise SelectorError(f"invalid field selector: unescaped {character} in value: {value}", position + at)
+        plain += character
+        at += 1
+    return plain
 
 
 def _field(obj: Mapping[str, Any], path: str) -> str:
-    value: Any = obj
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+    value: Any = obj.get(path)
     if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        value = obj
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
