@@ -1,0 +1,1 @@
+"""Acting on what a cache says: work queues, leader election, events, the controller loop."""
