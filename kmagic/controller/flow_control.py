@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kmagic import errors
 from kmagic.api.clock import Clock
 from kmagic.transport.clock import SystemClock
 
