@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import anyio
 import psutil
 
+from tests.cluster.process import running_pids
+
 __all__ = ("Snapshot", "left_since", "snapshot", "tasks", "tasks_left_since")
 
 _PATIENCE = 2.0  # seconds a thread or a socket that is on its way out may take
@@ -94,9 +96,11 @@ def _children() -> dict[int, str]:
     except ChildProcessError:
         return {}  # no child at all: spares the walk over every process
     found = {}
+    expected = running_pids()
     for child in psutil.Process().children():
         try:
-            found[child.pid] = child.name()
+            if child.pid not in expected:
+                found[child.pid] = child.name()
         except psutil.NoSuchProcess:
             continue
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -14,14 +15,14 @@ __all__ = ("main",)
 
 def main() -> int:
     """Starts a cluster, prints how to use it and stays until it is told to stop."""
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cluster = Cluster.start()
     except BuildError as error:
         print(f"cluster: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     try:
         print(f"cluster: ready at {cluster.server}", file=sys.stderr)
         print(f"cluster: as administrator  export KUBECONFIG={cluster.kubeconfig}", file=sys.stderr)
@@ -29,7 +30,8 @@ def main() -> int:
         print(f"cluster: kubectl           {cluster.kubectl_path}", file=sys.stderr)
         print(f"cluster: logs              {cluster.folder}", file=sys.stderr)
         print(cluster.kubeconfig, flush=True)
-        stopped.wait()
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
     finally:
         cluster.stop()
     return 0

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,25 @@ _STAGES = (
     "pod/fast/pod-ready.yaml",
     "pod/fast/pod-complete.yaml",
     "pod/fast/pod-delete.yaml",
+)
+
+# kwok 0.8.0 hides what a command it ran ended with, and never tells it that its input is over. A kubelet does both
+# right, so its source is corrected where it is built: (file, old, new), each found exactly once.
+_KWOK_FIXES = (
+    (
+        "pkg/utils/exec/exec.go",
+        "_, _ = io.Copy(inPipe, opt.In)\n",
+        "_, _ = io.Copy(inPipe, opt.In)\n_ = inPipe.Close()\n",
+    ),
+    (
+        "pkg/utils/exec/exec.go",
+        "err = cmd.Wait()\n",
+        "err = cmd.Wait()\n"
+        "if exit, ok := err.(*exec.ExitError); ok {\n"
+        "return nil, utilexec.CodeExitError{Err: err, Code: exit.ExitCode()}\n"
+        "}\n",
+    ),
+    ("pkg/utils/exec/exec.go", '"os/exec"\n', '"os/exec"\nutilexec "k8s.io/utils/exec"\n'),
 )
 
 
@@ -74,8 +93,8 @@ def ensure() -> Binaries:
         BuildError: Go is missing or a build failed; the message ends with what the build said.
     """
     return Binaries(
-        _ensure("controlplane", _build_controlplane),
-        _ensure("kwok", _build_kwok),
+        _ensure("controlplane", _build_controlplane, KUBERNETES_VERSION),
+        _ensure("kwok", _build_kwok, repr((_STAGES, _KWOK_FIXES))),
     )
 
 
@@ -83,9 +102,9 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kmagic"
 
 
-def _ensure(module: str, build: object) -> Path:
+def _ensure(module: str, build: Callable[[Path, Path], None], recipe: str) -> Path:
     sources = sorted(p for p in (_HERE / module).iterdir() if p.suffix in (".go", ".mod", ".sum"))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(recipe.encode())
     for source in sources:
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     root = _cache_folder() / module
@@ -100,7 +119,6 @@ def _ensure(module: str, build: object) -> Path:
             with tempfile.TemporaryDirectory(dir=root, prefix="building-") as scratch:
                 built = Path(scratch) / "built"
                 built.mkdir()
-                assert callable(build)
                 build(_HERE / module, built)
                 built.rename(folder)
     return folder
@@ -125,11 +143,35 @@ def _build_controlplane(module: Path, folder: Path) -> None:
 
 
 def _build_kwok(module: Path, folder: Path) -> None:
-    _go_build(module, "sigs.k8s.io/kwok/cmd/kwok", folder / "kwok", "-s -w")
-    found = _go(module, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok").strip()
-    (folder / "stages").mkdir()
-    for stage in _STAGES:
-        shutil.copyfile(Path(found) / "kustomize/stage" / stage, folder / "stages" / Path(stage).name)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        source = Path(scratch) / "kwok"
+        _go(module, "mod", "download", "sigs.k8s.io/kwok")
+        found = Path(_go(module, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok").strip())
+        for part in ("cmd", "pkg", "kustomize", "stages", "go.mod"):
+            _copy_writable(found / part, source / part)
+        for file, old, new in _KWOK_FIXES:
+            text = (source / file).read_text()
+            if text.count(old) != 1:
+                raise BuildError(f"kwok's {file} is not what the fix was made for: {old.strip()}")
+            (source / file).write_text(text.replace(old, new))
+        for name in ("go.mod", "go.sum"):
+            shutil.copyfile(module / name, Path(scratch) / name)
+        with (Path(scratch) / "go.mod").open("a") as file:
+            file.write(f"\nreplace sigs.k8s.io/kwok => {source}\n")
+        _go_build(module, "sigs.k8s.io/kwok/cmd/kwok", folder / "kwok", "-s -w", f"-modfile={scratch}/go.mod")
+        (folder / "stages").mkdir()
+        for stage in _STAGES:
+            shutil.copyfile(source / "kustomize/stage" / stage, folder / "stages" / Path(stage).name)
+
+
+def _copy_writable(source: Path, target: Path) -> None:
+    """Copies a file or folder of the module cache, whose files are read-only."""
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    else:
+        for child in source.iterdir():
+            _copy_writable(child, target / child.name)
 
 
 def _go(module: Path, *args: str) -> str:
@@ -142,14 +184,14 @@ def _go_environment() -> dict[str, str]:
     return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -buildvcs=false", "GOWORK": "off"}
 
 
-def _go_build(module: Path, package: str, target: Path, ldflags: str) -> None:
+def _go_build(module: Path, package: str, target: Path, ldflags: str, *flags: str) -> None:
     """Runs go build at a low priority and tells how far it is every ten seconds."""
     _say(f"downloading the modules of {target.name}")
     try:
-        total = len(_go(module, "list", "-deps", package).splitlines())
+        total = len(_go(module, "list", *flags, "-deps", package).splitlines())
     except subprocess.CalledProcessError as error:
         raise BuildError(f"go cannot resolve {module.name}'s modules:\n{error.stderr[-2000:]}") from None
-    command = ["nice", "go", "build", "-v", "-trimpath", "-ldflags", ldflags, "-o", str(target), package]
+    command = ["nice", "go", "build", "-v", "-trimpath", "-ldflags", ldflags, *flags, "-o", str(target), package]
     started, told, lines = time.monotonic(), 0.0, list[str]()
     with subprocess.Popen(
         command, cwd=module, env=_go_environment(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

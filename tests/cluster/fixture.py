@@ -169,11 +169,21 @@ class Cluster(ExternalCluster):
     def compact(self) -> int:
         """Drops every old revision from etcd; returns the revision that is left.
 
-        Continue tokens and exact resource versions older than this are answered 410 at once. The API server's
-        watch cache still serves watches from its own window: stop the API server around this call where a watch has
-        to see 410.
+        The API server learns of it within 15 seconds, and its watch cache goes on serving watches from its own
+        window: `expire` makes old resource versions answer 410 at once.
         """
         return int(self._run("compact", self.etcd_url))
+
+    def expire(self) -> int:
+        """Restarts the API server around a compaction: older resource versions and continue tokens answer 410.
+
+        Returns:
+            The oldest revision that is left.
+        """
+        self.apiserver.stop()
+        revision = self.compact()
+        self.apiserver.start()
+        return revision
 
     def _converged(self) -> bool:
         status, account = self._get("/api/v1/namespaces/default/serviceaccounts/default")
@@ -282,6 +292,7 @@ class Cluster(ExternalCluster):
             "kubelet-certificate-authority": pki / "ca.crt",
             "kubelet-preferred-address-types": "InternalIP",
             "profiling": "false",
+            "shutdown-send-retry-after": "true",  # watches do not hold a stop up for a minute
         }
 
     def _controller_manager_flags(self) -> dict[str, object]:
@@ -291,7 +302,7 @@ class Cluster(ExternalCluster):
             "bind-address": _ADDRESS,
             "secure-port": "0",
             "leader-elect": "false",
-            "use-service-account-credentials": "false",
+            "use-service-account-credentials": "true",
             "controllers": "*,-node-ipam-controller,-persistentvolume-attach-detach-controller",
             "service-account-private-key-file": pki / "sa.key",
             "root-ca-file": pki / "ca.crt",

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-__all__ = ("Process", "StartError", "wait_for")
+__all__ = ("Process", "StartError", "running_pids", "wait_for")
 
 # Runs in the child before the program itself: the kernel ends the program when the thread that started it is gone.
 _DIE_WITH_PARENT = """
@@ -27,6 +27,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 # PR_SET_PDEATHSIG looks at the thread, not at the process: every child is started from one thread that stays.
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cluster-spawner")
+_started: list[subprocess.Popen[bytes]] = []
 
 
 class StartError(RuntimeError):
@@ -70,6 +71,7 @@ class Process:
         assert self.pid is None, f"{self.name} runs already"
         with self.log.open("ab") as log:
             self._popen = _spawner.submit(_spawn, self._command, log, self.log.parent).result()
+        _started.append(self._popen)
 
     def wait_ready(self, *, timeout: float = 30.0) -> None:
         """Waits until the program serves, at most `timeout` seconds.
@@ -120,6 +122,12 @@ class Process:
     def _signal(self, number: int) -> None:
         assert self.pid is not None, f"{self.name} does not run"
         os.kill(self.pid, number)
+
+
+def running_pids() -> frozenset[int]:
+    """The clusters' programs that run now: their owners are fixtures wider than a test."""
+    _started[:] = [popen for popen in _started if popen.poll() is None]
+    return frozenset(popen.pid for popen in _started)
 
 
 def wait_for(condition: Callable[[], bool], timeout: float, *, interval: float = 0.05) -> bool:

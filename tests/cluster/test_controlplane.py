@@ -92,7 +92,7 @@ def test_the_readonly_user_reads_and_may_not_create(cluster: ExternalCluster, na
     readonly = cluster.readonly_kubeconfig
     cluster.kubectl("get", "pods", "-n", namespace, kubeconfig=readonly)
     said = cluster.kubectl("create", "configmap", "x", "-n", namespace, kubeconfig=readonly, check=False)
-    assert 'Error from server (Forbidden): configmaps is forbidden: User "readonly" cannot create' in said
+    assert 'configmaps is forbidden: User "readonly" cannot create resource' in said
 
 
 def test_an_expired_token_is_unauthorized(cluster: ExternalCluster) -> None:
@@ -118,19 +118,23 @@ def test_port_forward(cluster: ExternalCluster, namespace: str, pod: str) -> Non
     environment = {**os.environ, **cluster.env}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None
-            http = _announced_port(process.stdout.readline())
-            echo = _announced_port(process.stdout.readline())
+            http, echo = _announced_ports(process, 2)
             assert b"200 OK" in _talk(http, b"GET / HTTP/1.1\r\nHost: pod\r\n\r\n")
             assert _talk(echo, b"and back").startswith(b"and back")
         finally:
             process.terminate()
 
 
-def _announced_port(line: str) -> int:
-    found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
-    assert found, line
-    return int(found[1])
+def _announced_ports(process: subprocess.Popen[str], count: int) -> list[int]:
+    assert process.stdout is not None
+    found: list[int] = []
+    for line in process.stdout:
+        match = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
+        if match:
+            found.append(int(match[1]))
+        if len(found) == count:
+            break
+    return found
 
 
 def _talk(port: int, request: bytes) -> bytes:
@@ -148,26 +152,19 @@ def _raw(cluster: ExternalCluster, path: str) -> dict[str, Any]:
     return found
 
 
-def test_compaction_expires_continue_tokens(private_cluster: Cluster) -> None:
-    path = "/api/v1/namespaces/default/configmaps?limit=1"
+def test_old_resource_versions_and_continue_tokens_expire(private_cluster: Cluster) -> None:
+    path = "/api/v1/namespaces/default/configmaps"
     for name in ("a", "b", "c"):
         private_cluster.kubectl("create", "configmap", name)
-    token = _raw(private_cluster, path)["metadata"]["continue"]
-    assert len(_raw(private_cluster, f"{path}&continue={token}")["items"]) == 1
+    first = _raw(private_cluster, f"{path}?limit=1")["metadata"]
+    second = f"{path}?limit=1&continue={first['continue']}"
+    watch = f"{path}?watch=1&resourceVersion={first['resourceVersion']}&timeoutSeconds=3"
+    assert len(_raw(private_cluster, second)["items"]) == 1
     private_cluster.kubectl("create", "configmap", "d")
-    private_cluster.compact()
-    said = private_cluster.kubectl("get", "--raw", f"{path}&continue={token}", check=False)
-    assert "(Expired)" in said
-
-
-def test_a_watch_older_than_the_restarted_server_is_gone(private_cluster: Cluster) -> None:
-    old = _raw(private_cluster, "/api/v1/namespaces")["metadata"]["resourceVersion"]
-    private_cluster.kubectl("create", "namespace", "newer")
-    private_cluster.apiserver.stop()
-    private_cluster.compact()
-    private_cluster.apiserver.start()
-    path = f"/api/v1/namespaces?watch=1&resourceVersion={old}&timeoutSeconds=5"
-    said = private_cluster.kubectl("get", "--raw", path, check=False)
+    assert '"name":"d"' in private_cluster.kubectl("get", "--raw", watch)
+    assert private_cluster.expire() > int(first["resourceVersion"])
+    assert "(Expired)" in private_cluster.kubectl("get", "--raw", second, check=False)
+    said = private_cluster.kubectl("get", "--raw", watch, check=False)
     assert '"code":410' in said or "(Expired)" in said
 
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -22,13 +23,18 @@ func compact(args []string) error {
 		return err
 	}
 	defer client.Close()
-	now, err := client.Get(ctx, "/compact")
+	now, err := client.Get(ctx, "compact_rev_key")
 	if err != nil {
 		return err
 	}
-	if _, err := client.Compact(ctx, now.Header.Revision, clientv3.WithCompactPhysical()); err != nil {
+	revision := now.Header.Revision
+	// The API server watches this key to learn what its cache must forget as well.
+	if _, err := client.Put(ctx, "compact_rev_key", strconv.FormatInt(revision, 10)); err != nil {
 		return err
 	}
-	fmt.Println(now.Header.Revision)
+	if _, err := client.Compact(ctx, revision, clientv3.WithCompactPhysical()); err != nil {
+		return err
+	}
+	fmt.Println(revision)
 	return nil
 }
