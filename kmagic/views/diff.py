@@ -1,0 +1,163 @@
+"""What differs between two objects, by meaning: list items are matched by their name, noise is left out.
+
+A `Change` is one field; `changes` finds them, `unified` shows them in the context of the YAML. Both mask first, with
+marks that tell whether a hidden value changed.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from kmagic.api.types import JSON, JSONObject
+from kmagic.views.html import STYLE, page_safe
+from kmagic.views.masking import mask_object
+from kmagic.views.yaml import neat, to_yaml
+
+__all__ = ("Change", "changes", "changes_text", "diff_html", "unified")
+
+# Fields that name the items of Kubernetes' lists, in the order they are tried.
+_ITEM_KEYS = ("name", "mountPath", "containerPort", "port", "type", "key", "ip", "uid", "topologyKey", "devicePath")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field that differs.
+
+    Attributes:
+        path: ``"spec.containers[web].image"``.
+        action: ``"+"`` added, ``"-"`` removed, ``"~"`` changed.
+        before: None when added.
+        after: None when removed.
+    """
+
+    path: str
+    action: str
+    before: JSON = None
+    after: JSON = None
+
+
+def changes(
+    before: JSONObject | None, after: JSONObject | None, *, salt: bytes, status: bool = False
+) -> tuple[Change, ...]:
+    """The fields that differ, in the order of their paths.
+
+    Args:
+        before: None for an object that did not exist.
+        after: None for an object that is gone.
+        salt: For the masks.
+        status: Also the status, which no one applies.
+    """
+    left, right = _shown(before, salt, status), _shown(after, salt, status)
+    return tuple(_compare("", left, right))
+
+
+def _shown(obj: JSONObject | None, salt: bytes, status: bool) -> JSONObject:
+    if obj is None:
+        return {}
+    shown = neat(mask_object(obj, salt))
+    meta = shown.get("metadata")
+    if isinstance(meta, dict):
+        shown = {**shown, "metadata": {k: v for k, v in meta.items() if k != "creationTimestamp"}}
+    return shown if status else {key: value for key, value in shown.items() if key != "status"}
+
+
+def _compare(path: str, left: Any, right: Any) -> Iterator[Change]:
+    if left == right:
+        return
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        for key in dict.fromkeys((*left, *right)):
+            yield from _member(f"{path}.{_key(key)}" if path else _key(key), key, left, right)
+    elif isinstance(left, list) and isinstance(right, list):
+        yield from _lists(path, left, right)
+    else:
+        yield Change(path, "~", left, right)
+
+
+def _member(path: str, key: Any, left: Mapping[Any, Any], right: Mapping[Any, Any]) -> Iterator[Change]:
+    if key not in left:
+        yield Change(path, "+", None, right[key])
+    elif key not in right:
+        yield Change(path, "-", left[key], None)
+    else:
+        yield from _compare(path, left[key], right[key])
+
+
+def _lists(path: str, left: list[Any], right: list[Any]) -> Iterator[Change]:
+    name = _item_key(left + right)
+    one: dict[Any, Any]
+    other: dict[Any, Any]
+    if name is None:
+        one, other = dict(enumerate(left)), dict(enumerate(right))
+    else:
+        one, other = {item[name]: item for item in left}, {item[name]: item for item in right}
+        if len(one) != len(left) or len(other) != len(right):  # names that repeat identify nothing
+            one, other = dict(enumerate(left)), dict(enumerate(right))
+    found = False
+    for key in dict.fromkeys((*one, *other)):
+        for change in _member(f"{path}[{key}]", key, one, other):
+            found = True
+            yield change
+    if not found:
+        yield Change(path, "~", left, right)  # only the order differs
+
+
+def _item_key(items: list[Any]) -> str | None:
+    if not all(isinstance(item, Mapping) for item in items):
+        return None
+    return next((key for key in _ITEM_KEYS if all(isinstance(i.get(key), str | int) for i in items)), None)
+
+
+def _key(key: str) -> str:
+    return f"[{key}]" if "." in key or "/" in key else key
+
+
+def changes_text(found: tuple[Change, ...]) -> str:
+    """One line a field: ``~ spec.replicas: 2 → 3``."""
+    return "\n".join(_change_line(change) for change in found) or "no differences"
+
+
+def _change_line(change: Change) -> str:
+    if change.action == "+":
+        return f"+ {change.path}: {_brief(change.after)}"
+    if change.action == "-":
+        return f"- {change.path}: {_brief(change.before)}"
+    return f"~ {change.path}: {_brief(change.before)} → {_brief(change.after)}"
+
+
+def _brief(value: JSON) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def unified(
+    before: JSONObject | None,
+    after: JSONObject | None,
+    *,
+    salt: bytes,
+    status: bool = False,
+    names: tuple[str, str] = ("before", "after"),
+) -> str:
+    """The difference of the two as YAML, in unified form; "" when there is none."""
+    left, right = (_lines(_shown(obj, salt, status)) for obj in (before, after))
+    return "\n".join(difflib.unified_diff(left, right, *names, lineterm=""))
+
+
+def _lines(obj: JSONObject) -> list[str]:
+    return to_yaml(obj).splitlines() if obj else []
+
+
+def diff_html(text: str, *, footer: str = "") -> str:
+    """A unified diff, coloured; added and removed lines keep their sign, so colour is not needed to read it."""
+    if not text:
+        return f'{STYLE}<div class="kmg"><div class="kmg-foot">{page_safe(footer or "no differences")}</div></div>'
+    lines = "\n".join(_line(line) for line in text.split("\n"))
+    foot = f'<div class="kmg-foot">{page_safe(footer)}</div>' if footer else ""
+    return f'{STYLE}<div class="kmg"><pre>{lines}</pre>{foot}</div>'
+
+
+def _line(line: str) -> str:
+    kind = "head" if line.startswith(("---", "+++", "@@")) else {"+": "add", "-": "del"}.get(line[:1], "")
+    return f'<span class="{kind}">{page_safe(line)}</span>' if kind else page_safe(line)

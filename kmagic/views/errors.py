@@ -1,0 +1,131 @@
+"""An error as a card: what went wrong, where, why, and what to do next. No traceback, no secrets.
+
+The card's facts come from the error alone. `show_as_card` makes IPython print the card instead of a traceback, while
+the exception still propagates and stops a Run All.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import msgspec
+
+from kmagic import errors
+from kmagic.errors import KubeError, StatusError
+from kmagic.views.html import STYLE, page_safe
+
+__all__ = ("Card", "card_html", "card_of", "card_text", "show_as_card")
+
+_NEXT: dict[type[KubeError], str] = {
+    errors.UnauthorizedError: "log in again, or choose another context: %kctx",
+    errors.ForbiddenError: "ask for this right, or see what you may do: %kcan --list",
+    errors.NotFoundError: "list what is there with %kget, or look in another namespace: %kget … -A",
+    errors.AlreadyExistsError: "change it with %%kapply, or choose another name",
+    errors.ConflictError: "read the object again and repeat the change on the newest version",
+    errors.ExpiredError: "run the cell again: the list starts over from the newest version",
+    errors.TooManyRequestsError: "the server is busy: wait a little and run the cell again",
+    errors.ConnectError: "is the cluster up and reachable from here? %kctx shows where requests go",
+    errors.TimeoutError: "the server is slow or out of reach; allow more time with --request-timeout=60s",
+    errors.ConfigError: "choose a kubeconfig or context: %kctx; or start a cluster of your own: %ksandbox start",
+    errors.AuthError: "run the login command of your cluster in a terminal, then this cell again",
+}
+
+
+class Card(msgspec.Struct, frozen=True):
+    """The four facts.
+
+    Attributes:
+        title: The kind of error in words: "Not found".
+        what: What happened, one sentence.
+        where: The request or object it is about, or "".
+        why: The server's causes, one line each.
+        next: What to do, one line each.
+    """
+
+    title: str
+    what: str
+    where: str = ""
+    why: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+
+
+def card_of(error: BaseException, *, where: str = "") -> Card:
+    """Reads the card of an error.
+
+    Args:
+        error: Usually a `KubeError`; anything else is shown by its type and text.
+        where: The target in words ("kind-dev ▸ shop"), put before what the error knows.
+    """
+    if not isinstance(error, KubeError):
+        return Card(_words(type(error).__name__), str(error) or type(error).__name__, where)
+    why: tuple[str, ...] = ()
+    places = [where] if where else []
+    if isinstance(error, StatusError):
+        why = tuple(_cause(cause) for cause in error.causes)
+        places += [_object(error.status)]
+    hints = tuple(line.strip() for line in error.hint.splitlines() if line.strip())
+    if not hints:
+        hints = tuple(text for kind, text in _NEXT.items() if isinstance(error, kind))[:1]
+    return Card(_words(type(error).__name__), error.message, " · ".join(p for p in places if p), why, hints)
+
+
+def _words(name: str) -> str:
+    name = name.removesuffix("Error") or name
+    spaced = "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(name))
+    return "Usage" if name == "Usage" else spaced
+
+
+def _cause(cause: Any) -> str:
+    field, message = cause.get("field") or "", cause.get("message") or cause.get("reason") or ""
+    return f"{field}: {message}" if field else str(message)
+
+
+def _object(status: Any) -> str:
+    details = status.get("details") or {}
+    kind, name, group = details.get("kind") or "", details.get("name") or "", details.get("group") or ""
+    kind = f"{kind}.{group}" if kind and group else kind
+    code = status.get("code")
+    place = f"{kind}/{name}" if kind and name else kind or name
+    return " · ".join(part for part in (place, f"HTTP {code}" if code else "") if part)
+
+
+def card_text(card: Card, *, color: bool = False) -> str:
+    """The card as lines for a terminal or a plain output."""
+    red, bold, dim, end = ("\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m") if color else ("",) * 4
+    lines = [f"{red}✕ {bold}{card.title}{end}: {_one(card.what)}"]
+    if card.where:
+        lines.append(f"  {dim}where{end}  {_one(card.where)}")
+    lines += [f"  {dim}{'why' if i == 0 else '   '}{end}    {_one(line)}" for i, line in enumerate(card.why)]
+    lines += [f"  {dim}{'next' if i == 0 else '    '}{end}   {_one(line)}" for i, line in enumerate(card.next)]
+    return "\n".join(lines)
+
+
+def _one(text: str) -> str:
+    return text.replace("\x1b", "^[").replace("\r", " ")
+
+
+def card_html(card: Card) -> str:
+    """The card as HTML, everything escaped."""
+
+    def row(name: str, lines: tuple[str, ...], code: bool = False) -> str:
+        tag = "code" if code else "span"
+        items = "".join(f"<div><{tag}>{page_safe(line)}</{tag}></div>" for line in lines)
+        return f"<dt>{html.escape(name)}</dt><dd>{items}</dd>" if lines else ""
+
+    where = (card.where,) if card.where else ()
+    body = row("where", where) + row("why", card.why) + row("next", card.next)
+    head = f'<div class="kmg-card-head"><span aria-hidden="true">✕</span> {page_safe(card.title)}</div>'
+    facts = f"<dl>{body}</dl>" if body else ""
+    what = f'<div class="kmg-card-what">{page_safe(card.what)}</div>'
+    return f'{STYLE}<div class="kmg kmg-card" role="alert">{head}{what}{facts}</div>'
+
+
+def show_as_card(error: BaseException, *, where: str = "") -> None:
+    """Makes IPython print the error's card instead of its traceback; the error stays an error."""
+    text = card_text(card_of(error, where=where), color=True)
+
+    def render() -> list[str]:
+        return text.split("\n")
+
+    error._render_traceback_ = render  # type: ignore[attr-defined]  # IPython's protocol for an exception's own looks

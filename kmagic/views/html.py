@@ -1,0 +1,127 @@
+"""Static HTML of tables and text: what a saved notebook keeps. Escaped, capped, readable without style or script.
+
+Colours are JupyterLab's CSS variables with fallbacks, so that the same HTML fits light and dark themes and a page
+without JupyterLab. A status is an icon, a word and a colour; where styles are stripped, the icon and the word stay.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from kmagic.views import text as texts
+from kmagic.views.status import ICONS, Health, Level, health_of
+from kmagic.views.table import Cell, Row, Table
+
+__all__ = ("MAX_ROWS", "STYLE", "page_safe", "pre_html", "table_html")
+
+# A saved notebook grows by at most about 15 kB a table.
+MAX_ROWS = 50
+_MAX_CELL = 300
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+STYLE = """<style>
+.kmg{--kmg-fg:var(--jp-ui-font-color1,var(--vscode-foreground,#1f2328));--kmg-dim:var(--jp-ui-font-color2,\
+var(--vscode-descriptionForeground,#59636e));--kmg-line:var(--jp-border-color2,var(--vscode-panel-border,#d8dee4));\
+--kmg-soft:var(--jp-layout-color2,var(--vscode-sideBar-background,#f3f5f7));--kmg-ok:#1a7f37;--kmg-warn:#9a5b00;\
+--kmg-bad:#c01c28;--kmg-busy:#0a5ec2;color:var(--kmg-fg);font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);\
+margin:2px 0 6px;max-width:100%}
+[data-jp-theme-light="false"] .kmg,.vscode-dark .kmg{--kmg-ok:#4ac26b;--kmg-warn:#e3a33c;--kmg-bad:#ff7b72;\
+--kmg-busy:#79b8ff}
+.kmg .kmg-scroll{overflow-x:auto}
+.kmg table{border-collapse:collapse;border:0;margin:0;font-variant-numeric:tabular-nums;font-size:13px}
+.kmg th,.kmg td{text-align:left!important;padding:3px 20px 3px 0;white-space:nowrap;border:0;max-width:44ch;overflow:hidden;\
+text-overflow:ellipsis;background:none!important}
+.kmg th{font-size:11px;font-weight:600;letter-spacing:.04em;color:var(--kmg-dim);\
+border-bottom:1px solid var(--kmg-line)}
+.kmg tbody tr+tr td{border-top:1px solid color-mix(in srgb,var(--kmg-line) 45%,transparent)}
+.kmg td.n{text-align:right!important}
+.kmg td.name{font-weight:500}
+.kmg td.dim,.kmg .kmg-foot{color:var(--kmg-dim)}
+.kmg .ok{color:var(--kmg-ok)}.kmg .done{color:var(--kmg-dim)}.kmg .busy{color:var(--kmg-busy)}
+.kmg .warn{color:var(--kmg-warn)}.kmg .bad{color:var(--kmg-bad);font-weight:500}
+.kmg .kmg-foot{font-size:12px;padding-top:4px}
+.kmg pre{margin:0;padding:8px 12px;background:var(--kmg-soft);border-radius:4px;overflow-x:auto;\
+font:12px/1.5 var(--jp-code-font-family,ui-monospace,monospace);color:var(--kmg-fg)}
+.kmg pre .add{color:var(--kmg-ok)}.kmg pre .del{color:var(--kmg-bad)}.kmg pre .head{color:var(--kmg-dim)}
+.kmg-card{border-left:3px solid var(--kmg-bad);padding:6px 14px 8px;background:var(--kmg-soft);border-radius:0 4px 4px 0}
+.kmg-card .kmg-card-head{font-weight:600;color:var(--kmg-bad)}
+.kmg-card dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 14px;margin:6px 0 0}
+.kmg-card dt{color:var(--kmg-dim);font-weight:400;margin:0}.kmg-card dd{margin:0}
+.kmg-card code{font:12px var(--jp-code-font-family,ui-monospace,monospace);background:none;color:inherit;padding:0}
+</style>"""
+
+
+def page_safe(value: str) -> str:
+    """Text from a cluster as HTML: escaped, without terminal codes and invisible or turning characters."""
+    return html.escape(_CONTROL.sub("", _ANSI.sub("", value)))
+
+
+def table_html(
+    table: Table, *, wide: bool = False, namespace: bool = False, footer: str = "", limit: int = MAX_ROWS
+) -> str:
+    """A table as HTML; what is beyond the cap is counted in the footer.
+
+    Args:
+        table: What the server sent.
+        wide: Also the columns of lower priority.
+        namespace: A NAMESPACE column first.
+        footer: More words for the footer: source, version, time.
+        limit: Rows at most.
+    """
+    if not table.rows:
+        return f'{STYLE}<div class="kmg"><div class="kmg-foot">{page_safe(footer or "No resources found")}</div></div>'
+    shown = table.shown(wide=wide)
+    head = ["NAMESPACE"] if namespace else []
+    head += [table.columns[i].name.upper() for i in shown]
+    numeric = [table.columns[i].type in ("integer", "number") for i in shown]
+    heads = "".join(f'<th scope="col">{page_safe(name)}</th>' for name in head)
+    health = health_of(table.columns)
+    status = _status_column(table)
+    body = "".join(
+        _row_html(row, shown, numeric, status, health(row), namespace=namespace) for row in table.rows[:limit]
+    )
+    return (
+        f'{STYLE}<div class="kmg"><div class="kmg-scroll"><table><thead><tr>{heads}</tr></thead>'
+        f'<tbody>{body}</tbody></table></div><div class="kmg-foot">{_footer(table, limit, footer)}</div></div>'
+    )
+
+
+def pre_html(content: str, *, footer: str = "") -> str:
+    """Text in a fixed-width block."""
+    foot = f'<div class="kmg-foot">{page_safe(footer)}</div>' if footer else ""
+    return f'{STYLE}<div class="kmg"><pre>{chr(10).join(map(page_safe, content.split(chr(10))))}</pre>{foot}</div>'
+
+
+def _status_column(table: Table) -> int | None:
+    return next((i for name in ("status", "phase", "type", "ready") if (i := table.column(name)) is not None), None)
+
+
+def _row_html(
+    row: Row, shown: tuple[int, ...], numeric: list[bool], status: int | None, health: Health, *, namespace: bool
+) -> str:
+    cells = [f'<td class="dim">{page_safe(row.namespace)}</td>'] if namespace else []
+    for position, index in enumerate(shown):
+        cell = row.cells[index] if index < len(row.cells) else None
+        cells.append(_cell_html(cell, numeric[position], index == 0, health if index == status else None))
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell_html(cell: Cell, numeric: bool, name: bool, health: Health | None) -> str:
+    value = texts.escaped(cell)
+    cut = value if len(value) <= _MAX_CELL else value[: _MAX_CELL - 1] + "…"
+    content = page_safe(cut)
+    if health is not None and health.level is not Level.UNKNOWN:
+        title = f' title="{page_safe(health.why)}"' if health.why else ""
+        content = f'<span aria-hidden="true">{ICONS[health.level]}</span> {content}'
+        return f'<td class="{health.level.value}"{title}>{content}</td>'
+    kind = "n" if numeric else "name" if name else "dim" if value.startswith("<") and value.endswith(">") else ""
+    return f'<td class="{kind}">{content}</td>' if kind else f"<td>{content}</td>"
+
+
+def _footer(table: Table, limit: int, more: str) -> str:
+    total = len(table.rows) + (table.remaining or 0)
+    shown = min(len(table.rows), limit)
+    words = f"{shown} of {total:,} shown" if shown < total else f"{total:,} row{'s' if total != 1 else ''}"
+    return page_safe(f"{words} · {more}" if more else words)

@@ -1,0 +1,256 @@
+"""The rows of a live table and what each view of it shows; pure.
+
+`LiveRows` holds all rows, once. A `View` is one place where they are shown: its search line, its order, its window.
+Each view keeps the rows it lets through in order, so that a change costs a bisection and not a sort. The owner calls
+everything from one thread.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from kmagic.views import filter as filters
+from kmagic.views import order
+from kmagic.views.status import BROKEN, Health, Level, health_of
+from kmagic.views.table import Column, Row, RowPatch
+
+__all__ = ("BY_HEALTH", "BY_NAME", "LiveRows", "View")
+
+# Orders that are no column.
+BY_NAME, BY_HEALTH = -1, -2
+
+_WORST_FIRST = {Level.BAD: 0, Level.WARN: 1, Level.BUSY: 2, Level.UNKNOWN: 3, Level.OK: 4, Level.DONE: 5}
+_Item: TypeAlias = "tuple[order.SortKey, str]"
+
+
+class View:
+    """One place where the rows are shown.
+
+    Attributes:
+        text: The search line in force.
+        error: Why the newest search line is not in force, or "".
+        sort: Index of the column, or `BY_NAME`, `BY_HEALTH`.
+        descending: Largest first; empty cells stay last.
+        broken: Only rows that are not well.
+        first: Index of the window's first row.
+        count: Rows of the window.
+    """
+
+    def __init__(self, rows: LiveRows) -> None:
+        self._rows = rows
+        self.text = ""
+        self.error = ""
+        self.sort = BY_NAME
+        self.descending = False
+        self.broken = False
+        self.first = 0
+        self.count = 100
+        self._match: filters.Match | None = None
+        self._keys: dict[str, order.SortKey] = {}
+        self._order: list[_Item] = []
+        self.rebuild()
+
+    @property
+    def total(self) -> int:
+        """How many rows the view lets through."""
+        return len(self._order)
+
+    def search(self, text: str) -> None:
+        """Takes a new search line; one that cannot be understood leaves the last good one in force."""
+        try:
+            self._match = filters.parse(text, self._rows.columns)
+        except filters.FilterError as error:
+            self.error = error.message
+            return
+        self.text, self.error = text, ""
+        self.rebuild()
+
+    def order_by(self, sort: int, *, descending: bool) -> None:
+        """Takes a new order."""
+        self.sort, self.descending = sort, descending
+        self.rebuild()
+
+    def only_broken(self, broken: bool) -> None:
+        """Shows only what is not well, or everything."""
+        self.broken = broken
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Filters and sorts everything again."""
+        key = self._key
+        shown = [row for row in self._rows.rows.values() if self._lets(row)]
+        self._keys = {row.key: key(row) for row in shown}
+        self._order = sorted((k, name) for name, k in self._keys.items())
+
+    def columns_changed(self) -> None:
+        """Reads the search line again, since names of columns mean something else now."""
+        if self.sort >= len(self._rows.columns):
+            self.sort = BY_NAME
+        self.search(self.text)
+
+    def put(self, row: Row) -> None:
+        """A row is new or differs."""
+        if not self._lets(row):
+            self.drop(row.key)
+            return
+        key, old = self._key(row), self._keys.get(row.key)
+        if old == key:
+            return
+        if old is not None:
+            self._remove(row.key, old)
+        self._keys[row.key] = key
+        insort(self._order, (key, row.key))
+
+    def drop(self, name: str) -> None:
+        """A row is gone."""
+        old = self._keys.pop(name, None)
+        if old is not None:
+            self._remove(name, old)
+
+    def window(self) -> list[str]:
+        """The keys of the rows in the window, in order."""
+        return self.slice(self.first, self.count)
+
+    def slice(self, first: int, count: int) -> list[str]:
+        """The keys of rows by position."""
+        if not self.descending:
+            return [name for _, name in self._order[first : first + count]]
+        full = self._full
+        chosen = [self._order[full - 1 - i][1] for i in range(first, min(first + count, full))]
+        beyond = range(max(first, full), min(first + count, len(self._order)))
+        return chosen + [self._order[i][1] for i in beyond]
+
+    def position(self, name: str) -> int | None:
+        """Where a row stands, or None where the view does not show it."""
+        key = self._keys.get(name)
+        if key is None:
+            return None
+        index = bisect_left(self._order, (key, name))
+        return self._full - 1 - index if self.descending and index < self._full else index
+
+    @property
+    def _full(self) -> int:
+        """How many rows have something in the sorted column: these are turned around, empty ones stay last."""
+        return bisect_left(self._order, ((2, 0.0, ()), ""))
+
+    def _remove(self, name: str, key: order.SortKey) -> None:
+        index = bisect_left(self._order, (key, name))
+        del self._order[index]
+
+    def _lets(self, row: Row) -> bool:
+        if self.broken and self._rows.health(row).level not in BROKEN:
+            return False
+        return self._match is None or self._match(row)
+
+    def _key(self, row: Row) -> order.SortKey:
+        if self.sort == BY_HEALTH:
+            return (0, float(_WORST_FIRST[self._rows.health(row).level]), (*order.natural(row.key),))
+        return self._rows.key(self.sort, row)
+
+
+class LiveRows:
+    """All rows of a live table.
+
+    Attributes:
+        columns: Nothing until the first page came.
+        rows: By key; never changed in place.
+        views: By the identity their page gave them.
+    """
+
+    def __init__(self, columns: Iterable[Column] = (), rows: Iterable[Row] = ()) -> None:
+        self.columns: tuple[Column, ...] = tuple(columns)
+        self.rows: dict[str, Row] = {}
+        self.views: dict[str, View] = {}
+        self._health_of = health_of(self.columns)
+        self._health: dict[str, Health] = {}
+        self._counts: Counter[Level] = Counter()
+        self._namespaces: Counter[str] = Counter()
+        self.apply(RowPatch(put=tuple(rows)))
+
+    @property
+    def counts(self) -> Mapping[Level, int]:
+        """How many rows are how well."""
+        return self._counts
+
+    @property
+    def namespaces(self) -> Mapping[str, int]:
+        """How many rows each namespace has."""
+        return self._namespaces
+
+    def health(self, row: Row) -> Health:
+        """How well a row is."""
+        found = self._health.get(row.key)
+        return found if found is not None else self._health_of(row)
+
+    def key(self, sort: int, row: Row) -> order.SortKey:
+        """The key of a row by a column or by name."""
+        return order.row_key(self.columns, sort)(row)
+
+    def apply(self, patch: RowPatch) -> None:
+        """Takes a change and brings every view up to date."""
+        if patch.columns is not None and patch.columns != self.columns:
+            self.columns = patch.columns
+            self._health_of = health_of(self.columns)
+            self._take_again()
+        if patch.reset:
+            self._reset(patch.put)
+            return
+        if len(patch.put) > max(200, len(self.rows) // 8):  # cheaper than one insertion after the other
+            for row in patch.put:
+                self._put(row)
+            for name in patch.drop:
+                self._drop(name)
+            for view in self.views.values():
+                view.rebuild()
+            return
+        views = list(self.views.values())
+        for name in patch.drop:
+            self._drop(name)
+            for view in views:
+                view.drop(name)
+        for row in patch.put:
+            self._put(row)
+            for view in views:
+                view.put(row)
+
+    def open(self, identity: str) -> View:
+        """The view of this identity; made if it is new."""
+        if identity not in self.views:
+            self.views[identity] = View(self)
+        return self.views[identity]
+
+    def close(self, identity: str) -> None:
+        """Forgets a view."""
+        self.views.pop(identity, None)
+
+    def _put(self, row: Row) -> None:
+        self._drop(row.key)
+        health = self._health_of(row)
+        self.rows[row.key], self._health[row.key] = row, health
+        self._counts[health.level] += 1
+        self._namespaces[row.namespace] += 1
+
+    def _drop(self, name: str) -> None:
+        row = self.rows.pop(name, None)
+        if row is None:
+            return
+        self._counts[self._health.pop(name).level] -= 1
+        self._namespaces[row.namespace] -= 1
+        if not self._namespaces[row.namespace]:
+            del self._namespaces[row.namespace]
+
+    def _reset(self, rows: Iterable[Row]) -> None:
+        self.rows, self._health = {}, {}
+        self._counts, self._namespaces = Counter(), Counter()
+        for row in rows:
+            self._put(row)
+        for view in self.views.values():
+            view.rebuild()
+
+    def _take_again(self) -> None:
+        self._reset(tuple(self.rows.values()))
+        for view in self.views.values():
+            view.columns_changed()

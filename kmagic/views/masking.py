@@ -1,0 +1,135 @@
+"""What must not be seen is replaced by its size and a mark: ``‹masked 24 B #a1f3›``.
+
+Equal values have equal marks within a session, so that "did it change?" can be answered; the salt, a secret of the
+session, keeps marks from being compared with anything outside. Masking copies: the object given stays as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kmagic.api.types import JSONObject
+
+__all__ = ("LAST_APPLIED", "is_mask", "mask", "mask_object", "sensitive_name")
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_SENSITIVE = re.compile(r"(?i)pass(word|wd|phrase)?|token|secret|(?<!public)[-_.]?key$|api[-_.]?key|credential|private")
+_MASK = re.compile(r"‹masked \d+ B #[0-9a-f]{4}›")
+_KUBECONFIG_SECRETS = frozenset(("client-key-data", "client-certificate-data", "token", "password", "id-token"))
+
+
+def mask(value: str | bytes, salt: bytes) -> str:
+    """The mask of a value.
+
+    Args:
+        value: What must not be seen.
+        salt: Random bytes of this session.
+    """
+    data = value.encode() if isinstance(value, str) else value
+    digest = hmac.new(salt, data, hashlib.sha256).hexdigest()
+    return f"‹masked {len(data)} B #{digest[:4]}›"
+
+
+def is_mask(value: object) -> bool:
+    """Whether a value is a mask: it must never be sent to a server."""
+    return isinstance(value, str) and _MASK.fullmatch(value) is not None
+
+
+def sensitive_name(name: str) -> bool:
+    """Whether a key or variable by this name likely holds a credential."""
+    return _SENSITIVE.search(name) is not None
+
+
+def mask_object(obj: JSONObject, salt: bytes) -> JSONObject:
+    """The object as it may be shown; parts without secrets are shared with the original."""
+    kind = str(obj.get("kind") or "")
+    if kind.endswith("List") and isinstance(obj.get("items"), list):
+        item_kind = kind.removesuffix("List")
+        items = [mask_object(i if i.get("kind") else {"kind": item_kind, **i}, salt) for i in obj["items"]]
+        return {**obj, "items": items}
+    if kind == "Secret":
+        return _secret(obj, salt)
+    if kind == "ConfigMap":
+        return _config_map(obj, salt)
+    if kind == "Config" and "users" in obj:
+        return {**obj, "users": _tree(obj["users"], salt, _KUBECONFIG_SECRETS)}
+    if kind == "TokenRequest":
+        return {**obj, "status": _tree(obj.get("status") or {}, salt, frozenset(("token",)))}
+    masked: JSONObject = _environment(obj, salt)
+    return _annotations(masked, salt)
+
+
+def _secret(obj: JSONObject, salt: bytes) -> JSONObject:
+    masked = dict(obj)
+    for field in ("data", "stringData"):
+        if isinstance(obj.get(field), Mapping):
+            masked[field] = {
+                key: mask(_decoded(value) if field == "data" else str(value), salt) for key, value in obj[field].items()
+            }
+    return _annotations(masked, salt, secret=True)
+
+
+def _decoded(value: object) -> bytes:
+    text = str(value)
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode()
+
+
+def _config_map(obj: JSONObject, salt: bytes) -> JSONObject:
+    data = obj.get("data")
+    if not isinstance(data, Mapping) or not any(map(sensitive_name, data)):
+        return obj
+    masked = {key: mask(str(value), salt) if sensitive_name(key) else value for key, value in data.items()}
+    return _annotations({**obj, "data": masked}, salt, secret=True)
+
+
+def _annotations(obj: JSONObject, salt: bytes, *, secret: bool = False) -> JSONObject:
+    """Masks the last-applied annotation of objects that hold secrets: it repeats their data."""
+    meta = obj.get("metadata")
+    notes = meta.get("annotations") if isinstance(meta, Mapping) else None
+    if not isinstance(meta, Mapping) or not isinstance(notes, Mapping) or LAST_APPLIED not in notes:
+        return obj
+    text = str(notes[LAST_APPLIED])
+    if not secret and not _SENSITIVE.search(text):
+        return obj
+    return {**obj, "metadata": {**meta, "annotations": {**notes, LAST_APPLIED: mask(text, salt)}}}
+
+
+def _environment(value: Any, salt: bytes) -> Any:
+    """Masks literal values of environment variables whose names say what they are, anywhere in the object."""
+    if isinstance(value, Mapping):
+        return {
+            key: _variables(item, salt) if key == "env" and isinstance(item, list) else _environment(item, salt)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_environment(item, salt) for item in value]
+    return value
+
+
+def _variables(variables: list[Any], salt: bytes) -> list[Any]:
+    return [
+        {**item, "value": mask(str(item["value"]), salt)}
+        if isinstance(item, Mapping) and item.get("value") and sensitive_name(str(item.get("name", "")))
+        else item
+        for item in variables
+    ]
+
+
+def _tree(value: Any, salt: bytes, names: frozenset[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: mask(str(item), salt) if key in names and isinstance(item, str) else _tree(item, salt, names)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_tree(item, salt, names) for item in value]
+    return value

@@ -1,0 +1,105 @@
+"""Tables as kubectl prints them, character for character.
+
+kubectl writes through Go's tabwriter: a column is as wide as its widest cell and three spaces, at least six; the last
+column has no padding; text counts in code points.
+
+Source: k8s.io/cli-runtime/pkg/printers/tableprinter.go, v0.37.2 (printTable, decorateTable, printRows).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from kmagic.views.table import Cell, Row, Table, cell_text
+
+__all__ = ("aligned", "escaped", "format_labels", "several", "table_text")
+
+_PADDING, _MIN_WIDTH = 3, 6
+_BREAK = re.compile("[\f\n\r]")
+_NONE = "<none>"
+
+
+def table_text(
+    table: Table,
+    *,
+    wide: bool = False,
+    namespace: bool = False,
+    headers: bool = True,
+    kind: bool = False,
+    label_columns: Sequence[str] = (),
+    show_labels: bool = False,
+) -> str:
+    """A table as ``kubectl get`` prints it, without the newline at the end; "" for no rows.
+
+    Args:
+        table: What the server sent.
+        wide: Also the columns of lower priority.
+        namespace: A NAMESPACE column first, as with -A.
+        headers: False for --no-headers.
+        kind: Names as ``deployment.apps/web``, as with several types.
+        label_columns: A column for each of these labels.
+        show_labels: A LABELS column at the end.
+    """
+    if not table.rows:
+        return ""
+    shown = table.shown(wide=wide)
+    lines: list[list[str]] = []
+    if headers:
+        first = ["NAMESPACE"] if namespace else []
+        labels = [label.rpartition("/")[2].upper() for label in label_columns]
+        names = [table.columns[i].name.upper() for i in shown]
+        lines.append([*first, *names, *labels, *(["LABELS"] if show_labels else [])])
+    for row in table.rows:
+        cells = [_cell(row, i, table, kind) for i in shown]
+        if namespace:
+            cells.insert(0, row.namespace)
+        cells.extend(escaped(row.labels[label]) if label in row.labels else _NONE for label in label_columns)
+        if show_labels:
+            cells.append(format_labels(row.labels))
+        lines.append(cells)
+    return aligned(lines)
+
+
+def several(tables: Iterable[Table], *, wide: bool = False, namespace: bool = False, headers: bool = True) -> str:
+    """Tables of several types, each with its own header, with an empty line between, names with their type."""
+    texts = (table_text(table, wide=wide, namespace=namespace, headers=headers, kind=True) for table in tables)
+    return "\n\n".join(text for text in texts if text)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells in columns, as Go's tabwriter aligns them with kubectl's settings."""
+    if not lines:
+        return ""
+    widths = [
+        max(_MIN_WIDTH, max((len(line[i]) for line in lines if i < len(line) - 1), default=0) + _PADDING)
+        for i in range(max(len(line) for line in lines))
+    ]
+    return "\n".join(
+        "".join(cell if i == len(line) - 1 else cell.ljust(widths[i]) for i, cell in enumerate(line)) for line in lines
+    )
+
+
+def escaped(cell: Cell) -> str:
+    """A cell on one line, with nothing in it that a terminal would obey."""
+    text = cell_text(cell)
+    found = _BREAK.search(text)
+    if found:
+        text = text[: found.start()] + "..."
+    return text.replace("\x1b", "^[")
+
+
+def format_labels(labels: Mapping[str, str]) -> str:
+    """Labels on one line, sorted; "<none>" without any."""
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or _NONE
+
+
+def _cell(row: Row, index: int, table: Table, kind: bool) -> str:
+    text = escaped(row.cells[index]) if index < len(row.cells) else ""
+    if kind and table.kind and _names_object(table, index):
+        return f"{table.kind.lower()}/{text}"
+    return text
+
+
+def _names_object(table: Table, index: int) -> bool:
+    return table.columns[index].format == "name" and table.columns[index].name.casefold() == "name"
