@@ -35,6 +35,8 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel", gc
 
     # Wire names of the fields a repr must not show.
     __masked__: ClassVar[tuple[str, ...]] = ()
+    # (group, version, plural, namespaced) of a kind that has verbs on the server; () for a part of an object.
+    resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ()
 
     @classmethod
     def from_dict(cls, data: JSONObject) -> Self:
@@ -86,8 +88,8 @@ def decode_model(cls: type[M], data: bytes | str) -> M:
         DecodeError: Not JSON, or a value of the wrong type; the message says where.
     """
     try:
-        decoded: M = _decoder(cls).decode(data)
-        return decoded
+        decoder: msgspec.json.Decoder[M] = _decoder(cls)
+        return decoder.decode(data)
     except msgspec.ValidationError:
         return model_lenient.decode(cls, data)
     except msgspec.DecodeError as error:
@@ -103,7 +105,8 @@ def decode_models(cls: type[M], data: bytes | str) -> list[M]:
         DecodeError: As `decode_model`.
     """
     try:
-        return _list_decoder(cls).decode(data)
+        decoder: msgspec.json.Decoder[list[M]] = _list_decoder(cls)
+        return decoder.decode(data)
     except msgspec.ValidationError:
         return [decode_model(cls, bytes(raw)) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
     except msgspec.DecodeError as error:

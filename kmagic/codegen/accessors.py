@@ -1,0 +1,137 @@
+"""The typed accessors: ``client.core_v1.pods``, async, blocking and on the informer factory.
+
+Each flavour is the same list of groups and resources over another class, so one renderer writes all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import msgspec
+
+from kmagic.codegen import naming
+from kmagic.codegen.models import HEADER
+from kmagic.codegen.snapshot import Resource, Snapshot
+
+__all__ = ("FLAVOURS", "Flavour", "render_files")
+
+
+class Flavour(msgspec.Struct, frozen=True, kw_only=True):
+    """One set of accessors.
+
+    Attributes:
+        path: The file below the package.
+        title: What the file is.
+        prefix: Before a group's class name.
+        base: The hand-written group class, as ``module:Name``.
+        result: What an accessor returns, as ``module:Name``, generic over the model.
+        special: Plural -> ``module:Name`` for resources with verbs of their own.
+        needs: A verb that a resource must have to be listed here.
+    """
+
+    path: str
+    title: str
+    prefix: str
+    base: str
+    result: str
+    special: dict[str, str] = {}
+    needs: str = ""
+
+
+FLAVOURS = (
+    Flavour(
+        path="client/groups.py",
+        title="Typed accessors of the async client",
+        prefix="Async",
+        base="kmagic.client.clientset:AsyncGroup",
+        result="kmagic.client.resource:AsyncResource",
+        special={"pods": "kmagic.client.pods:AsyncPods"},
+    ),
+    Flavour(
+        path="sync/groups.py",
+        title="Typed accessors of the blocking client",
+        prefix="",
+        base="kmagic.sync.clientset:Group",
+        result="kmagic.sync.resource:Resource",
+        special={"pods": "kmagic.sync.pods:Pods"},
+    ),
+    Flavour(
+        path="cache/groups.py",
+        title="Typed accessors of the async informer factory",
+        prefix="Async",
+        base="kmagic.cache.factory_group:FactoryGroup",
+        result="kmagic.cache.factory_group:GenericInformer",
+        needs="watch",
+    ),
+    Flavour(
+        path="sync/informer_groups.py",
+        title="Typed accessors of the blocking informer factory",
+        prefix="",
+        base="kmagic.sync.informers:InformerGroup",
+        result="kmagic.sync.informers:BlockingInformer",
+        needs="watch",
+    ),
+)
+
+
+def _by_module(snapshot: Snapshot) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for resource in snapshot.resources:
+        found[naming.module_name(resource.group, resource.version)].append(resource)
+    return dict(sorted(found.items()))
+
+
+def render_files(snapshot: Snapshot) -> dict[str, str]:
+    """Path below the package -> source."""
+    return {flavour.path: _render(flavour, _by_module(snapshot)) for flavour in FLAVOURS}
+
+
+def _render(flavour: Flavour, groups: dict[str, list[Resource]]) -> str:
+    groups = {module: [r for r in listed if flavour.needs in (*r.verbs, "")] for module, listed in groups.items()}
+    groups = {module: listed for module, listed in groups.items() if listed}
+    base, result = flavour.base.rpartition(":")[2], flavour.result.rpartition(":")[2]
+    classes = [_group_class(flavour, module, listed, base, result) for module, listed in groups.items()]
+    names = {module: flavour.prefix + naming.group_class(module) for module in groups}
+    accessors = [
+        f"    @property\n    def {module}(self) -> {name}:\n"
+        f'        """The {module} group."""\n'
+        f"        return self._group({name})"
+        for module, name in names.items()
+    ]
+    container = f'class {flavour.prefix}Groups(GroupSource):\n    """Every group by name."""\n\n' + "\n\n".join(
+        accessors
+    )
+    imports = sorted({flavour.base, flavour.result, *flavour.special.values()})
+    base_module = flavour.base.partition(":")[0]
+    lines = [HEADER.format(title=flavour.title), "from typing import TYPE_CHECKING\n"]
+    by_module: dict[str, list[str]] = defaultdict(list)
+    for entry in imports:
+        module, _, name = entry.partition(":")
+        by_module[module].append(name)
+    by_module[base_module].append("GroupSource")
+    lines += [f"from {module} import {', '.join(sorted(listed))}" for module, listed in sorted(by_module.items())]
+    lines += ["", "if TYPE_CHECKING:", f"    from kmagic.models import {', '.join(groups)}", ""]
+    exported = sorted([*names.values(), f"{flavour.prefix}Groups"])
+    lines += ["__all__ = (", *(f'    "{name}",' for name in exported), ")"]
+    return "\n\n\n".join(["\n".join(lines), *classes, container]) + "\n"
+
+
+def _group_class(flavour: Flavour, module: str, listed: list[Resource], base: str, result: str) -> str:
+    lines = [
+        f"class {flavour.prefix}{naming.group_class(module)}({base}):",
+        f'    """The resources of {module}."""',
+        "",
+    ]
+    lines.append(f'    module = "{module}"')
+    for resource in listed:
+        special = flavour.special.get(resource.plural) if module == "core_v1" else None
+        returned = special.rpartition(":")[2] if special else f"{result}[{module}.{resource.kind}]"
+        call = f'self._resource("{resource.kind}", {returned})' if special else f'self._resource("{resource.kind}")'
+        lines += [
+            "",
+            "    @property",
+            f"    def {naming.snake(resource.plural)}(self) -> {returned}:",
+            f'        """The {resource.plural}."""',
+            f"        return {call}",
+        ]
+    return "\n".join(lines)
