@@ -63,11 +63,13 @@ class Document(msgspec.Struct, frozen=True):
         index: Counted from 0, empty documents not counted.
         line: The line of the whole text its first key is on, counted from 1.
         obj: What it says; a Kubernetes manifest is a dict.
+        warnings: What is probably a mistake though kubectl takes it: a key that stands twice, where the last counts.
     """
 
     index: int
     line: int
     obj: Any
+    warnings: tuple[str, ...] = ()
 
 
 def decode_json(data: bytes | str) -> JSONObject:
@@ -100,8 +102,8 @@ def load_yaml_documents(text: str) -> list[Document]:
     """
     documents: list[Document] = []
     for first_line, chunk in _split(text):
-        for line, obj in _load_chunk(chunk, first_line):
-            documents.append(Document(len(documents), line, obj))
+        for line, obj, warnings in _load_chunk(chunk, first_line):
+            documents.append(Document(len(documents), line, obj, warnings))
     return documents
 
 
@@ -137,15 +139,16 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
     yield begin, "\n".join(lines)
 
 
-def _load_chunk(chunk: str, first_line: int) -> Iterator[tuple[int, Any]]:
+def _load_chunk(chunk: str, first_line: int) -> Iterator[tuple[int, Any, tuple[str, ...]]]:
     loader = None
     try:
         loader = _GoLoader(chunk)
         while loader.check_node():
             node = loader.get_node()
-            obj = _Reader(first_line).read(node)
+            reader = _Reader(first_line)
+            obj = reader.read(node)
             if obj is not None:
-                yield first_line + node.start_mark.line, obj
+                yield first_line + node.start_mark.line, obj, tuple(reader.warnings)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not YAML"
@@ -174,6 +177,7 @@ class _Reader:
         self._first_line = first_line
         self._nodes = 0
         self._open: set[int] = set()
+        self.warnings: list[str] = []
 
     def read(self, node: yaml.Node) -> Any:
         self._nodes += 1
@@ -201,8 +205,11 @@ class _Reader:
             if isinstance(key, yaml.ScalarNode) and key.value == _MERGE and key.tag in (_PLAIN, f"{_PREFIX}merge"):
                 merged = self._merge(value) | merged
             else:
-                # Said twice: the last one counts, as for kubectl.
-                own[self._key(key)] = self.read(value)
+                text = self._key(key)
+                if text in own:
+                    line = self._first_line + key.start_mark.line
+                    self.warnings.append(f'line {line}: key "{text}" already set in map')
+                own[text] = self.read(value)
         return merged | own
 
     def _merge(self, node: yaml.Node) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def format_float(value: float, *, single: bool = False) -> str:
         mantissa, exponent = _scientific(mantissa)
     power = int(exponent)
     mantissa = mantissa.removesuffix(".0")
-    if -4 <= power < 21:
+    # Without a precision Go decides by six digits.
+    if -4 <= power < 6:
         return _expand(mantissa, power)
     return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
