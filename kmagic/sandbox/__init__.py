@@ -1,0 +1,1 @@
+"""A Kubernetes API server and its controllers in one process, for learning, demos and tests."""

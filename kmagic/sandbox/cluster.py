@@ -1,0 +1,109 @@
+"""The parts of a sandbox put together: store, catalog, verbs, users; what handlers and controllers share."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox import conversion, reviews
+from kmagic.sandbox.auth import Authenticator, Authorizer, User
+from kmagic.sandbox.crds import CRD, CustomSchemas, established_status
+from kmagic.sandbox.discovery import Discovery
+from kmagic.sandbox.logs import LogBook
+from kmagic.sandbox.objects import Objects, Options
+from kmagic.sandbox.resources import Catalog, Resource
+from kmagic.sandbox.store import Store, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kmagic.sandbox.table import TableFormat
+
+__all__ = ("Cluster", "system_clock")
+
+Object = dict[str, Any]
+
+
+def system_clock() -> datetime:
+    """The time of day, UTC."""
+    return datetime.now(UTC)
+
+
+class Cluster:
+    """A sandbox without its HTTP side.
+
+    Args:
+        tokens: Bearer tokens and their users.
+        wall: Gives the time of day.
+        rng: For generated names and uids.
+        server: Host and port for discovery documents.
+    """
+
+    def __init__(
+        self,
+        tokens: Mapping[str, User],
+        *,
+        wall: Callable[[], datetime] = system_clock,
+        rng: random.Random | None = None,
+        server: str = "127.0.0.1",
+    ) -> None:
+        self.rng = rng or random.Random()
+        self.wall = wall
+        self.store = Store()
+        self.catalog = Catalog()
+        self.custom = CustomSchemas(self.catalog)
+        self.objects = Objects(self.store, self.catalog, self.custom, wall=wall, rng=self.rng)
+        self.authenticator = Authenticator(tokens)
+        self.authorizer = Authorizer(self.store)
+        self.discovery = Discovery(self.catalog, self.custom, server)
+        self.tables: dict[tuple[int, str, str], TableFormat] = {}
+        self.logs = LogBook()
+        self.reviews = reviews.of(self)
+        self.objects.on_write.append(self._serve_custom)
+        self.objects.on_delete.append(self._forget_custom)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.wall().timestamp()
+
+    def in_version(self, resource: Resource, stored: Stored) -> Stored:
+        """The object as the asked version has it; mostly it is stored like that."""
+        return conversion.convert(stored, resource)
+
+    def create(self, body: Object, *, manager: str = "kmagic-sandbox") -> Stored:
+        """Create an object from inside; its kind and namespace say where.
+
+        Raises:
+            APIError: As for a request.
+        """
+        resource = self.resource_of(body)
+        namespace = body["metadata"].get("namespace", "") if resource.namespaced else ""
+        return self.objects.create(resource, namespace, body, Options(manager=manager)).stored
+
+    def resource_of(self, body: Object) -> Resource:
+        """The resource of an object's apiVersion and kind."""
+        resource = self.catalog.by_kind(body["apiVersion"], body["kind"])
+        if resource is None:
+            raise LookupError(f"no resource for {body['apiVersion']} {body['kind']}")
+        return resource
+
+    def _serve_custom(self, resource: Resource, old: Object | None, new: Object) -> None:
+        if resource.key != CRD:
+            return
+        if old is None or old["spec"] != new["spec"]:
+            self.custom.install(new)
+            self.tables.clear()
+        if not (new.get("status") or {}).get("conditions"):
+            current = self.objects.get(resource, "", new["metadata"]["name"])
+            body = current.decode()
+            body["status"] = established_status(body, self.wall)
+            self.objects.replace(resource, current, body, Options(manager="kube-apiserver"), subresource="status")
+
+    def _forget_custom(self, resource: Resource, gone: Stored) -> None:
+        if resource.key == CRD:
+            definition = gone.decode()
+            self.custom.remove(definition)
+            self.tables.clear()
+            plural, group = definition["spec"]["names"]["plural"], definition["spec"]["group"]
+            self.store.drop(f"{plural}.{group}")

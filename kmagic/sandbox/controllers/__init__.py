@@ -1,0 +1,1 @@
+"""The simulated control loops: each reads the store, decides, and writes through the same verbs as any client."""

@@ -1,0 +1,261 @@
+"""The resource requests: a Target and a query become an answer.
+
+Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kmagic.api import codec
+from kmagic.sandbox import bodies, deletion, options, patching, status, subresources
+from kmagic.sandbox.forms import Accepted, Form, negotiate
+from kmagic.sandbox.lists import ListRequest, list_page
+from kmagic.sandbox.replies import Reply
+from kmagic.sandbox.selection import matcher
+from kmagic.sandbox.store import Stored
+from kmagic.sandbox.table import TableFormat, builtin_format
+from kmagic.sandbox.watch import WatchRequest, stream
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kmagic.sandbox.auth import User
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.objects import Outcome
+    from kmagic.sandbox.paths import Target
+    from kmagic.sandbox.resources import Resource
+
+__all__ = ("Call", "handle")
+
+MIN_WATCH_SECONDS = 1_800
+"""A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
+
+encode = msgspec.json.Encoder().encode
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request: where, what, by whom."""
+
+    target: Target
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    user: User
+
+    @property
+    def user_agent(self) -> str:
+        """The client's User-Agent."""
+        return self.headers.get("user-agent", "")
+
+    @property
+    def content_type(self) -> str:
+        """The body's media type."""
+        return self.headers.get("content-type", "").partition(";")[0].strip()
+
+
+def handle(cluster: Cluster, call: Call) -> Reply:
+    """Answer a request on a resource.
+
+    Raises:
+        APIError: What the answer is when the request is refused.
+    """
+    target = call.target
+    resource = cluster.catalog.find(target.group, target.version, target.resource)
+    if resource is None:
+        raise status.path_not_found()
+    if target.subresource:
+        return subresources.handle(cluster, resource, call)
+    if target.verb not in resource.verbs or (resource.namespaced and not target.namespace and target.name):
+        raise status.method_not_allowed(target.verb)
+    return VERBS[target.verb](cluster, resource, call)
+
+
+def table_of(cluster: Cluster, resource: Resource) -> TableFormat:
+    """The resource's table format, made once a catalog revision."""
+    key = (cluster.catalog.revision, resource.key, resource.version)
+    found = cluster.tables.get(key)
+    if found is None:
+        found = cluster.custom.table(resource) if resource.custom else builtin_format(resource.key)
+        cluster.tables[key] = found
+    return found
+
+
+def _accepted(call: Call) -> Accepted:
+    return negotiate(call.headers.get("accept", ""))
+
+
+def form_of(cluster: Cluster, resource: Resource, call: Call, accepted: Accepted) -> Form:
+    """The form in which the answer goes out."""
+    include = call.query.get("includeObject") or "Metadata"
+    return Form(resource, accepted.as_, table_of(cluster, resource), include, cluster.now)
+
+
+def _single(cluster: Cluster, resource: Resource, call: Call, stored: Stored, code: int = 200) -> Reply:
+    accepted = _accepted(call)
+    shown = cluster.in_version(resource, stored)
+    return _reply(form_of(cluster, resource, call, accepted).one(shown), accepted, code)
+
+
+def _reply(body: bytes, accepted: Accepted, code: int = 200) -> Reply:
+    if accepted.yaml:
+        body = codec.dump_yaml(msgspec.json.decode(body)).encode()
+    return Reply(body, code=code, content_type=accepted.content_type)
+
+
+def _get(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    stored = cluster.objects.get(resource, _namespace(resource, call.target), call.target.name)
+    return _single(cluster, resource, call, stored)
+
+
+def _namespace(resource: Resource, target: Target) -> str:
+    # the namespace resource's own name stands where others have their namespace
+    return target.namespace if resource.namespaced else ""
+
+
+def _list(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    query = call.query
+    if options.flag(query, "watch"):
+        return _watch(cluster, resource, call)
+    namespace = _namespace(resource, call.target)
+    matches = matcher(
+        resource, namespace, query.get("labelSelector", ""), query.get("fieldSelector", ""), call.target.name
+    )
+    page = list_page(
+        cluster.store,
+        ListRequest(
+            resource=resource.key,
+            matches=matches,
+            namespace=namespace,
+            limit=options.number(query, "limit"),
+            continue_token=query.get("continue", ""),
+            version=query.get("resourceVersion", ""),
+            version_match=query.get("resourceVersionMatch", ""),
+        ),
+    )
+    accepted = _accepted(call)
+    items = [cluster.in_version(resource, item) for item in page.items]
+    return _reply(form_of(cluster, resource, call, accepted).many(items, page.metadata), accepted)
+
+
+def _watch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    query = call.query
+    namespace, name = _namespace(resource, call.target), call.target.name
+    labels, fields = query.get("labelSelector", ""), query.get("fieldSelector", "")
+    matches = matcher(resource, namespace, labels, fields, name)
+    initial = _initial_events(query)
+    version = query.get("resourceVersion", "")
+    begins_now = initial if initial is not None else version in ("", "0")
+    since: int | None = None
+    if not begins_now and version not in ("", "0"):
+        since = options.number(query, "resourceVersion")
+    elif initial is False:
+        since = cluster.store.revision
+    seconds = options.number(query, "timeoutSeconds") or MIN_WATCH_SECONDS * (1 + random.random())
+    request = WatchRequest(
+        resource=resource.key,
+        matches=matches,
+        since=since,
+        initial=bool(initial) and options.flag(query, "allowWatchBookmarks"),
+        bookmarks=options.flag(query, "allowWatchBookmarks"),
+        timeout=float(seconds),
+    )
+    accepted = _accepted(call)
+    form = form_of(cluster, resource, call, accepted)
+    lines = stream(cluster.store, request, form, lambda stored: cluster.in_version(resource, stored))
+    return Reply(stream=lines, content_type="application/json")
+
+
+def _initial_events(query: Mapping[str, str]) -> bool | None:
+    """The sendInitialEvents parameter, checked as the real server checks it."""
+    if "sendInitialEvents" not in query:
+        if query.get("resourceVersionMatch"):
+            raise _watch_invalid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+        return None
+    if query.get("resourceVersionMatch") != "NotOlderThan":
+        raise _watch_invalid(
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan", field="resourceVersionMatch"
+        )
+    wanted = options.flag(query, "sendInitialEvents")
+    if wanted and not options.flag(query, "allowWatchBookmarks"):
+        raise _watch_invalid(
+            "sendInitialEvents requires setting allowWatchBookmarks to true", field="allowWatchBookmarks"
+        )
+    return wanted
+
+
+def _watch_invalid(message: str, *, field: str = "resourceVersionMatch") -> status.APIError:
+    cause = status.Cause("FieldValueForbidden", field, f"Forbidden: {message}")
+    return status.invalid("ListOptions", "meta.k8s.io", "", [cause])
+
+
+def _create(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    body = bodies.decode_body(call.body, call.content_type)
+    review = cluster.reviews.get(resource.key)
+    if review is not None:
+        return Reply(encode(review(body, call)), code=201)
+    namespace = _namespace(resource, call.target)
+    outcome = cluster.objects.create(resource, namespace, body, options.write_options(call.query, call.user_agent))
+    return _written(cluster, resource, call, outcome)
+
+
+def _update(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    body = bodies.decode_body(call.body, call.content_type)
+    place = (_namespace(resource, call.target), call.target.name)
+    outcome = cluster.objects.update(resource, *place, body, options.write_options(call.query, call.user_agent))
+    return _written(cluster, resource, call, outcome)
+
+
+def _patch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    place = (_namespace(resource, call.target), call.target.name)
+    written = options.write_options(call.query, call.user_agent)
+    outcome = patching.patch(cluster.objects, resource, place, call.content_type, call.body, written)
+    return _written(cluster, resource, call, outcome)
+
+
+def _written(cluster: Cluster, resource: Resource, call: Call, outcome: Outcome) -> Reply:
+    reply = _single(cluster, resource, call, outcome.stored, 201 if outcome.created else 200)
+    reply.warnings = outcome.warnings
+    return reply
+
+
+def _delete(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    place = (_namespace(resource, call.target), call.target.name)
+    current = cluster.objects.get(resource, *place)
+    wanted = options.delete_options(call.query, call.body)
+    remaining = deletion.delete(cluster.objects, resource, current, wanted)
+    if remaining is not None:
+        return _single(cluster, resource, call, remaining)
+    if deletion.returns_object(resource):
+        return _single(cluster, resource, call, current)
+    answer = status.success(name=current.name, group=resource.group, kind=resource.name, uid=current.uid)
+    return Reply(encode(answer))
+
+
+def _delete_collection(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+    query = call.query
+    namespace = _namespace(resource, call.target)
+    matches = matcher(resource, namespace, query.get("labelSelector", ""), query.get("fieldSelector", ""))
+    wanted = options.delete_options(query, call.body)
+    request = ListRequest(resource=resource.key, matches=matches, namespace=namespace)
+    page = list_page(cluster.store, request)
+    for stored in page.items:
+        deletion.delete(cluster.objects, resource, stored, wanted)
+    items = [msgspec.Raw(stored.raw) for stored in page.items]
+    body: dict[str, Any] = {"kind": resource.list_kind, "apiVersion": resource.api_version}
+    return Reply(encode(body | {"metadata": page.metadata, "items": items}))
+
+
+VERBS = {
+    "get": _get,
+    "list": _list,
+    "watch": _watch,
+    "create": _create,
+    "update": _update,
+    "patch": _patch,
+    "delete": _delete,
+    "deletecollection": _delete_collection,
+}

@@ -1,0 +1,51 @@
+"""The kubeconfig of a sandbox: one cluster, an admin and a read-only user, a context each."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import TYPE_CHECKING
+
+from kmagic.api.codec import dump_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ("ADMIN_CONTEXT", "VIEWER_CONTEXT", "write_kubeconfig")
+
+ADMIN_CONTEXT = "sandbox"
+VIEWER_CONTEXT = "sandbox-readonly"
+
+
+def write_kubeconfig(path: Path, *, server: str, certificate: str, admin: str, viewer: str) -> None:
+    """Write the file, readable by its owner only; the admin's context is current.
+
+    Args:
+        path: Where; its folder is made when it is not there.
+        server: The URL.
+        certificate: The server's certificate, PEM; it is its own authority.
+        admin: The admin's token.
+        viewer: The read-only user's token.
+    """
+    authority = base64.b64encode(certificate.encode()).decode()
+    users = {"sandbox-admin": admin, "sandbox-viewer": viewer}
+    contexts = {ADMIN_CONTEXT: "sandbox-admin", VIEWER_CONTEXT: "sandbox-viewer"}
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "sandbox", "cluster": {"server": server, "certificate-authority-data": authority}}],
+        "users": [{"name": name, "user": {"token": token}} for name, token in users.items()],
+        "contexts": [
+            {"name": name, "context": {"cluster": "sandbox", "user": user, "namespace": "default"}}
+            for name, user in contexts.items()
+        ],
+        "current-context": ADMIN_CONTEXT,
+        "preferences": {},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # written beside and moved, so that nobody reads half a file; the mode is set before the secret is in it
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(dump_yaml(config))
+    temporary.replace(path)

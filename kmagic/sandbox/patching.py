@@ -1,0 +1,128 @@
+"""The patch verb: JSON, merge, strategic and apply, brought to one new state of the object.
+
+Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kmagic.api import patch as patches
+from kmagic.sandbox import apply, bodies, schemas, status
+from kmagic.sandbox.objects import Objects, Options, Outcome
+
+if TYPE_CHECKING:
+    from kmagic.sandbox.resources import Resource
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("APPLY_TYPES", "patch", "patch_plain")
+
+APPLY_TYPES = ("application/apply-patch+yaml",)
+JSON, MERGE, STRATEGIC = (
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+)
+Object = dict[str, Any]
+
+
+def patch(
+    objects: Objects,
+    resource: Resource,
+    place: tuple[str, str],
+    content_type: str,
+    body: bytes,
+    options: Options,
+    *,
+    subresource: str = "",
+) -> Outcome:
+    """Patch the object at ``place`` (namespace, name); apply creates it when it is not there.
+
+    Raises:
+        APIError: 400, 404, 409, 415 or 422.
+    """
+    if content_type in APPLY_TYPES:
+        configuration = bodies.decode_yaml(body)
+        return apply.apply(objects, resource, place, configuration, options, subresource=subresource)
+    if (content_type == STRATEGIC and resource.custom) or content_type not in (JSON, MERGE, STRATEGIC):
+        accepted = (JSON, MERGE, *APPLY_TYPES) if resource.custom else (JSON, MERGE, STRATEGIC, *APPLY_TYPES)
+        raise status.unsupported_media_type(accepted)
+    current = objects.get(resource, *place)
+    changed = _patched(objects, resource, current, content_type, body)
+    new, warnings = _reread(objects, resource, changed, body, options)
+    version = new["metadata"].get("resourceVersion")
+    if version and version != str(current.revision):
+        why = "the object has been modified; please apply your changes to the latest version and try again"
+        raise status.conflict(resource.name, resource.group, current.name, why)
+    if new["metadata"].get("name") != current.name:
+        raise status.bad_request(
+            f"the name of the object ({new['metadata'].get('name')}) does not match the name on the URL ({current.name})"
+        )
+    stored = objects.replace(resource, current, new, options, subresource=subresource)
+    return Outcome(stored, warnings=warnings)
+
+
+def _patched(objects: Objects, resource: Resource, current: Stored, content_type: str, body: bytes) -> Object:
+    instructions = bodies.decode_json(body)
+    obj = current.decode()
+    if content_type == JSON:
+        if not isinstance(instructions, list):
+            raise status.bad_request(
+                "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"
+            )
+        try:
+            return _object(patches.json_patch(obj, instructions))
+        except ValueError as error:
+            failed = status.invalid(resource.kind, resource.group, current.name, [])
+            raise failed from error
+    if not isinstance(instructions, dict):
+        raise status.bad_request("error decoding patch: the patch must be an object")
+    try:
+        if content_type == MERGE:
+            return _object(patches.merge_patch(obj, instructions))
+        schema = objects.schema(resource) or {}
+        return _object(patches.strategic_merge(obj, instructions, schemas.merge_schema(schema)))
+    except ValueError as error:
+        raise status.bad_request(str(error)) from error
+
+
+def _object(value: Any) -> Object:
+    if not isinstance(value, dict):
+        raise status.bad_request("the patch does not leave an object")
+    return value
+
+
+def _reread(
+    objects: Objects, resource: Resource, changed: Object, body: bytes, options: Options
+) -> tuple[Object, list[str]]:
+    try:
+        return objects.read_body(resource, changed, options)
+    except status.APIError as error:
+        marker = "strict decoding error: "
+        if marker not in str(error):
+            raise
+        # a patch is refused as an invalid patch, not as an object that cannot be handled
+        why = marker + str(error).partition(marker)[2]
+        cause = status.Cause("FieldValueInvalid", "patch", f"Invalid value: {_shown(body)}: {why}")
+        raise status.invalid("", "", "", [cause]) from None
+
+
+def _shown(body: bytes) -> str:
+    return msgspec.json.encode(body.decode("utf-8", "replace")).decode()
+
+
+def patch_plain(obj: Object, content_type: str, body: bytes) -> Object:
+    """Patch a value that has no stored object of its own, such as a Scale; lists are replaced.
+
+    Raises:
+        APIError: 400 or 415.
+    """
+    instructions = bodies.decode_json(body) if content_type not in APPLY_TYPES else bodies.decode_yaml(body)
+    try:
+        if content_type == JSON:
+            return _object(patches.json_patch(obj, instructions))
+        return _object(patches.merge_patch(obj, instructions))
+    except ValueError as error:
+        raise status.bad_request(str(error)) from error

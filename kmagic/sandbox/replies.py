@@ -1,0 +1,29 @@
+"""An answer before it is HTTP: a body or a stream of chunks, a code, and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+__all__ = ("Reply",)
+
+
+class Reply(msgspec.Struct):
+    """One answer.
+
+    Attributes:
+        body: The whole body; unused when ``stream`` is set.
+        stream: Chunks, sent as they come; a watch or a followed log.
+        warnings: For the Warning header, one a line.
+        retry_after: Seconds for the Retry-After header, 0 for none.
+        etag: For the ETag header, quotes included.
+    """
+
+    body: bytes = b""
+    code: int = 200
+    content_type: str = "application/json"
+    stream: AsyncIterator[bytes] | None = None
+    warnings: list[str] = []  # msgspec copies the default
+    retry_after: int = 0
+    etag: str = ""

@@ -1,0 +1,220 @@
+"""What is there when a sandbox begins: namespaces, nodes, roles, the kubernetes Service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.ages import rfc3339
+from kmagic.sandbox.objects import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kmagic.sandbox.cluster import Cluster
+
+__all__ = ("VIEWERS", "add_node", "seed")
+
+Object = dict[str, Any]
+RBAC = "rbac.authorization.k8s.io/v1"
+VIEWERS = "kmagic:viewers"
+"""The group of the read-only user."""
+
+NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+READ = ["get", "list", "watch"]
+WRITE = ["create", "delete", "deletecollection", "patch", "update"]
+
+# What a viewer may read: everything but Secrets, as the built-in view role holds it.
+VIEWED = {
+    "": [
+        "configmaps",
+        "endpoints",
+        "events",
+        "limitranges",
+        "namespaces",
+        "nodes",
+        "persistentvolumeclaims",
+        "persistentvolumes",
+        "pods",
+        "pods/log",
+        "pods/status",
+        "replicationcontrollers",
+        "resourcequotas",
+        "serviceaccounts",
+        "services",
+        "bindings",
+    ],
+    "apps": ["*"],
+    "batch": ["*"],
+    "autoscaling": ["*"],
+    "policy": ["*"],
+    "networking.k8s.io": ["*"],
+    "discovery.k8s.io": ["*"],
+    "events.k8s.io": ["*"],
+    "coordination.k8s.io": ["*"],
+    "storage.k8s.io": ["*"],
+    "apiextensions.k8s.io": ["*"],
+    "scheduling.k8s.io": ["*"],
+    "metrics.k8s.io": ["*"],
+}
+
+
+def seed(cluster: Cluster, nodes: int) -> None:
+    """Fill a new cluster.
+
+    Args:
+        cluster: An empty one.
+        nodes: How many nodes it gets.
+    """
+    for name in NAMESPACES:
+        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="kube-apiserver")
+    for body in (*_roles(), *_classes(), _api_service()):
+        cluster.create(body, manager="kube-apiserver")
+    for number in range(1, nodes + 1):
+        add_node(cluster, f"node-{number}", number)
+
+
+def add_node(cluster: Cluster, name: str, number: int) -> None:
+    """Add a node that is ready."""
+    labels = {
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
+        "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+    }
+    node = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {"podCIDR": f"10.244.{number}.0/24", "podCIDRs": [f"10.244.{number}.0/24"]},
+    }
+    stored = cluster.create(node, manager="kubelet")
+    resource = cluster.resource_of(node)
+    body = stored.decode()
+    body["status"] = _node_status(cluster, name, number)
+    cluster.objects.replace(resource, stored, body, Options(manager="kubelet"), subresource="status")
+
+
+def _node_status(cluster: Cluster, name: str, number: int) -> Object:
+    time = rfc3339(cluster.wall())
+    pressures = {
+        "MemoryPressure": ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        "DiskPressure": ("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        "PIDPressure": ("KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    }
+    conditions = [_condition(kind, "False", *words, time) for kind, words in pressures.items()]
+    conditions.append(_condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", time))
+    sizes = {"cpu": "8", "ephemeral-storage": "100Gi", "memory": "32Gi", "pods": "1000"}
+    return {
+        "addresses": [
+            {"type": "InternalIP", "address": f"172.30.0.{number + 1}"},
+            {"type": "Hostname", "address": name},
+        ],
+        "allocatable": sizes,
+        "capacity": dict(sizes),
+        "conditions": conditions,
+        "nodeInfo": {
+            "architecture": "amd64",
+            "bootID": "",
+            "containerRuntimeVersion": "kmagic://sandbox",
+            "kernelVersion": "6.12.0",
+            "kubeProxyVersion": "",
+            "kubeletVersion": "v1.37.2",
+            "machineID": "",
+            "operatingSystem": "linux",
+            "osImage": "kmagic sandbox",
+            "systemUUID": "",
+        },
+    }
+
+
+def _condition(kind: str, state: str, reason: str, message: str, time: str) -> Object:
+    return {
+        "type": kind,
+        "status": state,
+        "lastHeartbeatTime": time,
+        "lastTransitionTime": time,
+        "reason": reason,
+        "message": message,
+    }
+
+
+def _roles() -> Iterator[Object]:
+    everything = [
+        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
+        {"nonResourceURLs": ["*"], "verbs": ["*"]},
+    ]
+    viewing: list[Object] = [
+        {"apiGroups": [group], "resources": names, "verbs": READ} for group, names in VIEWED.items()
+    ]
+    editing = [*viewing, *({**rule, "verbs": WRITE} for rule in viewing)]
+    editing.append(
+        {"apiGroups": [""], "resources": ["secrets", "pods/exec", "pods/eviction"], "verbs": [*READ, *WRITE]}
+    )
+    discovering: list[Object] = [
+        {
+            "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", "/version"],
+            "verbs": ["get"],
+        },
+        {
+            "apiGroups": ["authorization.k8s.io", "authentication.k8s.io"],
+            "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"],
+            "verbs": ["create"],
+        },
+    ]
+    yield _role("cluster-admin", everything)
+    yield _role("admin", editing)
+    yield _role("edit", editing)
+    yield _role("view", viewing)
+    yield _role("system:basic-user", discovering)
+    yield _binding("cluster-admin", "cluster-admin", "system:masters")
+    yield _binding("system:basic-user", "system:basic-user", "system:authenticated")
+    yield _binding(VIEWERS, "view", VIEWERS)
+
+
+def _role(name: str, rules: list[Object]) -> Object:
+    return {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
+
+
+def _binding(name: str, role: str, group: str) -> Object:
+    return {
+        "apiVersion": RBAC,
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": group}],
+    }
+
+
+def _classes() -> Iterator[Object]:
+    for name, value in (("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)):
+        yield {
+            "apiVersion": "scheduling.k8s.io/v1",
+            "kind": "PriorityClass",
+            "metadata": {"name": name},
+            "value": value,
+        }
+    annotations = {"storageclass.kubernetes.io/is-default-class": "true"}
+    metadata = {"name": "standard", "annotations": annotations}
+    yield {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": metadata,
+        "provisioner": "kmagic.dev/sandbox",
+    }
+
+
+def _api_service() -> Object:
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "spec": {
+            "clusterIP": "10.96.0.1",
+            "clusterIPs": ["10.96.0.1"],
+            "ipFamilies": ["IPv4"],
+            "ipFamilyPolicy": "SingleStack",
+            "ports": [{"name": "https", "port": 443, "targetPort": 6443}],
+        },
+    }

@@ -1,0 +1,173 @@
+"""The Status answers of the server: every refusal is an ``APIError`` made here, worded as the real server words it.
+
+Source: staging/src/k8s.io/apimachinery/pkg/api/errors/errors.go, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = (
+    "APIError",
+    "Cause",
+    "already_exists",
+    "bad_request",
+    "conflict",
+    "expired",
+    "forbidden",
+    "internal",
+    "invalid",
+    "method_not_allowed",
+    "not_acceptable",
+    "not_found",
+    "path_not_found",
+    "success",
+    "too_large_resource_version",
+    "too_many_requests",
+    "unauthorized",
+    "unsupported_media_type",
+)
+
+
+class Cause(NamedTuple):
+    """One reason of an Invalid answer: ``Cause("FieldValueRequired", "spec.x", "Required value")``."""
+
+    reason: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class APIError(Exception):
+    """The request is refused; ``status`` is the answer's body and ``code`` its HTTP status."""
+
+    def __init__(self, code: int, reason: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.metadata: dict[str, Any] = {}
+        self.details = {key: value for key, value in details.items() if value not in (None, "", [])}
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """The Status object: ``{"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", ...}``."""
+        body: dict[str, Any] = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": self.metadata,
+            "status": "Failure",
+            "message": str(self),
+        }
+        if self.reason:
+            body["reason"] = self.reason
+        if self.details:
+            body["details"] = self.details
+        return body | {"code": self.code}
+
+
+def success(*, name: str = "", group: str = "", kind: str = "", uid: str = "") -> dict[str, Any]:
+    """The Status that answers a delete: details name the object."""
+    details = {"name": name, "group": group, "kind": kind, "uid": uid}
+    body: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    return body | {"details": {key: value for key, value in details.items() if value}}
+
+
+def qualified(resource: str, group: str) -> str:
+    """The resource as messages spell it: "pods", "deployments.apps"."""
+    return f"{resource}.{group}" if group else resource
+
+
+def not_found(resource: str, group: str, name: str) -> APIError:
+    """404: there is no object of this name."""
+    message = f'{qualified(resource, group)} "{name}" not found'
+    return APIError(404, "NotFound", message, name=name, group=group, kind=resource)
+
+
+def path_not_found() -> APIError:
+    """404: the server has no such path; the real one answers the same words."""
+    return APIError(404, "NotFound", "the server could not find the requested resource")
+
+
+def already_exists(resource: str, group: str, name: str) -> APIError:
+    """409: there is an object of this name."""
+    message = f'{qualified(resource, group)} "{name}" already exists'
+    return APIError(409, "AlreadyExists", message, name=name, group=group, kind=resource)
+
+
+def conflict(resource: str, group: str, name: str, why: str) -> APIError:
+    """409: the object is not in the state the request supposes."""
+    message = f'Operation cannot be fulfilled on {qualified(resource, group)} "{name}": {why}'
+    return APIError(409, "Conflict", message, name=name, group=group, kind=resource)
+
+
+def invalid(kind: str, group: str, name: str, causes: Sequence[Cause]) -> APIError:
+    """422: fields do not pass validation. One cause is written out, several are put in brackets."""
+    words = str(causes[0]) if len(causes) == 1 else "[" + ", ".join(_unique(map(str, causes))) + "]"
+    message = f'{qualified(kind, group)} "{name}" is invalid: {words}'
+    listed = [{"reason": cause.reason, "message": cause.message, "field": cause.field} for cause in causes]
+    return APIError(422, "Invalid", message, name=name, group=group, kind=kind, causes=listed)
+
+
+def _unique(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+def bad_request(message: str) -> APIError:
+    """400: the request itself is malformed."""
+    return APIError(400, "BadRequest", message)
+
+
+def unauthorized() -> APIError:
+    """401: no token, or one that is not known."""
+    return APIError(401, "Unauthorized", "Unauthorized")
+
+
+def forbidden(resource: str, group: str, name: str, why: str) -> APIError:
+    """403: known and not allowed."""
+    target = f'{qualified(resource, group)} "{name}"' if name else qualified(resource, group)
+    return APIError(403, "Forbidden", f"{target} is forbidden: {why}", name=name, group=group, kind=resource)
+
+
+def method_not_allowed(verb: str) -> APIError:
+    """405: the resource does not have this verb."""
+    return APIError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+
+
+def not_acceptable(accepted: Sequence[str]) -> APIError:
+    """406: no form of the answer is one the client takes."""
+    message = f"only the following media types are accepted: {', '.join(accepted)}"
+    return APIError(406, "NotAcceptable", message)
+
+
+def unsupported_media_type(accepted: Sequence[str]) -> APIError:
+    """415: the body comes in a form this resource does not take."""
+    message = f"the body of the request was in an unknown format - accepted media types include: {', '.join(accepted)}"
+    return APIError(415, "UnsupportedMediaType", message)
+
+
+def expired(message: str) -> APIError:
+    """410: the resource version or continue token is too old."""
+    return APIError(410, "Expired", message)
+
+
+def too_large_resource_version(asked: int, current: int) -> APIError:
+    """504: the version has not been reached yet."""
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    message = f"Too large resource version: {asked}, current: {current}"
+    return APIError(504, "Timeout", f"Timeout: {message}", causes=[cause], retryAfterSeconds=1)
+
+
+def too_many_requests(message: str, *, retry_after: int = 0, cause: dict[str, str] | None = None) -> APIError:
+    """429: not now; an eviction that a disruption budget stops is one."""
+    causes = [cause] if cause else None
+    return APIError(429, "TooManyRequests", message, causes=causes, retryAfterSeconds=retry_after or None)
+
+
+def internal(message: str) -> APIError:
+    """500: the server could not make sense of it; the real server gives such errors no reason."""
+    return APIError(500, "", message)

@@ -1,0 +1,205 @@
+"""What the server sets or keeps by itself when an object of a kind is created or changed.
+
+Source: the strategy.go files under pkg/registry, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kmagic.sandbox.resources import Resource
+
+__all__ = ("GRACEFUL", "RETURNS_DELETED", "counts_generation", "has_status", "keep", "prepare_create", "prepare_update")
+
+Object = dict[str, Any]
+
+GRACEFUL = frozenset({"pods"})
+"""Resources whose objects get a grace period before they go."""
+
+RETURNS_DELETED = frozenset(
+    {
+        "csidrivers.storage.k8s.io",
+        "csinodes.storage.k8s.io",
+        "deviceclasses.resource.k8s.io",
+        "persistentvolumeclaims",
+        "persistentvolumes",
+        "pods",
+        "podtemplates",
+        "resourceclaims.resource.k8s.io",
+        "resourceclaimtemplates.resource.k8s.io",
+        "resourcequotas",
+        "resourceslices.resource.k8s.io",
+        "serviceaccounts",
+        "services",
+        "storageclasses.storage.k8s.io",
+        "volumeattachments.storage.k8s.io",
+        "volumeattributesclasses.storage.k8s.io",
+    }
+)
+"""Resources whose delete answers the object instead of a Status."""
+
+GENERATIONS = frozenset(
+    {
+        "cronjobs.batch",
+        "daemonsets.apps",
+        "deployments.apps",
+        "endpointslices.discovery.k8s.io",
+        "flowschemas.flowcontrol.apiserver.k8s.io",
+        "horizontalpodautoscalers.autoscaling",
+        "ingressclasses.networking.k8s.io",
+        "ingresses.networking.k8s.io",
+        "jobs.batch",
+        "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+        "networkpolicies.networking.k8s.io",
+        "poddisruptionbudgets.policy",
+        "pods",
+        "podtemplates",
+        "priorityclasses.scheduling.k8s.io",
+        "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
+        "replicasets.apps",
+        "replicationcontrollers",
+        "statefulsets.apps",
+        "validatingadmissionpolicies.admissionregistration.k8s.io",
+        "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        "validatingwebhookconfigurations.admissionregistration.k8s.io",
+        "customresourcedefinitions.apiextensions.k8s.io",
+    }
+)
+
+
+def counts_generation(resource: Resource) -> bool:
+    """Whether ``metadata.generation`` counts the changes of what is wanted."""
+    return resource.custom or resource.key in GENERATIONS
+
+
+def has_status(resource: Resource) -> bool:
+    """Whether status is written through its own subresource only."""
+    return resource.subresource("status") is not None
+
+
+def prepare_create(resource: Resource, obj: Object) -> None:
+    """Bring a new object into its first state, in place."""
+    if has_status(resource):
+        obj.pop("status", None)
+    if not resource.custom and has_status(resource):
+        obj["status"] = FIRST_STATUS.get(resource.key, dict)()
+    if counts_generation(resource):
+        obj["metadata"]["generation"] = 1
+    else:
+        obj["metadata"].pop("generation", None)
+    prepare = CREATE.get(resource.key)
+    if prepare:
+        prepare(obj)
+
+
+def prepare_update(resource: Resource, old: Object, new: Object, subresource: str) -> None:
+    """Keep what this write may not change, and count the generation, in place."""
+    if subresource == "status":
+        _keep_all_but_status(resource, old, new)
+    elif has_status(resource):
+        keep(old, new, "status")
+    metadata = new["metadata"]
+    keep(old["metadata"], metadata, "generation")
+    if counts_generation(resource) and _wanted(old) != _wanted(new):
+        metadata["generation"] = old["metadata"].get("generation", 0) + 1
+
+
+def _keep_all_but_status(resource: Resource, old: Object, new: Object) -> None:
+    for name in set(old) | set(new):
+        if name not in ("status", "metadata"):
+            keep(old, new, name)
+    if resource.custom:
+        managed = new["metadata"].get("managedFields")
+        new["metadata"] = dict(old["metadata"])
+        if managed is not None:
+            new["metadata"]["managedFields"] = managed
+    else:
+        for name in ("ownerReferences", "deletionTimestamp", "deletionGracePeriodSeconds"):
+            keep(old["metadata"], new["metadata"], name)
+
+
+def keep(old: Object, new: Object, name: str) -> None:
+    """Make ``new[name]`` what it is in ``old``: the same value, or absent."""
+    if name in old:
+        new[name] = old[name]
+    else:
+        new.pop(name, None)
+
+
+def _wanted(obj: Object) -> Object:
+    return {key: value for key, value in obj.items() if key not in ("metadata", "status")}
+
+
+def _pod(obj: Object) -> None:
+    obj["status"] = {"phase": "Pending", "qosClass": quality_class(obj["spec"])}
+
+
+def quality_class(spec: Object) -> str:
+    """Guaranteed, Burstable or BestEffort, by requests and limits of cpu and memory."""
+    requested, limited, guaranteed = False, False, True
+    for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
+        resources = container.get("resources") or {}
+        requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+        for name in ("cpu", "memory"):
+            requested |= name in requests
+            limited |= name in limits
+            guaranteed &= name in limits and requests.get(name, limits[name]) == limits[name]
+    if not requested and not limited:
+        return "BestEffort"
+    return "Guaranteed" if guaranteed else "Burstable"
+
+
+def _namespace(obj: Object) -> None:
+    obj["spec"] = {"finalizers": ["kubernetes"]}
+
+
+def _job(obj: Object) -> None:
+    spec = obj["spec"]
+    if spec.get("manualSelector"):
+        return
+    uid, name = obj["metadata"]["uid"], obj["metadata"]["name"]
+    added = {"batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name}
+    added |= {"controller-uid": uid, "job-name": name}
+    spec["template"].setdefault("metadata", {}).setdefault("labels", {}).update(added)
+    spec.setdefault("selector", {}).setdefault("matchLabels", {})["batch.kubernetes.io/controller-uid"] = uid
+
+
+def _protect_claim(obj: Object) -> None:
+    finalizers = obj["metadata"].setdefault("finalizers", [])
+    if "kubernetes.io/pvc-protection" not in finalizers:
+        finalizers.append("kubernetes.io/pvc-protection")
+
+
+FIRST_STATUS: Mapping[str, Callable[[], Object]] = {
+    "namespaces": lambda: {"phase": "Active"},
+    "services": lambda: {"loadBalancer": {}},
+    "ingresses.networking.k8s.io": lambda: {"loadBalancer": {}},
+    "persistentvolumeclaims": lambda: {"phase": "Pending"},
+    "persistentvolumes": lambda: {"phase": "Pending"},
+    "replicasets.apps": lambda: {"replicas": 0},
+    "replicationcontrollers": lambda: {"replicas": 0},
+    "statefulsets.apps": lambda: {"replicas": 0, "availableReplicas": 0},
+    "daemonsets.apps": lambda: {
+        "currentNumberScheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "numberReady": 0,
+    },
+    "poddisruptionbudgets.policy": lambda: {
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "disruptionsAllowed": 0,
+        "expectedPods": 0,
+    },
+    "horizontalpodautoscalers.autoscaling": lambda: {"desiredReplicas": 0, "currentMetrics": None},
+}
+
+CREATE: Mapping[str, Callable[[Object], None]] = {
+    "jobs.batch": _job,
+    "namespaces": _namespace,
+    "persistentvolumeclaims": _protect_claim,
+    "pods": _pod,
+}

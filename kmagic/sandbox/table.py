@@ -1,0 +1,92 @@
+"""The server's Table form: rows made of stored objects, encoded once for every reader.
+
+A row is kept with the object version it was made of, together with the moment from which one of its ages reads
+otherwise; lists and watches then join bytes.
+
+Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from kmagic.sandbox import cells as builtin_cells
+from kmagic.sandbox import columns as builtin_columns
+from kmagic.sandbox.ages import Ages
+from kmagic.sandbox.pod_cells import row_conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kmagic.sandbox.columns import Column
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("INCLUDE_POLICIES", "TableFormat", "builtin_format", "metadata_only")
+
+INCLUDE_POLICIES = ("None", "Metadata", "Object")
+
+encode = msgspec.json.Encoder().encode
+
+
+class TableFormat:
+    """How one resource becomes rows.
+
+    Args:
+        columns: The column definitions.
+        cells: Gives the cells of an object at a moment.
+        conditions: Gives the row's conditions; almost all rows have none.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        cells: Callable[[dict[str, Any], Ages], list[Any]],
+        conditions: Callable[[dict[str, Any]], list[dict[str, Any]]] | None = None,
+    ) -> None:
+        self._cells = cells
+        self._conditions = conditions
+        self.definitions = encode(list(columns))
+
+    def row(self, stored: Stored, include: str, now: float) -> bytes:
+        """The encoded row of an object; ``include`` is one of INCLUDE_POLICIES."""
+        kept = cast("tuple[float, bytes] | None", stored.rows.get(include))
+        if kept is not None and now < kept[0]:
+            return kept[1]
+        ages = Ages(now)
+        obj = stored.decode()
+        row: dict[str, Any] = {"cells": self._cells(obj, ages)}
+        if self._conditions and (conditions := self._conditions(obj)):
+            row["conditions"] = conditions
+        row["object"] = _included(stored, obj, include)
+        encoded = encode(row)
+        stored.rows[include] = (ages.valid_until, encoded)
+        return encoded
+
+    def table(self, rows: Iterable[bytes], metadata: dict[str, Any], *, headers: bool = True) -> bytes:
+        """A whole Table of encoded rows."""
+        head = b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":' + encode(metadata)
+        definitions = self.definitions if headers else b"null"
+        return b"".join((head, b',"columnDefinitions":', definitions, b',"rows":[', b",".join(rows), b"]}"))
+
+
+def builtin_format(resource: str) -> TableFormat:
+    """The format of a built-in resource by its storage key; those without columns show name and creation."""
+    words = builtin_columns.COLUMNS.get(resource)
+    cells = builtin_cells.CELLS.get(resource)
+    if words is None or cells is None:
+        columns = builtin_columns.columns_of(builtin_columns.DEFAULT_COLUMNS)
+        return TableFormat(columns, builtin_cells.name_and_creation)
+    return TableFormat(builtin_columns.columns_of(words), cells, row_conditions if resource == "pods" else None)
+
+
+def metadata_only(obj: dict[str, Any], *, kind: str = "PartialObjectMetadata") -> dict[str, Any]:
+    """The object without anything but its metadata."""
+    return {"kind": kind, "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
+
+
+def _included(stored: Stored, obj: dict[str, Any], include: str) -> Any:
+    if include == "None":
+        return None
+    return msgspec.Raw(stored.raw) if include == "Object" else metadata_only(obj)
