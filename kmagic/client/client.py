@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import msgspec
-
+from kmagic.client.clientset import typed_resource
 from kmagic.client.discovery import Discovery
 from kmagic.client.dynamic import DynamicClient
+from kmagic.client.groups import AsyncGroups
 from kmagic.client.mapper import RESTMapper
 from kmagic.client.metadata import MetadataClient
 from kmagic.client.rest import RESTClient
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from kmagic.api.clock import Clock
+    from kmagic.api.model import Model
     from kmagic.api.types import JSONObject
     from kmagic.client.hooks import Hooks
     from kmagic.client.resource import AsyncResource
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
 
 __all__ = ("AsyncClient",)
 
-M = TypeVar("M", bound=msgspec.Struct)
+M = TypeVar("M", bound="Model")
 
 # Marks "the context's own namespace", because None means all namespaces.
 CONTEXT_NAMESPACE: Any = object()
 
 
-class AsyncClient:
+class AsyncClient(AsyncGroups):
     """A server as one user sees it.
 
     Args:
@@ -92,3 +93,15 @@ class AsyncClient:
         if namespace is CONTEXT_NAMESPACE:
             namespace = self.config.namespace
         return self.dynamic.resource(name, namespace)
+
+    def of(self, model: type[M], namespace: str | None = CONTEXT_NAMESPACE) -> AsyncResource[M]:
+        """The verbs on a kind by its model: ``client.of(Deployment, namespace="shop")``.
+
+        Args:
+            model: A kind of `kmagic.models`, or one generated from a CRD.
+            namespace: The context's own unless given; None for all namespaces.
+
+        Raises:
+            TypeError: The model is a part of an object, not a kind.
+        """
+        return typed_resource(self, model, self.config.namespace if namespace is CONTEXT_NAMESPACE else namespace)

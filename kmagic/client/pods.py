@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kmagic.client.resource import AsyncResource
 
 if TYPE_CHECKING:
-    from kmagic.models.core_v1 import Pod
+    from kmagic.models.core_v1 import Pod  # noqa: F401  # named in the base class's text
 
 __all__ = ("AsyncPods",)
 

@@ -8,7 +8,7 @@ from kmagic.client.pods import AsyncPods
 from kmagic.sync.resource import Resource
 
 if TYPE_CHECKING:
-    from kmagic.models.core_v1 import Pod
+    from kmagic.models.core_v1 import Pod  # noqa: F401  # named in the base class's text
 
 __all__ = ("Pods",)
 
