@@ -64,7 +64,8 @@ def card_of(error: BaseException, *, where: str = "") -> Card:
     if isinstance(error, StatusError):
         why = tuple(_cause(cause) for cause in error.causes)
         places += [_object(error.status)]
-    hints = tuple(line.strip() for line in error.hint.splitlines() if line.strip())
+    # Blanks in front stay: a caret may stand under a word of the line above.
+    hints = tuple(line.rstrip() for line in error.hint.splitlines() if line.strip())
     if not hints:
         hints = tuple(text for kind, text in _NEXT.items() if isinstance(error, kind))[:1]
     return Card(_words(type(error).__name__), error.message, " · ".join(p for p in places if p), why, hints)
