@@ -1,0 +1,156 @@
+"""`%load_ext kmagic`: registers the magics, their completion and their errors' looks. Nothing else happens here.
+
+Loading sends no request. Unloading removes what was registered and stops what the magics started, so that
+`%reload_ext kmagic` leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import no_var_expand
+
+from kmagic._version import __version__
+from kmagic.errors import ConfigError, KubeError, UsageError
+from kmagic.magics import complete
+from kmagic.magics.cards import KPlan
+from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Verb, parse
+from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
+from kmagic.magics.results import KText
+from kmagic.magics.session import Session
+from kmagic.views import errors as error_views
+
+__all__ = ("is_headless", "load", "run_command", "session_of", "unload")
+
+_KINDS = {Cell.LINE: ("line",), Cell.CELL: ("cell",), Cell.BOTH: ("line", "cell")}
+
+# One extension a shell; a process has one shell, but tests make several.
+_loaded: dict[int, _Extension] = {}
+
+
+class _Extension:
+    """What was registered with one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.session = Session(lambda: is_headless(shell))
+        self.matcher = self._make_matcher()
+
+    def register(self) -> None:
+        for verb in (*VERBS.values(), KUBECTL):
+            function = self._magic(verb)
+            for kind in _KINDS[verb.cell]:
+                self.shell.register_magic_function(function, kind, verb.magic)
+        if self.shell.Completer is not None:
+            self.shell.Completer.custom_matchers.append(self.matcher)
+        atexit.register(self.session.close)
+
+    def unregister(self) -> None:
+        for verb in (*VERBS.values(), KUBECTL):
+            for kind in _KINDS[verb.cell]:
+                self.shell.magics_manager.magics[kind].pop(verb.magic, None)
+        if self.shell.Completer is not None and self.matcher in self.shell.Completer.custom_matchers:
+            self.shell.Completer.custom_matchers.remove(self.matcher)
+        atexit.unregister(self.session.close)
+        self.session.close()
+
+    def _magic(self, verb: Verb) -> Callable[..., object]:
+        def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
+            try:
+                return self._run(verb, line, cell, local_ns or {})
+            except KubeError as error:
+                # Shown as a card; raised all the same, so that Run All stops here.
+                error_views.show_as_card(error, where=self._where(error))
+                raise
+
+        magic.__name__ = verb.magic
+        magic.__doc__ = help_text(verb)
+        magic.needs_local_scope = True  # type: ignore[attr-defined]  # IPython's protocol
+        return no_var_expand(magic)  # type: ignore[no-any-return]
+
+    def _run(self, verb: Verb, line: str, cell: str | None, local_ns: Mapping[str, Any]) -> object:
+        evaluate = self._evaluator(local_ns)
+        command = kubectl_command(line, cell, evaluate) if verb is KUBECTL else parse(verb, line, cell, evaluate)
+        result = run_command(command, self.session)
+        self.shell.user_ns["_k"] = self.shell.user_ns_hidden["_k"] = result
+        if isinstance(result, KPlan):
+            self.shell.user_ns["_kp"] = self.shell.user_ns_hidden["_kp"] = result
+        if command.to:
+            self.shell.user_ns[command.to] = result
+            return None
+        return result
+
+    def _where(self, error: KubeError) -> str:
+        # What was never sent is about the cell, not about a place.
+        return "" if isinstance(error, UsageError | ConfigError) else self.session.badge
+
+    def _evaluator(self, local_ns: Mapping[str, Any]) -> Evaluate:
+        def evaluate(expression: str) -> object:
+            return eval(expression, {**self.shell.user_ns, **local_ns})
+
+        return evaluate
+
+    def _make_matcher(self) -> Callable[[CompletionContext], SimpleMatcherResult]:
+        memory = self.session.memory
+
+        @context_matcher()
+        def kmagic_matcher(context: CompletionContext) -> SimpleMatcherResult:
+            lines = context.full_text.split("\n")[: context.cursor_line + 1]
+            lines[-1] = lines[-1][: context.cursor_position]
+            found = complete.complete("\n".join(lines), memory)
+            if found is None:
+                return SimpleMatcherResult(completions=[], suppress=False)
+            offers = [SimpleCompletion(item.text, type=item.kind) for item in found.items]
+            return SimpleMatcherResult(completions=offers, matched_fragment=found.fragment, suppress=True, ordered=True)
+
+        return kmagic_matcher  # type: ignore[no-any-return]
+
+
+def run_command(command: Command, session: Session) -> object:
+    """Runs a command and returns its result."""
+    if command.help:
+        return KText(help_text(command.verb))
+    if command.verb.effect is Effect.WRITE and command.text("dry-run", "none") == "none":
+        session.check(command)
+    module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module or command.verb.name}")
+    return module.run(command, session)
+
+
+def load(shell: InteractiveShell) -> None:
+    """Registers the magics, pins the target and says where it is; sends nothing."""
+    extension = _Extension(shell)
+    _loaded[id(shell)] = extension
+    extension.register()
+    sys.stdout.write(f"{_greeting(extension.session)}\n")
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Removes what `load` registered and stops what the magics started."""
+    extension = _loaded.pop(id(shell), None)
+    if extension is not None:
+        extension.unregister()
+
+
+def session_of(shell: InteractiveShell) -> Session:
+    """The session of a shell that has the extension loaded."""
+    return _loaded[id(shell)].session
+
+
+def is_headless(shell: InteractiveShell) -> bool:
+    """Whether nobody can look or click: no kernel, or one that was told that nobody answers prompts."""
+    kernel = getattr(shell, "kernel", None)
+    return kernel is None or getattr(kernel, "_allow_stdin", True) is False
+
+
+def _greeting(session: Session) -> str:
+    try:
+        where = f"{session.target.badge}"
+    except ConfigError as error:
+        where = f"{error.message} · %ksandbox start gives you a cluster of your own"
+    return f"kmagic {__version__} · {where} · %khelp"

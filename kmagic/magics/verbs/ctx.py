@@ -1,0 +1,67 @@
+"""``%kctx``: the contexts of the kubeconfig, or another one for this notebook; the file is never written."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from kmagic.config.loader import load_kubeconfig
+from kmagic.errors import ConfigError
+from kmagic.magics.places import KContexts, KTarget
+from kmagic.safety.policy import Level, level_of
+
+if TYPE_CHECKING:
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Lists or switches.
+
+    Returns:
+        `KContexts`, or the new place as a `KTarget` with its `client`.
+    """
+    if len(command.arguments) > 1:
+        raise command.usage_error("one context at a time", at=command.arguments[1])
+    level = Level.READONLY if command.on("readonly") else None
+    kubeconfig = command.text("kubeconfig") or None
+    if not command.arguments and not kubeconfig and level is None and not command.has("namespace"):
+        return _contexts(session)
+    before = session.badge
+    if command.arguments == ("-",):
+        session.back()
+    else:
+        name = command.arguments[0] if command.arguments else None
+        if name is not None:
+            _require(session, kubeconfig, name)
+        elif not kubeconfig:
+            name = session.target.context
+        session.switch(name, kubeconfig=kubeconfig, namespace=command.text("namespace"), level=level)
+    return KTarget(session.place, f"{before} → {session.target.badge}")
+
+
+def _contexts(session: Session) -> KContexts:
+    kubeconfig = load_kubeconfig(session.kubeconfig)
+    current = session.target.context
+    rows = []
+    for name, stanza in kubeconfig.contexts.items():
+        cluster = str(stanza.fields.get("cluster") or "")
+        known = kubeconfig.clusters.get(cluster)
+        server = str(known.fields.get("server") or "") if known else ""
+        namespace = str(stanza.fields.get("namespace") or "default")
+        level = session.target.level if name == current else level_of(name, cluster, server, namespace)
+        rows.append(("*" if name == current else "", name, cluster, namespace, level.value))
+    session.memory.saw_contexts(kubeconfig.contexts, [row[3] for row in rows])
+    return KContexts(rows, session.place)
+
+
+def _require(session: Session, kubeconfig: str | None, name: str) -> None:
+    """A context that is not in the file is refused with those that look like it."""
+    known = load_kubeconfig(kubeconfig or session.kubeconfig).contexts
+    if name in known:
+        return
+    close = difflib.get_close_matches(name, known, 3, 0.5)
+    hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(known) or 'none'}"
+    raise ConfigError(f'the kubeconfig has no context "{name}"', hint=hint)

@@ -1,0 +1,61 @@
+"""``%ksandbox``: a Kubernetes API server of the notebook's own, in a child process that ends with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmagic.magics.places import KTarget
+from kmagic.magics.results import KText
+from kmagic.sandbox import process
+
+if TYPE_CHECKING:
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Starts, stops or describes the sandbox.
+
+    Returns:
+        The sandbox as a `KTarget` after ``start``, else one line.
+    """
+    action, *rest = command.arguments or ("status",)
+    if rest:
+        raise command.usage_error(f"one word is enough: {action}", at=rest[0])
+    match action:
+        case "start":
+            return _start(command, session)
+        case "stop":
+            return _stop(session)
+        case "status":
+            return _status(session)
+    raise command.usage_error(f"a sandbox can start, stop or tell its status, not {action!r}", at=action)
+
+
+def _start(command: Command, session: Session) -> KTarget:
+    if session.sandbox is None or not session.sandbox.running:
+        session.sandbox = process.start(nodes=command.number("nodes", 3))
+        session.on_close(session.sandbox.stop)
+    running = session.sandbox
+    session.switch(None, kubeconfig=str(running.kubeconfig))
+    return KTarget(session.place, f"sandbox ready at {running.server} · {session.badge}")
+
+
+def _stop(session: Session) -> KText:
+    running = session.sandbox
+    if running is None or not running.running:
+        return KText("no sandbox is running")
+    if session.kubeconfig == str(running.kubeconfig):
+        session.leave()
+    running.stop()
+    session.sandbox = None
+    return KText(f"sandbox stopped · {session.badge}")
+
+
+def _status(session: Session) -> KText:
+    running = session.sandbox
+    if running is None or not running.running:
+        return KText("no sandbox is running; %ksandbox start starts one")
+    return KText(f"sandbox running at {running.server} · kubeconfig {running.kubeconfig} · here: {session.badge}")

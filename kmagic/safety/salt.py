@@ -1,0 +1,9 @@
+"""The secret that salts this process's masks: equal values look equal here, and tell nothing anywhere else."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ("SALT",)
+
+SALT = os.urandom(16)
