@@ -14,12 +14,14 @@ from kmagic.errors import DecodeError
 from kmagic.rest.verbs import ACCEPT_JSON
 
 if TYPE_CHECKING:
-    from kmagic.api.types import JSONObject
+    from kmagic.api import model as models
+from kmagic.api.model import Model
+from kmagic.api.types import JSONObject
 
 __all__ = ("Codec", "DictCodec", "MetadataCodec", "ModelCodec", "ResourceList")
 
 T = TypeVar("T")
-M = TypeVar("M", bound=msgspec.Struct)
+M = TypeVar("M", bound=Model)
 
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
@@ -93,6 +95,9 @@ class Codec(Protocol[T]):
     def to_dict(self, value: T) -> JSONObject:
         """The object as a plain dict with wire names."""
 
+    def to_manifest(self, value: T) -> JSONObject:
+        """The object as apply should send it: only what was set."""
+
     def from_dict(self, data: JSONObject) -> T:
         """The object from a plain dict with wire names."""
 
@@ -103,11 +108,21 @@ class _ListMeta(msgspec.Struct):
     remainingItemCount: int | None = None  # noqa: N815
 
 
-class _List(msgspec.Struct, Generic[T]):
-    items: list[T] | None = None
+class _ListHead(msgspec.Struct, kw_only=True):
     metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
     kind: str = ""
     apiVersion: str = ""  # noqa: N815
+
+
+class _List(_ListHead):
+    items: list[dict[str, Any]] | None = None
+
+
+class _RawList(_ListHead):
+    items: msgspec.Raw = msgspec.Raw()
+
+
+_raw_list = msgspec.json.Decoder(_RawList)
 
 
 class DictCodec:
@@ -118,7 +133,7 @@ class DictCodec:
 
     def __init__(self) -> None:
         self._object = msgspec.json.Decoder(dict[str, Any])
-        self._list = msgspec.json.Decoder(_List[dict[str, Any]])
+        self._list = msgspec.json.Decoder(_List)
 
     def decode(self, data: bytes) -> JSONObject:
         """Reads one object."""
@@ -141,6 +156,10 @@ class DictCodec:
         return msgspec.json.encode(value)
 
     def to_dict(self, value: JSONObject) -> JSONObject:
+        """The dict itself."""
+        return value
+
+    def to_manifest(self, value: JSONObject) -> JSONObject:
         """The dict itself."""
         return value
 
@@ -177,33 +196,32 @@ class ModelCodec(Generic[M]):
 
     def __init__(self, model: type[M]) -> None:
         self._model = model
-        self._object = msgspec.json.Decoder(model)
-        # Made at the first list: building a decoder walks the whole tree of types.
-        self._list: msgspec.json.Decoder[_List[M]] | None = None
 
     def decode(self, data: bytes) -> M:
         """Reads one object."""
-        return _decode(self._object, data)
+        return models.decode_model(self._model, data)
 
     def decode_list(self, data: bytes) -> ResourceList[M]:
         """Reads a list object."""
-        if self._list is None:
-            self._list = msgspec.json.Decoder(_List[self._model])  # type: ignore[name-defined]
-        found = _decode(self._list, data)
-        return _resource_list(found.items or [], found)
+        found = _decode(_raw_list, data)
+        raw = bytes(found.items)
+        return _resource_list([] if raw in (b"", b"null") else models.decode_models(self._model, raw), found)
 
     def encode(self, value: M) -> bytes:
         """Writes one object."""
-        return msgspec.json.encode(value)
+        return value.to_json()
 
     def to_dict(self, value: M) -> JSONObject:
         """The object as a plain dict with wire names."""
-        plain: JSONObject = msgspec.json.decode(msgspec.json.encode(value))
-        return plain
+        return value.to_dict()
+
+    def to_manifest(self, value: M) -> JSONObject:
+        """Only what was set."""
+        return value.to_manifest()
 
     def from_dict(self, data: JSONObject) -> M:
         """The object from a plain dict with wire names."""
-        return self.decode(msgspec.json.encode(data))
+        return self._model.from_dict(data)
 
 
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
@@ -215,7 +233,7 @@ def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
         raise DecodeError(f"the server's answer is not what was asked for: {error}") from error
 
 
-def _resource_list(items: list[T], found: _List[T]) -> ResourceList[T]:
+def _resource_list(items: list[T], found: _ListHead) -> ResourceList[T]:
     return ResourceList(
         items,
         resource_version=found.metadata.resourceVersion,

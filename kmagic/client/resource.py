@@ -394,7 +394,7 @@ class AsyncResource(Generic[T]):
     def _manifest(self, manifest: Any, resource: APIResource) -> JSONObject:
         if manifest is None:
             raise ValueError("object provided to Apply must not be nil")
-        fields = dict(manifest) if isinstance(manifest, dict) else self._codec.to_dict(manifest)
+        fields = dict(manifest) if isinstance(manifest, dict) else self._codec.to_manifest(manifest)
         head = fields.get("metadata") or {}
         if not head.get("name"):
             raise ValueError("obj.Name must be provided to Apply")

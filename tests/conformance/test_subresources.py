@@ -1,0 +1,118 @@
+import pytest
+
+from kmagic import errors
+from tests.conformance.objects import deployment, pod
+
+
+async def widget(widgets, name="w", **spec):
+    resource = await widgets.resolve()
+    return {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "metadata": {"name": name},
+        "spec": {"size": 3, **spec},
+    }
+
+
+async def test_update_status_changes_only_the_status(widgets):
+    made = await widgets.create(await widget(widgets))
+    made["status"] = {"phase": "Ready"}
+    made["spec"]["size"] = 9
+    updated = await widgets.update_status(made)
+    assert updated["status"] == {"phase": "Ready"}
+    assert updated["spec"]["size"] == 3
+
+
+async def test_update_does_not_change_the_status(widgets):
+    made = await widgets.create({**await widget(widgets), "status": {"phase": "Ready"}})
+    assert "status" not in made
+    made = await widgets.update_status({**made, "status": {"phase": "Ready"}})
+    updated = await widgets.update({**made, "status": {"phase": "Gone"}})
+    assert updated["status"] == {"phase": "Ready"}
+
+
+async def test_the_generation_counts_changes_of_the_spec(widgets):
+    made = await widgets.create(await widget(widgets))
+    assert made["metadata"]["generation"] == 1
+    made = await widgets.update_status({**made, "status": {"phase": "Ready"}})
+    assert made["metadata"]["generation"] == 1
+    made["metadata"]["labels"] = {"a": "b"}
+    made = await widgets.update(made)
+    assert made["metadata"]["generation"] == 1
+    made["spec"]["size"] = 4
+    assert (await widgets.update(made))["metadata"]["generation"] == 2
+
+
+async def test_get_of_the_status_subresource_gives_the_object(widgets):
+    await widgets.create(await widget(widgets))
+    assert (await widgets.get("w", subresource="status"))["kind"] == "Widget"
+
+
+async def test_patch_of_the_status(client, ns):
+    pods = client.resource("pods", namespace=ns)
+    await pods.create(pod("p"))
+    patched = await pods.patch("p", {"status": {"message": "hello"}}, subresource="status")
+    assert patched["status"]["message"] == "hello"
+    ignored = await pods.patch("p", {"status": {"message": "other"}})
+    assert ignored["status"]["message"] == "hello"
+
+
+async def test_MI_01_scale_of_a_deployment(client, ns):
+    deployments = client.resource("deploy", namespace=ns)
+    await deployments.create(deployment("d", replicas=2))
+    scale = await deployments.get("d", subresource="scale")
+    assert (scale["kind"], scale["apiVersion"]) == ("Scale", "autoscaling/v1")
+    assert scale["spec"]["replicas"] == 2
+    assert scale["status"]["selector"] == "app=d"
+    scaled = await deployments.patch("d", {"spec": {"replicas": 3}}, subresource="scale")
+    assert scaled["spec"]["replicas"] == 3
+    assert (await deployments.get("d"))["spec"]["replicas"] == 3
+
+
+async def test_MI_01_scale_of_a_custom_resource(widgets):
+    await widgets.create(await widget(widgets, replicas=2))
+    scale = await widgets.get("w", subresource="scale")
+    assert (scale["kind"], scale["spec"]["replicas"]) == ("Scale", 2)
+    scale["spec"]["replicas"] = 5
+    await widgets.update(scale, subresource="scale")
+    assert (await widgets.get("w"))["spec"]["replicas"] == 5
+
+
+async def test_a_subresource_that_is_not_there_is_not_found(client, ns):
+    maps = client.resource("cm", namespace=ns)
+    await maps.create({"metadata": {"name": "a"}})
+    with pytest.raises(errors.NotFoundError, match="the server could not find the requested resource"):
+        await maps.get("a", subresource="status")
+
+
+async def test_eviction_deletes_a_pod(client, ns):
+    pods = client.resource("pods", namespace=ns)
+    await pods.create(pod("p"))
+    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p", "namespace": ns}}
+    await pods.create_subresource("p", "eviction", body)
+    with pytest.raises(errors.NotFoundError):
+        await pods.get("p")
+
+
+async def test_a_binding_puts_a_pod_on_a_node(client, ns):
+    pods = client.resource("pods", namespace=ns)
+    await pods.create(pod("p"))
+    body = {
+        "apiVersion": "v1",
+        "kind": "Binding",
+        "metadata": {"name": "p"},
+        "target": {"apiVersion": "v1", "kind": "Node", "name": "somewhere"},
+    }
+    await pods.create_subresource("p", "binding", body)
+    found = await pods.get("p")
+    assert found["spec"]["nodeName"] == "somewhere"
+    assert {"type": "PodScheduled", "status": "True"}.items() <= found["status"]["conditions"][0].items()
+
+
+async def test_a_token_for_a_service_account(client, ns):
+    accounts = client.resource("sa", namespace=ns)
+    await accounts.create({"metadata": {"name": "robot"}})
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
+    answer = await accounts.create_subresource("robot", "token", body)
+    assert answer["status"]["token"]
+    assert answer["status"]["expirationTimestamp"]
