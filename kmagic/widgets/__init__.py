@@ -1,0 +1,3 @@
+"""Live views in the browser: row patches become messages, messages become a table."""
+
+__all__ = ()

@@ -1,0 +1,274 @@
+"""The messages between a live table's kernel side and its pages; the only writer of messages to the browser.
+
+One model, any number of pages and outputs that show it. Each makes a random identity (`vid`) and every message carries
+it, since a message reaches all of them. Rows go out as patches of the page's window, never as widget state, so nothing
+live is saved into the notebook.
+
+Up:    hello {first, count, sort, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
+       broken {on} · open {key} · close · hb · resync · bye. Each has `vid` and a rising `q`.
+Down:  win  {vid, seq, full, first, total, all, ack, rows, order?, head?, error, counts, state, now}
+       tick {vid, ack, state, now}          nothing changed
+       who  {vid}                           the kernel does not know this page: say hello again
+       obj  {vid, key, title, text, error}  the object behind a row
+
+Messages can be lost in silence (a cell that prints megabytes), so frames are numbered, a page asks again after a gap,
+and every few seconds a full frame repeats everything. No message has a key named `id`: kernels use it for routing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
+from kmagic.views.status import BROKEN
+from kmagic.views.table import Column, Row, cell_text, is_age
+from kmagic.widgets.feed import FeedState
+
+__all__ = ("FULL_SECONDS", "MAX_WINDOW", "Channel", "column_kind")
+
+Message = dict[str, Any]
+
+FULL_SECONDS = 5.0
+# A page that heard nothing for longer shows the table as not answering.
+TICK_SECONDS = 2.0
+# A page that closes or reloads does not say so: it is forgotten when its heartbeats (every 5 s) stay away.
+FORGET_SECONDS = 60.0
+MAX_WINDOW = 500
+_MAX_CELL = 400
+
+
+class _Page:
+    """What one page was sent."""
+
+    def __init__(self, view: View, now: float) -> None:
+        self.view = view
+        self.seq = 0
+        self.ack = 0
+        self.sent: dict[str, Row] = {}
+        self.order: list[str] = []
+        self.place = (-1, -1)
+        self.dirty = True
+        self.full = True
+        self.answer = False
+        self.heard = now
+        self.told = now
+        self.told_all = float("-inf")
+        self.facts: tuple[object, ...] = ()
+
+
+class Channel:
+    """Knows the pages, reads what they say, and writes frames.
+
+    Args:
+        rows: What is shown.
+        send: Takes a message's content; called from `receive` and `flush` only.
+        head: The title, the target and the like, sent with every full frame.
+        clock: Monotonic seconds.
+        wall: The time of day, so that ages do not depend on the browser's clock.
+    """
+
+    def __init__(
+        self,
+        rows: LiveRows,
+        send: Callable[[Message], None],
+        *,
+        head: Mapping[str, Any],
+        clock: Callable[[], float],
+        wall: Callable[[], datetime],
+    ) -> None:
+        self._rows = rows
+        self._send = send
+        self._head = dict(head)
+        self._clock = clock
+        self._wall = wall
+        self._pages: dict[str, _Page] = {}
+        self.forget_seconds = FORGET_SECONDS
+        self.state = FeedState()
+
+    @property
+    def pages(self) -> int:
+        """How many pages show the table."""
+        return len(self._pages)
+
+    def touch(self) -> None:
+        """Rows or the state changed: every page may need a frame."""
+        for page in self._pages.values():
+            page.dirty = True
+
+    def restart(self) -> None:
+        """The columns changed: every page needs everything."""
+        for page in self._pages.values():
+            page.dirty = page.full = True
+
+    def become(self, state: FeedState) -> None:
+        """Takes the feed's state."""
+        self.state = state
+        self.touch()
+
+    def receive(self, message: Mapping[str, Any]) -> str | None:
+        """Reads one message of a page and answers it at once.
+
+        Returns:
+            The key of a row whose object the page wants, else None.
+        """
+        vid, kind = str(message.get("vid") or ""), message.get("t")
+        if not vid:
+            return None
+        if kind == "bye":
+            self._forget(vid)
+            return None
+        page = self._page(vid, message)
+        if page is None:
+            self._send({"t": "who", "vid": vid})
+            return None
+        page.heard = self._clock()
+        page.ack = max(page.ack, _number(message.get("q"), page.ack))
+        page.answer = True
+        self._obey(page, kind, message)
+        self._frame(vid, page)
+        return str(message.get("key") or "") if kind == "open" else None
+
+    def flush(self) -> None:
+        """Sends every page what it does not have; forgets pages that are gone."""
+        now = self._clock()
+        for vid, page in list(self._pages.items()):
+            if now - page.heard > self.forget_seconds:
+                self._forget(vid)
+            else:
+                self._frame(vid, page)
+
+    def send_object(self, vid: str, key: str, text: str, error: str = "") -> None:
+        """Sends the object behind a row; masked by the caller."""
+        self._send({"t": "obj", "vid": vid, "key": key, "text": text, "error": error})
+
+    def _page(self, vid: str, message: Mapping[str, Any]) -> _Page | None:
+        page = self._pages.get(vid)
+        if page is None and message.get("t") == "hello":
+            page = self._pages[vid] = _Page(self._rows.open(vid), self._clock())
+        return page
+
+    def _forget(self, vid: str) -> None:
+        self._pages.pop(vid, None)
+        self._rows.close(vid)
+
+    def _obey(self, page: _Page, kind: object, message: Mapping[str, Any]) -> None:
+        view = page.view
+        if kind in ("hello", "view"):
+            view.first = max(0, _number(message.get("first"), view.first))
+            view.count = min(MAX_WINDOW, max(1, _number(message.get("count"), view.count)))
+            page.dirty = True
+        if kind in ("hello", "filter") and isinstance(message.get("text"), str):
+            view.search(message["text"])
+            page.dirty = page.full = True
+        if kind in ("hello", "broken") and "broken" in message:
+            view.only_broken(bool(message["broken"]))
+            page.dirty = page.full = True
+        if kind in ("hello", "sort") and "sort" in message:
+            sort = _number(message["sort"], BY_NAME)
+            known = sort in (BY_NAME, BY_HEALTH) or 0 <= sort < len(self._rows.columns)
+            view.order_by(sort if known else BY_NAME, descending=bool(message.get("desc")))
+            page.dirty = page.full = True
+        if kind in ("hello", "resync"):
+            page.dirty = page.full = True
+
+    def _frame(self, vid: str, page: _Page) -> None:
+        now = self._clock()
+        if now - page.told_all >= FULL_SECONDS:
+            page.full = page.dirty = True
+        frame = self._window(vid, page) if page.dirty else None
+        if frame is None:
+            if not page.answer and now - page.told < TICK_SECONDS:
+                return
+            frame = {"t": "tick", "vid": vid, "ack": page.ack, **self._freshness()}
+        if page.full:
+            page.told_all = now
+        page.dirty = page.full = page.answer = False
+        page.told = now
+        self._send(frame)
+
+    def _window(self, vid: str, page: _Page) -> Message | None:
+        """A frame with what the page does not have, or None where it has everything."""
+        view, rows = page.view, self._rows.rows
+        order = view.window()
+        if not order and view.total:  # rows went away above the window
+            view.first = max(0, view.total - view.count)
+            order = view.window()
+        place = (view.first, view.total)
+        known = {} if page.full else page.sent
+        fresh = [name for name in order if known.get(name) is not rows[name]]
+        moved = page.full or order != page.order or place != page.place
+        state = self._freshness()
+        told = (view.error, len(rows), state["state"], state["detail"], self._counts())
+        if not fresh and not moved and told == page.facts:
+            return None
+        page.facts = told
+        page.sent = {name: rows[name] for name in order}
+        page.order, page.place = order, place
+        page.seq += 1
+        frame: Message = {
+            "t": "win", "vid": vid, "seq": page.seq, "full": page.full, "first": view.first, "total": view.total,
+            "all": len(rows), "ack": page.ack, "error": view.error, "counts": self._counts(), **state,
+            "rows": [self._wire(rows[name]) for name in fresh],
+        }  # fmt: skip
+        if moved:
+            frame["order"] = order
+        if page.full:
+            frame["head"] = self._full_head(view)
+        return frame
+
+    def _freshness(self) -> Message:
+        return {"state": self.state.word, "detail": self.state.detail, "now": self._wall().timestamp()}
+
+    def _counts(self) -> dict[str, int]:
+        return {level.value: count for level, count in self._rows.counts.items() if count}
+
+    def _full_head(self, view: View) -> Message:
+        return {
+            **self._head,
+            "columns": [
+                {"name": c.name, "kind": column_kind(c), "wide": c.priority > 0, "hint": c.description[:200]}
+                for c in self._rows.columns
+            ],
+            "namespaces": len(self._rows.namespaces),
+            "sort": view.sort,
+            "desc": view.descending,
+            "text": view.text,
+            "broken": view.broken,
+        }
+
+    def _wire(self, row: Row) -> list[Any]:
+        health = self._rows.health(row)
+        columns = self._rows.columns
+        cells = [_cell(cell, column, row) for cell, column in zip(row.cells, columns, strict=False)]
+        broken = health.level in BROKEN
+        return [row.key, row.namespace, health.level.value, health.why if broken or row.deleted else "",
+                _epoch(row.created), bool(row.deleted), cells]  # fmt: skip
+
+
+def column_kind(column: Column) -> str:
+    """How the page shows a column: ``"name"``, ``"age"``, ``"status"``, ``"number"``, ``"text"``."""
+    name = column.name.casefold()
+    if is_age(column):
+        return "age"
+    if column.format == "name" and name == "name":
+        return "name"
+    if name in ("status", "phase", "state"):
+        return "status"
+    return "number" if column.type in ("integer", "number") else "text"
+
+
+def _cell(cell: Any, column: Column, row: Row) -> str | None:
+    if is_age(column) and row.created:
+        return None  # the page tells the age from the creation time, every second
+    text = cell_text(cell)
+    return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
+
+
+def _epoch(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp() if timestamp else 0
+
+
+def _number(value: object, default: int) -> int:
+    return int(value) if isinstance(value, int | float) and abs(value) < 2**53 else default

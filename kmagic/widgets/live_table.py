@@ -1,0 +1,267 @@
+"""The live table: a feed's rows in any number of pages, and a static table for the saved notebook.
+
+Theory of operation. All state belongs to the loop's thread: the feed calls back there, pages' messages are posted
+there, and one task sends at most ten frames a second to a page. Sorting, filtering and search happen here, so they work
+while a cell computes. The notebook's output is two displays: static HTML, which is saved, and the widget, which hides
+the static one while it is live.
+
+Promises: no row and nothing else of the cluster is widget state; `stop` leaves no task and no subscription; without a
+front-end nothing but the static table is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anywidget
+from IPython.display import DisplayHandle, display
+
+from kmagic.api.types import JSONObject
+from kmagic.errors import KubeError
+from kmagic.sync.runtime import Runtime, shared_runtime
+from kmagic.views import html, order
+from kmagic.views import text as texts
+from kmagic.views.live import BY_NAME, LiveRows
+from kmagic.views.table import Column, Row, RowPatch, Table
+from kmagic.views.yaml import neat, to_yaml
+from kmagic.widgets.channel import Channel
+from kmagic.widgets.feed import Feed, FeedState
+
+__all__ = ("Fetch", "LiveTable")
+
+Fetch = Callable[[Row], Awaitable[JSONObject]]
+
+_STATIC = Path(__file__).parent / "static"
+_FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
+_IDLE_SECONDS = 1.0
+_FALLBACK_SECONDS = 15.0  # how old the saved table may be
+# Without subshells a long cell keeps heartbeats from arriving: a silent page is then no sign of a closed one.
+_FORGET_WITHOUT_SUBSHELLS = 1800.0
+
+
+class _Model(anywidget.AnyWidget):
+    """The widget's model: code and style, no data."""
+
+    _esm = (_STATIC / "table.js").read_text(encoding="utf-8")
+    _css = (_STATIC / "table.css").read_text(encoding="utf-8")
+
+
+class LiveTable:
+    """A table that follows its feed.
+
+    Args:
+        feed: Rows and their changes.
+        title: What is shown, "Pods".
+        target: Where it is, "kind-dev ▸ shop · free".
+        level: The target's protection level; the badge is coloured by it.
+        namespace: Whether a NAMESPACE column is shown.
+        columns: Names of the columns to show, instead of the server's choice; the rest by the "wide" button.
+        kind: ``"Deployment.apps"``; for the static table.
+        fetch: Reads the object behind a row; None leaves the detail panel out.
+        salt: Of the session, for masks.
+        runtime: The loop thread that the feed runs on.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        title: str = "",
+        target: str = "",
+        level: str = "",
+        namespace: bool = False,
+        columns: tuple[str, ...] = (),
+        kind: str = "",
+        fetch: Fetch | None = None,
+        salt: bytes | None = None,
+        runtime: Runtime | None = None,
+    ) -> None:
+        self.title, self.target, self.namespace, self.kind = title, target, namespace, kind
+        self._feed, self._fetch = feed, fetch
+        self._columns = tuple(name.casefold() for name in columns)
+        self._salt = salt or os.urandom(16)
+        self._runtime = runtime or shared_runtime()
+        self._rows = LiveRows()
+        self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
+        self._saved.count = html.MAX_ROWS
+        self._model: _Model | None = None
+        self._fallback: DisplayHandle | None = None
+        self._fallback_due = 0.0
+        self._changed = False
+        self._wake = anyio.Event()
+        self._listed = anyio.Event()
+        head = {"title": title, "target": target, "level": level, "namespace": namespace, "detail": fetch is not None}
+        self._channel = Channel(self._rows, self._send, head=head, clock=time.monotonic, wall=lambda: datetime.now(UTC))
+        self._unsubscribe: Callable[[], None] | None = None
+        self._scope = self._runtime.spawn(self._pump, name=f"live-table:{title}")
+        self._runtime.call(self._begin)
+
+    # -- from any thread
+
+    @property
+    def state(self) -> FeedState:
+        """How fresh the rows are."""
+        return self._channel.state
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows now, by namespace and name."""
+        return self.table().rows
+
+    def table(self) -> Table:
+        """What the feed holds now, by namespace and name."""
+
+        def take() -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+            return self._rows.columns, tuple(self._rows.rows.values())
+
+        columns, rows = self._runtime.call(take) if self._runtime.running else take()
+        return Table(columns, order.sorted_rows(rows, columns, BY_NAME), self.kind, self.namespace)
+
+    def wait_listed(self, timeout: float) -> bool:
+        """Waits for the first complete list; False when it did not come within `timeout` seconds."""
+
+        async def wait() -> bool:
+            with anyio.move_on_after(timeout):
+                await self._listed.wait()
+            return self._listed.is_set()
+
+        return self._runtime.run(wait())
+
+    def show(self, *, headless: bool = False) -> None:
+        """Displays the table: the static one, and the live one where there is a front-end to show it."""
+        self._fallback = display(self.snapshot(), raw=True, display_id=True)
+        if not headless:
+            self._model = self._make_model()
+            display(self._model)
+
+    def snapshot(self) -> dict[str, str]:
+        """The table as it is now, static: a bundle of HTML and plain text."""
+        table = self._runtime.call(self._first_rows) if self._runtime.running else self._first_rows()
+        moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        footer = " · ".join(part for part in (self.title, self.target, f"as of {moment}") if part)
+        body = html.table_html(table, namespace=self.namespace, footer=footer)
+        plain = texts.table_text(table, namespace=self.namespace) or "No resources found"
+        return {"text/html": f'<div class="kmg-fallback">{body}</div>', "text/plain": plain}
+
+    def stop(self) -> None:
+        """Ends the subscription and the task; pages say so and keep their rows. Safe to call twice."""
+        if self._runtime.running:
+            self._runtime.call(self._end)
+        self._update_fallback()
+
+    # -- on the loop's thread
+
+    def _begin(self) -> None:
+        self._unsubscribe = self._feed.subscribe(self._on_patch, self._on_state)
+        self._on_patch(RowPatch(put=tuple(self._feed.rows), reset=True, columns=self._feed.columns or None))
+        self._on_state(self._feed.state)
+
+    def _end(self) -> None:
+        if self._unsubscribe is None:
+            return
+        self._unsubscribe()
+        self._unsubscribe = None
+        self._channel.become(FeedState("stopped", datetime.now(UTC).strftime("%H:%M:%S UTC")))
+        self._channel.flush()
+        self._scope.cancel()
+
+    def _first_rows(self) -> Table:
+        rows = tuple(self._rows.rows[name] for name in self._saved.window())
+        return Table(self._rows.columns, rows, self.kind, self.namespace, remaining=self._saved.total - len(rows))
+
+    def _on_patch(self, patch: RowPatch) -> None:
+        if patch.columns is not None and self._columns:
+            patch = RowPatch(patch.put, patch.drop, patch.reset, self._chosen(patch.columns))
+        columns = self._rows.columns
+        self._rows.apply(patch)
+        if self._rows.columns is not columns:
+            self._channel.restart()
+        self._changed = True
+        self._channel.touch()
+        self._wake.set()
+
+    def _on_state(self, state: FeedState) -> None:
+        if state.word == "live":
+            self._listed.set()
+        self._channel.become(state)
+        self._wake.set()
+
+    def _chosen(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        return tuple(
+            Column(c.name, c.type, c.format, c.description, 0 if c.name.casefold() in self._columns else 1)
+            for c in columns
+        )
+
+    async def _pump(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            while True:
+                with anyio.move_on_after(_IDLE_SECONDS):
+                    await self._wake.wait()
+                self._wake = anyio.Event()
+                self._channel.flush()
+                self._update_fallback_when_due()
+                await anyio.sleep(_FRAME_SECONDS)
+
+    def _receive(self, message: Mapping[str, Any]) -> None:
+        key = self._channel.receive(message)
+        if key and self._fetch is not None and self._unsubscribe is not None:
+            self._tasks.start_soon(self._open, str(message["vid"]), key)
+
+    async def _open(self, vid: str, key: str) -> None:
+        row = self._rows.rows.get(key)
+        if row is None or self._fetch is None:
+            self._channel.send_object(vid, key, "", "this row is gone")
+            return
+        try:
+            found = await self._fetch(row)
+        except KubeError as error:
+            self._channel.send_object(vid, key, "", error.message)
+            return
+        self._channel.send_object(vid, key, to_yaml(neat(found), self._salt))
+
+    def _send(self, content: dict[str, Any]) -> None:
+        if self._model is not None:
+            self._model.send(content)
+
+    def _update_fallback_when_due(self) -> None:
+        if self._changed and self._model is not None and time.monotonic() > self._fallback_due:
+            self._update_fallback()
+
+    def _update_fallback(self) -> None:
+        """Refreshes what the notebook saves; the display's identity finds it, whichever cell runs."""
+        self._changed = False
+        self._fallback_due = time.monotonic() + _FALLBACK_SECONDS
+        if self._fallback is not None:
+            self._fallback.update(self.snapshot(), raw=True)
+
+    # -- in any thread, on the kernel's behalf
+
+    def _make_model(self) -> _Model:
+        model = _Model()
+        if not _answer_while_busy(model.comm):
+            self._runtime.call(setattr, self._channel, "forget_seconds", _FORGET_WITHOUT_SUBSHELLS)
+
+        def on_message(_: object, content: Mapping[str, Any], buffers: object) -> None:
+            self._runtime.post(self._receive, content)
+
+        model.on_msg(on_message)
+        return model
+
+
+def _answer_while_busy(comm: Any) -> bool:
+    """Lets pages' messages through while a cell runs; returns whether the kernel can do that at all.
+
+    ipykernel 7.4 sends a page's message to the shell that last sent on the comm: for a widget that a cell made, the
+    busy one. Before 7.4 the attribute does not exist and messages go to a subshell by themselves.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, default: default
+    kernel = getattr(comm, "kernel", None)
+    return bool(getattr(kernel, "_supports_kernel_subshells", False))

@@ -1,0 +1,564 @@
+// @ts-check
+// The live table's page side: draws the window of rows it was sent, reports scrolling, sorting and searching.
+// It holds no rule of its own: order, filter and health come from the kernel. Text is only ever set as text.
+
+/** @typedef {{name: string, kind: string, wide: boolean, hint: string}} Column */
+/** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: boolean,
+ *             cells: (string|null)[]}} Row */
+/** @typedef {{el: HTMLElement, cells: HTMLElement[], key: string|null, index: number, y: number}} Line */
+
+const ROW = 26; // px, the height of a row in table.css
+const SEEN = 16; // rows of a full table
+const OVERSCAN = 40; // rows above and below what is seen
+const FLASH_MS = 900;
+const ICONS = { ok: "●", done: "✓", busy: "◐", warn: "▲", bad: "✕", none: "" };
+const WORDS = { ok: "well", done: "done", busy: "in progress", warn: "not ready", bad: "failing", none: "unknown" };
+const SORT_NAME = -1;
+
+/** @param {string} tag @param {string} [cls] @param {string} [text] */
+function make(tag, cls, text) {
+  const el = document.createElement(tag);
+  if (cls) el.className = cls;
+  if (text !== undefined) el.textContent = text;
+  return el;
+}
+
+/** An age as kubectl prints it. @param {number} seconds */
+export function age(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (/** @type {number} */ big, /** @type {string} */ a, /** @type {number} */ small, /** @type {string} */ b) => {
+    const rest = Math.floor((s % big) / small);
+    return Math.floor(s / big) + a + (rest ? rest + b : "");
+  };
+  const M = 60, H = 3600, D = 86400, Y = 31536000;
+  if (s < 2 * M) return s + "s";
+  if (s < 10 * M) return two(M, "m", 1, "s");
+  if (s < 3 * H) return Math.floor(s / M) + "m";
+  if (s < 8 * H) return two(H, "h", M, "m");
+  if (s < 2 * D) return Math.floor(s / H) + "h";
+  if (s < 8 * D) return two(D, "d", H, "h");
+  if (s < 2 * Y) return Math.floor(s / D) + "d";
+  if (s < 8 * Y) return two(Y, "y", D, "d");
+  return Math.floor(s / Y) + "y";
+}
+
+class TableView {
+  /** @param {any} model @param {HTMLElement} host */
+  constructor(model, host) {
+    this.model = model;
+    this.vid = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    this.q = 0; this.acked = 0; this.askedAt = 0; this.heardAt = performance.now();
+    this.seq = 0; this.frames = 0;
+    /** @type {Map<string, Row>} */ this.rows = new Map();
+    /** @type {string[]} */ this.order = [];
+    this.first = 0; this.total = 0; this.all = 0;
+    /** @type {any} */ this.head = null;
+    /** @type {number[]} */ this.shown = []; // -1 is the namespace
+    /** @type {number[]} */ this.widths = [];
+    this.wide = false; this.broken = false; this.sort = SORT_NAME; this.desc = false; this.text = "";
+    this.state = "listing"; this.detail = ""; this.offset = 0; this.counts = {}; this.error = "";
+    this.active = -1; this.activeKey = ""; this.column = 0;
+    this.asked = { first: -1, count: -1 };
+    /** @type {Line[]} */ this.pool = [];
+    /** @type {Map<HTMLElement, number>} */ this.flashing = new Map();
+    this.painting = false; this.opened = "";
+    this.build(host);
+    this.onMessage = (/** @type {any} */ m) => { if (m && m.vid === this.vid) this.receive(m); };
+    model.on("msg:custom", this.onMessage);
+    this.timers = [
+      setInterval(() => this.say("hb"), 5000),
+      setInterval(() => this.everySecond(), 1000),
+      setInterval(() => this.fade(), 250),
+    ];
+    this.resize = new ResizeObserver(() => { this.look(); this.paint(); });
+    this.resize.observe(this.body);
+    this.hello();
+  }
+
+  // -- building
+
+  /** @param {HTMLElement} host */
+  build(host) {
+    this.root = make("div", "kmt");
+    const bar = make("div", "kmt-bar");
+    this.title = make("span", "kmt-title");
+    this.badge = make("span", "kmt-badge");
+    this.count = make("span", "kmt-count");
+    this.chips = make("span", "kmt-chips");
+    this.search = /** @type {HTMLInputElement} */ (make("input", "kmt-search"));
+    this.search.type = "search"; this.search.placeholder = "Filter  ( / )"; this.search.spellcheck = false;
+    this.search.setAttribute("aria-label", "Filter rows");
+    this.search.title = "words · !without · re:/regex/ · status:running · !node:a|b · ~fuzzy";
+    this.brokenChip = this.chip("Broken", "Only rows that are not well", () => this.toggleBroken());
+    this.wideChip = this.chip("Wide", "More columns", () => this.toggleWide());
+    this.busy = make("span", "kmt-busy", "kernel busy · input queued"); this.busy.hidden = true;
+    this.dot = make("span", "kmt-dot"); this.dot.setAttribute("role", "status");
+    this.chips.append(this.brokenChip, this.wideChip);
+    bar.append(this.title, this.badge, this.count, make("span", "kmt-gap"), this.busy, this.search, this.chips, this.dot);
+    this.notice = make("div", "kmt-notice"); this.notice.hidden = true; this.notice.setAttribute("role", "alert");
+    this.grid = make("div", "kmt-grid");
+    this.grid.setAttribute("role", "grid"); this.grid.tabIndex = 0;
+    this.grid.dataset.lmSuppressShortcuts = "true";
+    this.headRow = make("div", "kmt-head"); this.headRow.setAttribute("role", "row");
+    this.headRow.setAttribute("aria-rowindex", "1");
+    this.body = make("div", "kmt-body"); this.body.setAttribute("role", "rowgroup");
+    this.spacer = make("div", "kmt-spacer"); this.spacer.setAttribute("role", "presentation");
+    this.empty = make("div", "kmt-empty"); this.empty.hidden = true;
+    this.body.append(this.spacer, this.empty);
+    this.grid.append(this.headRow, this.body);
+    this.panel = make("div", "kmt-panel"); this.panel.hidden = true;
+    this.root.append(bar, this.notice, this.grid, this.panel);
+    host.append(this.root);
+    this.listen();
+  }
+
+  /** @param {string} text @param {string} hint @param {() => void} act */
+  chip(text, hint, act) {
+    const el = make("button", "kmt-chip", text);
+    el.title = hint; el.setAttribute("aria-pressed", "false");
+    el.addEventListener("click", act);
+    return el;
+  }
+
+  listen() {
+    /** @type {any} */ let timer = 0;
+    this.search.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { this.text = this.search.value; this.top(); this.say("filter", { text: this.text }); }, 150);
+    });
+    for (const kind of ["keydown", "keyup", "keypress"]) {
+      // Otherwise JupyterLab takes the keys for its commands.
+      this.root.addEventListener(kind, (event) => event.stopPropagation());
+    }
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.search.value) {
+        this.search.value = ""; this.search.dispatchEvent(new Event("input"));
+      } else if (event.key === "Escape" || event.key === "Enter" || event.key === "ArrowDown") {
+        event.preventDefault(); this.grid.focus();
+      }
+    });
+    let last = 0; /** @type {any} */ let later = 0;
+    this.body.addEventListener("scroll", () => {
+      this.headRow.scrollLeft = this.body.scrollLeft;
+      this.paint();
+      clearTimeout(later);
+      const wait = 60 - (performance.now() - last);
+      if (wait <= 0) { last = performance.now(); this.look(); }
+      else later = setTimeout(() => { last = performance.now(); this.look(); }, wait);
+    });
+    this.body.addEventListener("click", (event) => {
+      const line = this.lineAt(event.target);
+      if (line) { this.activate(line.index); this.grid.focus(); }
+    });
+    this.body.addEventListener("dblclick", (event) => { if (this.lineAt(event.target)) this.open(); });
+    this.grid.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // -- talking
+
+  /** @param {string} t @param {object} [more] */
+  say(t, more) {
+    this.q += 1;
+    if (this.q === this.acked + 1) this.askedAt = performance.now();
+    this.model.send({ t, vid: this.vid, q: this.q, ...more });
+  }
+
+  hello() {
+    const { first, count } = this.wanted();
+    this.asked = { first, count };
+    this.say("hello", { first, count, sort: this.sort, desc: this.desc, text: this.text, broken: this.broken });
+  }
+
+  /** @param {any} m */
+  receive(m) {
+    this.heardAt = performance.now();
+    if (m.ack) { this.acked = Math.max(this.acked, m.ack); if (this.acked < this.q) this.askedAt = performance.now(); }
+    if (m.now) this.offset = m.now - Date.now() / 1000;
+    if (m.state) { this.state = m.state; this.detail = m.detail; }
+    if (m.t === "who") this.hello();
+    else if (m.t === "obj") this.showObject(m);
+    else if (m.t === "win") this.window(m);
+    this.fresh();
+  }
+
+  /** @param {any} m */
+  window(m) {
+    if (!m.full && m.seq !== this.seq + 1) { this.seq = m.seq; this.say("resync"); return; }
+    this.seq = m.seq; this.frames += 1;
+    if (m.head) this.takeHead(m.head);
+    if (m.full) this.rows = new Map();
+    for (const [key, namespace, level, why, created, deleted, cells] of m.rows) {
+      this.rows.set(key, { key, namespace, level, why, created, deleted, cells });
+    }
+    this.first = m.first; this.total = m.total; this.all = m.all; this.counts = m.counts; this.error = m.error;
+    if (m.order) {
+      this.order = m.order;
+      const kept = new Set(m.order);
+      for (const key of this.rows.keys()) if (!kept.has(key)) this.rows.delete(key);
+    }
+    this.root.classList.add("kmt-live");
+    this.spacer.style.height = this.total * ROW + "px";
+    this.body.style.height = Math.min(SEEN, Math.max(3, this.total)) * ROW + (this.total < SEEN ? 12 : 0) + "px";
+    this.grid.setAttribute("aria-rowcount", String(this.total + 1));
+    this.measure();
+    this.paint();
+    this.look();
+    this.showCounts();
+  }
+
+  /** @param {any} head */
+  takeHead(head) {
+    const same = JSON.stringify(head) === JSON.stringify(this.head);
+    if (same) return;
+    this.head = head;
+    this.sort = head.sort; this.desc = head.desc; this.broken = head.broken;
+    this.title.textContent = head.title;
+    this.badge.textContent = head.target; this.badge.hidden = !head.target;
+    this.badge.dataset.level = head.level;
+    this.grid.setAttribute("aria-label", head.title);
+    this.brokenChip.setAttribute("aria-pressed", String(this.broken));
+    this.wideChip.hidden = !head.columns.some((/** @type {Column} */ c) => c.wide);
+    this.columns();
+  }
+
+  columns() {
+    this.shown = this.head.namespace ? [-1] : [];
+    this.head.columns.forEach((/** @type {Column} */ c, /** @type {number} */ i) => { if (!c.wide || this.wide) this.shown.push(i); });
+    this.widths = this.shown.map((i) => this.label(i).length + 3);
+    this.statusAt = this.shown.find((i) => i >= 0 && this.head.columns[i].kind === "status");
+    if (this.statusAt === undefined) this.statusAt = this.shown.find((i) => i >= 0); // the icon goes before the first cell
+    for (const line of this.pool) line.el.remove();
+    this.pool = []; this.flashing.clear();
+    this.headRow.replaceChildren(...this.shown.map((i, at) => this.header(i, at)));
+    this.grid.setAttribute("aria-colcount", String(this.shown.length));
+    this.layout();
+  }
+
+  /** @param {number} i */
+  label(i) { return i < 0 ? "NAMESPACE" : this.head.columns[i].name.toUpperCase(); }
+
+  /** @param {number} i @param {number} at */
+  header(i, at) {
+    const el = make("button", "kmt-th", this.label(i));
+    el.setAttribute("role", "columnheader"); el.setAttribute("aria-colindex", String(at + 1)); el.tabIndex = -1;
+    el.dataset.kind = i < 0 ? "text" : this.head.columns[i].kind;
+    const sorted = this.sort === i;
+    el.setAttribute("aria-sort", sorted ? (this.desc ? "descending" : "ascending") : "none");
+    if (sorted && !(i < 0 && !this.head.namespace)) el.append(make("span", "kmt-arrow", this.desc ? "▾" : "▴"));
+    el.title = (i >= 0 && this.head.columns[i].hint) || "Sort";
+    el.addEventListener("click", () => this.sortBy(i));
+    return el;
+  }
+
+  // -- what the user does
+
+  /** @param {number} i */
+  sortBy(i) {
+    // The third click goes back to the order of names.
+    const next = this.sort !== i ? [i, false] : !this.desc ? [i, true] : [SORT_NAME, false];
+    this.sort = /** @type {number} */ (next[0]); this.desc = /** @type {boolean} */ (next[1]);
+    this.top();
+    this.say("sort", { sort: this.sort, desc: this.desc });
+  }
+
+  toggleBroken() {
+    this.broken = !this.broken;
+    this.brokenChip.setAttribute("aria-pressed", String(this.broken));
+    this.top();
+    this.say("broken", { broken: this.broken });
+  }
+
+  toggleWide() {
+    this.wide = !this.wide;
+    this.wideChip.setAttribute("aria-pressed", String(this.wide));
+    if (this.head) { this.columns(); this.measure(); this.paint(); }
+  }
+
+  top() { this.body.scrollTop = 0; this.active = -1; this.activeKey = ""; this.asked = { first: 0, count: this.wanted().count }; }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const page = Math.max(1, Math.floor(this.body.clientHeight / ROW) - 1);
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      ArrowDown: () => this.activate(this.active + 1),
+      ArrowUp: () => this.activate(Math.max(0, this.active - 1)),
+      PageDown: () => this.activate(this.active + page),
+      PageUp: () => this.activate(Math.max(0, this.active - page)),
+      Home: () => this.activate(0),
+      End: () => this.activate(this.total - 1),
+      ArrowRight: () => this.toColumn(this.column + 1),
+      ArrowLeft: () => this.toColumn(this.column - 1),
+      Enter: () => (event.target === this.grid ? this.open() : (/** @type {HTMLElement} */ (event.target)).click()),
+      "/": () => this.search.focus(),
+      s: () => { if (this.shown.length) this.sortBy(this.shown[this.column]); },
+      b: () => this.toggleBroken(),
+      w: () => this.toggleWide(),
+      Escape: () => this.close(),
+    };
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  }
+
+  /** @param {number} index */
+  activate(index) {
+    this.active = Math.max(0, Math.min(this.total - 1, index));
+    this.activeKey = this.keyAt(this.active) || "";
+    const top = this.active * ROW;
+    const height = this.body.clientHeight;
+    if (top < this.body.scrollTop) this.body.scrollTop = top;
+    else if (top + ROW > this.body.scrollTop + height) this.body.scrollTop = top + ROW - height;
+    this.paint();
+  }
+
+  /** @param {number} at */
+  toColumn(at) {
+    this.column = Math.max(0, Math.min(this.shown.length - 1, at));
+    this.headRow.children[this.column]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.paint();
+  }
+
+  open() {
+    const key = this.keyAt(this.active);
+    if (!key || !this.head?.detail) return;
+    this.opened = key;
+    this.drawPanel(key, "reading…", "");
+    this.say("open", { key });
+  }
+
+  close() { this.opened = ""; this.panel.hidden = true; this.grid.focus(); }
+
+  /** @param {any} m */
+  showObject(m) { if (m.key === this.opened) this.drawPanel(m.key, m.text, m.error); }
+
+  /** @param {string} key @param {string} text @param {string} error */
+  drawPanel(key, text, error) {
+    const head = make("div", "kmt-panel-head");
+    const close = make("button", "kmt-close", "✕");
+    close.title = "Close (Esc)"; close.setAttribute("aria-label", "Close");
+    close.addEventListener("click", () => this.close());
+    head.append(make("span", "kmt-panel-name", key), make("span", "kmt-panel-kind", "YAML · secrets masked"), close);
+    const pre = make("pre", error ? "kmt-panel-error" : "kmt-yaml");
+    pre.tabIndex = 0;
+    if (error) pre.textContent = error; else this.yaml(pre, text);
+    pre.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
+    this.panel.replaceChildren(head, pre);
+    this.panel.hidden = false;
+    this.panel.setAttribute("role", "region"); this.panel.setAttribute("aria-label", key);
+  }
+
+  /** @param {HTMLElement} pre @param {string} text */
+  yaml(pre, text) {
+    for (const line of text.split("\n")) {
+      const found = /^(\s*(?:- )*)([^\s:][^:]*:)(\s.*|)$/.exec(line);
+      if (found) pre.append(found[1], make("span", "kmt-yaml-key", found[2]), found[3] + "\n");
+      else pre.append(line + "\n");
+    }
+  }
+
+  // -- the window
+
+  wanted() {
+    const seen = Math.ceil((this.body.clientHeight || SEEN * ROW) / ROW);
+    const first = Math.max(0, Math.floor(this.body.scrollTop / ROW) - OVERSCAN);
+    return { first, count: seen + 2 * OVERSCAN };
+  }
+
+  look() {
+    const { first, count } = this.wanted();
+    const height = this.body.clientHeight / ROW;
+    const top = this.body.scrollTop / ROW;
+    // Ask only when what is seen comes near the window's edge.
+    const covered = top - 15 >= this.asked.first || this.asked.first === 0;
+    const below = top + height + 15 <= this.asked.first + this.asked.count || this.asked.first + this.asked.count >= this.total;
+    if (covered && below && count <= this.asked.count) return;
+    if (first === this.asked.first && count === this.asked.count) return;
+    this.asked = { first, count };
+    this.say("view", { first, count });
+  }
+
+  /** @param {number} index */
+  keyAt(index) { return index < 0 ? undefined : this.order[index - this.first]; }
+
+  /** @param {EventTarget|null} target */
+  lineAt(target) { return this.pool.find((line) => target instanceof Node && line.el.contains(target)); }
+
+  measure() {
+    let grew = false;
+    for (const row of this.rows.values()) {
+      this.shown.forEach((i, at) => {
+        const length = this.cell(row, i).length + (i === this.statusAt ? 2 : 0);
+        if (length > this.widths[at]) { this.widths[at] = length; grew = true; }
+      });
+    }
+    if (grew) this.layout();
+  }
+
+  layout() {
+    const template = this.widths.map((w, at) => {
+      const kind = this.shown[at] < 0 ? "text" : this.head.columns[this.shown[at]].kind;
+      return `calc(${Math.min(60, Math.max(kind === "age" ? 8 : 5, w))}ch * var(--kmt-ch, ${kind === "number" ? 1 : 0.96}) + 22px)`;
+    }).join(" ");
+    this.grid.style.setProperty("--kmt-columns", template);
+  }
+
+  paint() {
+    if (this.painting) return;
+    this.painting = true;
+    requestAnimationFrame(() => { this.painting = false; this.draw(); });
+  }
+
+  draw() {
+    if (!this.head) return;
+    const top = Math.floor(this.body.scrollTop / ROW);
+    const seen = Math.ceil(this.body.clientHeight / ROW) + 1;
+    const size = Math.min(seen, this.total);
+    while (this.pool.length < seen) this.pool.push(this.newLine());
+    const now = Date.now() / 1000 + this.offset;
+    this.pool.forEach((line, slot) => {
+      // The line that shows index i is always the one at i modulo the pool: scrolling rewrites few lines.
+      const index = top + ((slot - top) % this.pool.length + this.pool.length) % this.pool.length;
+      if (index >= this.total || index >= top + seen) { line.el.hidden = true; line.key = null; return; }
+      line.el.hidden = false;
+      this.drawLine(line, index, now);
+    });
+    this.empty.hidden = this.total > 0;
+    if (!size) this.empty.textContent = this.emptyText();
+  }
+
+  emptyText() {
+    if (this.state === "listing") return "Listing…";
+    if (this.all) return `None of ${this.all.toLocaleString("en")} rows matches`;
+    return "No resources found";
+  }
+
+  newLine() {
+    const el = make("div", "kmt-row"); el.setAttribute("role", "row");
+    const cells = this.shown.map((i, at) => {
+      const cell = make("div", "kmt-td"); cell.setAttribute("role", "gridcell");
+      cell.setAttribute("aria-colindex", String(at + 1));
+      cell.dataset.kind = i < 0 ? "text" : this.head.columns[i].kind;
+      el.append(cell);
+      return cell;
+    });
+    el.id = `kmt-${this.vid}-${this.pool.length}`;
+    this.spacer.append(el);
+    return { el, cells, key: null, index: -1, y: -1 };
+  }
+
+  /** @param {Line} line @param {number} index @param {number} now */
+  drawLine(line, index, now) {
+    const key = this.keyAt(index);
+    const row = key === undefined ? undefined : this.rows.get(key);
+    const same = key !== undefined && line.key === key;
+    line.key = key ?? null; line.index = index;
+    const y = index * ROW;
+    if (line.y !== y) {
+      line.y = y; line.el.style.transform = `translateY(${y}px)`;
+      line.el.setAttribute("aria-rowindex", String(index + 2));
+    }
+    const active = this.activeKey ? this.activeKey === key : this.active === index;
+    const cls = `kmt-row${row?.deleted ? " gone" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row ? "" : " blank"}`;
+    if (line.el.className !== cls) line.el.className = cls;
+    if (active) { this.active = index; this.grid.setAttribute("aria-activedescendant", line.el.id); line.el.setAttribute("aria-selected", "true"); }
+    else line.el.removeAttribute("aria-selected");
+    this.shown.forEach((i, at) => this.drawCell(line.cells[at], row, i, same, now));
+  }
+
+  /** @param {HTMLElement} cell @param {Row|undefined} row @param {number} i @param {boolean} same @param {number} now */
+  drawCell(cell, row, i, same, now) {
+    const isAge = i >= 0 && this.head.columns[i].kind === "age";
+    let text = row ? this.cell(row, i, now) : "";
+    const level = row && i === this.statusAt ? row.level : "";
+    if (level && ICONS[/** @type {keyof ICONS} */ (level)]) text = `${ICONS[/** @type {keyof ICONS} */ (level)]} ${text}`;
+    if (cell.dataset.level !== level) { if (level) cell.dataset.level = level; else delete cell.dataset.level; }
+    if (cell.textContent !== text) {
+      const before = cell.textContent;
+      cell.textContent = text;
+      cell.classList.toggle("dim", text.startsWith("<") && text.endsWith(">"));
+      if (same && before && !isAge) this.flash(cell, before);
+      else if (!same) this.unflash(cell);
+    } else if (!same) this.unflash(cell);
+    const title = level && row?.why ? row.why : text.length > 40 ? text : "";
+    if (!this.flashing.has(cell) && cell.title !== title) cell.title = title;
+  }
+
+  /** @param {Row} row @param {number} i @param {number} [now] */
+  cell(row, i, now) {
+    if (i < 0) return row.namespace;
+    const value = row.cells[i];
+    if (value !== null && value !== undefined) return value;
+    if (row.created && this.head.columns[i].kind === "age") return age((now ?? Date.now() / 1000 + this.offset) - row.created);
+    return "";
+  }
+
+  // A changed cell wears a class until its time is over; a further change in that time starts it anew.
+  /** @param {HTMLElement} cell @param {string} before */
+  flash(cell, before) {
+    this.flashing.set(cell, performance.now() + FLASH_MS);
+    cell.classList.add("flash");
+    cell.title = `was ${before}`;
+  }
+
+  /** @param {HTMLElement} cell */
+  unflash(cell) { if (this.flashing.delete(cell)) { cell.classList.remove("flash"); cell.title = ""; } }
+
+  fade() {
+    const now = performance.now();
+    for (const [cell, until] of this.flashing) if (now >= until) this.unflash(cell);
+  }
+
+  // -- the bar
+
+  showCounts() {
+    const n = (/** @type {number} */ x) => x.toLocaleString("en");
+    const filtered = this.total !== this.all;
+    this.count.textContent = filtered ? `${n(this.total)} of ${n(this.all)}` : n(this.all);
+    const counts = /** @type {Record<string, number>} */ (this.counts);
+    const bad = (counts.bad || 0) + (counts.warn || 0);
+    this.brokenChip.textContent = `Broken ${n(bad)}`;
+    this.brokenChip.classList.toggle("has", bad > 0);
+    this.count.title = Object.entries(counts).map(([k, v]) => `${n(v)} ${WORDS[/** @type {keyof WORDS} */ (k)]}`).join(" · ");
+    this.search.classList.toggle("wrong", !!this.error);
+    this.search.setAttribute("aria-invalid", String(!!this.error));
+    this.notice.hidden = !this.error;
+    this.notice.textContent = this.error ? `Filter not applied: ${this.error}` : "";
+  }
+
+  everySecond() {
+    this.fresh();
+    this.paint(); // ages
+  }
+
+  fresh() {
+    const waited = performance.now() - this.askedAt;
+    this.busy.hidden = !(this.q > this.acked && waited > 700);
+    const silent = performance.now() - this.heardAt > 6000;
+    const state = silent ? "silent" : this.state;
+    /** @type {Record<string, string>} */
+    const words = { live: "● live", listing: "◐ listing", reconnecting: "◐ reconnecting", stopped: "○ stopped", silent: "○ no answer from the kernel" };
+    const text = (words[state] || `○ ${state}`) + (this.detail && !silent && state !== "live" ? ` · ${this.detail}` : "");
+    if (this.dot.textContent !== text) this.dot.textContent = text;
+    this.dot.dataset.state = state;
+    if (this.detail) this.dot.title = this.detail;
+  }
+
+  remove() {
+    this.say("bye");
+    this.model.off("msg:custom", this.onMessage);
+    this.timers.forEach(clearInterval);
+    this.resize.disconnect();
+    this.root.remove();
+  }
+}
+
+export default {
+  /** @param {{model: any, el: HTMLElement}} context */
+  render({ model, el }) {
+    const view = new TableView(model, el);
+    // For tests: what the page knows, by identity.
+    const all = /** @type {any} */ (window); (all.__kmagic ??= new Map()).set(view.vid, view);
+    return () => { all.__kmagic.delete(view.vid); view.remove(); };
+  },
+};
