@@ -6,6 +6,7 @@ kubectl; a lost connection or an interrupt does, and what was not tried is said.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from kmagic.errors import (
     StatusError,
     UsageError,
 )
+from kmagic.magics.fields import fields_of
 from kmagic.magics.manifest import Manifest, line_of_field
 from kmagic.views.yaml import neat
 
@@ -205,24 +207,22 @@ async def _resource_or_none(client: AsyncClient, manifest: Manifest) -> APIResou
         return None
 
 
-_UNKNOWN_FIELD = re.compile(r'unknown field "(?P<path>[^"]+)"')
+# Strict decoding says it one way, the schema of server-side apply another.
+_UNKNOWN_FIELD = re.compile(r'unknown field "(?P<strict>[^"]+)"|(?P<schema>\.[^\s:]+): field not declared in schema')
 
 
 def _explained(manifest: Manifest, error: KubeError) -> KubeError:
     """The server's refusal, with the line of the manifest it is about."""
-    if isinstance(error, BadRequestError) and (found := _UNKNOWN_FIELD.findall(error.message)):
-        places = [f'"{path}"{_at_line(manifest, path)}' for path in found]
-        text = f"unknown field {', '.join(places)}"
-        return BadRequestError(text, status=error.status, request=error.request, hint=_quoted(manifest, found[0]))
+    if not isinstance(error, StatusError):
+        return error
+    unknown = [(found["strict"] or found["schema"]).lstrip(".") for found in _UNKNOWN_FIELD.finditer(error.message)]
+    if unknown:
+        places = [f"{path}{_at_line(manifest, path)}" for path in dict.fromkeys(unknown)]
+        text = f"{manifest.gvk.kind} {manifest.name} has unknown fields: {', '.join(places)}"
+        return BadRequestError(text, status=error.status, request=error.request, hint=_quoted(manifest, unknown[0]))
     if isinstance(error, ConflictError):
-        fields = "\n".join(str(cause.get("field") or cause.get("message")) for cause in error.causes)
         hint = "leave these fields out, or take them over with --force-conflicts"
-        return ConflictError(
-            error.message.split("\n")[0],
-            status=error.status,
-            request=error.request,
-            hint=hint + (f"\n{fields}" if fields and not error.causes else ""),
-        )
+        return ConflictError(error.message.split("\n")[0], status=error.status, request=error.request, hint=hint)
     return error
 
 
@@ -233,9 +233,8 @@ def _at_line(manifest: Manifest, path: str) -> str:
 
 def _quoted(manifest: Manifest, path: str) -> str:
     line = line_of_field(manifest, path)
-    kind = manifest.gvk.kind.lower()
-    return (
-        f"{manifest.source.quote(line).strip()}\n%kexplain {kind}.{path.rpartition('.')[0]} lists its fields"
-        if line
-        else ""
-    )
+    quoted = f"{manifest.source.quote(line).strip()}\n" if line else ""
+    parent, _, field = path.rpartition(".")
+    close = difflib.get_close_matches(field, fields_of(manifest.gvk, parent), 2, 0.6)
+    suggestion = f"did you mean {' or '.join(close)}?" if close else "leave it out, or check how it is spelled"
+    return f"{quoted}{suggestion}"

@@ -5,6 +5,7 @@ The cells run in an IPython shell inside this process, so a terminal is all it t
 
 from __future__ import annotations
 
+import atexit
 import json
 import sys
 import tempfile
@@ -66,3 +67,4 @@ def _shell() -> Iterator[InteractiveShell]:
             if "kmagic" in shell.extension_manager.loaded:
                 shell.extension_manager.unload_extension("kmagic")
             shell.atexit_operations()
+            atexit.unregister(shell.atexit_operations)

@@ -19,7 +19,7 @@ from IPython.core.magic import no_var_expand
 from kmagic._version import __version__
 from kmagic.errors import ConfigError, KubeError, UsageError
 from kmagic.magics import complete
-from kmagic.magics.cards import KPlan
+from kmagic.magics.cards import Card, KPlan
 from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Verb, parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
 from kmagic.magics.results import KText
@@ -84,7 +84,8 @@ class _Extension:
         if command.to:
             self.shell.user_ns[command.to] = result
             return None
-        return result
+        # A cell's value cannot be assigned, and a card has shown itself.
+        return None if cell is not None and isinstance(result, Card) else result
 
     def _where(self, error: KubeError) -> str:
         # What was never sent is about the cell, not about a place.

@@ -16,6 +16,7 @@ from kmagic.api import meta
 from kmagic.api.codec import YAMLError, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.errors import UsageError
+from kmagic.magics.fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -223,8 +224,12 @@ def line_of_field(manifest: Manifest, path: str) -> int:
     """
     lines = manifest.source.text.split("\n")
     at, indent, found = manifest.line - 1, -1, 0
-    for step in re.findall(r"[^.\[\]]+|\[\d+\]", path):
-        if step.startswith("["):
+    for step in re.findall(r"\[[^\]]*\]|[^.\[\]]+", path):
+        if step.startswith("[") and not step[1:-1].isdecimal():
+            # [name="web"]: the item's own line.
+            key, _, value = step[1:-1].partition("=")
+            at, indent = _keyed_item(lines, at, indent, key, value.strip('"'))
+        elif step.startswith("["):
             at, indent = _item(lines, at, indent, int(step[1:-1]))
         else:
             at, indent = _key(lines, at, indent, step)
@@ -246,6 +251,17 @@ def _key(lines: list[str], at: int, indent: int, key: str) -> tuple[int, int]:
     return -1, 0
 
 
+def _keyed_item(lines: list[str], at: int, indent: int, key: str, value: str) -> tuple[int, int]:
+    """The first line of the item whose key has a value; the key need not be the item's first."""
+    pattern = re.compile(rf"[- ]*[{{]?.*\b{re.escape(key)}[\"']?\s*:\s*[\"']?{re.escape(value)}\b")
+    for number in range(at + 1, len(lines)):
+        if pattern.match(lines[number]):
+            while number > at and not lines[number].lstrip().startswith("- "):
+                number -= 1
+            return number - 1, len(lines[number]) - len(lines[number].lstrip())
+    return -1, 0
+
+
 def _item(lines: list[str], at: int, indent: int, index: int) -> tuple[int, int]:
     """The position of a list's item; a list may stand at its key's own indentation."""
     dashes = [
@@ -260,18 +276,21 @@ def _item(lines: list[str], at: int, indent: int, index: int) -> tuple[int, int]
     return (items[index], depth) if index < len(items) else (-1, 0)
 
 
-_KEYS = {
-    (): ("apiVersion", "kind", "metadata", "spec", "data", "stringData", "type"),
-    ("metadata",): ("name", "namespace", "labels", "annotations"),
-}
-
-
 def keys_at_end(body: str) -> tuple[str, ...]:
     """Keys that may be written at the end of a manifest's text; empty where nothing is known."""
     *above, line = body.split("\n")
     if ":" in line or line.lstrip().startswith("#"):
         return ()
-    return _KEYS.get(_path_above(above, len(line) - len(line.lstrip())), ())
+    start = max((at + 1 for at, each in enumerate(above) if each.startswith("---")), default=0)
+    path = _path_above(above[start:], len(line) - len(line.lstrip("- ")))
+    return tuple(fields_of(_kind_written("\n".join(above[start:])), ".".join(path)))
+
+
+def _kind_written(text: str) -> GroupVersionKind:
+    """The kind of an unfinished document, as far as it says."""
+    found = dict(re.findall(r"(?m)^(apiVersion|kind):[ \t]*[\"']?([\w./-]+)", text))
+    group, _, version = found.get("apiVersion", "").rpartition("/")
+    return GroupVersionKind(group, version, found.get("kind", ""))
 
 
 def _path_above(lines: list[str], indent: int) -> tuple[str, ...]:
@@ -280,7 +299,8 @@ def _path_above(lines: list[str], indent: int) -> tuple[str, ...]:
     for line in reversed(lines):
         if line.startswith("---"):
             break
-        lead = len(line) - len(line.lstrip())
+        # `- name: x` writes its key where the key stands, not where the dash does.
+        lead = len(line) - len(line.lstrip("- "))
         if line.strip() and lead < indent and not line.lstrip().startswith("#"):
             path.append(line.strip().lstrip("- ").split(":")[0])
             indent = lead

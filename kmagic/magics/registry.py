@@ -19,11 +19,13 @@ __all__ = ("GLOBAL_FLAGS", "KUBECTL", "VERBS", "help_text", "kubectl_command", "
 
 _BOOL, _LIST, _INT, _SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
 
+_TO = Flag("to", help="variable that gets the result")
+
 GLOBAL_FLAGS = (
     Flag("namespace", "n", help="namespace, instead of this notebook's", completes="namespace"),
     Flag("context", help="context of the kubeconfig, for this call only", completes="context"),
     Flag("request-timeout", help="seconds to wait for an answer, for example 5s"),
-    Flag("to", help="variable that gets the result"),
+    _TO,
 )
 
 _SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)")
@@ -184,7 +186,7 @@ _CTX = Verb(
         Flag("kubeconfig", help="another kubeconfig file", completes="file"),
         Flag("readonly", kind=_BOOL, help="refuse every change in this context"),
         Flag("namespace", "n", help="namespace to go to", completes="namespace"),
-        Flag("to", help="variable that gets the result"),
+        _TO,
     ),
     effect=Effect.SESSION,
     arguments=("context",),
@@ -197,7 +199,7 @@ _NS = Verb(
     examples=("%kns", "%kns shop", "%kns -"),
     flags=(
         Flag("force", kind=_BOOL, help="go there even if the namespace cannot be seen"),
-        Flag("to", help="variable that gets the result"),
+        _TO,
     ),
     effect=Effect.SESSION,
     arguments=("namespace",),
@@ -210,7 +212,7 @@ _SANDBOX = Verb(
     examples=("%ksandbox start", "%ksandbox start --nodes 5", "%ksandbox status", "%ksandbox stop"),
     flags=(
         Flag("nodes", kind=_INT, help="simulated nodes (default 3)"),
-        Flag("to", help="variable that gets the result"),
+        _TO,
     ),
     effect=Effect.SESSION,
     arguments=("action",),
@@ -221,7 +223,7 @@ _HELP = Verb(
     summary="Lists the magics, or explains one.",
     usage="[VERB]",
     examples=("%khelp", "%khelp apply"),
-    flags=(),
+    flags=(_TO,),
     effect=Effect.SESSION,
     arguments=("verb",),
 )

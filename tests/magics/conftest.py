@@ -1,0 +1,125 @@
+"""A notebook without a notebook: an IPython shell with the extension, whose cells' output is kept."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+from kmagic.magics import extension
+from kmagic.magics.session import Session
+from kmagic.sync.runtime import stop_shared_runtime
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One cell's outcome: its value, everything it showed, and its error."""
+
+    value: Any
+    text: str
+    error: BaseException | None = None
+    bundles: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def html(self) -> str:
+        return "\n".join(bundle.get("text/html", "") for bundle in self.bundles)
+
+
+class Notebook:
+    """Runs cells in one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+
+    @property
+    def session(self) -> Session:
+        return extension.session_of(self.shell)
+
+    def run(self, source: str) -> Ran:
+        """Runs a cell; an error is kept, as a notebook keeps it."""
+        with capture_output() as captured:
+            result = self.shell.run_cell(source, store_history=True)
+        bundles = [output.data for output in captured.outputs]
+        shown = [bundle.get("text/plain", "") for bundle in bundles]
+        text = "\n".join([captured.stdout, captured.stderr, *shown])
+        return Ran(result.result, text, result.error_before_exec or result.error_in_exec, bundles)
+
+    def ok(self, source: str) -> Ran:
+        """Runs a cell that must not fail."""
+        ran = self.run(source)
+        assert ran.error is None, ran.text
+        return ran
+
+    def fails(self, source: str) -> str:
+        """Runs a cell that must fail with a card, and returns what it showed."""
+        ran = self.run(source)
+        assert ran.error is not None, f"did not fail: {ran.text}"
+        assert "Traceback" not in ran.text
+        return ran.text
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
+    """An IPython shell that leaves no files."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance(config=config, ipython_dir=str(tmp_path / "ipython"))
+    yield shell
+    with suppress(ValueError):
+        shell.extension_manager.unload_extension("kmagic")
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)
+    InteractiveShell.clear_instance()
+    stop_shared_runtime()
+
+
+@pytest.fixture
+def at(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Loads the extension with a kubeconfig: ``at(path)``."""
+
+    def load(kubeconfig: str | os.PathLike[str]) -> Notebook:
+        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+        notebook = Notebook(shell)
+        notebook.ok("%load_ext kmagic")
+        return notebook
+
+    return load
+
+
+KUBECONFIG = """apiVersion: v1
+kind: Config
+current-context: kind-dev
+clusters:
+- name: dev
+  cluster: {server: "http://127.0.0.1:1"}
+- name: prod
+  cluster: {server: "https://k8s.acme.example"}
+contexts:
+- name: kind-dev
+  context: {cluster: dev, user: me, namespace: shop}
+- name: acme-prod
+  context: {cluster: prod, user: me}
+users:
+- name: me
+  user: {token: t0ken-value-that-must-not-show}
+"""
+
+
+@pytest.fixture
+def offline(at: Any, tmp_path: Path) -> Notebook:
+    """A notebook whose contexts lead nowhere: what needs no server is tested here."""
+    path = tmp_path / "kubeconfig"
+    path.write_text(KUBECONFIG)
+    notebook: Notebook = at(path)
+    return notebook
