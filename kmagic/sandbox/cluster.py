@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kmagic.sandbox import conversion, reviews
+from kmagic.sandbox.ages import rfc3339_micro
 from kmagic.sandbox.auth import Authenticator, Authorizer, User
 from kmagic.sandbox.crds import CRD, CustomSchemas, established_status
+from kmagic.sandbox.deletion import FOREGROUND, ORPHAN
 from kmagic.sandbox.discovery import Discovery
 from kmagic.sandbox.logs import LogBook
 from kmagic.sandbox.objects import Objects, Options
 from kmagic.sandbox.resources import Catalog, Resource
 from kmagic.sandbox.store import Store, Stored
+from kmagic.sandbox.wake import Wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kmagic.sandbox.controllers.container_states import PodMemory
     from kmagic.sandbox.table import TableFormat
 
 __all__ = ("Cluster", "system_clock")
@@ -60,8 +65,18 @@ class Cluster:
         self.tables: dict[tuple[int, str, str], TableFormat] = {}
         self.logs = LogBook()
         self.reviews = reviews.of(self)
-        self.objects.on_write.append(self._serve_custom)
-        self.objects.on_delete.append(self._forget_custom)
+        self.certificate = ""
+        self.speed = 1.0
+        # the kubelet's and the garbage collector's memory; lost with the process, as theirs would be
+        self.pod_memory: dict[str, PodMemory] = {}
+        self.stopping: set[str] = set()
+        self.recorded: dict[tuple[str, str, str, str, str], str] = {}
+        self.garbage: deque[tuple[str, str, str, str]] = deque()
+        self.garbage_wake = Wake()
+        self.foreground: set[tuple[str, str, str]] = set()
+        self._addresses: dict[str, int] = {}
+        self.objects.on_write += [self._serve_custom, self._note_finalizers]
+        self.objects.on_delete += [self._forget_custom, self._note_deleted]
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -87,6 +102,35 @@ class Cluster:
         if resource is None:
             raise LookupError(f"no resource for {body['apiVersion']} {body['kind']}")
         return resource
+
+    def next_address(self, node: str) -> str:
+        """A free Pod address of a node, out of its range."""
+        number = self._addresses[node] = self._addresses.get(node, 1) + 1
+        stored = self.store.get("nodes", "", node)
+        prefix = "10.244.0" if stored is None else stored.decode()["spec"]["podCIDR"].rpartition(".")[0]
+        return f"{prefix}.{(number - 2) % 253 + 2}"
+
+    def node_address(self, node: str) -> str:
+        """The internal address of a node, "" when it is gone."""
+        stored = self.store.get("nodes", "", node)
+        if stored is None:
+            return ""
+        addresses = (stored.decode().get("status") or {}).get("addresses") or ()
+        return next((a["address"] for a in addresses if a["type"] == "InternalIP"), "")
+
+    def log_time(self, at: float) -> str:
+        """A moment as log lines carry it."""
+        return rfc3339_micro(datetime.fromtimestamp(at, UTC))
+
+    def _note_finalizers(self, resource: Resource, old: Object | None, new: Object) -> None:
+        metadata = new["metadata"]
+        if metadata.get("deletionTimestamp") and {FOREGROUND, ORPHAN} & set(metadata.get("finalizers") or ()):
+            self.garbage.append((metadata["uid"], resource.key, metadata.get("namespace", ""), metadata["name"]))
+            self.garbage_wake.set()
+
+    def _note_deleted(self, resource: Resource, gone: Stored) -> None:
+        self.garbage.append((gone.uid, resource.key, *gone.key))
+        self.garbage_wake.set()
 
     def _serve_custom(self, resource: Resource, old: Object | None, new: Object) -> None:
         if resource.key != CRD:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kmagic.sandbox.objects import Objects
     from kmagic.sandbox.resources import Resource
 
-__all__ = ("DeleteOptions", "Preconditions", "delete", "returns_object")
+__all__ = ("FOREGROUND", "ORPHAN", "DeleteOptions", "Preconditions", "delete", "returns_object")
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 Object = dict[str, Any]

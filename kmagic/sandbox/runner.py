@@ -69,6 +69,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         viewer: User("sandbox-viewer", (seed.VIEWERS,)),
     }
     cluster = Cluster(users, server=url.removeprefix("https://"))
+    cluster.certificate = certificate.certificate
     seed.seed(cluster, settings.nodes)
     if settings.pods:
         load.add_pods(cluster, settings.pods)

@@ -1,0 +1,160 @@
+"""Endpoints and EndpointSlices: which ready Pods stand behind a Service.
+
+Source: pkg/controller/endpoint, k8s.io/endpointslice, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.controllers import base
+from kmagic.sandbox.load import LABEL
+from kmagic.sandbox.names import generate_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("CONTROLLER",)
+
+Object = dict[str, Any]
+SLICES = "endpointslices.discovery.k8s.io"
+MANAGED = "endpointslice-controller.k8s.io"
+
+
+def reconcile(cluster: Cluster, key: Key) -> float | None:
+    """Write the slice and the Endpoints of one Service."""
+    stored = cluster.store.get("services", *key)
+    if stored is None:
+        return None
+    service = stored.decode()
+    selector = service["spec"].get("selector")
+    if not selector or service["spec"].get("type") == "ExternalName":
+        return None
+    pods = [pod.decode() for pod in cluster.store.list("pods", key[0]) if selector.items() <= pod.labels.items()]
+    shown = [pod for pod in pods if (pod.get("status") or {}).get("podIP") and _alive(pod)]
+    _write_slice(cluster, service, shown)
+    _write_endpoints(cluster, service, shown)
+    return None
+
+
+def _alive(pod: Object) -> bool:
+    return pod["status"].get("phase") not in ("Succeeded", "Failed")
+
+
+def _serving(pod: Object) -> bool:
+    return base.is_ready(pod) and not pod["metadata"].get("deletionTimestamp")
+
+
+def _ports(service: Object, pods: list[Object]) -> list[Object]:
+    found = []
+    for port in service["spec"].get("ports") or ():
+        target = port.get("targetPort", port["port"])
+        number = target if isinstance(target, int) else _named_port(pods, target)
+        if number is not None:
+            found.append({"name": port.get("name", ""), "port": number, "protocol": port.get("protocol", "TCP")})
+    return found
+
+
+def _named_port(pods: list[Object], name: str) -> int | None:
+    for pod in pods:
+        for container in pod["spec"]["containers"]:
+            for port in container.get("ports") or ():
+                if port.get("name") == name:
+                    return int(port["containerPort"])
+    return None
+
+
+def _target(pod: Object) -> Object:
+    metadata = pod["metadata"]
+    return {"kind": "Pod", "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]}
+
+
+def _write_slice(cluster: Cluster, service: Object, pods: list[Object]) -> None:
+    metadata = service["metadata"]
+    endpoints = [
+        {
+            "addresses": [pod["status"]["podIP"]],
+            "conditions": {
+                "ready": _serving(pod),
+                "serving": base.is_ready(pod),
+                "terminating": bool(pod["metadata"].get("deletionTimestamp")),
+            },
+            "nodeName": pod["spec"]["nodeName"],
+            "targetRef": _target(pod),
+        }
+        for pod in pods
+    ]
+    existing = list(base.children(cluster, metadata["uid"], SLICES))
+    ports = _ports(service, pods)
+    if existing:
+        body = existing[0].decode()
+        if body.get("endpoints", []) != endpoints or body.get("ports", []) != ports:
+            body["endpoints"], body["ports"] = endpoints, ports
+            base.update(cluster, existing[0], body)
+        return
+    labels = {"endpointslice.kubernetes.io/managed-by": MANAGED, "kubernetes.io/service-name": metadata["name"]}
+    base.create(
+        cluster,
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "generateName": f"{metadata['name']}-",
+                "name": generate_name(f"{metadata['name']}-", cluster.rng),
+                "namespace": metadata["namespace"],
+                "labels": labels | (metadata.get("labels") or {}),
+                "ownerReferences": [base.owner_reference(service)],
+            },
+            "addressType": "IPv4",
+            "endpoints": endpoints,
+            "ports": ports,
+        },
+    )
+
+
+def _write_endpoints(cluster: Cluster, service: Object, pods: list[Object]) -> None:
+    metadata = service["metadata"]
+    groups: dict[str, list[Object]] = {"addresses": [], "notReadyAddresses": []}
+    for pod in pods:
+        if pod["metadata"].get("deletionTimestamp"):
+            continue
+        address = {"ip": pod["status"]["podIP"], "nodeName": pod["spec"]["nodeName"], "targetRef": _target(pod)}
+        groups["addresses" if base.is_ready(pod) else "notReadyAddresses"].append(address)
+    ports = [{key: value for key, value in port.items() if value != ""} for port in _ports(service, pods)]
+    filled = {name: addresses for name, addresses in groups.items() if addresses}
+    subsets = [filled | {"ports": ports}] if filled else []
+    stored = cluster.store.get("endpoints", metadata["namespace"], metadata["name"])
+    if stored is None:
+        body = {
+            "apiVersion": "v1",
+            "kind": "Endpoints",
+            "metadata": {
+                "name": metadata["name"],
+                "namespace": metadata["namespace"],
+                "labels": metadata.get("labels") or {},
+                "ownerReferences": [base.owner_reference(service)],
+            },
+            "subsets": subsets,
+        }
+        base.create(cluster, body)
+        return
+    body = stored.decode()
+    if body.get("subsets", []) != subsets:
+        body["subsets"] = subsets
+        base.update(cluster, stored, body)
+
+
+def _services_of(cluster: Cluster, stored: Stored) -> Iterable[Key]:
+    if LABEL in stored.labels:
+        return
+    for service in cluster.store.list("services", stored.namespace):
+        selector = service.decode()["spec"].get("selector")
+        if selector and selector.items() <= stored.labels.items():
+            yield service.key
+
+
+CONTROLLER = base.Controller("endpointslice-controller", {"services": base.itself, "pods": _services_of}, reconcile)

@@ -1,0 +1,118 @@
+"""The garbage collector: dependents follow their owners, foreground and orphan deletion are finished.
+
+Source: pkg/controller/garbagecollector, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.controllers import base
+from kmagic.sandbox.deletion import FOREGROUND, ORPHAN
+from kmagic.sandbox.status import APIError
+
+if TYPE_CHECKING:
+    from collections import deque
+
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("collect", "finish_deletion", "run")
+
+Object = dict[str, Any]
+
+
+async def run(cluster: Cluster) -> None:
+    """Collect for ever what deletions and finalizers leave behind."""
+    work = cluster.garbage
+    while True:
+        await cluster.garbage_wake.wait()
+        drain(cluster, work)
+
+
+def drain(cluster: Cluster, work: deque[tuple[str, str, str, str]]) -> None:
+    """Work off all deletions so far; each names the uid, and the resource and key of the object."""
+    while work:
+        uid, resource, namespace, name = work.popleft()
+        stored = cluster.store.get(resource, namespace, name)
+        try:
+            if stored is not None and stored.uid == uid:
+                finish_deletion(cluster, stored)
+            else:
+                collect(cluster, uid)
+        except APIError:
+            continue  # it changed meanwhile; the change itself brings it back
+
+
+def collect(cluster: Cluster, uid: str) -> None:
+    """The owner of this uid is gone: delete dependents without another owner, cut the reference of the others."""
+    for resource, namespace, name in cluster.store.owned_by(uid):
+        stored = cluster.store.get(resource, namespace, name)
+        if stored is None:
+            continue
+        obj = stored.decode()
+        others = [r for r in obj["metadata"].get("ownerReferences") or () if r["uid"] != uid]
+        if any(_exists(cluster, namespace, reference) for reference in others):
+            obj["metadata"]["ownerReferences"] = others
+            base.update(cluster, stored, obj, manager="kube-controller-manager")
+        else:
+            base.delete(cluster, stored, propagation="Background")
+    _recheck_owners(cluster)
+
+
+def finish_deletion(cluster: Cluster, stored: Stored) -> None:
+    """Do what a finalizer of foreground or orphan deletion waits for, and remove it when that is done."""
+    obj = stored.decode()
+    finalizers = obj["metadata"].get("finalizers") or []
+    if ORPHAN in finalizers:
+        for resource, namespace, name in cluster.store.owned_by(stored.uid):
+            dependent = cluster.store.get(resource, namespace, name)
+            if dependent is None:
+                continue
+            body = dependent.decode()
+            kept = [r for r in body["metadata"]["ownerReferences"] if r["uid"] != stored.uid]
+            body["metadata"]["ownerReferences"] = kept
+            base.update(cluster, dependent, body)
+        _remove_finalizer(cluster, stored, ORPHAN)
+    elif FOREGROUND in finalizers:
+        blocking = False
+        for resource, namespace, name in cluster.store.owned_by(stored.uid):
+            dependent = cluster.store.get(resource, namespace, name)
+            if dependent is None:
+                continue
+            body = dependent.decode()
+            reference = next(r for r in body["metadata"]["ownerReferences"] if r["uid"] == stored.uid)
+            blocking = blocking or bool(reference.get("blockOwnerDeletion"))
+            if "deletionTimestamp" not in body["metadata"]:
+                base.delete(cluster, dependent, propagation="Foreground")
+        still = any(True for _ in cluster.store.owned_by(stored.uid))
+        if blocking and still:
+            cluster.foreground.add((stored.resource, *stored.key))
+            return
+        _remove_finalizer(cluster, stored, FOREGROUND)
+
+
+def _recheck_owners(cluster: Cluster) -> None:
+    """A dependent went: owners that wait for their dependents may be done."""
+    for place in tuple(cluster.foreground):
+        cluster.foreground.discard(place)
+        stored = cluster.store.get(*place)
+        if stored is not None:
+            finish_deletion(cluster, stored)
+
+
+def _remove_finalizer(cluster: Cluster, stored: Stored, name: str) -> None:
+    current = cluster.store.get(stored.resource, *stored.key)
+    if current is None:
+        return
+    obj = current.decode()
+    obj["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or () if f != name]
+    base.update(cluster, current, obj)
+
+
+def _exists(cluster: Cluster, namespace: str, reference: Object) -> bool:
+    resource = cluster.catalog.by_kind(reference["apiVersion"], reference["kind"])
+    if resource is None:
+        return True  # a kind that is not served cannot be judged
+    owner = cluster.store.get(resource.key, namespace if resource.namespaced else "", reference["name"])
+    return owner is not None and owner.uid == reference["uid"]

@@ -1,0 +1,166 @@
+"""ReplicaSets: keep as many Pods as are wanted.
+
+Source: pkg/controller/replicaset, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.ages import parse_time, rfc3339
+from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.custom_validation import selects
+from kmagic.sandbox.names import generate_name
+from kmagic.sandbox.status import APIError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("CONTROLLER", "active", "is_available", "pod_from_template")
+
+Object = dict[str, Any]
+NAME = "replicaset-controller"
+BURST = 500
+
+
+def reconcile(cluster: Cluster, key: Key) -> float | None:
+    """Create or delete Pods, then write the status."""
+    stored = cluster.store.get("replicasets.apps", *key)
+    if stored is None:
+        return None
+    replica_set = stored.decode()
+    owned = [(pod, pod.decode()) for pod in _claim(cluster, replica_set)]
+    pods = [(pod, obj) for pod, obj in owned if active(obj)]
+    failure: Object | None = None
+    if not replica_set["metadata"].get("deletionTimestamp"):
+        failure = _scale(cluster, replica_set, pods)
+        pods = [(pod, obj) for pod, obj in _current(cluster, replica_set) if active(obj)]
+    state = _status(cluster, replica_set, [obj for _, obj in pods], failure)
+    base.update_status(cluster, stored, state)
+    if failure:
+        return 5.0
+    return _seconds_until_available(cluster, replica_set, [obj for _, obj in pods])
+
+
+def active(pod: Object) -> bool:
+    """Whether a Pod counts: not ended and not being deleted."""
+    ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return not ended and not pod["metadata"].get("deletionTimestamp")
+
+
+def is_available(cluster: Cluster, pod: Object, min_ready_seconds: int) -> bool:
+    """Whether a Pod has been ready for so long."""
+    if not base.is_ready(pod):
+        return False
+    since = next(c["lastTransitionTime"] for c in pod["status"]["conditions"] if c["type"] == "Ready")
+    return min_ready_seconds == 0 or cluster.now() - parse_time(since) >= min_ready_seconds
+
+
+def pod_from_template(template: Object, owner: Object, *, name: str = "", generate: str = "") -> Object:
+    """A Pod of a controller's template."""
+    metadata = dict(template.get("metadata") or {})
+    kept = {field: metadata[field] for field in ("labels", "annotations", "finalizers") if metadata.get(field)}
+    naming = {"name": name} if name else {"generateName": generate}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            **kept,
+            **naming,
+            "namespace": owner["metadata"]["namespace"],
+            "ownerReferences": [base.owner_reference(owner)],
+        },
+        "spec": template["spec"],
+    }
+
+
+def _current(cluster: Cluster, replica_set: Object) -> list[tuple[Stored, Object]]:
+    return [(pod, pod.decode()) for pod in base.children(cluster, replica_set["metadata"]["uid"], "pods")]
+
+
+def _claim(cluster: Cluster, replica_set: Object) -> list[Stored]:
+    """Its Pods; one whose labels left the selector is released, one that matches and has no owner is adopted."""
+    selector = replica_set["spec"]["selector"]
+    kept = []
+    for stored in base.children(cluster, replica_set["metadata"]["uid"], "pods"):
+        if selects(selector, stored.labels):
+            kept.append(stored)
+            continue
+        pod = stored.decode()
+        pod["metadata"].pop("ownerReferences")
+        base.update(cluster, stored, pod)
+    if replica_set["metadata"].get("deletionTimestamp"):
+        return kept
+    for stored in cluster.store.list("pods", replica_set["metadata"]["namespace"]):
+        if not selects(selector, stored.labels) or b'"controller":true' in stored.raw:
+            continue
+        pod = stored.decode()
+        if active(pod) and base.controller_of(pod) is None:
+            pod["metadata"].setdefault("ownerReferences", []).append(base.owner_reference(replica_set))
+            kept.append(base.update(cluster, stored, pod))
+    return kept
+
+
+def _scale(cluster: Cluster, replica_set: Object, pods: list[tuple[Stored, Object]]) -> Object | None:
+    missing = (replica_set["spec"].get("replicas") or 0) - len(pods)
+    if missing < 0:
+        for stored, _ in sorted(pods, key=lambda pair: _rank(pair[1]))[: min(-missing, BURST)]:
+            base.delete(cluster, stored)
+            events.record(cluster, replica_set, "SuccessfulDelete", f"Deleted pod: {stored.name}", component=NAME)
+        return None
+    for _ in range(min(missing, BURST)):
+        name = generate_name(f"{replica_set['metadata']['name']}-", cluster.rng)
+        generate = f"{replica_set['metadata']['name']}-"
+        body = pod_from_template(replica_set["spec"]["template"], replica_set, name=name)
+        body["metadata"]["generateName"] = generate
+        try:
+            created = base.create(cluster, body)
+        except APIError as error:
+            why = f"Error creating: {error}"
+            events.record(cluster, replica_set, "FailedCreate", why, component=NAME, warning=True)
+            return {"reason": "FailedCreate", "message": str(error)}
+        events.record(cluster, replica_set, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+    return None
+
+
+def _rank(pod: Object) -> tuple[bool, int, bool, str]:
+    """Which Pod goes first: not assigned, pending, not ready, then the youngest."""
+    phase = (pod.get("status") or {}).get("phase", "")
+    created = pod["metadata"]["creationTimestamp"]
+    youngest_first = "".join(chr(255 - ord(character)) for character in created)
+    assigned = bool(pod["spec"].get("nodeName"))
+    return assigned, {"Pending": 0, "Unknown": 1}.get(phase, 2), base.is_ready(pod), youngest_first
+
+
+def _status(cluster: Cluster, replica_set: Object, pods: list[Object], failure: Object | None) -> Object:
+    spec = replica_set["spec"]
+    labels = (spec["template"].get("metadata") or {}).get("labels") or {}
+    ready = [pod for pod in pods if base.is_ready(pod)]
+    available = [pod for pod in ready if is_available(cluster, pod, spec.get("minReadySeconds", 0))]
+    labelled = [pod for pod in pods if labels.items() <= (pod["metadata"].get("labels") or {}).items()]
+    state: Object = {"replicas": len(pods), "observedGeneration": replica_set["metadata"].get("generation", 0)}
+    counts = {
+        "fullyLabeledReplicas": len(labelled),
+        "readyReplicas": len(ready),
+        "availableReplicas": len(available),
+    }
+    state |= {name: count for name, count in counts.items() if count}
+    if failure:
+        old = (replica_set.get("status") or {}).get("conditions") or ()
+        same = next((c for c in old if c["type"] == "ReplicaFailure" and c["message"] == failure["message"]), None)
+        time = same["lastTransitionTime"] if same else rfc3339(cluster.wall())
+        state["conditions"] = [{"type": "ReplicaFailure", "status": "True", "lastTransitionTime": time, **failure}]
+    return state
+
+
+def _seconds_until_available(cluster: Cluster, replica_set: Object, pods: Iterable[Object]) -> float | None:
+    seconds = replica_set["spec"].get("minReadySeconds", 0)
+    waiting = any(base.is_ready(pod) and not is_available(cluster, pod, seconds) for pod in pods)
+    return 1.0 if waiting else None
+
+
+CONTROLLER = base.Controller(NAME, {"replicasets.apps": base.itself, "pods": base.owner("ReplicaSet")}, reconcile)

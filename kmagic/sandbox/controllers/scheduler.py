@@ -1,0 +1,181 @@
+"""The scheduler: give each waiting Pod to a node that fits, or say why none does.
+
+Filters: unschedulable nodes, nodeName and nodeSelector, taints, required node affinity, requests of cpu and memory and
+the number of Pods. Among those that fit, the node with the fewest Pods.
+
+Source: pkg/scheduler/framework/plugins, kubernetes v1.37.2 (the messages are the real ones).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from kmagic.api.quantity import Quantity
+from kmagic.sandbox import faults
+from kmagic.sandbox.ages import rfc3339
+from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.load import LABEL
+from kmagic.sandbox.objects import Options
+from kmagic.sandbox.subresources import bind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("CONTROLLER", "refusal", "requests_of")
+
+Object = dict[str, Any]
+NAME = "default-scheduler"
+RETRY_SECONDS = 5.0
+SUFFIX = "preemption: 0/{count} nodes are available: {count} No preemption victims found for incoming pod."
+
+
+def waiting(cluster: Cluster, stored: Stored) -> Iterable[Key]:
+    """A Pod without a node leads to itself."""
+    return () if LABEL in stored.labels or b'"nodeName":' in stored.raw else (stored.key,)
+
+
+def reconcile(cluster: Cluster, key: Key) -> float | None:
+    """Bind one Pod or record why not."""
+    stored = cluster.store.get("pods", *key)
+    if stored is None:
+        return None
+    pod = stored.decode()
+    spec = pod["spec"]
+    if spec.get("nodeName") or pod["metadata"].get("deletionTimestamp") or spec.get("schedulerName") != NAME:
+        return None
+    nodes = [node.decode() for node in cluster.store.list("nodes")]
+    used = _usage(cluster)
+    refusals: Counter[str] = Counter()
+    fitting = []
+    for node in nodes:
+        why = refusal(pod, node, used.get(node["metadata"]["name"], Counter()))
+        if why:
+            refusals[why] += 1
+        else:
+            fitting.append(node["metadata"]["name"])
+    if faults.of(pod) == "pending":
+        fitting, refusals = [], Counter({"Insufficient cpu": len(nodes)})
+    if not fitting:
+        _unschedulable(cluster, stored, pod, len(nodes), refusals)
+        return RETRY_SECONDS
+    chosen = min(fitting, key=lambda name: (used.get(name, Counter())["pods"], name))
+    resource = cluster.resource_of(pod)
+    bind(cluster, resource, stored, chosen, Options(manager="kube-scheduler"))
+    message = f"Successfully assigned {key[0]}/{key[1]} to {chosen}"
+    events.record(cluster, pod, "Scheduled", message, component=NAME)
+    return None
+
+
+def requests_of(pod: Object) -> dict[str, float]:
+    """What a Pod asks for: cpu in cores, memory in bytes, other resources in units."""
+    total: dict[str, float] = {}
+    for container in pod["spec"].get("containers") or ():
+        for name, quantity in ((container.get("resources") or {}).get("requests") or {}).items():
+            total[name] = total.get(name, 0.0) + float(Quantity(str(quantity)))
+    return total
+
+
+def refusal(pod: Object, node: Object, used: Mapping[str, float]) -> str:
+    """Why a Pod cannot run on a node, in the scheduler's words; "" when it can."""
+    spec = node.get("spec") or {}
+    tolerations = pod["spec"].get("tolerations") or ()
+    if spec.get("unschedulable"):
+        return "node(s) were unschedulable"
+    labels = node["metadata"].get("labels") or {}
+    wanted = pod["spec"].get("nodeSelector") or {}
+    if any(labels.get(key) != value for key, value in wanted.items()) or not _has_affinity(pod, labels):
+        return "node(s) didn't match Pod's node affinity/selector"
+    for taint in spec.get("taints") or ():
+        if taint["effect"] in ("NoSchedule", "NoExecute") and not _tolerated(taint, tolerations):
+            return f"node(s) had untolerated taint(s) {{{taint['key']}: {taint.get('value', '')}}}"
+    allocatable = (node.get("status") or {}).get("allocatable") or {}
+    if used.get("pods", 0) + 1 > float(Quantity(allocatable.get("pods", "110"))):
+        return "Too many pods"
+    for name, amount in requests_of(pod).items():
+        if used.get(name, 0.0) + amount > float(Quantity(str(allocatable.get(name, "0")))):
+            return f"Insufficient {name}"
+    return ""
+
+
+def _has_affinity(pod: Object, labels: Mapping[str, str]) -> bool:
+    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms")
+    if not terms:
+        return True
+    return any(all(_meets(r, labels) for r in term.get("matchExpressions") or ()) for term in terms)
+
+
+def _meets(requirement: Object, labels: Mapping[str, str]) -> bool:
+    value, values = labels.get(requirement["key"]), requirement.get("values") or ()
+    match requirement["operator"]:
+        case "In":
+            return value in values
+        case "NotIn":
+            return value not in values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+    return False
+
+
+def _tolerated(taint: Object, tolerations: Iterable[Object]) -> bool:
+    for toleration in tolerations:
+        if toleration.get("effect") not in (None, "", taint["effect"]):
+            continue
+        if toleration.get("operator") == "Exists" and toleration.get("key") in (None, "", taint["key"]):
+            return True
+        if toleration.get("key") == taint["key"] and toleration.get("value", "") == taint.get("value", ""):
+            return True
+    return False
+
+
+def _usage(cluster: Cluster) -> dict[str, Counter[str]]:
+    """Requests and Pods by node, kept until a Pod changes hands."""
+    used: dict[str, Counter[str]] = {}
+    for stored in cluster.store.list("pods"):
+        if LABEL in stored.labels or b'"nodeName":' not in stored.raw:
+            continue
+        pod = stored.decode()
+        if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
+            continue
+        node = used.setdefault(pod["spec"].get("nodeName", ""), Counter())
+        node["pods"] += 1
+        node.update(requests_of(pod))  # type: ignore[arg-type]  # Counter counts floats as well
+    return used
+
+
+def _unschedulable(cluster: Cluster, stored: Stored, pod: Object, count: int, refusals: Counter[str]) -> None:
+    words = ", ".join(sorted(f"{number} {why}" for why, number in refusals.items()))
+    message = (
+        f"0/{count} nodes are available: {words}. {SUFFIX.format(count=count)}"
+        if count
+        else "no nodes available to schedule pods"
+    )
+    old = next((c for c in pod["status"].get("conditions") or () if c["type"] == "PodScheduled"), None)
+    events.record(cluster, pod, "FailedScheduling", message, component=NAME, warning=True)
+    if old and old.get("message") == message:
+        return
+    time = rfc3339(cluster.wall())
+    condition = {
+        "type": "PodScheduled",
+        "status": "False",
+        "lastProbeTime": None,
+        "lastTransitionTime": old["lastTransitionTime"] if old else time,
+        "reason": "Unschedulable",
+        "message": message,
+    }
+    state = pod["status"] | {"conditions": [condition]}
+    base.update_status(cluster, stored, state, manager="kube-scheduler")
+
+
+CONTROLLER = base.Controller(NAME, {"pods": waiting, "nodes": lambda cluster, _: _all_waiting(cluster)}, reconcile)
+
+
+def _all_waiting(cluster: Cluster) -> list[Key]:
+    return [key for stored in cluster.store.list("pods") for key in waiting(cluster, stored)]
