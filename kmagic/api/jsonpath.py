@@ -15,8 +15,11 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.yaml_scalars import format_float
+
 __all__ = ("JSONPath", "JSONPathError")
 
+_HTML_SAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _FIELD = re.compile(r"(?:\\.|[^\s.\[\]{}()'\",*|@$=<>!?:\\])+")
 _FILTER = re.compile(r"\s*(.+?)\s*(==|!=|<=|>=|<|>)\s*(.+?)\s*$", re.DOTALL)
 
@@ -35,6 +38,13 @@ class JSONPathError(ValueError):
 
 class _Field(msgspec.Struct, frozen=True):
     name: str
+
+
+class _Key(msgspec.Struct, frozen=True):
+    """A quoted key: as it stands where an object has it, else the path kubectl reads in it."""
+
+    name: str
+    path: tuple[Any, ...]
 
 
 class _Every(msgspec.Struct, frozen=True):
@@ -75,7 +85,7 @@ class JSONPath:
     """A parsed template.
 
     Args:
-        template: ``"{.metadata.name}"``; braces may be left out around a single path, as kubectl allows.
+        template: ``"{.metadata.name}"``; without any brace it is one path, as in ``--sort-by`` and printer columns.
         allow_missing: A field that is not there yields nothing instead of an error.
 
     Raises:
@@ -129,6 +139,10 @@ class JSONPath:
                 yield root
             case _Field(name):
                 yield from self._fields(values, name)
+            case _Key(name, path):
+                for value in values:
+                    whole = isinstance(value, dict) and name in value
+                    yield from [value[name]] if whole else self._walk([value], path, root)
             case _Every():
                 for value in values:
                     yield from value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -170,7 +184,7 @@ class JSONPath:
             raise JSONPathError("step must be > 0")
         if start > end:
             raise JSONPathError(f"starting index {start} is greater than ending index {end}")
-        yield from value[max(start, 0) : end : step.step]
+        yield from value[max(start, 0) : max(end, 0) : step.step]
 
     def _passes(self, item: Any, test: _Filter, root: Any) -> bool:
         left = self._walk([item], test.left, root)
@@ -213,10 +227,12 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
-        return ""
+        return "null"
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        # Go's encoder makes JSON safe to stand in HTML.
+        return text.translate(_HTML_SAFE)
+    return format_float(value) if isinstance(value, float) else str(value)
 
 
 class _Parser:
@@ -242,7 +258,7 @@ class _Parser:
             brace = self.text.find("{", self.at)
             if brace != self.at:
                 stop = len(self.text) if brace < 0 else brace
-                nodes.append(_unescaped(self.text[self.at : stop]))
+                nodes.append(self.text[self.at : stop])
                 self.at = stop
                 continue
             self.at += 1
@@ -253,9 +269,8 @@ class _Parser:
             if match := re.compile(r"range\s+").match(self.text, self.at):
                 self.at = match.end()
                 path = self.path("}")
-                body, ended = self.nodes()
-                if not ended:
-                    raise self.fail("{range} without {end}")
+                # A range that nothing ends goes on to the end, as in kubectl.
+                body, _ = self.nodes()
                 nodes.append(_Range(path, body))
             else:
                 nodes.append(self.path("}"))
@@ -363,13 +378,25 @@ class _Parser:
         if text == "*":
             return (_Every(),)
         if text[:1] in ("'", '"') and text[-1:] == text[:1] and len(text) > 1:
-            return (_Field(_unescaped(text[1:-1])),)
+            return (self.key(text[1:-1]),)
         if match := re.fullmatch(r"(-?\d+)?(:(-?\d+)?)?(:(-?\d+)?)?", text):
             if not text:
                 raise self.fail("empty array index")
             start, end, step = (int(match[n]) if match[n] else None for n in (1, 3, 5))
             return (_Slice(start, end, step, ":" not in text),)
+        # Only what could not be a name or a number in brackets: a path of the object, as in [.a,.b].
+        if text[:1] not in (".", "@", "$"):
+            raise self.fail(f"invalid array index {text}")
         return _Parser(text).path("")
+
+    def key(self, text: str) -> Any:
+        name = _unescaped(text)
+        if "." not in text.replace("\\.", ""):
+            return _Field(name)
+        try:
+            return _Key(name, _Parser(f".{text}").path(""))
+        except JSONPathError:
+            return _Field(name)
 
 
 def _split(text: str) -> list[str]:

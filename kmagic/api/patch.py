@@ -237,10 +237,15 @@ def _merge_object(obj: JSONObject, patch: JSONObject, schema: MergeSchema, path:
             before = result.get(key)
             result[key] = _merge_object(before if isinstance(before, dict) else {}, value, schema, inner)
         elif isinstance(value, list):
-            merged = _merge_list(result.get(key) or [], value, schema, inner)
-            result[key] = _ordered(merged, patch.get(f"$setElementOrder/{key}"), schema(inner))
+            result[key] = _merge_list(result.get(key) or [], value, schema, inner)
         else:
             result[key] = value
+    for key, order in patch.items():
+        field = key.removeprefix("$setElementOrder/")
+        if field != key and isinstance(result.get(field), list):
+            merge_key = schema(f"{path}.{field}" if path else field)
+            before = _places(obj.get(field) or [], patch.get(field) or [], merge_key)
+            result[field] = _ordered(result[field], before, order, merge_key)
     return result
 
 
@@ -249,26 +254,59 @@ def _merge_list(old: list[Any], patch: list[Any], schema: MergeSchema, path: str
     if key is None:
         return copy.deepcopy([item for item in patch if not (isinstance(item, dict) and "$patch" in item)])
     if key == "":
-        return [*old, *(item for item in patch if item not in old)]
+        return _ordered([*old, *(item for item in patch if item not in old)], old, patch, key)
     if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in patch):
         return copy.deepcopy([item for item in patch if "$patch" not in item])
     result = list(old)
+    plain = []
     for item in patch:
         if not isinstance(item, dict) or key not in item:
             raise PatchError(f"an item of {path} does not have the merge key {key!r}")
-        index = next((i for i, known in enumerate(result) if known.get(key) == item[key]), None)
         if item.get("$patch") == "delete":
             result = [known for known in result if known.get(key) != item[key]]
-        elif index is None:
+        else:
+            plain.append(item)
+    for item in plain:
+        index = next((i for i, known in enumerate(result) if known.get(key) == item[key]), None)
+        if index is None:
             result.append(_merge_object({}, item, schema, path))
         else:
             result[index] = _merge_object(result[index], item, schema, path)
-    return result
+    return _ordered(result, old, plain, key)
 
 
-def _ordered(items: list[Any], order: list[Any] | None, key: str | None) -> list[Any]:
-    if not order or key is None:
+def _places(old: list[Any], patch: list[Any], key: str | None) -> list[Any]:
+    """Where items stood, for an explicit order: new ones take the places that deleted ones leave at the end.
+
+    The server works in place and so gets this order when one patch deletes and adds, as kubectl apply's do.
+    """
+    if not key:
+        return old
+    deleted = [item.get(key) for item in patch if isinstance(item, dict) and item.get("$patch") == "delete"]
+    known = [item.get(key) for item in old]
+    new = [item for item in patch if isinstance(item, dict) and "$patch" not in item and item.get(key) not in known]
+    return [*(item for item in old if item.get(key) not in deleted), *new][: len(old)]
+
+
+def _ordered(items: list[Any], before: list[Any], order: list[Any], key: str | None) -> list[Any]:
+    """The items that `order` names in its order, the others woven in where they stood before.
+
+    Source: strategicpatch/patch.go (normalizeElementOrder).
+    """
+    if key is None:
         return items
-    wanted = [item.get(key) if key else item for item in order]
-    rank = {value: position for position, value in enumerate(wanted)}
-    return sorted(items, key=lambda item: rank.get(item.get(key) if key else item, len(rank)))
+
+    def name(item: Any) -> Any:
+        return item.get(key) if key and isinstance(item, dict) else item
+
+    wanted = {name(item): position for position, item in enumerate(order)}
+    stood = {name(item): position for position, item in enumerate(before)}
+    ordered = sorted((item for item in items if name(item) in wanted), key=lambda item: wanted[name(item)])
+    others = [item for item in items if name(item) not in wanted]
+    woven: list[Any] = []
+    while others and ordered:
+        left, right = stood.get(name(others[0])), stood.get(name(ordered[0]))
+        # An item that is new to the list goes before what stood there already.
+        other_first = left is not None and right is not None and left < right
+        woven.append(others.pop(0) if other_first else ordered.pop(0))
+    return [*woven, *others, *ordered]

@@ -16,10 +16,11 @@ __all__ = (
     "human_duration",
     "parse_duration",
     "parse_time",
+    "parse_timeout",
 )
 
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -53,7 +54,7 @@ def parse_duration(text: str) -> float:
     Raises:
         ValueError: Not a duration; a number needs a unit.
     """
-    body = text.lstrip("+-")
+    body = text[1:] if text[:1] in ("+", "-") else text
     sign = -1.0 if text.startswith("-") else 1.0
     if body == "0":
         return 0.0
@@ -64,6 +65,23 @@ def parse_duration(text: str) -> float:
     if position != len(body) or not body:
         raise ValueError(f"{text!r} is not a duration: write for example 30s, 5m or 1h30m")
     return sign * total
+
+
+def parse_timeout(text: str) -> float:
+    """Reads a ``--request-timeout``: ``0`` (none), a number of seconds, or a duration.
+
+    Raises:
+        ValueError: Anything else, in kubectl's words.
+    """
+    if text.isdecimal():
+        return float(text)
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise ValueError(
+            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
+            "corresponding time unit (e.g. 1s | 2m | 3h)"
+        ) from None
 
 
 def format_duration(seconds: float) -> str:
