@@ -74,7 +74,7 @@ def card_of(error: BaseException, *, where: str = "") -> Card:
 def _words(name: str) -> str:
     name = name.removesuffix("Error") or name
     spaced = "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(name))
-    return "Usage" if name == "Usage" else spaced
+    return {"Usage": "Usage", "Kube": "Not done"}.get(name, spaced)
 
 
 def _cause(cause: Any) -> str:
@@ -115,7 +115,7 @@ def card_html(card: Card) -> str:
         return f"<dt>{html.escape(name)}</dt><dd>{items}</dd>" if lines else ""
 
     where = (card.where,) if card.where else ()
-    body = row("where", where) + row("why", card.why) + row("next", card.next)
+    body = row("where", where) + row("why", card.why) + row("next", card.next, code=True)
     head = f'<div class="kmg-card-head"><span aria-hidden="true">✕</span> {page_safe(card.title)}</div>'
     facts = f"<dl>{body}</dl>" if body else ""
     what = f'<div class="kmg-card-what">{page_safe(card.what)}</div>'

@@ -19,7 +19,9 @@ from kmagic.api.types import JSONObject
 __all__ = ("LAST_APPLIED", "is_mask", "mask", "mask_object", "sensitive_name")
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_SENSITIVE = re.compile(r"(?i)pass(word|wd|phrase)?|token|secret|(?<!public)[-_.]?key$|api[-_.]?key|credential|private")
+_SENSITIVE = re.compile(
+    r"(?i:pass|token|secret|credential|private|api[-_.]?key|(?<!public)[-_.]key$|^key$)|(?<=[a-z])(?<!ublic)Key$"
+)
 _MASK = re.compile(r"‹masked \d+ B #[0-9a-f]{4}›")
 _KUBECONFIG_SECRETS = frozenset(("client-key-data", "client-certificate-data", "token", "password", "id-token"))
 

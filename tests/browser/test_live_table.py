@@ -1,0 +1,234 @@
+"""The live table in JupyterLab, in Chromium: what a user sees and does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.feeds import SECRET
+from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
+
+pytestmark = pytest.mark.timeout(240)
+
+SETUP = "from tests.browser.feeds import Pods\npods = Pods(10_000)"
+SHOW = "table = pods.show()"
+
+
+@pytest.fixture(scope="module")
+def chrome(chromium: str) -> Iterator[Browser]:
+    with browser(chromium) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with jupyter_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture
+def notebook(lab: Lab, chrome: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """A notebook with a live table of 10,000 Pods, and cells the test asks for by its marker."""
+    cells = getattr(request, "param", [])
+    opened = Notebook.open(lab, chrome, f"{request.node.name.partition('[')[0]}.ipynb", [SETUP, SHOW, *cells])
+    opened.run(0)
+    opened.run(1)
+    opened.until("t.all === 10000 && t.pool.some(l => !l.el.hidden)")
+    yield opened
+    opened.close()
+
+
+def names(notebook: Notebook) -> list[str]:
+    return [cells[1] for cells in notebook.seen()]
+
+
+def test_ten_thousand_rows_are_shown_to_the_end(notebook: Notebook) -> None:
+    assert names(notebook)[:3] == ["web-00000", "web-00001", "web-00002"]
+    assert notebook.table("t.grid.getAttribute('aria-rowcount')") == "10001"
+    notebook.page.locator(".kmt-grid").focus()
+    notebook.page.keyboard.press("End")
+    notebook.until("t.pool.some(l => !l.el.hidden && l.cells[1].textContent === 'web-09999')")
+    assert names(notebook)[-1] == "web-09999"
+    assert notebook.page.locator(".kmt *").count() < 600  # a window of rows, not all of them
+
+
+@pytest.mark.parametrize("notebook", [["pods.churn(per_second=200, seconds=6)", "pods.changes"]], indirect=True)
+def test_two_hundred_changes_a_second_lose_no_final_state(notebook: Notebook) -> None:
+    notebook.run(2)
+    for _ in range(100):
+        notebook.run(3)
+        if notebook.text(3) == "-1":
+            break
+    notebook.page.locator(".kmt-search").fill("restarts:final")
+    notebook.until("t.total === 100 && t.pool.filter(l => !l.el.hidden).every(l => l.cells[4].textContent === 'final')")
+    assert names(notebook)[:3] == ["web-00000", "web-00100", "web-00200"]
+    assert notebook.table("t.frames") > 30  # it moved while it changed
+    notebook.screenshot("live-table-final")
+
+
+def test_sorting_turns_the_rows_around_and_back(notebook: Notebook) -> None:
+    header = notebook.page.locator(".kmt-th", has_text="AGE")
+    header.click()
+    notebook.until("t.pool.some(l => !l.el.hidden && l.cells[1].textContent === 'web-00000') && t.sort === 4")
+    header.click()
+    notebook.until("t.pool.some(l => !l.el.hidden && l.cells[1].textContent === 'web-09999')")
+    assert names(notebook)[0] == "web-09999"
+    assert header.get_attribute("aria-sort") == "descending"
+    header.click()
+    notebook.until("t.sort === -1 && t.pool.some(l => !l.el.hidden && l.cells[1].textContent === 'web-00000')")
+
+
+def test_filtering_and_what_is_broken(notebook: Notebook) -> None:
+    search = notebook.page.locator(".kmt-search")
+    search.fill("status:crash name:web-0[0-4]")
+    notebook.until("t.total > 0 && t.total < 200")
+    assert {cells[3] for cells in notebook.seen()} == {"✕ CrashLoopBackOff"}
+    search.fill("status:(")
+    notebook.until("t.error !== ''")
+    assert notebook.page.locator(".kmt-notice").is_visible()
+    assert {cells[3] for cells in notebook.seen()} == {"✕ CrashLoopBackOff"}
+    search.fill("")
+    notebook.until("t.total === 10000 && t.error === ''")
+    notebook.page.locator(".kmt-chip", has_text="Broken").click()
+    notebook.until("t.total > 0 && t.total < 1000")
+    assert not any("Running" in cells[3] for cells in notebook.seen())
+
+
+@pytest.mark.parametrize("notebook", [["import time; time.sleep(6)", "6 * 7"]], indirect=True)
+def test_a_cell_that_computes_stops_neither_updates_nor_filters(notebook: Notebook) -> None:
+    notebook.page.evaluate("() => 0")
+    notebook.start(2)
+    before = notebook.table("t.frames")
+    notebook.page.locator(".kmt-search").fill("web-0012")
+    notebook.until("t.total === 10", timeout=4)
+    assert notebook.table("t.frames") > before
+    assert notebook.table("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status") == "busy"
+    notebook.finish(2)
+    notebook.run(3)
+    assert notebook.text(3) == "42"
+
+
+@pytest.mark.parametrize(
+    "notebook", [["pods.put(pods.pod(1, 'ErrImagePull'))", "pods.drop(0)", "table.stop()"]], indirect=True
+)
+def test_changed_cells_are_marked_for_a_moment_and_a_stopped_table_says_so(notebook: Notebook) -> None:
+    notebook.run(2)
+    notebook.until(
+        "t.pool.some(l => l.cells[3].classList.contains('flash') && l.cells[3].textContent === '✕ ErrImagePull')"
+    )
+    notebook.until("t.flashing.size === 0", timeout=5)
+    notebook.run(3)
+    notebook.until("t.total === 9999")
+    notebook.run(4)
+    notebook.until("t.dot.dataset.state === 'stopped'")
+    assert "○ stopped" in notebook.page.locator(".kmt-dot").inner_text()
+    assert names(notebook)[0] == "web-00001"  # the rows stay
+
+
+def test_a_row_opens_its_object_with_secrets_masked(notebook: Notebook) -> None:
+    notebook.page.locator(".kmt-grid").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        notebook.page.keyboard.press(key)
+    notebook.page.wait_for_selector(".kmt-yaml >> text=kind: Pod")
+    text = notebook.page.locator(".kmt-panel").inner_text()
+    assert "web-00001" in text
+    assert "‹masked 15 B" in text
+    assert SECRET not in text
+    notebook.screenshot("live-table-detail")
+    notebook.page.keyboard.press("Escape")
+    assert not notebook.page.locator(".kmt-panel").is_visible()
+
+
+def test_keys_move_sort_and_search(notebook: Notebook) -> None:
+    notebook.page.locator(".kmt-grid").focus()
+    notebook.page.keyboard.press("PageDown")
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("s")
+    notebook.until("t.sort === 0")
+    notebook.page.keyboard.press("/")
+    notebook.page.keyboard.type("pend")
+    notebook.until("t.total > 0 && t.total < 1000")
+    notebook.page.keyboard.press("Escape")
+    notebook.until("t.total === 10000")
+    notebook.page.keyboard.press("w")  # typed into the search line, not a command
+    assert notebook.table("t.wide") is False
+
+
+@pytest.mark.parametrize("notebook", [["pods.put(pods.pod(0, 'Evicted'))"]], indirect=True)
+def test_it_lives_on_after_the_page_is_loaded_again(notebook: Notebook) -> None:
+    notebook.save()
+    notebook.load()
+    notebook.until("t.all === 10000", timeout=60)
+    notebook.run(2)
+    notebook.until("t.pool.some(l => l.cells[3]?.textContent === '✕ Evicted')")
+
+
+def test_the_saved_notebook_holds_a_static_table_and_no_rows_of_the_widget(notebook: Notebook) -> None:
+    saved = notebook.save()
+    outputs = saved["cells"][1]["outputs"]
+    assert [sorted(output["data"]) for output in outputs] == [
+        ["text/html", "text/plain"],
+        ["application/vnd.jupyter.widget-view+json", "text/plain"],
+    ]
+    html = "".join(outputs[0]["data"]["text/html"])
+    assert "50 of 10,000 shown" in html
+    assert "web-00049" in html
+    assert "web-00050" not in html
+    assert "web-0" not in str(saved["metadata"])
+    assert len(str(outputs)) < 30_000
+    # Beside the live table the static one is hidden.
+    assert not notebook.page.locator(".kmg-fallback").is_visible()
+
+
+@pytest.mark.parametrize("notebook", [["pods.put(pods.pod(0, 'Evicted')); table.stop()"]], indirect=True)
+def test_the_static_table_is_what_it_was_at_the_end(notebook: Notebook) -> None:
+    notebook.run(2)
+    notebook.until("t.dot.dataset.state === 'stopped'")
+    html = "".join(notebook.save()["cells"][1]["outputs"][0]["data"]["text/html"])
+    assert "Evicted" in html
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_it_is_readable_in_both_themes(chrome: Browser, tmp_path: str, theme: str, lab: Lab) -> None:
+    notebook = Notebook.open(lab, chrome, f"theme-{theme}.ipynb", [SETUP, SHOW])
+    notebook.page.evaluate(
+        "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})", f"JupyterLab {theme}"
+    )
+    notebook.page.wait_for_function(
+        "light => document.body.dataset.jpThemeLight === light", arg=str(theme == "Light").lower()
+    )
+    notebook.run(0)
+    notebook.run(1)
+    notebook.until("t.all === 10000 && t.pool.some(l => !l.el.hidden)")
+    for selector in (
+        ".kmt-td",
+        ".kmt-td[data-level=ok]",
+        ".kmt-td[data-kind=age]",
+        ".kmt-th",
+        ".kmt-count",
+        ".kmt-dot",
+    ):
+        assert contrast(notebook, selector) >= 4.5, selector
+    notebook.screenshot(f"live-table-{theme.lower()}", ".jp-Notebook")
+    notebook.page.evaluate(
+        "() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
+    )
+    notebook.close()
+
+
+def contrast(notebook: Notebook, selector: str) -> float:
+    """The WCAG contrast of an element's text with what is behind it."""
+    found: float = notebook.page.locator(selector).first.evaluate(
+        """el => {
+        const rgb = (text) => { const c = document.createElement('canvas').getContext('2d');
+          c.fillStyle = text; c.fillRect(0, 0, 1, 1); return c.getImageData(0, 0, 1, 1).data; };
+        const luminance = (p) => [0, 1, 2].reduce((sum, i) => { const v = p[i] / 255;
+          return sum + [0.2126, 0.7152, 0.0722][i] * (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+        let behind = el; while (rgb(getComputedStyle(behind).backgroundColor)[3] < 255) behind = behind.parentElement;
+        const a = luminance(rgb(getComputedStyle(el).color));
+        const b = luminance(rgb(getComputedStyle(behind).backgroundColor));
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); }"""
+    )
+    return found

@@ -1,0 +1,153 @@
+"""The live table without a browser: its life, its static table, its detail panel, its fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import pytest
+
+from kmagic.errors import ForbiddenError
+from kmagic.sync.runtime import Runtime
+from kmagic.views.table import Column, Row, RowPatch
+from kmagic.widgets.feed import FeedState, MemoryFeed
+from kmagic.widgets.live_table import LiveTable, _answer_while_busy
+
+COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Node", priority=1))
+
+
+def row(index: int, status: str = "Running") -> Row:
+    return Row(f"shop/p-{index}", (f"p-{index}", status, "n"), "shop", f"p-{index}")
+
+
+@pytest.fixture
+def runtime() -> Iterator[Runtime]:
+    runtime = Runtime("test-loop")
+    yield runtime
+    runtime.stop()
+
+
+class Sent:
+    """Takes the place of the widget's model: what would go to the browser."""
+
+    def __init__(self, table: LiveTable) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.arrived = anyio.Event()
+        table._model = self  # type: ignore[assignment]
+
+    def send(self, content: dict[str, Any]) -> None:
+        self.messages.append(content)
+        self.arrived.set()
+
+    async def until(self, kind: str) -> dict[str, Any]:
+        with anyio.fail_after(5):
+            while not (found := [m for m in self.messages if m["t"] == kind]):
+                self.arrived = anyio.Event()
+                await self.arrived.wait()
+        return found[-1]
+
+
+def test_a_table_follows_its_feed_and_stops(runtime: Runtime) -> None:
+    feed = MemoryFeed(COLUMNS, (row(10), row(9)))
+    table = LiveTable(feed, title="Pods", runtime=runtime)
+    assert [r.name for r in table.rows] == ["p-9", "p-10"]
+    runtime.call(feed.push, RowPatch(put=(row(1),), drop=("shop/p-9",)))
+    assert [r.name for r in table.rows] == ["p-1", "p-10"]
+    table.stop()
+    table.stop()
+    assert table.state.word == "stopped"
+    runtime.call(feed.push, RowPatch(put=(row(2),)))
+    assert len(table.rows) == 2
+    assert not feed._subscribers
+
+
+def test_the_first_list_is_waited_for(runtime: Runtime) -> None:
+    feed = MemoryFeed()
+    feed.state = FeedState("listing")
+    table = LiveTable(feed, runtime=runtime)
+    assert table.wait_listed(0.01) is False
+    runtime.call(feed.push, RowPatch(put=(row(1),), columns=COLUMNS, reset=True))
+    runtime.post(feed.become, FeedState("live"))
+    assert table.wait_listed(5) is True
+    table.stop()
+
+
+def test_the_static_table_is_capped_and_counts_the_rest(runtime: Runtime) -> None:
+    table = LiveTable(
+        MemoryFeed(COLUMNS, map(row, range(120))), title="Pods", target="dev ▸ shop", namespace=True, runtime=runtime
+    )
+    bundle = table.snapshot()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "50 of 120 shown · Pods · dev ▸ shop · as of 20" in bundle["text/html"]
+    assert bundle["text/plain"].splitlines()[:2] == ["NAMESPACE   NAME   STATUS", "shop        p-0    Running"]
+    assert len(bundle["text/plain"].splitlines()) == 51
+    table.stop()
+
+
+def test_an_empty_table_says_so(runtime: Runtime) -> None:
+    table = LiveTable(MemoryFeed(COLUMNS), runtime=runtime)
+    assert table.snapshot()["text/plain"] == "No resources found"
+    table.stop()
+
+
+def test_chosen_columns_are_shown_and_the_others_are_wide(runtime: Runtime) -> None:
+    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), columns=("name", "Node"), runtime=runtime)
+    assert [c.priority for c in table.table().columns] == [0, 1, 0]
+    table.stop()
+
+
+def test_frames_go_out_by_themselves(runtime: Runtime) -> None:
+    feed = MemoryFeed(COLUMNS, (row(1),))
+    table = LiveTable(feed, title="Pods", runtime=runtime)
+    sent = runtime.call(Sent, table)
+    runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1, "first": 0, "count": 10})
+    assert runtime.run(sent.until("win"))["head"]["title"] == "Pods"
+    sent.messages.clear()
+    runtime.call(feed.push, RowPatch(put=(row(1, "Error"),)))
+    assert runtime.run(sent.until("win"))["rows"][0][6][1] == "Error"
+    table.stop()
+    assert runtime.run(sent.until("win"))["state"] == "stopped"
+
+
+def test_a_row_is_opened_by_reading_its_object_masked_and_neat(runtime: Runtime) -> None:
+    async def fetch(row: Row) -> dict[str, Any]:
+        return {"kind": "Secret", "metadata": {"name": row.name, "uid": "u"}, "data": {"p": "aHVudGVyMg=="}}
+
+    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), fetch=fetch, runtime=runtime)
+    sent = runtime.call(Sent, table)
+    runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1})
+    runtime.post(table._receive, {"t": "open", "vid": "v", "q": 2, "key": "shop/p-1"})
+    text = runtime.run(sent.until("obj"))["text"]
+    assert "name: p-1" in text
+    assert "‹masked 7 B" in text
+    assert "aHVudGVyMg" not in text
+    assert "uid" not in text
+    table.stop()
+
+
+@pytest.mark.parametrize(
+    ("key", "error"),
+    [pytest.param("shop/p-1", "not allowed", id="refused"), pytest.param("shop/gone", "this row is gone", id="gone")],
+)
+def test_a_row_that_cannot_be_read_says_why(runtime: Runtime, key: str, error: str) -> None:
+    async def fetch(row: Row) -> dict[str, Any]:
+        raise ForbiddenError("not allowed")
+
+    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), fetch=fetch, runtime=runtime)
+    sent = runtime.call(Sent, table)
+    runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1})
+    runtime.post(table._receive, {"t": "open", "vid": "v", "q": 2, "key": key})
+    assert runtime.run(sent.until("obj"))["error"] == error
+    table.stop()
+
+
+def test_a_comm_lets_messages_through_while_a_cell_runs() -> None:
+    class Comm:
+        def _reply_subshell_for(self, data: object, default: str) -> str:
+            return "busy"
+
+    comm = Comm()
+    assert _answer_while_busy(comm) is False
+    assert comm._reply_subshell_for({}, "free") == "free"
+    assert _answer_while_busy(object()) is False
