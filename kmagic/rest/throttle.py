@@ -35,3 +35,14 @@ class Limiter:
         self._at = now if self._at is None else max(now, self._at)
         self._tokens -= 1.0
         return 0.0 if self._tokens >= 0 else -self._tokens / self._qps
+
+    def take(self, now: float) -> bool:
+        """Takes a token if there is one now; False leaves the bucket as it is.
+
+        Args:
+            now: Monotonic seconds.
+        """
+        wait = self.reserve(now)
+        if wait > 0:
+            self._tokens += 1.0
+        return wait <= 0

@@ -1,0 +1,422 @@
+"""One of many processes does the work: election on a Lease.
+
+```python
+elector = LeaderElector(client.coordination_v1.leases("shop"), "my-controller", identity="pod-1")
+async with elector:          # waits until this process leads
+    await work()             # cancelled, and waited for, when it no longer does
+```
+
+Promises: the body has ended before the lease is released or anybody is told; an elector can be entered again.
+Does not promise: that work already sent to another system stops; only the body is cancelled.
+
+Source: k8s.io/client-go/tools/leaderelection; unlike there, release waits for the body (kubernetes#139991).
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import anyio
+import anyio.abc
+
+from kmagic.api.clock import Clock
+from kmagic.api.types import JSONObject
+from kmagic.controller import election_state
+from kmagic.controller.deadline import within
+from kmagic.controller.election_state import JITTER_FACTOR, Create, LeaderRecord, Observation, Timings, Update
+from kmagic.errors import ConflictError, KubeError, NotFoundError
+from kmagic.transport.clock import SystemClock
+
+if TYPE_CHECKING:
+    from kmagic.controller.events import Recorder
+
+__all__ = ("ElectionMetrics", "HealthzAdaptor", "LeaderElector", "Leases")
+
+log = logging.getLogger(__name__)
+
+
+class Leases(Protocol):
+    """Leases of one namespace, as plain dicts or models: ``client.coordination_v1.leases("shop")``."""
+
+    async def get(self, name: str, /) -> Any:
+        """Reads one; raises `NotFoundError`."""
+        ...
+
+    async def create(self, obj: Any, /) -> Any:
+        """Creates one; raises `AlreadyExistsError`."""
+        ...
+
+    async def update(self, obj: Any, /) -> Any:
+        """Replaces one; raises `ConflictError`."""
+        ...
+
+
+class ElectionMetrics(Protocol):
+    """Who wants to know; `name` is the Lease's."""
+
+    def on(self, name: str) -> None:
+        """This process leads now."""
+        ...
+
+    def off(self, name: str) -> None:
+        """It no longer does."""
+        ...
+
+    def slowpath_exercised(self, name: str) -> None:
+        """A leader had to read the Lease before it could renew it."""
+        ...
+
+
+class LeaderElector:
+    """A candidate.
+
+    Use it as an async context manager, or call `run` with callbacks as in client-go.
+
+    Args:
+        leases: Leases of the namespace.
+        name: The Lease's name, the same for all candidates.
+        identity: This candidate's, different from all others: host name and a random part.
+        lease_duration: Seconds others wait after the last renewal they saw.
+        renew_deadline: Seconds a leader tries to renew before it gives up.
+        retry_period: Seconds between two tries.
+        release_on_cancel: Free the lease at the end, so that the next leader need not wait for it to run out.
+        on_started_leading: For `run`: the work; cancelled on loss.
+        on_stopped_leading: Called once when `run` ends, even if this process never led.
+        on_new_leader: Called with the identity whenever another holder is seen, this process included.
+        namespace: For the Lease it creates; "" leaves it to `leases`.
+        labels: Set on the Lease.
+        recorder: Gets an event when leadership begins and ends.
+        metrics: Gets the same as figures.
+        clock: Tells and waits.
+        rng: Random numbers in [0, 1) for the jitter.
+
+    Raises:
+        ValueError: Timings that allow two leaders, or an empty identity; upstream's words.
+    """
+
+    def __init__(
+        self,
+        leases: Leases,
+        name: str,
+        *,
+        identity: str,
+        lease_duration: float = 15.0,
+        renew_deadline: float = 10.0,
+        retry_period: float = 2.0,
+        release_on_cancel: bool = True,
+        on_started_leading: Callable[[], Awaitable[object]] | None = None,
+        on_stopped_leading: Callable[[], object] | None = None,
+        on_new_leader: Callable[[str], object] | None = None,
+        namespace: str = "",
+        labels: Mapping[str, str] | None = None,
+        recorder: Recorder | None = None,
+        metrics: ElectionMetrics | None = None,
+        clock: Clock | None = None,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._timings = Timings(lease_duration, renew_deadline, retry_period)
+        self._timings.validate()
+        if leases is None:
+            raise ValueError("Lock must not be nil.")
+        if not identity:
+            raise ValueError("Lock identity is empty")
+        self.identity = identity
+        self.name = name
+        self._lock = _LeaseLock(leases, name, namespace, labels or {})
+        self._release_on_cancel = release_on_cancel
+        self._on_started_leading = on_started_leading
+        self._on_stopped_leading = on_stopped_leading
+        self._on_new_leader = on_new_leader
+        self._recorder = recorder
+        self._metrics = metrics
+        self._clock: Clock = clock or SystemClock()
+        self._rng = rng
+        self._seen = Observation()
+        self._reported = ""
+        self._leading = False
+        self._lost = False
+        self._tasks: anyio.abc.TaskGroup | None = None
+
+    def __repr__(self) -> str:
+        return f"<LeaderElector {self.identity!r} for {self.name!r}, leader {self.leader or 'unknown'!r}>"
+
+    @property
+    def leader(self) -> str:
+        """Who was last seen to hold the lease; "" when nobody does or nothing was read yet."""
+        return self._seen.record.holder_identity
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether this process leads, as far as it knows."""
+        return self._leading and self.leader == self.identity
+
+    @property
+    def lost(self) -> bool:
+        """Whether the last time of leading ended because the lease could not be renewed."""
+        return self._lost
+
+    def check(self, max_tolerable_expired: float = 0.0) -> None:
+        """For health checks: fails when this process believes to lead and has not renewed for too long.
+
+        Raises:
+            KubeError: The lease ran out more than `max_tolerable_expired` seconds ago.
+        """
+        late = self._clock.now() - self._seen.at - self._timings.lease_duration
+        if self.is_leader and late > max_tolerable_expired:
+            raise KubeError(f"failed election to renew leadership on lease {self.name}")
+
+    async def run(self) -> None:
+        """Acquires, runs `on_started_leading` and renews, until cancelled or the lease is lost. One shot.
+
+        `on_started_leading` has ended when the lease is released, and when `on_stopped_leading` is called; its
+        return does not end leadership, its error does and is raised.
+
+        Raises:
+            ValueError: A callback is missing; upstream's words.
+        """
+        work = self._on_started_leading
+        if work is None:
+            raise ValueError("OnStartedLeading callback must not be nil")
+        if self._on_stopped_leading is None:
+            raise ValueError("OnStoppedLeading callback must not be nil")
+        try:
+            async with self:
+                await work()
+                await anyio.sleep_forever()
+        finally:
+            answer = self._on_stopped_leading()
+            if inspect.isawaitable(answer):
+                with anyio.CancelScope(shield=True):
+                    await answer
+
+    async def __aenter__(self) -> Self:
+        if self._tasks is not None:
+            raise RuntimeError(f"{self!r} is running already")
+        self._lost = False
+        self._tasks = await anyio.create_task_group().__aenter__()
+        try:
+            await self._acquire()
+        except BaseException as error:
+            tasks, self._tasks = self._tasks, None
+            await _leave(tasks, error)
+            raise
+        self._leading = True
+        self._tell(f"{self.identity} became leader")
+        if self._metrics is not None:
+            self._metrics.on(self.name)
+        self._tasks.start_soon(self._renew_until_lost, self._tasks.cancel_scope)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        tasks, self._tasks = self._tasks, None
+        assert tasks is not None
+        try:
+            return await _leave(tasks, error)
+        finally:
+            # The body has ended. What follows must happen even when the caller is being cancelled.
+            with anyio.CancelScope(shield=True):
+                await self._stop_leading()
+
+    async def _acquire(self) -> None:
+        while not await self._try_once():
+            await self._clock.sleep(self._timings.retry_period * (1 + JITTER_FACTOR * self._rng()))
+
+    async def _renew_until_lost(self, body: anyio.CancelScope) -> None:
+        while True:
+            await self._clock.sleep(self._timings.retry_period)
+            # Never beyond the end of the own lease, whatever the configuration adds up to.
+            left = self._seen.at + self._timings.lease_duration - self._clock.now()
+            if not await within(self._clock, min(self._timings.renew_deadline, left), self._try_until_done):
+                log.warning("%s could not renew lease %s in time and stops leading", self.identity, self.name)
+                self._lost = True
+                body.cancel()
+                return
+
+    async def _try_until_done(self) -> None:
+        while not await self._try_once():
+            await self._clock.sleep(self._timings.retry_period)
+
+    async def _try_once(self) -> bool:
+        """Acquires or renews once; False when somebody else leads or the server did not do it."""
+        now = self._clock.now()
+        try:
+            won = await self._try_fast(now) or await self._try_slow(now)
+        except KubeError as error:
+            log.info("lease %s: %s", self.name, error)
+            won = False
+        self._report_new_leader()
+        return won
+
+    async def _try_fast(self, now: float) -> bool:
+        """A leader whose lease is valid writes without reading: one request instead of two."""
+        if not (self.is_leader and self._seen.valid(now) and self._lock.known):
+            return False
+        try:
+            await self._write(now, found=True)
+        except KubeError as error:
+            log.info("lease %s: %s; reading it again", self.name, error)
+            return False
+        return True
+
+    async def _try_slow(self, now: float) -> bool:
+        found = True
+        try:
+            self._see(await self._lock.get(), now)
+        except NotFoundError:
+            found = False
+        if self._metrics is not None and self.is_leader:
+            self._metrics.slowpath_exercised(self.name)
+        return await self._write(now, found=found)
+
+    async def _write(self, now: float, *, found: bool) -> bool:
+        action = election_state.decide(
+            self.identity, self._timings, self._seen, found=found, now=now, wall=self._clock.wall()
+        )
+        match action:
+            case Create(record):
+                self._seen = Observation(await self._lock.create(record), now)
+            case Update(record):
+                self._seen = Observation(await self._lock.update(record), now)
+            case _:
+                return False
+        return True
+
+    def _see(self, record: LeaderRecord, now: float) -> None:
+        self._seen = election_state.observe(self._seen, record, now)
+
+    async def _stop_leading(self) -> None:
+        self._leading = False
+        self._tell(f"{self.identity} stopped leading")
+        if self._metrics is not None:
+            self._metrics.off(self.name)
+        if self._release_on_cancel:
+            await within(self._clock, self._timings.renew_deadline, self._release)
+        self._reported = ""
+
+    async def _release(self) -> None:
+        """Frees the lease if it is still held by this process; conflicts are read again."""
+        while True:
+            try:
+                record = await self._lock.get()
+                self._see(record, self._clock.now())
+                if record.holder_identity == self.identity:
+                    free = await self._lock.update(election_state.released(record, self._clock.wall()))
+                    self._seen = Observation(free, self._clock.now())
+                return
+            except ConflictError:
+                await self._clock.sleep(self._timings.retry_period / 10)
+            except KubeError as error:
+                log.warning("lease %s could not be released and runs out by itself: %s", self.name, error)
+                return
+
+    def _report_new_leader(self) -> None:
+        if self.leader == self._reported:
+            return
+        self._reported = self.leader
+        if self._on_new_leader is None:
+            return
+        answer = self._on_new_leader(self.leader)
+        if inspect.isawaitable(answer) and self._tasks is not None:
+            self._tasks.start_soon(_wait_for, answer)
+
+    def _tell(self, message: str) -> None:
+        log.info("%s (lease %s)", message, self.name)
+        if self._recorder is not None and self._lock.lease is not None:
+            self._recorder.event(self._lock.lease, "Normal", "LeaderElection", message)
+
+
+class HealthzAdaptor:
+    """A health check named ``leaderElection``: fails when a leader has not renewed for too long.
+
+    Args:
+        timeout: Seconds beyond the lease's end that are tolerated.
+        elector: May be set later; without one the check passes.
+    """
+
+    name = "leaderElection"
+
+    def __init__(self, timeout: float, elector: LeaderElector | None = None) -> None:
+        self._timeout = timeout
+        self.elector = elector
+
+    def check(self) -> None:
+        """Passes or raises.
+
+        Raises:
+            KubeError: The leader is late.
+        """
+        if self.elector is not None:
+            self.elector.check(self._timeout)
+
+
+class _LeaseLock:
+    """The Lease as a record, whatever type the client's objects are."""
+
+    def __init__(self, leases: Leases, name: str, namespace: str, labels: Mapping[str, str]) -> None:
+        self._leases = leases
+        self._name = name
+        self._namespace = namespace
+        self._labels = dict(labels)
+        codec = getattr(leases, "codec", None)
+        self._from_dict: Callable[[JSONObject], Any] = codec.from_dict if codec is not None else dict
+        self.lease: JSONObject | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a version to update."""
+        return self.lease is not None
+
+    async def get(self) -> LeaderRecord:
+        return self._keep(await self._leases.get(self._name))
+
+    async def create(self, record: LeaderRecord) -> LeaderRecord:
+        head: JSONObject = {"name": self._name}
+        if self._namespace:
+            head["namespace"] = self._namespace
+        if self._labels:
+            head["labels"] = dict(self._labels)
+        lease: JSONObject = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": head,
+            "spec": record.spec(),
+        }
+        return self._keep(await self._leases.create(self._from_dict(lease)))
+
+    async def update(self, record: LeaderRecord) -> LeaderRecord:
+        if self.lease is None:
+            raise KubeError(f"lease {self._name} was not read yet")
+        head = dict(self.lease.get("metadata") or {})
+        if self._labels:
+            head["labels"] = {**(head.get("labels") or {}), **self._labels}
+        return self._keep(
+            await self._leases.update(self._from_dict({**self.lease, "metadata": head, "spec": record.spec()}))
+        )
+
+    def _keep(self, lease: Any) -> LeaderRecord:
+        if not isinstance(lease, Mapping):
+            self._from_dict = type(lease).from_dict
+            lease = lease.to_dict()
+        self.lease = dict(lease)
+        return LeaderRecord.of(self.lease)
+
+
+async def _wait_for(answer: Awaitable[object]) -> None:
+    await answer
+
+
+async def _leave(tasks: anyio.abc.TaskGroup, error: BaseException | None) -> bool:
+    """Ends a task group that was entered by hand; the body's own error stays what it is, not wrapped in a group."""
+    tasks.cancel_scope.cancel()
+    if isinstance(error, Exception):
+        await tasks.__aexit__(None, None, None)
+        return False
+    kind = type(error) if error is not None else None
+    return bool(await tasks.__aexit__(kind, error, error.__traceback__ if error is not None else None))
