@@ -6,14 +6,16 @@ Source: k8s.io/client-go/kubernetes (clientset), k8s.io/client-go/gentype
 from __future__ import annotations
 
 import importlib
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from kmagic.api.model import Model
 from kmagic.client.codec import ModelCodec
 from kmagic.client.resource import AsyncResource
-from kmagic.client.rest import RESTClient
-from kmagic.config.client_config import ClientConfig
 from kmagic.rest.resource import APIResource
+
+if TYPE_CHECKING:
+    from kmagic.client.rest import RESTClient
+    from kmagic.config.client_config import ClientConfig
 
 __all__ = ("AsyncGroup", "ClientLike", "GroupSource", "model_class", "resource_of", "typed_resource")
 

@@ -14,9 +14,9 @@ from kmagic.errors import DecodeError
 from kmagic.rest.verbs import ACCEPT_JSON
 
 if TYPE_CHECKING:
-    from kmagic.api import model as models
+    from kmagic.api.types import JSONObject
+from kmagic.api import model as models
 from kmagic.api.model import Model
-from kmagic.api.types import JSONObject
 
 __all__ = ("Codec", "DictCodec", "MetadataCodec", "ModelCodec", "ResourceList")
 

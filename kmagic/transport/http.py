@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from types import TracebackType
 
+    import httpcore
+
     from kmagic.api.clock import Clock
     from kmagic.config.client_config import ClientConfig
     from kmagic.rest.request import Request
@@ -74,6 +76,12 @@ class StreamResponse:
         self._request = request
         self._response = response
         self._server = server
+
+    @property
+    def network_stream(self) -> httpcore.AsyncNetworkStream:
+        """The raw connection after an upgrade."""
+        stream: httpcore.AsyncNetworkStream = self._response.extensions["network_stream"]
+        return stream
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body, decompressed, in pieces of any size.

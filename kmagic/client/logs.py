@@ -1,0 +1,162 @@
+"""Container logs: all of it at once, or followed line by line through cuts and restarts.
+
+Source: k8s.io/client-go/kubernetes/typed/core/v1/pod_expansion.go (GetLogs), kubectl logs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kmagic.errors import KubeError, NotFoundError, StatusError, TransportError
+from kmagic.rest import verbs
+from kmagic.rest.log_lines import LogPosition, split_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from kmagic.api.types import JSONObject
+    from kmagic.client.rest import RESTClient
+    from kmagic.rest.request import Query
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("LogOptions", "follow", "read")
+
+# Between two attempts to go on with a log that was cut.
+_AGAIN_SECONDS = 1.0
+
+
+class LogOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a log.
+
+    Attributes:
+        container: "" for the Pod's only one.
+        previous: The instance before the last restart.
+        since_seconds: Only lines of the last seconds.
+        since_time: Only lines since this RFC 3339 time.
+        tail_lines: Only the last lines.
+        limit_bytes: Stop after this many bytes.
+        timestamps: Begin each line with its time.
+    """
+
+    container: str = ""
+    previous: bool = False
+    since_seconds: int | None = None
+    since_time: str = ""
+    tail_lines: int | None = None
+    limit_bytes: int | None = None
+    timestamps: bool = False
+
+    def query(self) -> Query:
+        """The query parameters; zero values are left out, except a tail of 0 lines."""
+        pairs = [
+            ("container", self.container),
+            ("previous", "true" if self.previous else ""),
+            ("sinceSeconds", str(self.since_seconds) if self.since_seconds else ""),
+            ("sinceTime", self.since_time),
+            ("tailLines", "" if self.tail_lines is None else str(self.tail_lines)),
+            ("limitBytes", str(self.limit_bytes) if self.limit_bytes else ""),
+            ("timestamps", "true" if self.timestamps else ""),
+        ]
+        return tuple((name, value) for name, value in pairs if value)
+
+
+async def read(rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions) -> bytes:
+    """The log as it is now."""
+    request = verbs.get(resource, namespace, pod, subresource="log", query=options.query(), accept="*/*")
+    return (await rest.execute(request)).body
+
+
+async def follow(
+    rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions
+) -> AsyncIterator[bytes]:
+    """The log's lines (without their newline) as they come, until the container has ended for good.
+
+    A connection that is cut, by a load balancer or after the server's four hours, is opened again where it
+    stopped: no line is lost or doubled. A container that restarts is followed into its new instance.
+
+    Raises:
+        StatusError: There is no such log, or you may not read it.
+    """
+    position, torn, started = LogPosition(), bytearray(), False
+    while True:
+        position.resume()
+        torn.clear()
+        try:
+            async for stamp, line in _stream(rest, resource, namespace, pod, _from(position, options), torn):
+                started = True
+                if position.is_new(stamp):
+                    yield _shown(stamp, line, options)
+        except TransportError:
+            if not started:
+                raise
+            torn.clear()
+        except StatusError as error:
+            if not started or not _waits(error):
+                raise
+        started = True
+        if await _ended(rest, resource, namespace, pod, options):
+            break
+        await rest.clock.sleep(_AGAIN_SECONDS)
+    # A torn line comes again as a whole after a cut; only at the end of the log it is the last one.
+    stamp, line = split_timestamp(bytes(torn))
+    if line and position.is_new(stamp):
+        yield _shown(stamp, line, options)
+
+
+def _from(position: LogPosition, options: LogOptions) -> LogOptions:
+    if not position.since:
+        return options
+    return msgspec.structs.replace(options, since_time=position.since, since_seconds=None, tail_lines=None)
+
+
+def _shown(stamp: str, line: bytes, options: LogOptions) -> bytes:
+    return f"{stamp} ".encode() + line if options.timestamps and stamp else line
+
+
+async def _stream(
+    rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions, torn: bytearray
+) -> AsyncIterator[tuple[str, bytes]]:
+    query = (*msgspec.structs.replace(options, timestamps=True).query(), ("follow", "true"))
+    request = verbs.connect(resource, namespace, pod, "log", query)
+    async with rest.stream(request.with_headers([("Accept-Encoding", "identity")])) as answer:
+        async for chunk in answer.chunks():
+            *lines, left = (bytes(torn) + chunk).split(b"\n")
+            torn[:] = left
+            for line in lines:
+                yield split_timestamp(line)
+
+
+def _waits(error: StatusError) -> bool:
+    """Whether a refusal only means that the container is about to start again."""
+    return "waiting to start" in error.message or "ContainerCreating" in error.message
+
+
+async def _ended(rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions) -> bool:
+    if options.previous or options.limit_bytes:
+        return True
+    try:
+        found: JSONObject = msgspec.json.decode((await rest.execute(verbs.get(resource, namespace, pod))).body)
+    except NotFoundError:
+        return True
+    except KubeError:
+        # The server may be away for a moment; the next attempt tells.
+        return False
+    status = found.get("status") or {}
+    if status.get("phase") in ("Succeeded", "Failed"):
+        return True
+    state = _state(status, options.container)
+    policy = (found.get("spec") or {}).get("restartPolicy", "Always")
+    ended = state.get("terminated")
+    if not ended:
+        return False
+    return bool(policy == "Never" or (policy == "OnFailure" and ended.get("exitCode") == 0))
+
+
+def _state(status: JSONObject, container: str) -> dict[str, Any]:
+    for item in status.get("containerStatuses") or ():
+        if not container or item.get("name") == container:
+            state: dict[str, Any] = item.get("state") or {}
+            return state
+    return {}

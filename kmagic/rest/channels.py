@@ -1,0 +1,94 @@
+"""The framing of exec, attach and port-forward streams over a WebSocket: a channel byte, then data.
+
+Source: k8s.io/apimachinery/pkg/util/remotecommand (constants.go), k8s.io/client-go/tools/remotecommand/websocket.go, v4.go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kmagic.errors import StreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = (
+    "CLOSE",
+    "ERROR",
+    "FORWARD_PROTOCOLS",
+    "REMOTE_PROTOCOLS",
+    "RESIZE",
+    "STDERR",
+    "STDIN",
+    "STDOUT",
+    "exit_code",
+    "resize_message",
+    "split",
+    "supports_close",
+)
+
+STDIN, STDOUT, STDERR, ERROR, RESIZE = range(5)
+# v5 only: [CLOSE, channel] ends a channel in one direction.
+CLOSE = 255
+
+V5 = "v5.channel.k8s.io"
+# v4 is the same without CLOSE; servers before 1.30 know only it.
+REMOTE_PROTOCOLS = (V5, "v4.channel.k8s.io")
+FORWARD_PROTOCOLS = ("v4.channel.k8s.io",)
+
+_MAX_EXIT_CODE = 255
+
+
+def split(message: bytes) -> tuple[int, bytes]:
+    """The channel and the data of a message.
+
+    Raises:
+        StreamError: An empty message has no channel.
+    """
+    if not message:
+        raise StreamError("read stream id: EOF")
+    return message[0], message[1:]
+
+
+def supports_close(protocol: str) -> bool:
+    """Whether stdin can end while the command goes on."""
+    return protocol == V5
+
+
+def resize_message(width: int, height: int) -> bytes:
+    """What tells a terminal its size, in characters."""
+    for size in (width, height):
+        if not 0 <= size <= 0xFFFF:
+            raise ValueError(f"a terminal cannot be {width}x{height}")
+    return bytes([RESIZE]) + msgspec.json.encode({"Width": width, "Height": height}) + b"\n"
+
+
+def exit_code(error_channel: bytes) -> int:
+    """The exit code that the error channel tells at the end; nothing there means success.
+
+    Raises:
+        StreamError: The command could not be run, or the message is malformed.
+    """
+    if not error_channel:
+        return 0
+    try:
+        status: Any = msgspec.json.decode(error_channel)
+    except msgspec.MsgspecError as error:
+        raise StreamError(f"error stream protocol error: {error}") from error
+    outcome = status.get("status") if isinstance(status, dict) else None
+    if outcome == "Success":
+        return 0
+    if outcome != "Failure":
+        raise StreamError("error stream protocol error: unknown error")
+    if status.get("reason") != "NonZeroExitCode":
+        raise StreamError(str(status.get("message") or "the command failed without a message"))
+    causes: Sequence[Any] = (status.get("details") or {}).get("causes") or ()
+    for cause in causes:
+        if cause.get("reason") == "ExitCode":
+            text = str(cause.get("message") or "")
+            if not text.isdecimal() or int(text) > _MAX_EXIT_CODE:
+                raise StreamError(f'error stream protocol error: invalid exit code value "{text}"')
+            return int(text)
+    raise StreamError("error stream protocol error: no ExitCode cause given")

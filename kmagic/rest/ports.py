@@ -1,0 +1,84 @@
+"""Which local port leads to which port of a Pod.
+
+Source: k8s.io/client-go/tools/portforward/portforward.go (parsePorts, parseAddresses).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ("PortPair", "parse_addresses", "parse_port", "parse_ports")
+
+_MAX_PORT = 65535
+
+
+class PortPair(msgspec.Struct, frozen=True):
+    """A local port (0: any free one) and the Pod's."""
+
+    local: int
+    remote: int
+
+
+def parse_ports(ports: Iterable[str | int]) -> tuple[PortPair, ...]:
+    """Reads several; see `parse_port`.
+
+    Raises:
+        ValueError: None at all, or one that is no port.
+    """
+    pairs = tuple(parse_port(port) for port in ports)
+    if not pairs:
+        raise ValueError("you must specify at least 1 port")
+    return pairs
+
+
+def parse_port(port: str | int) -> PortPair:
+    """``5000`` (the same on both sides), ``"8888:5000"``, ``":5000"`` and ``"0:5000"`` (any free local port).
+
+    Raises:
+        ValueError: Not such a text.
+    """
+    text = str(port)
+    parts = text.split(":")
+    if len(parts) > 2:
+        raise ValueError(f"invalid port format '{text}'")
+    remote = _number(parts[-1], "remote")
+    if remote == 0:
+        raise ValueError("remote port must be > 0")
+    if len(parts) == 1:
+        return PortPair(remote, remote)
+    return PortPair(_number(parts[0] or "0", "local"), remote)
+
+
+def parse_addresses(addresses: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+    """Local addresses to listen on, each with whether it must succeed by itself.
+
+    ``localhost`` means 127.0.0.1 and ::1, of which one is enough; an address given as such must work.
+
+    Raises:
+        ValueError: None at all, or one that is no IP address.
+    """
+    found: dict[str, bool] = {}
+    for address in addresses:
+        if address == "localhost":
+            found.setdefault("127.0.0.1", False)
+            found.setdefault("::1", False)
+            continue
+        try:
+            found[str(ipaddress.ip_address(address))] = True
+        except ValueError:
+            raise ValueError(f"{address} is not a valid IP") from None
+    if not found:
+        raise ValueError("you must specify at least 1 address")
+    return tuple(found.items())
+
+
+def _number(text: str, side: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > _MAX_PORT:
+        raise ValueError(f"error parsing {side} port '{text}'")
+    return int(text)
