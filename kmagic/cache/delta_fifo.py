@@ -1,7 +1,8 @@
 """The queue client-go used before 1.36: for every key a list of what happened to it.
 
 A key is in the queue at most once, in the order it first came; only two deletions in a row are compressed. Informers
-here run on `RealFIFO`; this one is for code that was written against it.
+here run on `RealFIFO`; this one is for code that was written against it. `pop_now` never waits;
+`kmagic.cache.queues` has the same queue with a `pop` that does.
 
 Source: k8s.io/client-go/tools/cache/delta_fifo.go
 """
@@ -10,23 +11,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
-from kmagic.api.key import meta_namespace_key
-from kmagic.cache.fifo import Delta, DeltaType, FIFOClosedError, FIFOEmptyError, FinalStateUnknown
-from kmagic.cache.store import KeyFunc
+from kmagic.cache.delta import Delta, DeltaType, FinalStateUnknown, KeyFunc, object_key
+from kmagic.cache.fifo import FIFOClosedError, FIFOEmptyError, KnownObjects
 
-__all__ = ("DeltaFIFO", "KnownObjects")
+__all__ = ("DeltaFIFO",)
 
-
-class KnownObjects(Protocol):
-    """What is stored already: needed to find what a relist removed, and to resync."""
-
-    def list_keys(self) -> list[str]:
-        """All keys."""
-
-    def get_by_key(self, key: str) -> Any | None:
-        """The object of a key, or None."""
+R = TypeVar("R")
 
 
 class DeltaFIFO:
@@ -37,17 +29,17 @@ class DeltaFIFO:
         known_objects: What the consumer has stored.
         emit_replaced: Whether a relist's objects are REPLACED; otherwise they are SYNC.
         transform: Applied to every object before it is queued, except on resync and for `FinalStateUnknown`.
-        on_change: Called after something was queued.
+        on_change: Called after something was queued, and after `close`.
     """
 
     def __init__(
         self,
-        *,
-        key_func: KeyFunc = meta_namespace_key,
+        key_func: KeyFunc = object_key,
         known_objects: KnownObjects | None = None,
+        *,
         emit_replaced: bool = False,
         transform: Callable[[Any], Any] | None = None,
-        on_change: Callable[[], None] | None = None,
+        on_change: Callable[[], object] | None = None,
     ) -> None:
         self._key_func = key_func
         self._known = known_objects
@@ -62,6 +54,9 @@ class DeltaFIFO:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._items)} keys{', closed' if self._closed else ''}>"
 
     def key_of(self, obj: Any) -> str:
         """An object's key; also of its deltas and of a `FinalStateUnknown`."""
@@ -85,11 +80,8 @@ class DeltaFIFO:
         """Queues that an object is gone; ignored when nobody ever saw it."""
         self._populated = True
         key = self.key_of(obj)
-        if key not in self._items:
-            if self._known is None:
-                return
-            if self._known.get_by_key(key) is None:
-                return
+        if key not in self._items and (self._known is None or self._known.get_by_key(key) is None):
+            return
         self._queue(DeltaType.DELETED, obj)
 
     def add_if_not_present(self, deltas: builtins.list[Delta]) -> None:
@@ -140,7 +132,7 @@ class DeltaFIFO:
 
     def list_keys(self) -> builtins.list[str]:
         """The keys that wait, in order."""
-        return list(self._items)
+        return builtins.list(self._items)
 
     def get(self, obj: Any) -> builtins.list[Delta] | None:
         """The deltas of an object's key, or None."""
@@ -149,7 +141,7 @@ class DeltaFIFO:
     def get_by_key(self, key: str) -> builtins.list[Delta] | None:
         """The deltas of a key as a copy, or None."""
         deltas = self._items.get(key)
-        return list(deltas) if deltas is not None else None
+        return builtins.list(deltas) if deltas is not None else None
 
     def pop(self, process: Callable[[builtins.list[Delta], bool], Any]) -> Any:
         """Takes the oldest key's deltas and processes them.

@@ -1,7 +1,8 @@
 """Objects by key, with indexes: the one place where cached state is written.
 
 It keeps what it is given (cache entries, dicts, models) and copies nothing; who gives plain objects shares them.
-Not a lock in sight: a store belongs to one event loop, and nothing here waits.
+It belongs to one event loop, and nothing here waits. Other threads may read: every read is one operation on a dict
+or a set, which the interpreter does not interrupt, and copes with a key that has just gone.
 
 Source: k8s.io/client-go/tools/cache (thread_safe_store.go, store.go, index.go)
 """
@@ -9,24 +10,48 @@ Source: k8s.io/client-go/tools/cache (thread_safe_store.go, store.go, index.go)
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from kmagic.api import meta
-from kmagic.api.key import ObjectKey, meta_namespace_key
+from kmagic.api.key import ObjectKey
+from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown, KeyFunc, object_key
 
-__all__ = ("NAMESPACE_INDEX", "IndexFunc", "KeyFunc", "Store", "namespace_index")
+__all__ = ("NAMESPACE_INDEX", "OWNER_INDEX", "IndexFunc", "Store", "namespace_index", "owner_index", "single_key")
 
-KeyFunc: TypeAlias = Callable[[Any], str]
 # From an object to the values it is found under; several values put it under each.
 IndexFunc: TypeAlias = Callable[[Any], Iterable[str]]
 
 NAMESPACE_INDEX = "namespace"
+OWNER_INDEX = "owner"
 
 
 def namespace_index(obj: Any) -> tuple[str]:
     """Indexes objects by namespace; "" holds the cluster-scoped ones."""
     return (meta.namespace(obj),)
+
+
+def owner_index(obj: Any) -> list[str]:
+    """Indexes objects by the uids of their owners."""
+    return [
+        str(reference.get("uid") if isinstance(reference, Mapping) else reference.uid)
+        for reference in meta.owner_references(obj)
+    ]
+
+
+def single_key(index: IndexFunc) -> KeyFunc:
+    """Makes a key function of an index function that gives one value for each object.
+
+    The key function raises ValueError for an object with no value or several.
+    """
+
+    def key(obj: Any) -> str:
+        values = list(index(obj))
+        if len(values) != 1:
+            raise ValueError(f"too many keys: {values}" if values else "unexpected empty indexKeys")
+        return values[0]
+
+    return key
 
 
 class Store:
@@ -40,7 +65,7 @@ class Store:
 
     def __init__(
         self,
-        key_func: KeyFunc = meta_namespace_key,
+        key_func: KeyFunc = object_key,
         indexers: Mapping[str, IndexFunc] | None = None,
         *,
         version_of: Callable[[Any], str] = meta.resource_version,
@@ -56,6 +81,12 @@ class Store:
     def __len__(self) -> int:
         return len(self._items)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.list())
+
     def __repr__(self) -> str:
         return f"<Store of {len(self._items)} at {self._last_version or 'no version'}>"
 
@@ -65,8 +96,14 @@ class Store:
         return self._last_version
 
     def key_of(self, obj: Any) -> str:
-        """The key an object has here; a string is a key already."""
-        return obj if isinstance(obj, str) else self._key_func(obj)
+        """The key an object has here; a text is a key already.
+
+        Raises:
+            ValueError: It has none.
+        """
+        if isinstance(obj, str):
+            return obj
+        return obj.key if isinstance(obj, FinalStateUnknown) else self._key_func(obj)
 
     def add(self, obj: Any) -> Any | None:
         """Puts an object, replacing the one of its key.
@@ -74,13 +111,7 @@ class Store:
         Returns:
             The object that was there, or None.
         """
-        key = self.key_of(obj)
-        old = self._items.get(key)
-        self._items[key] = obj
-        if self._indexers:
-            self._reindex(key, old, obj)
-        self._note(obj)
-        return old
+        return self._put(self._key_func(obj), obj)
 
     def update(self, obj: Any) -> Any | None:
         """The same as `add`."""
@@ -102,7 +133,7 @@ class Store:
 
     def replace(self, objects: Iterable[Any], resource_version: str = "") -> None:
         """Holds exactly these objects from now on; all indexes are rebuilt."""
-        self._items = {self.key_of(obj): obj for obj in objects}
+        self._items = {self._key_func(obj): obj for obj in objects}
         for name in self._indexers:
             self._build(name)
         self._last_version = resource_version
@@ -113,6 +144,30 @@ class Store:
 
     def resync(self) -> None:
         """Nothing: a store has no queue behind it."""
+
+    def apply(self, delta: Delta, *, initial: bool = False) -> builtins.list[Change]:
+        """Does what a delta says, and tells what that changed: what handlers are called with, in that order.
+
+        Whether it is an addition or an update is decided by what is stored, not by the delta's type.
+
+        Args:
+            delta: From a queue.
+            initial: It belongs to the first list.
+        """
+        match delta.type:
+            case DeltaType.DELETED:
+                return self._apply_delete(delta.obj)
+            case DeltaType.REPLACED_ALL:
+                return self._apply_replace(delta, initial)
+            case DeltaType.SYNC_ALL:
+                return [Change(key, obj, obj) for key, obj in list(self._items.items())]
+            case DeltaType.BOOKMARK:
+                self.bookmark(delta.resource_version)
+                return []
+            case _:
+                key = self._key_func(delta.obj)
+                old = self._put(key, delta.obj)
+                return [Change(key, old, delta.obj, initial=initial and old is None)]
 
     def get(self, obj: Any) -> Any | None:
         """The stored object of the same key, or None."""
@@ -142,10 +197,10 @@ class Store:
             ValueError: A name is taken; nothing is added.
         """
         if taken := sorted(self._indexers.keys() & indexers.keys()):
-            raise ValueError(f"indexer conflict: {taken}")
-        self._indexers.update(indexers)
-        for name in indexers:
-            self._build(name)
+            raise ValueError(f"indexer conflict: {', '.join(taken)}")
+        for name, function in indexers.items():
+            self._indexes[name] = self._built(function)
+            self._indexers[name] = function
 
     def by_index(self, name: str, value: str) -> builtins.list[Any]:
         """The objects found under a value, in no order.
@@ -153,7 +208,7 @@ class Store:
         Raises:
             KeyError: There is no such index.
         """
-        return [self._items[key] for key in self._index(name).get(value, ())]
+        return self._objects(list(self._index(name).get(value, ())))
 
     def index(self, name: str, obj: Any) -> builtins.list[Any]:
         """The objects that share a value with `obj`, once each.
@@ -162,8 +217,8 @@ class Store:
             KeyError: There is no such index.
         """
         index = self._index(name)
-        keys = set().union(*(index.get(value, ()) for value in self._indexers[name](obj)))
-        return [self._items[key] for key in keys]
+        keys = {key for value in self._indexers[name](obj) for key in list(index.get(value, ()))}
+        return self._objects(keys)
 
     def index_keys(self, name: str, value: str) -> builtins.list[str]:
         """The keys found under a value, sorted.
@@ -181,11 +236,43 @@ class Store:
         """
         return list(self._index(name))
 
-    def keys_in(self, namespace: str) -> builtins.list[str]:
-        """The keys in a namespace, from the namespace index where there is one."""
+    def in_namespace(self, namespace: str) -> builtins.list[Any]:
+        """The objects of a namespace, from the namespace index where there is one, else from all; "" is all."""
+        if not namespace:
+            return self.list()
         if NAMESPACE_INDEX in self._indexers:
-            return self.index_keys(NAMESPACE_INDEX, namespace)
-        return [key for key in self._items if ObjectKey.parse(key).namespace == namespace]
+            return self.by_index(NAMESPACE_INDEX, namespace)
+        return [obj for key, obj in list(self._items.items()) if ObjectKey.parse(key).namespace == namespace]
+
+    def _put(self, key: str, obj: Any) -> Any | None:
+        old = self._items.get(key)
+        # Before the object is in: an index function that fails leaves everything as it was.
+        if self._indexers:
+            self._reindex(key, old, obj)
+        self._items[key] = obj
+        self._note(obj)
+        return old
+
+    def _apply_delete(self, obj: Any) -> builtins.list[Change]:
+        key = self.key_of(obj)
+        old = self.delete(obj)
+        unknown = isinstance(obj, FinalStateUnknown)
+        last = (old if old is not None else obj.obj) if unknown else obj
+        # A deletion of what nobody was told about is no news, unless it tells the object itself.
+        return [Change(key, last, None, final_state_unknown=unknown)] if last is not None else []
+
+    def _apply_replace(self, delta: Delta, initial: bool) -> builtins.list[Change]:
+        before = self._items
+        self.replace(delta.obj, delta.resource_version)
+        gone = [Change(key, old, None, final_state_unknown=True) for key, old in before.items() if key not in self]
+        return gone + [
+            Change(key, old, new, initial=initial and old is None)
+            for key, new in self._items.items()
+            for old in (before.get(key),)
+        ]
+
+    def _objects(self, keys: Iterable[str]) -> builtins.list[Any]:
+        return [obj for key in keys if (obj := self._items.get(key)) is not None]
 
     def _index(self, name: str) -> dict[str, set[str]]:
         try:
@@ -194,27 +281,34 @@ class Store:
             raise KeyError(f"Index with name {name} does not exist") from None
 
     def _build(self, name: str) -> None:
+        self._indexes[name] = self._built(self._indexers[name])
+
+    def _built(self, function: IndexFunc) -> dict[str, set[str]]:
         index: dict[str, set[str]] = {}
-        function = self._indexers[name]
         for key, obj in self._items.items():
             for value in function(obj):
                 index.setdefault(value, set()).add(key)
-        self._indexes[name] = index
+        return index
 
     def _reindex(self, key: str, old: Any | None, new: Any | None) -> None:
-        for name, function in self._indexers.items():
-            before = set(function(old)) if old is not None else set()
-            after = set(function(new)) if new is not None else set()
-            index = self._indexes[name]
+        moves = [
+            (
+                self._indexes[name],
+                set(function(old)) if old is not None else set(),
+                set(function(new)) if new is not None else set(),
+            )
+            for name, function in self._indexers.items()
+        ]
+        for index, before, after in moves:
             for value in before - after:
-                keys = index[value]
+                keys = index.get(value, set())
                 keys.discard(key)
                 if not keys:
-                    del index[value]
+                    index.pop(value, None)
             for value in after - before:
                 index.setdefault(value, set()).add(key)
 
     def _note(self, obj: Any) -> None:
         # An object without a version says nothing about the store's.
-        if version := "" if isinstance(obj, str) else self._version_of(obj):
+        if version := self._version_of(obj):
             self._last_version = version

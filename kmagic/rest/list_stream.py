@@ -1,155 +1,254 @@
-"""A list's items while its bytes still come.
+"""A list's items while the list still streams: bytes in, items out, whatever the chunks.
 
-A list of ten thousand Pods is 60 MB; waiting for all of it, and then decoding it in one go, doubles the time and
-the memory. The decoder here cuts the items out of whatever has arrived. It looks for the text that separates two
-items, ``},{`` and the first key of the first item, and asks the JSON decoder whether what lies between is a whole
-value: the same text inside an item (volume claim templates, embedded lists) is not, and the search goes on. So the
-cut is right for any JSON, and cheap for the JSON that servers send.
+Theory. Servers write ``{"kind":…,"metadata":{…},"items":[{"metadata":…},{"metadata":…}]}``, so items are cut where
+``},{"metadata":`` stands, which a byte search finds at memory speed. Such bytes may also stand inside an item (a list
+of templates), but never inside a string, where quotes are escaped. A cut is therefore a guess, and the guess is proved
+by decoding: JSON objects are self-delimiting, so a text that begins where an item begins and is one whole object is
+that item. A wrong guess is joined with what follows; after a few wrong ones, and for lists that look different in any
+way, an exact scanner, which is slower, finds the end.
+
+Promises: the same items for every chunking of any JSON list; memory for one item, not for the list. Does not: inflate
+(the transport does) or look into items.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import msgspec
 
 from kmagic.api.options import ListMeta
 from kmagic.errors import DecodeError
 
-__all__ = ("ListDecoder",)
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_ITEMS = re.compile(rb'"items"\s*:\s*\[')
-_FIRST_KEY = re.compile(rb'\{\s*("(?:[^"\\]|\\.)*"\s*:)')
-_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_validate = msgspec.json.Decoder(msgspec.Raw).decode
+__all__ = ("ListDecoder", "ListHead")
+
+T = TypeVar("T")
+
+# Wrong guesses for one item before the scanner takes over: more would decode a big item again and again.
+_MAX_GUESSES = 4
+
+_ITEM_START = re.compile(rb'\{"(?:[^"\\]|\\.)*":')
+_OUTSIDE = re.compile(rb'["{}\[\],]')
+_NESTED = re.compile(rb'["{}\[\]]')
+_STRING = re.compile(rb'["\\]')
+_SPACE = b" \t\r\n"
 
 
-class _Tail(msgspec.Struct):
+class _Anything(msgspec.Struct, gc=False):
+    """Decodes any JSON object by skipping what is in it."""
+
+
+_check_object = msgspec.json.Decoder(_Anything).decode
+_check_value = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+class ListHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list says beside its items."""
+
     kind: str = ""
+    apiVersion: str = ""  # noqa: N815  # the wire's name
     metadata: ListMeta = ListMeta()
-    items: list[msgspec.Raw] | None = None
-    # What a Table or a Status would have; a list that turns out to be one must not pass as an empty list.
-    rows: msgspec.Raw = msgspec.Raw()
 
 
-_decode_tail = msgspec.json.Decoder(_Tail).decode
+class ListDecoder(Generic[T]):
+    """Cuts a streaming list into items.
 
-
-class ListDecoder:
-    """Feed it chunks of any size; it returns the items they complete, each as its own bytes.
-
-    Attributes:
-        kind: The list's kind, known after `finish`.
+    Args:
+        item: Makes an item of its bytes; it must refuse bytes that are not exactly one JSON object by raising
+            `msgspec.DecodeError`. Without it items are the bytes themselves.
+        key: The list's member that holds the items.
     """
 
-    def __init__(self) -> None:
-        self.kind = ""
-        self._buffer = b""
-        self._head = b""
-        self._separator = b""
-        # What an item begins with, cut away together with the separator before it.
-        self._prefix = b""
-        self._inside = False
-        self._scanned = 0
+    @overload
+    def __init__(self: ListDecoder[bytes], item: None = None, *, key: str = "items") -> None: ...
+    @overload
+    def __init__(self, item: Callable[[bytes], T], *, key: str = "items") -> None: ...
+    def __init__(self, item: Callable[[bytes], Any] | None = None, *, key: str = "items") -> None:
+        self._item: Callable[[bytes], Any] = item or _checked
+        self._key = key.encode()
+        self._before = b""  # up to and with the items' opening bracket, once it is known
+        self._pending: list[bytes] = []  # from the beginning of an item on
+        self._tail = b""  # the last pending bytes, where a separator may have begun
+        self._separator = b""  # what stands between items, up to the first member's name; "" when that is not known
+        self._scan: _Scanner | None = None  # set while an item is read exactly
+        self._guesses = 0
+        self._ended = False
 
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """Takes the next bytes."""
-        self._buffer += chunk
-        if not self._inside and not self._enter():
-            return []
-        return self._cut()
+    @property
+    def head(self) -> ListHead | None:
+        """What stood before the items, once they have begun; lists of kube-apiserver say everything there."""
+        return _read_head(self._before + b"]}") if self._before else None
 
-    def finish(self) -> tuple[list[bytes], ListMeta]:
+    def feed(self, chunk: bytes) -> list[T]:
+        """Takes the next bytes and returns the items they complete, in order.
+
+        Raises:
+            DecodeError: An item is broken. Nothing after it can be read.
+        """
+        items: list[T] = []
+        if not self._before:
+            chunk = self._find_items(chunk)
+        if self._ended:
+            self._pending.append(chunk)
+        elif self._scan is None and self._separator and self._separator not in self._tail + chunk:
+            self._hold(chunk)
+        else:
+            while chunk and not self._ended:
+                guess = self._scan is None and self._separator
+                chunk = self._guess(chunk, items) if guess else self._read(chunk, items)
+        return items
+
+    def finish(self) -> tuple[list[T], ListMeta]:
         """Returns the items still held and the list's own metadata.
 
         Raises:
-            DecodeError: The bytes ended inside the list, or were no list.
+            DecodeError: The stream ended before the list did, or it is not a list.
         """
-        items: list[bytes] = []
-        tail = self._buffer
-        if self._inside:
-            items, tail = self._last(tail)
-        try:
-            end = _decode_tail(self._head + b"[]" + tail if self._inside else tail)
-        except msgspec.DecodeError as error:
-            raise DecodeError(f"the list ended too early or is not valid JSON: {error}") from error
-        if bytes(end.rows):
-            raise DecodeError("unsupported list gvk: the server answered with a Table where a list was asked for")
-        self.kind = end.kind
-        return items or [bytes(raw) for raw in end.items or ()], end.metadata
+        items: list[T] = []
+        if self._before and not self._ended:
+            # The last item and what follows: the separator that would have shown its end never comes.
+            rest = b"".join(self._pending)
+            self._pending, self._scan = [], None
+            while rest and not self._ended:
+                rest = self._read(rest, items)
+            if not self._ended:
+                raise DecodeError("the connection ended in the middle of a list")
+        return items, _read_head(self._before + b"".join(self._pending)).metadata
 
-    def _enter(self) -> bool:
-        match = _ITEMS.search(self._buffer)
-        while match and not _at_top(self._buffer[: match.start()]):
-            match = _ITEMS.search(self._buffer, match.end())
-        if not match:
-            return False
-        begin = match.end()
-        first = _FIRST_KEY.match(self._buffer, begin + _spaces(self._buffer, begin))
-        if not first:
-            # An empty list, scalars, or not enough bytes yet: `finish` reads what has come in one go.
-            return False
-        self._head, self._buffer = self._buffer[: begin - 1], self._buffer[begin:]
-        self._prefix = first[0]
-        self._separator = b"}," + first[0]
-        self._inside = True
-        return True
+    def _find_items(self, chunk: bytes) -> bytes:
+        """Looks for the bracket that opens the items; returns what follows it."""
+        text = b"".join((*self._pending, chunk))
+        end = _items_begin(text, self._key)
+        if end < 0:
+            self._pending = [text]
+            return b""
+        self._before, self._pending = text[:end], []
+        return text[end:]
 
-    def _cut(self) -> list[bytes]:
-        items: list[bytes] = []
-        buffer, separator, skip = self._buffer, self._separator, len(self._separator) - len(self._prefix)
-        begin, search = 0, self._scanned
-        while (at := buffer.find(separator, search)) >= 0:
-            item = buffer[begin : at + 1]
-            if _whole(item):
-                items.append(item)
-                begin = at + skip
-                search = begin + len(self._prefix)
-            else:
-                search = at + 1
-        self._buffer = buffer[begin:]
-        # A separator may lie across the chunk's edge.
-        self._scanned = max(0, max(search, len(buffer) - len(separator) + 1) - begin)
-        return items
-
-    def _last(self, rest: bytes) -> tuple[list[bytes], bytes]:
-        """Cuts the last item, or several that begin in unusual ways, from what follows the array."""
-        end = rest.rfind(b"]")
-        while end >= 0:
+    def _guess(self, chunk: bytes, items: list[T]) -> bytes:
+        """Cuts at separators; returns what only the scanner can read."""
+        text = b"".join((*self._pending, chunk))
+        self._pending, self._tail = [], b""
+        start, cut = 0, text.find(self._separator)
+        while cut >= 0:
             try:
-                return [bytes(raw) for raw in _decode_items(b"[" + rest[: end + 1])], rest[end + 1 :]
+                items.append(self._item(text[start : cut + 1]))
             except msgspec.DecodeError:
-                end = rest.rfind(b"]", 0, end)
-        raise DecodeError("the list ended too early or is not valid JSON")
+                self._guesses += 1
+                if self._guesses >= _MAX_GUESSES:
+                    self._scan = _Scanner()
+                    return text[start:]
+            else:
+                self._guesses = 0
+                start = cut + 2
+            cut = text.find(self._separator, cut + 2)
+        self._hold(text[start:])
+        return b""
+
+    def _read(self, chunk: bytes, items: list[T]) -> bytes:
+        """Reads one item exactly, every bracket and quote of it; returns what follows it."""
+        self._scan = self._scan or _Scanner()
+        end = self._scan.item_end(chunk)
+        if end < 0:
+            self._pending.append(chunk)
+            return b""
+        raw = b"".join((*self._pending, chunk[:end])).strip(_SPACE)
+        self._pending, self._scan, self._guesses = [], None, 0
+        if raw:
+            items.append(self._proved(raw))
+        if chunk[end : end + 1] == b"]":
+            self._ended = True
+            self._pending = [chunk[end:]]
+            return b""
+        begin = _ITEM_START.match(raw)
+        # Only where the next item begins the same way, without a space: elsewhere guessing would not find it.
+        self._separator = b"}," + begin[0] if begin and chunk.startswith(begin[0], end + 1) else b""
+        return chunk[end + 1 :]
+
+    def _hold(self, text: bytes) -> None:
+        self._pending.append(text)
+        self._tail = (self._tail + text)[1 - len(self._separator) :]
+
+    def _proved(self, raw: bytes) -> T:
+        try:
+            made: T = self._item(raw)
+        except msgspec.DecodeError as error:
+            raise DecodeError(f"the server's list has an item that cannot be read: {error}") from error
+        return made
 
 
-def _whole(item: bytes) -> bool:
+class _Scanner:
+    """Finds the end of one item, over any number of chunks."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
+
+    def item_end(self, chunk: bytes) -> int:
+        """The position of the comma or bracket behind the item, or -1."""
+        at = 0
+        if self._escaped and chunk:
+            self._escaped, at = False, 1
+        while True:
+            pattern = _STRING if self._in_string else _NESTED if self._depth else _OUTSIDE
+            found = pattern.search(chunk, at)
+            if found is None:
+                return -1
+            at = found.end()
+            match chunk[at - 1]:
+                case 0x22:  # a quote
+                    self._in_string = not self._in_string
+                case 0x5C:  # a backslash: whatever comes next is not the end of the string
+                    self._escaped = at == len(chunk)
+                    at += 1
+                case 0x7B | 0x5B:  # an opening bracket
+                    self._depth += 1
+                case _:  # a closing bracket, or a comma between items
+                    if self._depth == 0:
+                        return at - 1
+                    self._depth -= 1
+
+
+def _checked(raw: bytes) -> bytes:
+    if raw[:1] == b"{":
+        _check_object(raw)
+    else:
+        _check_value(raw)
+    return raw
+
+
+def _items_begin(text: bytes, key: bytes) -> int:
+    """The position behind the bracket that opens the items, or -1 when it has not come yet (or there is none)."""
+    wanted = b'"' + key + b'"'
+    if wanted not in text:
+        return -1
+    depth, at, member = 0, 0, b""
+    token = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
+    while found := token.search(text, at):
+        at = found.end()
+        match found[0]:
+            case b"[" if depth == 1 and member == wanted:
+                return at
+            case b"{" | b"[":
+                depth += 1
+            case b"}" | b"]":
+                depth -= 1
+            case b",":
+                member = b"" if depth == 1 else member
+            case b":":
+                pass
+            case string if depth == 1 and not member:
+                member = string
+    return -1
+
+
+def _read_head(text: bytes) -> ListHead:
     try:
-        _validate(item)
-    except msgspec.DecodeError:
-        return False
-    return True
-
-
-def _spaces(buffer: bytes, begin: int) -> int:
-    return len(buffer) - begin - len(buffer[begin:].lstrip()) if buffer[begin : begin + 1].isspace() else 0
-
-
-def _at_top(before: bytes) -> bool:
-    """Whether the text so far leaves us directly inside the outermost object."""
-    depth, in_string, escaped = 0, False, False
-    for byte in before:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"{[":
-            depth += 1
-        elif byte in b"}]":
-            depth -= 1
-    return depth == 1
+        return msgspec.json.decode(text, type=ListHead)
+    except msgspec.MsgspecError as error:
+        raise DecodeError(f"the server's answer is not a list: {error}") from error

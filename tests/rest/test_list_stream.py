@@ -1,76 +1,181 @@
-"""A list cut into items while it streams is the list that the JSON decoder would have read."""
-
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmagic.api.options import ListMeta
 from kmagic.errors import DecodeError
-from kmagic.rest.list_stream import ListDecoder
+from kmagic.rest.list_stream import ListDecoder, ListHead
 
-LOOKALIKE = {"metadata": {"name": 'tricky"},{"metadata":{'}, "spec": {"claims": [{"metadata": {"a": 1}}, {"metadata": {}}]}}
-
-
-def cut(data: bytes, sizes: list[int]) -> tuple[list[Any], str]:
-    decoder, items, at = ListDecoder(), [], 0
-    for size in sizes:
-        items += decoder.feed(data[at : at + size])
-        at += size
-    items += decoder.feed(data[at:])
-    last, meta = decoder.finish()
-    return [json.loads(item) for item in [*items, *last]], meta.resource_version
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=8,
+_NAMES = st.sampled_from(["metadata", "items", "apiVersion", "kind", "a", "b", '},{"metadata":', '"', "\\", "]"])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | _NAMES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_NAMES | st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
 )
-objects = st.dictionaries(st.sampled_from(["metadata", "spec", "items", "a"]), json_values, max_size=4)
+_OBJECTS = st.dictionaries(_NAMES | st.text(max_size=5), _JSON, max_size=5)
+_LOOKALIKES = st.builds(
+    lambda n, more: {"metadata": {"name": "x"}, "spec": [{"metadata": i} for i in range(n)], **more},
+    st.integers(0, 12),
+    st.fixed_dictionaries({}, optional={"kind": st.text(max_size=4)}),
+)
+
+
+def cut(data: bytes, *sizes: int) -> list[bytes]:
+    chunks, at = [], 0
+    for size in sizes:
+        chunks.append(data[at : at + size])
+        at += size
+    return [*chunks, data[at:]]
+
+
+def read(chunks: list[bytes], **options: Any) -> tuple[list[Any], ListMeta]:
+    decoder = ListDecoder(**options)
+    items = [item for chunk in chunks for item in decoder.feed(chunk)]
+    rest, meta = decoder.finish()
+    return items + rest, meta
+
+
+def pods(count: int) -> list[dict[str, Any]]:
+    return [
+        {"metadata": {"name": f"pod-{i}", "labels": {"n": str(i)}}, "spec": {"c": [{"metadata": {"x": 1}}]}}
+        for i in range(count)
+    ]
+
+
+def as_list(items: list[Any], indent: int | None = None) -> bytes:
+    value = {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "7"}, "items": items}
+    separators = (",", ":") if indent is None else None
+    return json.dumps(value, separators=separators, indent=indent).encode()
 
 
 @given(
-    items=st.lists(objects | st.just(LOOKALIKE), max_size=8),
-    sizes=st.lists(st.integers(1, 40), max_size=30),
-    compact=st.booleans(),
-    metadata_first=st.booleans(),
+    st.lists(_OBJECTS | _LOOKALIKES, max_size=6),
+    st.lists(st.integers(0, 60), max_size=40),
+    st.sampled_from([None, 1]),
 )
-def test_any_list_in_any_chunks_gives_its_items(
-    items: list[Any], sizes: list[int], compact: bool, metadata_first: bool
-) -> None:
-    head = {"kind": "PodList", "metadata": {"resourceVersion": "7", "items": 1}}
-    whole = {**head, "items": items} if metadata_first else {"items": items, **head}
-    data = json.dumps(whole, separators=(",", ":") if compact else None).encode()
-    assert cut(data, sizes) == (items, "7")
+def test_any_chunking_of_any_list_gives_the_same_items(items: list[Any], sizes: list[int], indent: int | None) -> None:
+    found, meta = read(cut(as_list(items, indent), *sizes))
+    assert [json.loads(raw) for raw in found] == items
+    assert meta.resource_version == "7"
 
 
-def test_items_come_out_before_the_list_has_ended() -> None:
-    decoder = ListDecoder()
-    first = decoder.feed(b'{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}},{"metadata":{"na')
-    assert [json.loads(item)["metadata"]["name"] for item in first] == ["a", "b"]
+@given(st.lists(_JSON, max_size=6), st.lists(st.integers(0, 20), max_size=40))
+def test_items_that_are_no_objects_are_cut_as_well(items: list[Any], sizes: list[int]) -> None:
+    found, _ = read(cut(as_list(items), *sizes))
+    assert [json.loads(raw) for raw in found] == items
+
+
+def test_items_come_out_before_the_list_ends() -> None:
+    data = as_list(pods(20))
+    decoder: ListDecoder[bytes] = ListDecoder()
+    early = decoder.feed(data[: len(data) // 2])
+    assert 8 <= len(early) <= 10
+    assert json.loads(early[0])["metadata"]["name"] == "pod-0"
+
+
+def test_only_the_item_that_is_under_way_is_kept() -> None:
+    data = as_list(pods(1000))
+    decoder: ListDecoder[bytes] = ListDecoder()
+    for at in range(0, len(data), 4096):
+        decoder.feed(data[at : at + 4096])
+        assert sum(map(len, decoder._pending)) < 8192
+
+
+def test_bytes_that_look_like_a_cut_inside_an_item_are_no_cut() -> None:
+    sets = [
+        {"metadata": {"name": f"db-{i}"}, "spec": {"volumeClaimTemplates": [{"metadata": {"name": "a"}, "b": 1}] * 9}}
+        for i in range(30)
+    ]
+    for size in (1, 7, 100, 5000):
+        data = as_list(sets)
+        found, _ = read([data[i : i + size] for i in range(0, len(data), size)])
+        assert [json.loads(raw) for raw in found] == sets
+
+
+def test_a_chunk_full_of_items_that_defeat_guessing_is_read_without_recursion() -> None:
+    sets = [{"metadata": {}, "spec": [{"metadata": 1}, {"metadata": 2}] * 5} for _ in range(3000)]
+    found, _ = read([as_list(sets)])
+    assert len(found) == 3000
+
+
+def test_items_that_begin_differently_are_told_apart() -> None:
+    items = [
+        {"metadata": {"name": "a"}},
+        {"kind": "B", "metadata": {}},
+        {"metadata": {"name": "c"}},
+        {},
+        {"metadata": 1},
+    ]
+    found, _ = read([as_list(items)])
+    assert [json.loads(raw) for raw in found] == items
+
+
+@pytest.mark.parametrize(
+    ("data", "version"),
+    [
+        pytest.param(b'{"kind":"PodList","metadata":{"resourceVersion":"3"},"items":null}', "3", id="null"),
+        pytest.param(b'{"metadata":{"resourceVersion":"3"},"items":[]}', "3", id="empty"),
+        pytest.param(b'{"metadata":{"resourceVersion":"3"},"items":[ \n ]}', "3", id="only space"),
+        pytest.param(b'{"metadata":{"resourceVersion":"3"}}', "3", id="missing"),
+        pytest.param(b'{"items":[],"metadata":{"resourceVersion":"3"}}', "3", id="metadata last"),
+        pytest.param(b'{"metadata":{"items":["x"],"resourceVersion":"3"},"items":[]}', "3", id="another items"),
+        pytest.param(b'{"kind":"items","metadata":{"resourceVersion":"3"},"items":[]}', "3", id="value of that name"),
+    ],
+)
+def test_lists_without_items_still_have_their_metadata(data: bytes, version: str) -> None:
+    for size in (1, 5, len(data)):
+        found, meta = read([data[i : i + size] for i in range(0, len(data), size)])
+        assert (found, meta.resource_version) == ([], version)
+
+
+def test_metadata_after_the_items_counts() -> None:
+    data = b'{"items":[{"metadata":{}},{"metadata":{}}],"metadata":{"resourceVersion":"9","continue":"c","remainingItemCount":4}}'
+    _, meta = read([data])
+    assert meta == ListMeta(resource_version="9", continue_token="c", remaining_item_count=4)
+
+
+def test_the_head_is_known_once_items_begin() -> None:
+    decoder: ListDecoder[bytes] = ListDecoder()
+    data = as_list(pods(3))
+    decoder.feed(data[:10])
+    assert decoder.head is None
+    decoder.feed(data[10:90])
+    assert decoder.head == ListHead(kind="PodList", apiVersion="v1", metadata=ListMeta(resource_version="7"))
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(b'{"items":[{"a":1},{"a":2}', id="ended inside the list"),
-        pytest.param(b"<html>", id="not JSON"),
-        pytest.param(b'{"kind":"Table","rows":[{"cells":[1]}]}', id="RF-13 a Table is not a list"),
+        pytest.param(as_list(pods(3))[:-20], id="torn in an item"),
+        pytest.param(as_list(pods(3))[:-1], id="last bracket missing"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"<html>", id="no JSON"),
+        pytest.param(b'{"items":[{"metadata":nope},{"metadata":1}]}', id="broken item"),
     ],
 )
-def test_what_is_not_a_whole_list_is_an_error(data: bytes) -> None:
-    decoder = ListDecoder()
-    decoder.feed(data)
+def test_a_list_that_is_not_whole_is_an_error(data: bytes) -> None:
     with pytest.raises(DecodeError):
-        decoder.finish()
+        read([data])
 
 
-def test_a_null_list_is_empty_and_the_kind_is_told() -> None:
-    decoder = ListDecoder()
-    decoder.feed(b'{"kind":"PodList","items":null,"metadata":{"resourceVersion":"3","continue":"x"}}')
-    items, meta = decoder.finish()
-    assert (items, meta.resource_version, meta.continue_token, decoder.kind) == ([], "3", "x", "PodList")
+def test_a_decoder_makes_the_items_in_one_pass() -> None:
+    class Head(msgspec.Struct):
+        metadata: dict[str, Any]
+
+    decode = msgspec.json.Decoder(Head).decode
+    found, _ = read([as_list(pods(5))], item=decode)
+    assert [head.metadata["name"] for head in found] == [f"pod-{i}" for i in range(5)]
+
+
+def test_rows_of_a_table_are_cut_by_their_own_key() -> None:
+    data = json.dumps(
+        {"kind": "Table", "columnDefinitions": [{"name": "rows"}], "rows": [{"cells": [1]}, {"cells": [2]}]}
+    )
+    found, _ = read([data.encode()], key="rows")
+    assert [json.loads(raw) for raw in found] == [{"cells": [1]}, {"cells": [2]}]

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmagic.api import meta
+from kmagic.cache.entry import Entry, OwnerRef, parse_entry, parse_whole_entry
+from kmagic.client.codec import DictCodec, ModelCodec
+from kmagic.errors import DecodeError
+from kmagic.models.core_v1 import Pod
+
+POD: dict[str, Any] = {
+    "metadata": {
+        "name": "web-0",
+        "namespace": "shop",
+        "uid": "u1",
+        "resourceVersion": "12",
+        "labels": {"app": "web"},
+        "annotations": {"note": 'has "managedFields": inside'},
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+        "ownerReferences": [
+            {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web", "uid": "o1", "controller": True}
+        ],
+        "managedFields": [{"manager": "kubectl", "fieldsV1": {"f:spec": {"f:x": {}}}}],
+    },
+    "spec": {"nodeName": "n1"},
+}
+
+
+def packed(obj: dict[str, Any], indent: int | None = None) -> bytes:
+    return json.dumps(obj, separators=(",", ":") if indent is None else None, indent=indent).encode()
+
+
+def test_an_entry_knows_its_metadata_without_decoding_the_object() -> None:
+    entry = Entry.parse(packed(POD))
+    assert (entry.key, entry.namespace, entry.name) == ("shop/web-0", "shop", "web-0")
+    assert (entry.uid, entry.resource_version, dict(entry.labels)) == ("u1", "12", {"app": "web"})
+    assert (entry.created, entry.deleted) == ("2026-01-01T00:00:00Z", "")
+    assert entry.owners == (OwnerRef("o1", "StatefulSet", "web", "apps/v1", True),)
+
+
+def test_metadata_access_of_the_api_package_works_on_entries() -> None:
+    entry = Entry.parse(packed(POD))
+    assert meta.resource_version(entry) == "12"
+    assert meta.controller_of(entry) == entry.owners[0]
+    assert meta.creation_timestamp(entry) == entry.created
+    assert meta.deletion_timestamp(entry) == entry.deleted
+
+
+def test_every_reader_owns_what_it_gets() -> None:
+    entry = Entry.parse(packed(POD))
+    first, second = entry.decode(DictCodec()), entry.decode(DictCodec())
+    first["spec"]["nodeName"] = "changed"
+    assert second["spec"]["nodeName"] == "n1"
+    pod = entry.decode(ModelCodec(Pod))
+    assert (pod.kind, pod.spec.node_name) == ("Pod", "n1")
+
+
+def test_cluster_scoped_objects_have_their_name_as_key() -> None:
+    assert Entry.parse(b'{"metadata":{"name":"n1"}}').key == "n1"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param({"managedFields": [1], "name": "a"}, id="first"),
+        pytest.param({"name": "a", "managedFields": [1], "uid": "u"}, id="between"),
+        pytest.param({"name": "a", "managedFields": [1]}, id="last"),
+        pytest.param({"managedFields": []}, id="alone"),
+        pytest.param({"name": "a", "managedFields": None}, id="null"),
+        pytest.param({"name": "a"}, id="none"),
+    ],
+)
+@pytest.mark.parametrize("spec", [{}, {"template": {"metadata": {"managedFields": [1]}}}], ids=["plain", "nested too"])
+@pytest.mark.parametrize("indent", [None, 2], ids=["packed", "pretty"])
+@pytest.mark.parametrize("order", [1, -1], ids=["metadata first", "metadata last"])
+def test_managed_fields_of_the_object_itself_are_cut(
+    members: dict[str, Any], spec: dict[str, Any], indent: int | None, order: int
+) -> None:
+    obj = dict([("metadata", members), ("spec", spec)][::order])
+    kept = json.loads(parse_entry(packed(obj, indent)).raw)
+    if members.get("managedFields") is not None:
+        members = {k: v for k, v in members.items() if k != "managedFields"}
+    assert kept == {"metadata": members, "spec": spec}
+
+
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=6) | st.sampled_from(['"managedFields":', "managedFields"]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["managedFields", "metadata", "x"]), inner, max_size=3)
+        ),
+        max_leaves=10,
+    )
+)
+def test_nothing_but_managed_fields_is_lost(value: Any) -> None:
+    obj = {"before": value, "metadata": {"name": "a", "managedFields": value, "uid": "u"}, "after": value}
+    entry = parse_entry(packed(obj))
+    expected = {"before": value, "metadata": {"name": "a", "uid": "u"}, "after": value}
+    if value is None:
+        expected["metadata"]["managedFields"] = None
+    assert json.loads(entry.raw) == expected
+
+
+def test_all_bytes_are_kept_where_managed_fields_are_wanted() -> None:
+    assert parse_whole_entry(packed(POD)).raw == packed(POD)
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"metadata":{"name":1}}', b'{"metadata":{}}{"metadata":{}}'])
+def test_what_is_not_an_object_is_refused(raw: bytes) -> None:
+    with pytest.raises(DecodeError):
+        Entry.parse(raw)
+
+
+def test_a_repr_holds_no_data() -> None:
+    assert "n1" not in repr(Entry.parse(packed(POD)))
