@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -33,23 +34,38 @@ def run_notebook(path: str | Path, out: TextIO | None = None) -> int:
     stream = out or sys.stdout
     notebook = json.loads(Path(path).read_text(encoding="utf-8"))
     with _shell() as shell:
-        for number, cell in enumerate(notebook["cells"], 1):
+        for cell in notebook["cells"]:
             source = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 stream.write(f"\n{source}\n")
             elif cell["cell_type"] == "code" and source.strip():
+                number = shell.execution_count
                 stream.write(f"\n{_prompt(number, source)}\n")
                 stream.flush()
                 if not shell.run_cell(source, store_history=True).success:
                     stream.write(f"\nStopped: cell {number} of {Path(path).name} failed.\n")
                     return 1
-                stream.flush()
     return 0
 
 
 def _prompt(number: int, source: str) -> str:
     lead = f"In [{number}]: "
-    return lead + source.replace("\n", "\n" + "   ...: ".rjust(len(lead)))
+    return lead + source.replace("\n", "\n" + "...: ".rjust(len(lead)))
+
+
+class _PlainHook(DisplayHook):
+    """Shows values without the ``Out[3]:`` in front, which a value that shows itself would leave bare."""
+
+    def write_output_prompt(self) -> None:
+        """Writes nothing."""
+
+    def write_format_data(self, format_dict: dict[str, str], md_dict: object = None) -> None:
+        """Writes the plain text."""
+        sys.stdout.write(f"{format_dict['text/plain']}\n")
+
+
+class _Shell(InteractiveShell):
+    displayhook_class = _PlainHook
 
 
 @contextmanager
@@ -59,7 +75,7 @@ def _shell() -> Iterator[InteractiveShell]:
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
-        shell = InteractiveShell(config=config, ipython_dir=home)
+        shell = _Shell.instance(config=config, ipython_dir=home)
         try:
             yield shell
         finally:
@@ -68,3 +84,4 @@ def _shell() -> Iterator[InteractiveShell]:
                 shell.extension_manager.unload_extension("kmagic")
             shell.atexit_operations()
             atexit.unregister(shell.atexit_operations)
+            _Shell.clear_instance()

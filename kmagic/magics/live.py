@@ -1,0 +1,157 @@
+"""What ``%kwatch`` returns: rows that follow the cluster, to look at and to wait on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from IPython.display import display
+
+from kmagic.errors import WaitError
+from kmagic.magics.looks import column_name
+from kmagic.magics.results import data_frame
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kmagic.magics.feed import TableFeed
+    from kmagic.sync.runtime import Runtime
+    from kmagic.views.table import Row, RowPatch
+    from kmagic.widgets.feed import FeedState
+    from kmagic.widgets.live_table import LiveTable
+
+__all__ = ("KWatch", "LiveRow")
+
+
+class LiveRow(dict[str, Any]):
+    """One row by column: ``row["status"]`` or ``row.status``; names in lower case, ``ns`` and ``name`` always there."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"no column {name!r}; there are: {', '.join(self)}") from None
+
+
+class KWatch:
+    """A live view: ``view.rows``, ``view.df``, ``len(view)``, ``view.until(...)``, ``view.stop()``.
+
+    Args:
+        tables: The tables shown, one a type.
+        feeds: What feeds them, in the same order.
+        runtime: The loop they live on.
+        headless: Show static tables only.
+    """
+
+    def __init__(
+        self, tables: Sequence[LiveTable], feeds: Sequence[TableFeed], runtime: Runtime, *, headless: bool
+    ) -> None:
+        self._tables = tuple(tables)
+        self._feeds = tuple(feeds)
+        self._runtime = runtime
+        self._headless = headless
+        self._shown = False
+
+    @property
+    def rows(self) -> list[LiveRow]:
+        """The rows now, by namespace and name."""
+        return [row for table in self._tables for row in _live_rows(table)]
+
+    @property
+    def names(self) -> list[str]:
+        """The objects' names now."""
+        return [row["name"] for row in self.rows]
+
+    @property
+    def df(self) -> pandas.DataFrame:
+        """The rows now as a pandas DataFrame."""
+        rows = self.rows
+        columns = list(rows[0]) if rows else ["ns", "name"]
+        return data_frame(columns, [[row.get(name) for name in columns] for row in rows])
+
+    @property
+    def state(self) -> str:
+        """``live``, ``listing``, ``reconnecting`` or ``stopped``; the least fresh of its tables."""
+        words = [table.state.word for table in self._tables]
+        return next((word for word in ("stopped", "reconnecting", "listing") if word in words), "live")
+
+    def until(self, met: Callable[[list[LiveRow]], bool], timeout: float = 60.0) -> KWatch:
+        """Waits until the rows are so; no polling: it looks at every change.
+
+        Args:
+            met: Of the rows, for example ``lambda rows: not rows``.
+            timeout: Seconds.
+
+        Returns:
+            The view, so that the cell shows it.
+
+        Raises:
+            WaitError: They were not so in time.
+        """
+        if not self._runtime.run(self._wait(met, timeout)):
+            summary = self.snapshot()["text/plain"]
+            raise WaitError(f"the view is not as awaited after {timeout:g} s", hint=summary)
+        return self
+
+    async def _wait(self, met: Callable[[list[LiveRow]], bool], timeout: float) -> bool:
+        changed = anyio.Event()
+
+        def on_patch(_: RowPatch) -> None:
+            changed.set()
+
+        def on_state(_: FeedState) -> None:
+            changed.set()
+
+        leave = [feed.subscribe(on_patch, on_state) for feed in self._feeds]
+        try:
+            with anyio.move_on_after(timeout):
+                while not met(self.rows):
+                    await changed.wait()
+                    changed = anyio.Event()
+                return True
+            return False
+        finally:
+            for each in leave:
+                each()
+
+    def snapshot(self) -> dict[str, str]:
+        """The view as it is now, static: plain text and HTML."""
+        shots = [table.snapshot() for table in self._tables]
+        return {
+            "text/plain": "\n\n".join(shot["text/plain"] for shot in shots),
+            "text/html": "".join(shot["text/html"] for shot in shots),
+        }
+
+    def stop(self) -> None:
+        """Ends the watch; the last rows stay on the page. Safe to call twice."""
+        for table in self._tables:
+            table.stop()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[LiveRow]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        return self.snapshot()["text/plain"]
+
+    def _ipython_display_(self) -> None:
+        if self._shown or self._headless:
+            display(self.snapshot(), raw=True)
+            return
+        self._shown = True
+        for table in self._tables:
+            table.show()
+
+
+def _live_rows(table: LiveTable) -> Iterator[LiveRow]:
+    known = table.table()
+    names = [column_name(column.name) for column in known.columns]
+    for row in known.rows:
+        yield LiveRow({"ns": row.namespace, "name": row.name} | _cells(names, row))
+
+
+def _cells(names: Sequence[str], row: Row) -> dict[str, Any]:
+    return {name: row.cells[at] for at, name in enumerate(names) if name != "name" and at < len(row.cells)}
