@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
@@ -12,14 +13,43 @@ import pytest
 from kmagic.client.client import AsyncClient
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import NoMatchError
+from tests import leaks
 from tests.conformance.objects import crd
 from tests.conftest import Server
 
+_PATIENCE = 2.0  # seconds what is just ending may take
 
-@pytest.fixture
+
+@pytest.fixture(autouse=True)
+def _no_leaks() -> Iterator[None]:
+    """Fails a test that left a thread, a file or a child process behind.
+
+    Sockets are counted where the client of all these tests closes: its connections outlive a test.
+    """
+    before = leaks.snapshot()
+    yield
+    end = time.monotonic() + _PATIENCE
+    while left := _left_without_sockets(before):
+        if time.monotonic() > end:
+            pytest.fail(f"left behind: {'; '.join(left)}", pytrace=False)
+        time.sleep(0.02)
+
+
+def _left_without_sockets(before: leaks.Snapshot) -> list[str]:
+    now = leaks.snapshot()
+    files = [f"file {target}" for number, target in now.files - before.files if not target.startswith("socket:")]
+    threads = [f"thread {ident}" for ident in now.threads - before.threads]
+    return files + threads + [f"child process {pid}" for pid in now.children - before.children]
+
+
+@pytest.fixture(scope="session")
 async def client(server: Server) -> AsyncIterator[AsyncClient]:
+    """One client a server: discovery and TLS once for all tests."""
+    before = leaks.snapshot()
     async with AsyncClient(server.kubeconfig) as made:
         yield made
+    left = leaks.left_since(before)
+    assert not left, f"the client left behind: {'; '.join(left)}"
 
 
 @pytest.fixture
@@ -34,18 +64,25 @@ async def ns(client: AsyncClient) -> AsyncIterator[str]:
 
 @pytest.fixture
 def maps(client: AsyncClient, ns: str) -> AsyncResource[dict[str, Any]]:
+    """The ConfigMaps of the test's namespace: an object without controllers."""
     return client.resource("configmaps", namespace=ns)
 
 
-@pytest.fixture
-async def widgets(client: AsyncClient, ns: str) -> AsyncIterator[AsyncResource[dict[str, Any]]]:
-    """A custom resource with a group of the test's own, served and known to the mapper."""
-    group = f"{ns}.example.com"
+@pytest.fixture(scope="session")
+async def widget_group(client: AsyncClient) -> AsyncIterator[str]:
+    """The group of a custom resource that is served and known to the mapper."""
+    group = f"g{uuid.uuid4().hex[:8]}.example.com"
     definitions = client.resource("customresourcedefinitions")
     await definitions.create(crd(group))
     await established(client, f"widgets.{group}")
-    yield client.resource(f"widgets.{group}", namespace=ns)
+    yield group
     await definitions.delete(f"widgets.{group}")
+
+
+@pytest.fixture
+def widgets(client: AsyncClient, ns: str, widget_group: str) -> AsyncResource[dict[str, Any]]:
+    """The custom resource in the test's namespace."""
+    return client.resource(f"widgets.{widget_group}", namespace=ns)
 
 
 async def established(client: AsyncClient, name: str) -> None:
@@ -71,5 +108,5 @@ async def established(client: AsyncClient, name: str) -> None:
 
 
 def _is_established(definition: dict[str, Any]) -> bool:
-    conditions = definition.get("status", {}).get("conditions") or []
+    conditions = definition.get("status", {}).get("conditions", [])
     return any(item["type"] == "Established" and item["status"] == "True" for item in conditions)
