@@ -14,6 +14,7 @@ from kmagic.client.groups import AsyncGroups
 from kmagic.client.mapper import RESTMapper
 from kmagic.client.metadata import MetadataClient
 from kmagic.client.rest import RESTClient
+from kmagic.client.scale import ScaleClient
 from kmagic.client.table import TableClient
 from kmagic.config.loader import load_config
 from kmagic.transport.http import Transport
@@ -105,3 +106,9 @@ class AsyncClient(AsyncGroups):
             TypeError: The model is a part of an object, not a kind.
         """
         return typed_resource(self, model, self.config.namespace if namespace is CONTEXT_NAMESPACE else namespace)
+
+    def scales(self, namespace: str | None = CONTEXT_NAMESPACE) -> ScaleClient:
+        """The scale of anything that has one: ``client.scales("shop").get("deployments", "web")``."""
+        return ScaleClient(
+            self.rest, self.mapper, self.config.namespace if namespace is CONTEXT_NAMESPACE else namespace
+        )

@@ -5,6 +5,7 @@ Source: k8s.io/client-go/kubernetes/typed/core/v1/pod_expansion.go (GetLogs), ku
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,7 @@ from kmagic.rest import verbs
 from kmagic.rest.log_lines import LogPosition, split_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from kmagic.api.types import JSONObject
     from kmagic.client.rest import RESTClient
@@ -70,7 +71,7 @@ async def read(rest: RESTClient, resource: APIResource, namespace: str | None, p
 
 async def follow(
     rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The log's lines (without their newline) as they come, until the container has ended for good.
 
     A connection that is cut, by a load balancer or after the server's four hours, is opened again where it
@@ -84,10 +85,11 @@ async def follow(
         position.resume()
         torn.clear()
         try:
-            async for stamp, line in _stream(rest, resource, namespace, pod, _from(position, options), torn):
-                started = True
-                if position.is_new(stamp):
-                    yield _shown(stamp, line, options)
+            async with aclosing(_stream(rest, resource, namespace, pod, _from(position, options), torn)) as lines:
+                async for stamp, line in lines:
+                    started = True
+                    if position.is_new(stamp):
+                        yield _shown(stamp, line, options)
         except TransportError:
             if not started:
                 raise
@@ -117,11 +119,12 @@ def _shown(stamp: str, line: bytes, options: LogOptions) -> bytes:
 
 async def _stream(
     rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions, torn: bytearray
-) -> AsyncIterator[tuple[str, bytes]]:
+) -> AsyncGenerator[tuple[str, bytes], None]:
     query = (*msgspec.structs.replace(options, timestamps=True).query(), ("follow", "true"))
     request = verbs.connect(resource, namespace, pod, "log", query)
-    async with rest.stream(request.with_headers([("Accept-Encoding", "identity")])) as answer:
-        async for chunk in answer.chunks():
+    request = request.with_headers([("Accept-Encoding", "identity")])
+    async with rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
+        async for chunk in chunks:
             *lines, left = (bytes(torn) + chunk).split(b"\n")
             torn[:] = left
             for line in lines:

@@ -8,7 +8,7 @@ Source: k8s.io/client-go/kubernetes/typed/core/v1/pod_expansion.go, eviction_exp
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import msgspec
@@ -24,7 +24,7 @@ from kmagic.errors import BadRequestError, NotFoundError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 
     from kmagic.api.types import JSONObject
     from kmagic.client.exec import ExecResult
@@ -69,7 +69,7 @@ class AsyncPods(AsyncResource["Pod"]):
         tail_lines: int | None = None,
         limit_bytes: int | None = None,
         timestamps: bool = False,
-    ) -> AsyncIterator[str]: ...
+    ) -> AsyncGenerator[str, None]: ...
     def logs(
         self,
         name: str,
@@ -82,7 +82,7 @@ class AsyncPods(AsyncResource["Pod"]):
         tail_lines: int | None = None,
         limit_bytes: int | None = None,
         timestamps: bool = False,
-    ) -> Coroutine[Any, Any, str] | AsyncIterator[str]:
+    ) -> Coroutine[Any, Any, str] | AsyncGenerator[str, None]:
         """A container's log: as one text to await, or with `follow` its lines to iterate as they come.
 
         Followed, it goes on until the container has ended for good: a cut connection is opened again where it
@@ -233,12 +233,13 @@ class AsyncPods(AsyncResource["Pod"]):
 
         return (await self._with_container(name, options.container, read)).decode(errors="replace")
 
-    async def _follow_logs(self, name: str, options: LogOptions) -> AsyncIterator[str]:
+    async def _follow_logs(self, name: str, options: LogOptions) -> AsyncGenerator[str, None]:
         resource = await self.resolve()
         if not options.container:
             options = msgspec.structs.replace(options, container=await self.default_container(name))
-        async for line in logging.follow(self.rest, resource, self.namespace, name, options):
-            yield line.decode(errors="replace")
+        async with aclosing(logging.follow(self.rest, resource, self.namespace, name, options)) as lines:
+            async for line in lines:
+                yield line.decode(errors="replace")
 
     async def _with_container(self, name: str, container: str | None, call: Callable[[str], Awaitable[T]]) -> T:
         # Most Pods have one container, which the server knows: ask for the Pod only if it wants a name.

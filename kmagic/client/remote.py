@@ -19,7 +19,7 @@ from kmagic.rest import channels
 from kmagic.transport import websocket
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from kmagic.client.rest import RESTClient
     from kmagic.rest.request import Query, Request
@@ -78,7 +78,7 @@ class RemoteSession:
         """Tells the terminal's size in characters."""
         await self._socket.send(channels.resize_message(width, height))
 
-    async def output(self) -> AsyncIterator[RemoteOutput]:
+    async def output(self) -> AsyncGenerator[RemoteOutput, None]:
         """What the command writes, until it ends.
 
         Raises:

@@ -6,6 +6,7 @@ the name means is asked from the server at the first await and remembered by the
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -22,7 +23,7 @@ from kmagic.rest.watch import RawWatchEvent, WatchEvent
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
     from kmagic.api.types import JSONObject
@@ -157,7 +158,7 @@ class AsyncResource(Generic[T]):
         resource_version: str = "",
         timeout_seconds: int | None = None,
         options: ListOptions | None = None,
-    ) -> AsyncIterator[WatchEvent[T]]:
+    ) -> AsyncGenerator[WatchEvent[T], None]:
         """Changes as they come, until the server ends the stream.
 
         A server ends every watch after some minutes: follow with another from the last version, or use an
@@ -185,8 +186,8 @@ class AsyncResource(Generic[T]):
         )
         request = verbs.watch(await self.resolve(), self._namespace, options, accept=self._codec.accept)
         decoder = watch.WatchDecoder()
-        async with self._rest.stream(request) as answer:
-            async for chunk in answer.chunks():
+        async with self._rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
+            async for chunk in chunks:
                 for event in decoder.feed(chunk):
                     yield self._event(request, event)
             for event in decoder.finish():

@@ -5,6 +5,7 @@ Source: k8s.io/apimachinery/pkg/apis/meta/v1 (Table), k8s.io/cli-runtime/pkg/res
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from kmagic.rest import status, verbs, watch
 from kmagic.rest.watch import WatchEvent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from kmagic.client.rest import RESTClient
     from kmagic.rest.request import Query, Request
@@ -139,7 +140,7 @@ class TableClient:
         *,
         include_object: str = "Metadata",
         idle_timeout: float | None = None,
-    ) -> AsyncIterator[WatchEvent[ServerTable]]:
+    ) -> AsyncGenerator[WatchEvent[ServerTable], None]:
         """Changes as tables of one row each; only the first has columns.
 
         Raises:
@@ -148,8 +149,8 @@ class TableClient:
         request = verbs.watch(resource, namespace, options, accept=TABLE_ACCEPT, idle_timeout=idle_timeout)
         request = request.with_query((("includeObject", include_object),))
         decoder = watch.WatchDecoder()
-        async with self._rest.stream(request) as answer:
-            async for chunk in answer.chunks():
+        async with self._rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
+            async for chunk in chunks:
                 for event in decoder.feed(chunk):
                     yield WatchEvent(event.type, _event_table(request, event))
 

@@ -30,7 +30,7 @@ from kmagic.transport.credentials import authenticator_for
 from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
     from types import TracebackType
 
     import httpcore
@@ -83,7 +83,7 @@ class StreamResponse:
         stream: httpcore.AsyncNetworkStream = self._response.extensions["network_stream"]
         return stream
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body, decompressed, in pieces of any size.
 
         Raises:
