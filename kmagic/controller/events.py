@@ -27,6 +27,7 @@ from kmagic.api.types import JSONObject
 from kmagic.controller.deadline import within
 from kmagic.controller.event_correlator import CorrelatorOptions, EventCorrelator, event_name
 from kmagic.controller.reference import object_reference
+from kmagic.controller.task_group import leave
 from kmagic.errors import AlreadyExistsError, KubeError, NotFoundError, StatusError
 from kmagic.transport.clock import SystemClock
 
@@ -129,11 +130,7 @@ class RecorderTask:
             await within(self._clock, self._flush_seconds, self._drained.wait)
         self.dropped += len(self._buffer)
         self._buffer.clear()
-        tasks.cancel_scope.cancel()
-        if isinstance(error, Exception):  # the body's own error, not wrapped in a group
-            await tasks.__aexit__(None, None, None)
-            return False
-        return bool(await tasks.__aexit__(kind, error, trace))
+        return await leave(tasks, error)
 
     def _put(self, event: JSONObject) -> None:
         if self._closed:

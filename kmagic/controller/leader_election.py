@@ -29,6 +29,7 @@ from kmagic.api.types import JSONObject
 from kmagic.controller import election_state
 from kmagic.controller.deadline import within
 from kmagic.controller.election_state import JITTER_FACTOR, Create, LeaderRecord, Observation, Timings, Update
+from kmagic.controller.task_group import leave
 from kmagic.errors import ConflictError, KubeError, NotFoundError
 from kmagic.transport.clock import SystemClock
 
@@ -203,7 +204,7 @@ class LeaderElector:
             await self._acquire()
         except BaseException as error:
             tasks, self._tasks = self._tasks, None
-            await _leave(tasks, error)
+            await leave(tasks, error)
             raise
         self._leading = True
         self._tell(f"{self.identity} became leader")
@@ -218,7 +219,7 @@ class LeaderElector:
         tasks, self._tasks = self._tasks, None
         assert tasks is not None
         try:
-            return await _leave(tasks, error)
+            return await leave(tasks, error)
         finally:
             # The body has ended. What follows must happen even when the caller is being cancelled.
             with anyio.CancelScope(shield=True):
@@ -410,13 +411,3 @@ class _LeaseLock:
 
 async def _wait_for(answer: Awaitable[object]) -> None:
     await answer
-
-
-async def _leave(tasks: anyio.abc.TaskGroup, error: BaseException | None) -> bool:
-    """Ends a task group that was entered by hand; the body's own error stays what it is, not wrapped in a group."""
-    tasks.cancel_scope.cancel()
-    if isinstance(error, Exception):
-        await tasks.__aexit__(None, None, None)
-        return False
-    kind = type(error) if error is not None else None
-    return bool(await tasks.__aexit__(kind, error, error.__traceback__ if error is not None else None))

@@ -1,0 +1,85 @@
+"""A transport that records every call and lets reactors answer chosen ones; the rest goes to the real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from kmagic.errors import KubeError, StatusError
+from kmagic.rest.request import Request
+from kmagic.testing.actions import Action, ActionLog, Answer
+from kmagic.transport.http import StreamResponse, Transport
+
+__all__ = ("PlannedResponse", "RecordingTransport")
+
+
+class RecordingTransport(Transport):
+    """A `Transport` with a log.
+
+    Args:
+        config: Where and who.
+        log: Gets the calls and has the reactors.
+        settings: `Transport`'s own.
+    """
+
+    def __init__(self, config: Any, log: ActionLog, **settings: Any) -> None:
+        super().__init__(config, **settings)
+        self._log = log
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
+        """Asks the reactors, then the server."""
+        if not request.resource:
+            async with super().stream(request) as answer:
+                yield answer
+            return
+        action = Action.of(request)
+        planned = self._log.record(action)
+        if planned is not None:
+            yield _response(planned)
+            return
+        async with super().stream(request) as answer:
+            if answer.status < 300:
+                self._log.answered(action)
+            yield answer
+
+
+class PlannedResponse(StreamResponse):
+    """An answer that did not come from the server."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self.status = status
+        self.headers: Mapping[str, str] = {"content-type": "application/json"}
+        self._body = body
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The body."""
+        if self._body:
+            yield self._body
+
+
+def _response(planned: Answer) -> StreamResponse:
+    if isinstance(planned, StatusError):  # through the client's own way of reading refusals
+        return PlannedResponse(planned.status.get("code") or planned.code or 500, msgspec.json.encode(_status(planned)))
+    if isinstance(planned, KubeError):
+        raise planned
+    if isinstance(planned, Mapping):
+        return PlannedResponse(200, msgspec.json.encode(planned))
+    events: Iterable[tuple[str, Any]] = planned or ()
+    lines = [msgspec.json.encode({"type": kind, "object": obj}) + b"\n" for kind, obj in events]
+    return PlannedResponse(200, b"".join(lines))
+
+
+def _status(error: StatusError) -> dict[str, Any]:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "message": error.message,
+        "reason": error.reason,
+        "code": error.code or 500,
+        **error.status,
+    }
