@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
@@ -18,6 +20,24 @@ from traitlets.config import Config
 from kmagic.magics import extension
 from kmagic.magics.session import Session
 from kmagic.sync.runtime import stop_shared_runtime
+
+
+class _Hook(DisplayHook):
+    """Keeps the bundles of cells' values instead of printing them."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.kept: list[dict[str, str]] = []
+
+    def write_output_prompt(self) -> None:
+        """Nothing to write."""
+
+    def write_format_data(self, format_dict: dict[str, str], md_dict: object = None) -> None:
+        self.kept.append(format_dict)
+
+
+class _Shell(InteractiveShell):
+    displayhook_class = _Hook
 
 
 @dataclass(frozen=True)
@@ -48,7 +68,8 @@ class Notebook:
         """Runs a cell; an error is kept, as a notebook keeps it."""
         with capture_output() as captured:
             result = self.shell.run_cell(source, store_history=True)
-        bundles = [output.data for output in captured.outputs]
+        bundles = [output.data for output in captured.outputs] + self.shell.displayhook.kept
+        self.shell.displayhook.kept = []
         shown = [bundle.get("text/plain", "") for bundle in bundles]
         text = "\n".join([captured.stdout, captured.stderr, *shown])
         return Ran(result.result, text, result.error_before_exec or result.error_in_exec, bundles)
@@ -74,13 +95,13 @@ def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance(config=config, ipython_dir=str(tmp_path / "ipython"))
+    shell = _Shell.instance(config=config, ipython_dir=str(tmp_path / "ipython"))
     yield shell
     with suppress(ValueError):
         shell.extension_manager.unload_extension("kmagic")
     shell.atexit_operations()
     atexit.unregister(shell.atexit_operations)
-    InteractiveShell.clear_instance()
+    _Shell.clear_instance()
     stop_shared_runtime()
 
 
@@ -123,3 +144,15 @@ def offline(at: Any, tmp_path: Path) -> Notebook:
     path.write_text(KUBECONFIG)
     notebook: Notebook = at(path)
     return notebook
+
+
+@pytest.fixture
+def online(at: Any, server: Any) -> Iterator[Notebook]:
+    """A notebook in a namespace of its own on a running server: the sandbox and the real one in turn."""
+    notebook: Notebook = at(server.kubeconfig)
+    name = f"magics-{uuid.uuid4().hex[:8]}"
+    notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}")
+    notebook.ok(f"%kns {name}")
+    yield notebook
+    if "kmagic" in notebook.shell.extension_manager.loaded:
+        notebook.run(f"%kdelete ns {name} --wait=false")

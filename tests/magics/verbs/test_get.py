@@ -1,0 +1,178 @@
+"""%kget on running servers: what is shown is kubectl's, what comes back is Python's, and mistakes are one sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kmagic.errors import ConnectError, ForbiddenError, NoMatchError, NotFoundError, UnauthorizedError, UsageError
+from kmagic.magics.results import KGroup, KList, KObject
+from tests.cluster.fixture import ExternalCluster
+from tests.magics.conftest import Notebook
+
+CONFIG_MAPS = """%%kapply
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a, labels: {app: web, tier: "2"}}
+data: {n: "10"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b, labels: {app: db}}
+data: {n: "9"}
+"""
+
+
+@pytest.fixture
+def filled(online: Notebook) -> Notebook:
+    online.ok(CONFIG_MAPS)
+    return online
+
+
+def test_one_name_is_an_object(filled: Notebook) -> None:
+    found = filled.ok("%kget cm a").value
+    assert isinstance(found, KObject)
+    assert (found.name, found.data.n, found["metadata"]["labels"]["app"]) == ("a", "10", "web")
+    assert found.kind == "ConfigMap"
+
+
+def test_a_type_is_a_list_by_position_and_name(filled: Notebook) -> None:
+    found = filled.ok("%kget cm -l app").value
+    assert isinstance(found, KList)
+    assert found.names == ["a", "b"]
+    assert found["a"] == found[0]
+    assert found[f"{found[0].ns}/b"].name == "b"
+    assert [each.name for each in found.where(lambda each: each.data.n == "9")] == ["b"]
+
+
+def test_several_types_are_a_group(filled: Notebook) -> None:
+    ran = filled.ok("%kget cm,secret -l app")
+    assert isinstance(ran.value, KGroup)
+    assert ran.value["cm"].names == ["a", "b"]
+    assert "configmap/a" in ran.text
+
+
+@pytest.mark.parametrize(
+    ("line", "kubectl"),
+    [
+        pytest.param("%kget cm -l app", "get cm -l app", id="a list"),
+        pytest.param("%kget cm/a cm/b -o wide", "get cm/a cm/b -o wide", id="wide, by type and name"),
+        pytest.param("%kget cm -l app --show-labels", "get cm -l app --show-labels", id="labels"),
+        pytest.param("%kget cm -l app -L app,tier", "get cm -l app -L app,tier", id="label columns"),
+        pytest.param("%kget cm -l app --no-headers", "get cm -l app --no-headers", id="no headers"),
+        pytest.param("%kget cm a -o yaml", "get cm a -o yaml", id="yaml"),
+        pytest.param("%kget cm -l app -o yaml", "get cm -l app -o yaml", id="yaml of a list"),
+        pytest.param("%kget cm a -o json", "get cm a -o json", id="json"),
+        pytest.param("%kget cm -l app -o name", "get cm -l app -o name", id="names"),
+        pytest.param(
+            "%kget cm -l app -o jsonpath={.items[*].data.n}",
+            "get cm -l app -o jsonpath={.items[*].data.n}",
+            id="jsonpath",
+        ),
+        pytest.param(
+            "%kget cm -l app -o custom-columns=NAME:.metadata.name,T:.metadata.labels.tier",
+            "get cm -l app -o custom-columns=NAME:.metadata.name,T:.metadata.labels.tier",
+            id="custom columns",
+        ),
+        pytest.param("%kget cm -l app --sort-by=.data.n", "get cm -l app --sort-by=.data.n", id="sorted by value"),
+        pytest.param("%kget cm -l app=none", "get cm -l app=none", id="nothing"),
+        pytest.param("%kubectl get cm -l app", "get cm -l app", id="as kubectl"),
+    ],
+)
+def test_what_is_shown_is_what_kubectl_prints(
+    at: Any, cluster: ExternalCluster, line: str, kubectl: str, request: pytest.FixtureRequest
+) -> None:
+    notebook = at(cluster.kubeconfig)
+    name = "magics-golden"
+    notebook.run(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}")
+    notebook.ok(f"%kns {name}")
+    notebook.ok(CONFIG_MAPS)
+    expected = cluster.kubectl(*kubectl.split(), "-n", name, check=False)
+    shown = notebook.ok(line).text
+    assert _ageless(shown) == _ageless(expected)
+
+
+def _ageless(text: str) -> list[str]:
+    """Words, since an age may tick between two commands."""
+    return [word for word in text.split() if not (word[:-1].isdigit() and word[-1] in "smhd")]
+
+
+def test_values_of_a_jsonpath_are_python_values(filled: Notebook) -> None:
+    assert filled.ok("%kget cm -l app -o jsonpath={.items[*].data.n}").value == ["10", "9"]
+    assert filled.ok("%kget cm a -o jsonpath={.metadata.name}").value == "a"
+    assert filled.ok("%kget cm a -o jsonpath={.data}").value == {"n": "10"}
+
+
+def test_an_empty_answer_is_an_empty_list(filled: Notebook) -> None:
+    found = filled.ok("%kget cm -l app=none").value
+    assert len(found) == 0
+    assert "No resources found in magics-" in repr(found)
+
+
+def test_a_missing_object_may_be_ignored(filled: Notebook) -> None:
+    assert len(filled.ok("%kget cm nope --ignore-not-found").value) == 0
+
+
+def test_a_list_can_be_cut(filled: Notebook) -> None:
+    assert filled.ok("%kget cm -l app --limit 1").value.names == ["a"]
+
+
+def test_names_seen_are_offered_for_completion(filled: Notebook) -> None:
+    filled.ok("%kget cm")
+    assert "a" in filled.session.memory.names("cm", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "says"),
+    [
+        pytest.param("%kget pdos", NoMatchError, "did you mean pods", id="unknown type"),
+        pytest.param("%kget cm -n defalt", NotFoundError, 'namespace "defalt" does not exist', id="unknown namespace"),
+        pytest.param("%kget cm -n defalt", NotFoundError, "did you mean default?", id="close namespace"),
+        pytest.param("%kget cm kube-root-ca", NotFoundError, '"kube-root-ca" not found', id="unknown name"),
+        pytest.param("%kget", UsageError, "say which type", id="no type"),
+        pytest.param("%kget pod pod/x", UsageError, "no need to name the type", id="type and type/name"),
+        pytest.param(
+            "%kget pod x -l a=b", UsageError, "a name cannot be combined with --selector", id="name and selector"
+        ),
+        pytest.param("%kget pod x -A", UsageError, "across all namespaces", id="name everywhere"),
+        pytest.param("%kget pods -l 'a in (b'", UsageError, "the selector cannot be read", id="bad selector"),
+        pytest.param("%kget pods -o yamll", UsageError, "-o yamll is not known", id="unknown output"),
+        pytest.param("%kget ns -o jsonpath={.items", UsageError, "jsonpath cannot be read", id="bad jsonpath"),
+        pytest.param("%kget ns --sort-by=.nope", UsageError, "no object has the field", id="sorted by nothing"),
+        pytest.param("%kget ns -o custom-columns=NAME", UsageError, "HEADER:.json.path", id="bad custom column"),
+        pytest.param("%kget pods --request-timeout=soon", UsageError, "such as 30s", id="bad duration"),
+    ],
+)
+def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception], says: str) -> None:
+    ran = online.run(line)
+    assert isinstance(ran.error, kind)
+    assert says in ran.text
+    assert "Traceback" not in ran.text
+
+
+def test_an_unknown_context_names_close_ones(offline: Notebook) -> None:
+    assert "acme-prod" in offline.fails("%kget pods --context acme-prd")
+
+
+def test_a_server_that_does_not_know_you_says_so(at: Any, cluster: ExternalCluster) -> None:
+    notebook = at(cluster.expired_kubeconfig)
+    ran = notebook.run("%kget pods")
+    assert isinstance(ran.error, UnauthorizedError)
+    assert "log in again" in ran.text
+
+
+def test_who_may_not_is_told_who_they_are_and_what_is_missing(at: Any, cluster: ExternalCluster) -> None:
+    notebook = at(cluster.readonly_kubeconfig)
+    ran = notebook.run("%kget secrets")
+    assert isinstance(ran.error, ForbiddenError)
+    assert "cannot list resource" in ran.text
+    assert "secrets" in ran.text
+
+
+def test_an_unreachable_server_fails_within_five_seconds(offline: Notebook) -> None:
+    import time
+
+    begun = time.monotonic()
+    assert isinstance(offline.run("%kget pods").error, ConnectError)
+    assert time.monotonic() - begun < 5
