@@ -207,7 +207,8 @@ class Notebook:
         """Keeps a picture of the page, or of one element, with the test's artefacts."""
         ARTIFACTS.mkdir(exist_ok=True)
         file = ARTIFACTS / f"{name}.png"
-        (self.page.locator(selector).first if selector else self.page).screenshot(path=str(file))
+        # Written here: Playwright would start a thread for it.
+        file.write_bytes((self.page.locator(selector).first if selector else self.page).screenshot())
         return file
 
     def close(self) -> None:

@@ -11,6 +11,8 @@ const ROW = 26; // px, the height of a row in table.css
 const SEEN = 16; // rows of a full table
 const OVERSCAN = 40; // rows above and below what is seen
 const FLASH_MS = 900;
+const MAX_WIDTH = 460; // px of a column's text
+const PADDING = 24; // px beside a cell's text, as in table.css
 const ICONS = { ok: "●", done: "✓", busy: "◐", warn: "▲", bad: "✕", none: "" };
 const WORDS = { ok: "well", done: "done", busy: "in progress", warn: "not ready", bad: "failing", none: "unknown" };
 const SORT_NAME = -1;
@@ -55,6 +57,7 @@ class TableView {
     /** @type {any} */ this.head = null;
     /** @type {number[]} */ this.shown = []; // -1 is the namespace
     /** @type {number[]} */ this.widths = [];
+    /** @type {number[]} */ this.longest = [];
     this.wide = false; this.broken = false; this.sort = SORT_NAME; this.desc = false; this.text = "";
     this.state = "listing"; this.detail = ""; this.offset = 0; this.counts = {}; this.error = "";
     this.active = -1; this.activeKey = ""; this.column = 0;
@@ -224,7 +227,8 @@ class TableView {
   columns() {
     this.shown = this.head.namespace ? [-1] : [];
     this.head.columns.forEach((/** @type {Column} */ c, /** @type {number} */ i) => { if (!c.wide || this.wide) this.shown.push(i); });
-    this.widths = this.shown.map((i) => this.label(i).length + 3);
+    this.longest = this.shown.map(() => 0);
+    this.widths = this.shown.map((i) => this.width(this.label(i)) * 1.05 + 16); // capitals are spaced; room for the arrow
     this.statusAt = this.shown.find((i) => i >= 0 && this.head.columns[i].kind === "status");
     if (this.statusAt === undefined) this.statusAt = this.shown.find((i) => i >= 0); // the icon goes before the first cell
     for (const line of this.pool) line.el.remove();
@@ -384,23 +388,37 @@ class TableView {
   /** @param {EventTarget|null} target */
   lineAt(target) { return this.pool.find((line) => target instanceof Node && line.el.contains(target)); }
 
+  // Columns are as wide as the widest text seen so far; they only grow, so that scrolling does not make them jump.
   measure() {
     let grew = false;
     for (const row of this.rows.values()) {
       this.shown.forEach((i, at) => {
-        const length = this.cell(row, i).length + (i === this.statusAt ? 2 : 0);
-        if (length > this.widths[at]) { this.widths[at] = length; grew = true; }
+        const text = this.cell(row, i);
+        if (text.length < this.longest[at] - 1) return; // only long texts can be wide
+        this.longest[at] = Math.max(this.longest[at], text.length);
+        const width = Math.min(MAX_WIDTH, this.width(text) + (i === this.statusAt ? 18 : 0));
+        if (width > this.widths[at]) { this.widths[at] = width; grew = true; }
       });
     }
     if (grew) this.layout();
   }
 
+  /** @param {string} text */
+  width(text) {
+    if (!this.ruler) {
+      this.ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+      const { fontFamily } = getComputedStyle(this.root);
+      this.ruler.font = `500 13px ${fontFamily}`;
+    }
+    return this.ruler.measureText(text).width;
+  }
+
   layout() {
-    const template = this.widths.map((w, at) => {
+    const template = this.widths.map((width, at) => {
       const kind = this.shown[at] < 0 ? "text" : this.head.columns[this.shown[at]].kind;
-      return `calc(${Math.min(60, Math.max(kind === "age" ? 8 : 5, w))}ch * var(--kmt-ch, ${kind === "number" ? 1 : 0.96}) + 22px)`;
-    }).join(" ");
-    this.grid.style.setProperty("--kmt-columns", template);
+      return Math.ceil(Math.max(kind === "age" ? 64 : 40, width)) + PADDING + "px";
+    });
+    this.grid.style.setProperty("--kmt-columns", template.join(" "));
   }
 
   paint() {
