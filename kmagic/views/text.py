@@ -54,7 +54,7 @@ def table_text(
         cells = [_cell(row, i, table, kind) for i in shown]
         if namespace:
             cells.insert(0, row.namespace)
-        cells.extend(escaped(row.labels[label]) if label in row.labels else _NONE for label in label_columns)
+        cells.extend(escaped(row.labels.get(label, "")) for label in label_columns)
         if show_labels:
             cells.append(format_labels(row.labels))
         lines.append(cells)

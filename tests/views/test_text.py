@@ -49,7 +49,7 @@ def test_wide_namespace_labels_and_label_columns() -> None:
     assert text == (
         "NAMESPACE   NAME         READY   STATUS             RESTARTS     AGE    IP         B        LABELS\n"
         "shop        web-0        1/1     Running            0            5m     10.0.0.1   c        a/b=c,app=web\n"
-        "bank        database-0   0/1     CrashLoopBackOff   3 (5m ago)   3d4h              <none>   <none>"
+        "bank        database-0   0/1     CrashLoopBackOff   3 (5m ago)   3d4h                       <none>"
     )
 
 
