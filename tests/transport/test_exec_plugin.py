@@ -1,0 +1,223 @@
+import json
+import stat
+import sys
+
+import anyio
+import pytest
+
+from kmagic.config.client_config import AuthConfig, ClientConfig, ExecConfig
+from kmagic.errors import AuthError
+from kmagic.transport.exec_plugin import ExecPlugin, Terminal, exec_plugin_for
+from kmagic.transport.exec_policy import PluginPolicy
+from tests.transport.servers import InstantClock
+
+V1 = "client.authentication.k8s.io/v1"
+BETA = "client.authentication.k8s.io/v1beta1"
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    """Makes a plugin that is a real program; each run adds a line to `runs`."""
+
+    def make(answer="", *, code=0, clock=None, terminal=None, script="", **config):
+        program = tmp_path / "login"
+        runs = tmp_path / "runs"
+        runs.touch()
+        answer = answer if isinstance(answer, str) else json.dumps(answer)
+        program.write_text(
+            f"#!{sys.executable}\nimport os, sys\n"
+            f"open({str(runs)!r}, 'a').write(os.environ.get('KUBERNETES_EXEC_INFO', '') + '\\n')\n"
+            f"{script}\nsys.stdout.write({answer!r})\nsys.exit({code})\n"
+        )
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        settings = {"command": str(program), "api_version": V1, "interactive_mode": "Never", **config}
+        made = ExecPlugin(
+            ExecConfig(**settings), clock or InstantClock(), terminal=terminal or Terminal(notify=lambda text: None)
+        )
+        made.runs = lambda: runs.read_text().splitlines()
+        return made
+
+    return make
+
+
+def credential(api_version=V1, **status):
+    return {"apiVersion": api_version, "kind": "ExecCredential", "status": status}
+
+
+async def test_EX_03_no_expiry_is_cached_until_a_401(plugin):
+    made = plugin(credential(token="t"))
+    assert await made.authorization() == "Bearer t"
+    assert await made.authorization() == "Bearer t"
+    assert await made.certificate() is None
+    assert len(made.runs()) == 1
+    assert not await made.renew("Bearer t")
+    assert len(made.runs()) == 2
+
+
+async def test_EX_03_renewed_shortly_before_it_expires(plugin):
+    clock = InstantClock()
+    expiry = clock.wall().replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    expires_in = 600
+    from datetime import timedelta
+
+    expiry = (clock.wall() + timedelta(seconds=expires_in)).isoformat().replace("+00:00", "Z")
+    made = plugin(credential(token="t", expirationTimestamp=expiry), clock=clock)
+    await made.authorization()
+    clock.seconds += 539
+    await made.authorization()
+    assert len(made.runs()) == 1
+    clock.seconds += 2
+    await made.authorization()
+    assert len(made.runs()) == 2
+
+
+async def test_EX_02_concurrent_calls_share_one_run(plugin):
+    made = plugin(credential(token="t"))
+    found = []
+
+    async def ask():
+        found.append(await made.authorization())
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(ask)
+    assert found == ["Bearer t"] * 5
+    assert len(made.runs()) == 1
+
+
+async def test_EX_04_a_401_that_another_request_has_answered_does_not_run_again(plugin):
+    made = plugin(credential(token="new"))
+    await made.authorization()
+    assert await made.renew("Bearer old")
+    assert len(made.runs()) == 1
+
+
+async def test_EX_06_what_the_plugin_is_told(plugin):
+    cluster = {"server": "https://s"}
+    made = plugin(credential(token="t"), provide_cluster_info=True, cluster_info=cluster)
+    await made.authorization()
+    info = json.loads(made.runs()[0])
+    assert info == {
+        "kind": "ExecCredential",
+        "apiVersion": V1,
+        "spec": {"interactive": False, "cluster": {"server": "https://s"}},
+    }
+    made = plugin(credential(token="t"), cluster_info=cluster)
+    await made.authorization()
+    assert "cluster" not in json.loads(made.runs()[-1])["spec"]
+
+
+async def test_EX_06_its_environment_and_its_standard_error(plugin):
+    said = []
+    made = plugin(
+        credential(token="t"),
+        terminal=Terminal(notify=said.append),
+        script="sys.stderr.write('open this page: ' + os.environ['PAGE'])",
+        env={"PAGE": "https://x"},
+    )
+    await made.authorization()
+    assert "".join(said) == "open this page: https://x"
+
+
+async def test_a_certificate_instead_of_a_token(plugin):
+    made = plugin(credential(clientCertificateData="CERT", clientKeyData="KEY"))
+    assert await made.authorization() == ""
+    assert await made.certificate() == (b"CERT", b"KEY")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        pytest.param("nonsense", "decoding stdout", id="EX-08 no JSON"),
+        pytest.param(credential(BETA, token="t"), f"configured to use API version {V1}, plugin returned version {BETA}", id="EX-08 version"),
+        pytest.param({"apiVersion": V1}, "didn't return a status field", id="EX-08 no status"),
+        pytest.param(credential(), "didn't return a token or cert/key pair", id="EX-08 nothing"),
+        pytest.param(credential(clientKeyData="K"), "only certificate or key, not both", id="EX-08 key alone"),
+    ],
+)  # fmt: skip
+async def test_bad_answers(plugin, answer, message):
+    with pytest.raises(AuthError, match=message):
+        await plugin(answer).authorization()
+
+
+async def test_EX_08_a_bad_answer_does_not_show_the_token(plugin):
+    with pytest.raises(AuthError) as caught:
+        await plugin('{"status": {"token": "hunter2"').authorization()
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_EX_09_exit_code(plugin):
+    calls = []
+    made = plugin("", code=3, script="sys.stderr.write('no session\\n')")
+    made._on_call = lambda code, status: calls.append((code, status))
+    with pytest.raises(AuthError, match="failed with exit code 3") as caught:
+        await made.authorization()
+    assert caught.value.hint == "no session"
+    assert calls == [(3, "plugin_execution_error")]
+
+
+async def test_EX_09_not_installed():
+    config = ExecConfig(command="no-such-login", api_version=V1, interactive_mode="Never", install_hint="pip\x1b it")
+    calls = []
+    made = ExecPlugin(config, InstantClock(), on_call=lambda code, status: calls.append(status))
+    with pytest.raises(AuthError, match="exec: executable no-such-login not found") as caught:
+        await made.authorization()
+    assert caught.value.hint == "pipU+001B it"
+    assert calls == ["plugin_not_found_error"]
+
+
+async def test_EX_11_the_policy_is_asked_first(plugin):
+    made = plugin(credential(token="t"))
+    made._policy = PluginPolicy("DenyAll")
+    with pytest.raises(AuthError, match="DenyAll"):
+        await made.authorization()
+    assert made.runs() == []
+
+
+@pytest.mark.parametrize("version", ["client.authentication.k8s.io/v1alpha1", ""])
+def test_EX_01_versions(version):
+    with pytest.raises(AuthError, match=f'exec plugin: invalid apiVersion "{version}"'):
+        ExecPlugin(ExecConfig(command="x", api_version=version, interactive_mode="Never"), InstantClock())
+
+
+TTY, NO_TTY = Terminal(interactive=True), Terminal(interactive=False)
+NO_STDIN = Terminal(interactive=True, why_not="used for the manifest")
+
+
+@pytest.mark.parametrize(
+    ("mode", "terminal", "interactive"),
+    [
+        pytest.param("Never", TTY, False, id="EX-07 never"),
+        pytest.param("IfAvailable", TTY, True, id="EX-07 available"),
+        pytest.param("IfAvailable", NO_TTY, False, id="EX-07 no terminal"),
+        pytest.param("IfAvailable", NO_STDIN, False, id="EX-07 no stdin"),
+        pytest.param("Always", TTY, True, id="EX-07 always"),
+    ],
+)
+def test_interactive(mode, terminal, interactive):
+    config = ExecConfig(command="x", api_version=V1, interactive_mode=mode)
+    assert ExecPlugin(config, InstantClock(), terminal=terminal).interactive is interactive
+
+
+@pytest.mark.parametrize(
+    ("mode", "terminal", "message"),
+    [
+        pytest.param("Always", NO_TTY, "standard input is not a terminal", id="EX-07 no terminal"),
+        pytest.param("Always", NO_STDIN, "standard input is unavailable: used for the manifest", id="EX-07 no stdin"),
+        pytest.param("", TTY, 'unknown interactiveMode: ""', id="EX-07 missing"),
+    ],
+)
+def test_not_interactive(mode, terminal, message):
+    config = ExecConfig(command="x", api_version=V1, interactive_mode=mode)
+    with pytest.raises(AuthError, match=message):
+        ExecPlugin(config, InstantClock(), terminal=terminal)
+
+
+def test_EX_02_equal_configurations_share_a_plugin():
+    def config(args):
+        plugin = ExecConfig(command="x", args=args, api_version=V1, interactive_mode="Never")
+        return ClientConfig(server="https://s", auth=AuthConfig(exec=plugin))
+
+    first, second = exec_plugin_for(config(("a",)), InstantClock()), exec_plugin_for(config(("a",)), InstantClock())
+    assert first is second
+    assert exec_plugin_for(config(("b",)), InstantClock()) is not first

@@ -1,0 +1,59 @@
+import socket
+import ssl
+
+import httpx
+import pytest
+
+from kmagic import errors
+from kmagic.rest import verbs
+from kmagic.rest.resource import APIResource
+from kmagic.transport.failures import transport_error
+
+GET = verbs.get(APIResource("", "v1", "pods", "Pod", True), "a", "x")
+SERVER = "https://user:secret@host:6443/prefix"
+
+
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+def verification_error():
+    error = ssl.SSLCertVerificationError(1, "x")
+    error.verify_message = "certificate has expired"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (httpx.ConnectTimeout("x"), errors.ConnectError, "no connection to host:6443 in time"),
+        (httpx.ReadTimeout("x"), errors.TimeoutError, "no answer from host:6443 in time for: get pods/x"),
+        (httpx.PoolTimeout("x"), errors.TimeoutError, "no free connection"),
+        (httpx.ConnectError("x"), errors.ConnectError, "no connection to host:6443: x"),
+        (caused(httpx.ConnectError("x"), ConnectionRefusedError()), errors.ConnectError, "host:6443 refused the connection"),
+        (
+            caused(httpx.ConnectError("x"), ExceptionGroup("all", [ConnectionRefusedError(), ConnectionRefusedError()])),
+            errors.ConnectError, "refused the connection",
+        ),
+        (caused(httpx.ConnectError("x"), socket.gaierror(-2, "no")), errors.ConnectError, "the name of host:6443 cannot be resolved"),
+        (caused(httpx.ConnectError("x"), verification_error()), errors.ConnectError, "is not trusted: certificate has expired"),
+        (httpx.ProxyError("407"), errors.ConnectError, "the proxy did not connect"),
+        (httpx.ReadError(""), errors.TransportError, r"broke during: get pods/x in namespace .a. \(ReadError\)"),
+        (httpx.RemoteProtocolError("eof"), errors.TransportError, r"\(eof\)"),
+        (httpx.UnsupportedProtocol("ftp"), errors.ConnectError, "is no server address"),
+    ],
+)  # fmt: skip
+def test_sentences(error, kind, message):
+    found = transport_error(error, GET, SERVER)
+    assert type(found) is kind
+    with pytest.raises(kind, match=message):
+        raise found
+    assert found.request is GET
+    assert "secret" not in str(found)
+
+
+def test_a_client_certificate_that_is_refused_is_explained():
+    error = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
+    error.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    assert "client certificate" in transport_error(caused(httpx.ReadError("x"), error), GET, SERVER).hint

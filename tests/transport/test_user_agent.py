@@ -1,0 +1,8 @@
+import re
+
+from kmagic.transport.user_agent import user_agent
+
+
+def test_RE_21_user_agent():
+    assert re.fullmatch(r"kmagic/\S+ \(\w+/\w+\) python/3\.\S+", user_agent())
+    assert user_agent("notebook/1").endswith(" notebook/1")
