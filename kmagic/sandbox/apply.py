@@ -50,10 +50,10 @@ def apply(
         APIError: 409 naming every conflict and its manager, 500 for a field that is not in the schema.
     """
     namespace, name = place
-    _check(resource, configuration, name, namespace)
     tracker = objects.tracker(resource, options, subresource)
     schema = tracker.schema or UNKNOWN
-    _require_known(resource, configuration, schema, place)
+    _require_known(resource, configuration, schema)
+    _check(resource, configuration, name, namespace)
     current = objects.store.get(resource.key, namespace, name)
     if current is None:
         if subresource:
@@ -177,11 +177,12 @@ def _check(resource: Resource, configuration: Object, name: str, namespace: str)
         )
 
 
-def _require_known(resource: Resource, configuration: Object, schema: Schema, place: tuple[str, str]) -> None:
+def _require_known(resource: Resource, configuration: Object, schema: Schema) -> None:
     reading = read(configuration, schema, custom=resource.custom)
     if not reading.unknown:
         return
-    where = "/".join(filter(None, place))
+    metadata = configuration.get("metadata") or {}
+    where = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
     what = f"{resource.api_version}, Kind={resource.kind}"
     words = [f".{path}: field not declared in schema" for path in reading.unknown]
     listed = words[0] if len(words) == 1 else "errors:\n" + "\n".join(f"  {word}" for word in words)

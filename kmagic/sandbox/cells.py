@@ -451,6 +451,12 @@ def _api_service(obj: Object, ages: Ages) -> Cells:
     return [obj["metadata"]["name"], where, "True", _age(obj, ages)]
 
 
+def _definition(obj: Object, ages: Ages) -> Cells:
+    spec = obj["spec"]
+    served = ",".join(version["name"] for version in spec["versions"] if version.get("served"))
+    return [obj["metadata"]["name"], spec["scope"], served, obj["metadata"].get("creationTimestamp")]
+
+
 CELLS: Mapping[str, Callable[[Object, Ages], Cells]] = {
     "pods": pod_cells.pod_row,
     "replicationcontrollers": _workload,
@@ -488,5 +494,6 @@ CELLS: Mapping[str, Callable[[Object, Ages], Cells]] = {
     "runtimeclasses.node.k8s.io": _name_and_age(_get("handler")),
     "mutatingwebhookconfigurations.admissionregistration.k8s.io": _name_and_age(_count(("webhooks",))),
     "validatingwebhookconfigurations.admissionregistration.k8s.io": _name_and_age(_count(("webhooks",))),
+    "customresourcedefinitions.apiextensions.k8s.io": _definition,
     "apiservices.apiregistration.k8s.io": _api_service,
 }

@@ -7,7 +7,7 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kmagic.sandbox import conversion, reviews
+from kmagic.sandbox import admission, conversion, reviews
 from kmagic.sandbox.ages import rfc3339_micro
 from kmagic.sandbox.auth import Authenticator, Authorizer, User
 from kmagic.sandbox.crds import CRD, CustomSchemas, established_status
@@ -75,6 +75,7 @@ class Cluster:
         self.garbage_wake = Wake()
         self.foreground: set[tuple[str, str, str]] = set()
         self._addresses: dict[str, int] = {}
+        self.objects.admit_create.append(lambda resource, obj: admission.admit_create(self, resource, obj))
         self.objects.on_write += [self._serve_custom, self._note_finalizers]
         self.objects.on_delete += [self._forget_custom, self._note_deleted]
 
@@ -137,6 +138,7 @@ class Cluster:
             return
         if old is None or old["spec"] != new["spec"]:
             self.custom.install(new)
+            self.store.begin(f"{new['spec']['names']['plural']}.{new['spec']['group']}")
             self.tables.clear()
         if not (new.get("status") or {}).get("conditions"):
             current = self.objects.get(resource, "", new["metadata"]["name"])

@@ -83,6 +83,7 @@ COLUMNS: Mapping[str, str] = {
     "validatingwebhookconfigurations.admissionregistration.k8s.io": WEBHOOKS,
     "validatingadmissionpolicies.admissionregistration.k8s.io": "~Name|#Validations|ParamKind|Age",
     "validatingadmissionpolicybindings.admissionregistration.k8s.io": "~Name|PolicyName|ParamRef|Age",
+    "customresourcedefinitions.apiextensions.k8s.io": "~Name|Scope|Versions|@Created At",
     "apiservices.apiregistration.k8s.io": "~Name|Service|Available|Age",
 }
 

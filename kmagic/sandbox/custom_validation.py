@@ -30,6 +30,7 @@ def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
     elif isinstance(value, list):
         yield from _size(len(value), schema, path, "Items", "items", value)
         items = schema.get("items") or {}
+        yield from _duplicates(value, schema, path)
         for index, item in enumerate(value):
             yield from causes(item, items, f"{path}[{index}]")
     elif isinstance(value, str):
@@ -57,6 +58,19 @@ def _object(value: dict[str, Any], schema: Schema, path: str) -> Iterator[Cause]
         child = properties.get(name) or (extra if isinstance(extra, dict) else None)
         if child and "$ref" not in child:
             yield from causes(item, child, f"{path}.{name}".removeprefix("."))
+
+
+def _duplicates(items: list[Any], schema: Schema, path: str) -> Iterator[Cause]:
+    """Items of a set, and keys of a list that is a map, occur once."""
+    kind, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys") or ()
+    if kind not in ("set", "map"):
+        return
+    seen: list[Any] = []
+    for index, item in enumerate(items):
+        identity = {key: item.get(key) for key in keys} if kind == "map" else item
+        if identity in seen:
+            yield Cause("FieldValueDuplicate", f"{path}[{index}]", f"Duplicate value: {go_value(identity)}")
+        seen.append(identity)
 
 
 def _size(size: int, schema: Schema, path: str, word: str, unit: str, value: Any) -> Iterator[Cause]:

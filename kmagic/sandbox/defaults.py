@@ -5,6 +5,7 @@ Source: pkg/apis/*/v1/defaults.go, kubernetes v1.37.2.
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -218,6 +219,8 @@ def _service(obj: Object) -> None:
 
 def _secret(obj: Object) -> None:
     obj.setdefault("type", "Opaque")
+    for key, text in (obj.pop("stringData", None) or {}).items():
+        obj.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
 
 
 def _namespace(obj: Object) -> None:

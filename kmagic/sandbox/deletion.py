@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.sandbox import status, strategies
+from kmagic.sandbox import admission, status, strategies
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.store import Stored
 
@@ -51,6 +51,7 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
     Raises:
         APIError: 409 when a precondition does not hold, 422 for a propagation policy that does not exist.
     """
+    admission.require_deletable(resource, current.name)
     _check(resource, current, options)
     obj = current.decode()
     metadata = obj["metadata"]
@@ -94,14 +95,17 @@ def _remove(objects: Objects, resource: Resource, current: Stored) -> None:
 def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
     wanted = options.preconditions or Preconditions()
     if wanted.uid and wanted.uid != current.uid:
-        why = f"Precondition failed: UID in precondition: {wanted.uid}, UID in object meta: {current.uid}"
-        raise status.conflict(resource.name, resource.group, current.name, why)
+        why = (
+            f"the UID in the precondition ({wanted.uid}) does not match the UID in record ({current.uid}). The object "
+            "might have been deleted and then recreated"
+        )
+        raise _failed_precondition(resource, current, why)
     if wanted.resource_version and wanted.resource_version != str(current.revision):
         why = (
-            f"Precondition failed: ResourceVersion in precondition: {wanted.resource_version}, ResourceVersion in "
-            f"object meta: {current.revision}"
+            f"the ResourceVersion in the precondition ({wanted.resource_version}) does not match the ResourceVersion in "
+            f"record ({current.revision}). The object might have been modified"
         )
-        raise status.conflict(resource.name, resource.group, current.name, why)
+        raise _failed_precondition(resource, current, why)
     if options.propagation_policy not in (None, "", "Orphan", "Background", "Foreground"):
         cause = status.Cause(
             "FieldValueNotSupported",
@@ -109,6 +113,11 @@ def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
             f'Unsupported value: "{options.propagation_policy}": supported values: "Background", "Foreground", "Orphan"',
         )
         raise status.invalid("DeleteOptions", "meta.k8s.io", "", [cause])
+
+
+def _failed_precondition(resource: Resource, current: Stored, why: str) -> status.APIError:
+    # this one answer names the kind, not the resource
+    return status.conflict(resource.kind, resource.group, current.name, why)
 
 
 def _add_propagation(resource: Resource, metadata: Object, options: DeleteOptions) -> None:

@@ -14,7 +14,7 @@ from kmagic.api import codec
 from kmagic.sandbox import bodies, deletion, options, patching, status, subresources
 from kmagic.sandbox.forms import Accepted, Form, negotiate
 from kmagic.sandbox.lists import ListRequest, list_page
-from kmagic.sandbox.replies import Reply
+from kmagic.sandbox.replies import NO_PAGE, Reply
 from kmagic.sandbox.selection import matcher
 from kmagic.sandbox.store import Stored
 from kmagic.sandbox.table import TableFormat, builtin_format
@@ -66,6 +66,8 @@ def handle(cluster: Cluster, call: Call) -> Reply:
     target = call.target
     resource = cluster.catalog.find(target.group, target.version, target.resource)
     if resource is None:
+        if not cluster.catalog.has_version(target.group, target.version):
+            return NO_PAGE
         raise status.path_not_found()
     if target.subresource:
         return subresources.handle(cluster, resource, call)
@@ -196,6 +198,7 @@ def _create(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     body = bodies.decode_body(call.body, call.content_type)
     review = cluster.reviews.get(resource.key)
     if review is not None:
+        body, _ = cluster.objects.read_body(resource, body, options.write_options(call.query, call.user_agent))
         return Reply(encode(review(body, call)), code=201)
     namespace = _namespace(resource, call.target)
     outcome = cluster.objects.create(resource, namespace, body, options.write_options(call.query, call.user_agent))

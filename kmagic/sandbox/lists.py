@@ -81,23 +81,24 @@ def list_page(store: Store, request: ListRequest) -> Page:
 
 
 def _state(store: Store, request: ListRequest) -> tuple[Sequence[Stored], int]:
+    if request.version_match and not request.version:
+        raise _invalid_match("Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")
     match request.version_match:
         case "Exact":
             revision = _number(request.version)
             if revision <= 0:
-                raise _invalid_match('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
+                raise _invalid_match('Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
             return store.at(request.resource, revision), revision
         case "" | "NotOlderThan":
-            if request.version_match and not request.version:
-                raise _invalid_match("resourceVersionMatch is forbidden unless resourceVersion is provided")
             if request.version and (revision := _number(request.version)) > store.revision:
                 raise status.too_large_resource_version(revision, store.revision)
             return store.list(request.resource, request.namespace), store.revision
-    raise _invalid_match(f'resourceVersionMatch: Unsupported value: "{request.version_match}"')
+    words = f'Unsupported value: "{request.version_match}": supported values: "Exact", "NotOlderThan", ""'
+    raise _invalid_match(words, reason="FieldValueNotSupported")
 
 
-def _invalid_match(message: str) -> status.APIError:
-    cause = status.Cause("FieldValueForbidden", "resourceVersionMatch", f"Forbidden: {message}")
+def _invalid_match(message: str, *, reason: str = "FieldValueForbidden") -> status.APIError:
+    cause = status.Cause(reason, "resourceVersionMatch", message)
     return status.invalid("ListOptions", "meta.k8s.io", "", [cause])
 
 

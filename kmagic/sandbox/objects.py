@@ -146,14 +146,15 @@ class Objects:
         for name in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
             metadata.pop(name, None)
         self._default(resource, obj)
+        if not managed:
+            # before admission: what the server adds belongs to nobody
+            managed_fields.track_update(None, obj, self.tracker(resource, options))
+        if self.store.get(resource.key, metadata.get("namespace", ""), metadata["name"]) is not None:
+            raise status.already_exists(resource.name, resource.group, metadata["name"])
         strategies.prepare_create(resource, obj)
         for admit in self.admit_create:
             admit(resource, obj)
         validation.validate_create(resource, obj, self._custom)
-        if self.store.get(resource.key, metadata.get("namespace", ""), metadata["name"]) is not None:
-            raise status.already_exists(resource.name, resource.group, metadata["name"])
-        if not managed:
-            managed_fields.track_update(None, obj, self.tracker(resource, options))
         return self._write(resource, None, obj, options)
 
     def update(
@@ -292,15 +293,16 @@ def _check_kind(resource: Resource, body: Object) -> None:
         return
     if not kind:
         raise status.bad_request(f"Object 'Kind' is missing in '{msgspec.json.encode(body).decode()}'")
-    if api_version != resource.api_version:
-        raise status.bad_request(
-            f"the API version in the data ({api_version}) does not match the expected API version ({resource.api_version})"
-        )
     if kind != resource.kind:
+        source = f"{(api_version or '').rpartition('/')[2]}.{kind}"
+        target = f"{resource.group.partition('.')[0] or 'core'}.{resource.kind}"
+        why = f"converting ({source}) to ({target}): unknown conversion"
         raise status.bad_request(
-            f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}: '
-            f"converting (v1.{kind}) to (v1.{resource.kind}): unknown conversion"
+            f'{kind} in version "{(api_version or "").rpartition("/")[2]}" cannot be handled as a {resource.kind}: {why}'
         )
+    if api_version != resource.api_version:
+        expected = f"does not match the expected API version ({resource.api_version})"
+        raise status.bad_request(f"the API version in the data ({api_version}) {expected}")
 
 
 def _cannot_be_handled(resource: Resource, why: str) -> str:

@@ -75,8 +75,8 @@ def _patched(objects: Objects, resource: Resource, current: Stored, content_type
         try:
             return _object(patches.json_patch(obj, instructions))
         except ValueError as error:
-            failed = status.invalid(resource.kind, resource.group, current.name, [])
-            raise failed from error
+            words = "the server rejected our request due to an error in our request"
+            raise status.APIError(422, "Invalid", words) from error
     if not isinstance(instructions, dict):
         raise status.bad_request("error decoding patch: the patch must be an object")
     try:

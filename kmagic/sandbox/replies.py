@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-__all__ = ("Reply",)
+__all__ = ("NO_PAGE", "Reply")
 
 
 class Reply(msgspec.Struct):
@@ -27,3 +27,7 @@ class Reply(msgspec.Struct):
     warnings: list[str] = []  # msgspec copies the default
     retry_after: int = 0
     etag: str = ""
+
+
+NO_PAGE = Reply(b"404 page not found\n", code=404, content_type="text/plain; charset=utf-8")
+"""What Go's server answers for a path nobody handles."""

@@ -34,8 +34,8 @@ def of(cluster: Cluster) -> Mapping[str, Callable[[Object, Call], Object]]:
 
 
 def _answer(body: Object, status: Object) -> Object:
-    body.setdefault("metadata", {}).setdefault("creationTimestamp", None)
-    return body | {"status": status}
+    head = {"kind": body["kind"], "apiVersion": body["apiVersion"], "metadata": body.get("metadata") or {}}
+    return head | body | {"status": status}
 
 
 def _subject(body: Object) -> User:

@@ -78,7 +78,7 @@ def matcher(resource: Resource, namespace: str, labels: str, fields: str, name: 
             by_labels = parse_labels(labels)
             tests.append(lambda stored: by_labels.matches(stored.labels))
         if fields:
-            tests.append(_field_test(resource, labels, fields))
+            tests.append(_field_test(resource, fields))
     except SelectorError as error:
         raise status.bad_request(f"unable to parse requirement: {error}") from None
     if not tests:
@@ -88,16 +88,15 @@ def matcher(resource: Resource, namespace: str, labels: str, fields: str, name: 
     return lambda stored: all(test(stored) for test in tests)
 
 
-def _field_test(resource: Resource, labels: str, text: str) -> Callable[[Stored], bool]:
-    terms = parse_fields(text).terms
+def _field_test(resource: Resource, text: str) -> Callable[[Stored], bool]:
+    terms = [(r.field, r.operator == "=", r.value) for r in parse_fields(text).requirements]
     allowed = FIELDS.get(resource.key, ())
     for field, _, _ in terms:
         if field not in allowed and field not in METADATA:
-            version = f"{resource.group}/{resource.version}"
-            raise status.bad_request(
-                f'Unable to find "{version}, Resource={resource.name}" that match label selector "{labels}", field '
-                f'selector "{text}": field label not supported: {field}'
-            )
+            if allowed:
+                raise status.bad_request(f"field label not supported: {field}")
+            known = '"metadata.name", "metadata.namespace"'
+            raise status.bad_request(f'"{field}" is not a known field selector: only {known}')
     on_metadata = [(METADATA[field], equal, value) for field, equal, value in terms if field in METADATA]
     on_object = [term for term in terms if term[0] not in METADATA]
 

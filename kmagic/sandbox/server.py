@@ -18,7 +18,7 @@ from kmagic.sandbox import paths, status
 from kmagic.sandbox.auth import Attributes, User
 from kmagic.sandbox.discovery import VERSION
 from kmagic.sandbox.handlers import Call, handle
-from kmagic.sandbox.replies import Reply
+from kmagic.sandbox.replies import NO_PAGE, Reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -118,7 +118,7 @@ def _document(cluster: Cluster, request: Request, path: str) -> Reply:
             return Reply(found)
     if path == "/metrics":
         return Reply(b"", content_type="text/plain")
-    raise status.path_not_found()
+    return NO_PAGE
 
 
 def _etag(body: bytes) -> str:

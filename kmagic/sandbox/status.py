@@ -51,6 +51,7 @@ class APIError(Exception):
         self.code = code
         self.reason = reason
         self.metadata: dict[str, Any] = {}
+        self.writes_empty_details = False  # whether empty details are written all the same
         self.details = {key: value for key, value in details.items() if value not in (None, "", [])}
 
     @property
@@ -65,7 +66,7 @@ class APIError(Exception):
         }
         if self.reason:
             body["reason"] = self.reason
-        if self.details:
+        if self.details or self.reason == "Invalid" or self.writes_empty_details:
             body["details"] = self.details
         return body | {"code": self.code}
 
@@ -90,7 +91,9 @@ def not_found(resource: str, group: str, name: str) -> APIError:
 
 def path_not_found() -> APIError:
     """404: the server has no such path; the real one answers the same words."""
-    return APIError(404, "NotFound", "the server could not find the requested resource")
+    error = APIError(404, "NotFound", "the server could not find the requested resource")
+    error.writes_empty_details = True
+    return error
 
 
 def already_exists(resource: str, group: str, name: str) -> APIError:

@@ -209,6 +209,10 @@ class Store:
         self._publish(Event("DELETED", last, previous))
         return last
 
+    def begin(self, resource: str) -> None:
+        """The resource exists from now on: versions before are too old for its watches."""
+        self._oldest.setdefault(resource, self.revision)
+
     def drop(self, resource: str) -> None:
         """Remove every object of a resource and end its watches, as when its definition is deleted."""
         for stored in self.list(resource):

@@ -110,7 +110,9 @@ def _metadata(resource: Resource, obj: Object) -> Iterator[Cause]:
         pattern, rule, limit = SUBDOMAIN, SUBDOMAIN_RULE, SUBDOMAIN_LENGTH
         if resource.key in LABEL_NAMED:
             pattern, rule, limit = LABEL, LABEL_RULE, LABEL_LENGTH
-        if not pattern.fullmatch(name):
+        if resource.key in LABEL_NAMED and "." in name:
+            yield wrong("metadata.name", f'"{name}"', "must not contain dots")
+        elif not pattern.fullmatch(name):
             yield wrong("metadata.name", f'"{name}"', rule)
         if len(name) > limit:
             yield wrong("metadata.name", f'"{name}"', f"must be no more than {limit} bytes")
@@ -202,6 +204,8 @@ def _selecting(obj: Object, *, policies: tuple[str, ...] = ("Always",)) -> Itera
     labels = (template.get("metadata") or {}).get("labels") or {}
     if selector is None:
         yield required("spec.selector")
+        if not labels:
+            yield wrong("spec.template.metadata.labels", "null", "`selector` does not match template `labels`")
     elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
         yield wrong("spec.selector", "{}", f"empty selector is invalid for {NOUNS.get(obj['kind'], obj['kind'])}")
     elif not custom_validation.selects(selector, labels):
@@ -292,6 +296,11 @@ def _immutable(resource: Resource, old: Object, new: Object) -> Iterator[Cause]:
         before, after = _at(old, path), _at(new, path)
         if before != after:
             yield wrong(path, custom_validation.go_value(after), "field is immutable")
+    added = set(new["metadata"].get("finalizers") or ()) - set(old["metadata"].get("finalizers") or ())
+    if added and old["metadata"].get("deletionTimestamp"):
+        names = ", ".join(f'"{name}"' for name in sorted(added))
+        why = "no new finalizers can be added if the object is being deleted, found new finalizers []string"
+        yield forbidden("metadata.finalizers", f"{why}{{{names}}}")
     if resource.key == "pods":
         yield from _pod_update(old, new)
     if resource.key == "configmaps" and old.get("immutable"):

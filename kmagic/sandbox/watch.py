@@ -74,16 +74,7 @@ async def stream(
         loop = asyncio.get_running_loop()
         end = loop.time() + request.timeout
         bookmark = loop.time() + BOOKMARK_SECONDS
-        while not subscription.closed and loop.time() < end:
-            until = min(end, bookmark) if request.bookmarks else end
-            try:
-                async with asyncio.timeout_at(until):
-                    await wake.wait()
-            except TimeoutError:
-                if request.bookmarks and loop.time() >= bookmark:
-                    yield form.bookmark(store.revision)
-                    bookmark = loop.time() + BOOKMARK_SECONDS
-            wake.clear()
+        while True:
             lines = []
             for event in subscription.take():
                 if line := _line(event, request.matches, form, convert, first=first):
@@ -91,6 +82,16 @@ async def stream(
                     first = False
             for begin in range(0, len(lines), MAX_CHUNK_EVENTS):
                 yield b"".join(lines[begin : begin + MAX_CHUNK_EVENTS])
+            if subscription.closed or loop.time() >= end:
+                break
+            try:
+                async with asyncio.timeout_at(min(end, bookmark) if request.bookmarks else end):
+                    await wake.wait()
+            except TimeoutError:
+                if request.bookmarks and loop.time() >= bookmark:
+                    yield form.bookmark(store.revision)
+                    bookmark = loop.time() + BOOKMARK_SECONDS
+            wake.clear()
         if request.bookmarks and not subscription.closed:
             yield form.bookmark(store.revision)
     finally:
