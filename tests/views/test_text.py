@@ -47,9 +47,9 @@ def test_columns_are_as_wide_as_their_widest_cell_and_three_spaces() -> None:
 def test_wide_namespace_labels_and_label_columns() -> None:
     text = table_text(PODS, wide=True, namespace=True, show_labels=True, label_columns=("a/b",))
     assert text == (
-        "NAMESPACE   NAME         READY   STATUS             RESTARTS     AGE    IP         B        LABELS\n"
-        "shop        web-0        1/1     Running            0            5m     10.0.0.1   c        a/b=c,app=web\n"
-        "bank        database-0   0/1     CrashLoopBackOff   3 (5m ago)   3d4h                       <none>"
+        "NAMESPACE   NAME         READY   STATUS             RESTARTS     AGE    IP         B     LABELS\n"
+        "shop        web-0        1/1     Running            0            5m     10.0.0.1   c     a/b=c,app=web\n"
+        "bank        database-0   0/1     CrashLoopBackOff   3 (5m ago)   3d4h                    <none>"
     )
 
 
