@@ -5,6 +5,7 @@ The names of client-go's packages `util/workqueue`, `tools/leaderelection` and `
 
 from __future__ import annotations
 
+from kmagic.controller.controller import Controller
 from kmagic.controller.delaying_queue import DelayingQueue
 from kmagic.controller.events import EventRecorder
 from kmagic.controller.events_v1 import SeriesRecorder
@@ -24,11 +25,13 @@ from kmagic.controller.rate_limiters import (
 )
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
 from kmagic.controller.reference import controller_reference, object_reference
+from kmagic.controller.watches import Watch, owned
 from kmagic.controller.workqueue import WorkQueue
 
 __all__ = (
     "Backoff",
     "BucketRateLimiter",
+    "Controller",
     "DelayingQueue",
     "EventRecorder",
     "HealthzAdaptor",
@@ -41,11 +44,13 @@ __all__ = (
     "RateLimitingQueue",
     "SeriesRecorder",
     "TokenBucketRateLimiter",
+    "Watch",
     "WithMaxWaitRateLimiter",
     "WorkQueue",
     "controller_reference",
     "default_controller_rate_limiter",
     "default_item_based_rate_limiter",
     "object_reference",
+    "owned",
     "parallelize_until",
 )

@@ -1,0 +1,71 @@
+"""What a controller watches, and which of its own objects each change concerns.
+
+Pure: a watch maps an object to keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from kmagic.api import meta
+from kmagic.api.key import ObjectKey
+
+__all__ = ("KeysOf", "Watch", "own_keys", "owned", "owner_keys")
+
+KeysOf: TypeAlias = Callable[[Any], Iterable[ObjectKey]]
+
+
+def own_keys(obj: Any) -> tuple[ObjectKey, ...]:
+    """The key of the object itself."""
+    return (ObjectKey.of(obj),)
+
+
+def owner_keys(kind: str, api_version: str = "") -> KeysOf:
+    """The key of the object that controls the changed one, if it is of this kind.
+
+    Args:
+        kind: ``"Foo"``.
+        api_version: ``"samplecontroller.k8s.io/v1alpha1"``; "" for any.
+    """
+
+    def keys(obj: Any) -> tuple[ObjectKey, ...]:
+        owner = meta.controller_of(obj)
+        if owner is None or _field(owner, "kind") != kind:
+            return ()
+        if api_version and _field(owner, "apiVersion", "api_version") != api_version:
+            return ()
+        return (ObjectKey(meta.namespace(obj), _field(owner, "name")),)
+
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One kind of object whose changes matter.
+
+    Attributes:
+        source: A model class, a name kubectl takes (``"foos.example.com"``), an informer or something with one.
+        keys: From a changed object to the keys to work on.
+        resyncs: Whether an update in which nothing changed (a resync) counts.
+        raw: Give `keys` the cache's entry, whose metadata is decoded, instead of the whole object: much cheaper.
+    """
+
+    source: Any
+    keys: KeysOf = own_keys
+    resyncs: bool = True
+    raw: bool = True
+
+
+def owned(source: Any, kind: str, api_version: str = "") -> Watch:
+    """Watches objects that an object of this kind controls, as Deployments control ReplicaSets."""
+    return Watch(source, owner_keys(kind, api_version), resyncs=False)
+
+
+def _field(owner: Any, *names: str) -> str:
+    for name in names:
+        value = owner.get(name) if isinstance(owner, Mapping) else getattr(owner, name, None)
+        if value:
+            return str(value)
+    return ""
