@@ -7,7 +7,7 @@ the name means is asked from the server at the first await and remembered by the
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import msgspec
 
@@ -61,7 +61,7 @@ class AsyncResource(Generic[T]):
         self._codec = codec
         self._namespace = namespace
 
-    def __call__(self, namespace: str | None) -> AsyncResource[T]:
+    def __call__(self, namespace: str | None) -> Self:
         """The same resource in another namespace; None for all namespaces."""
         return type(self)(self._rest, self._resource, self._codec, namespace)
 

@@ -29,9 +29,7 @@ class Group:
         model = model_class(self.module, kind)
         config, rest = self._client.config, self._client.unblocked.rest
         inner = special.of if hasattr(special, "of") else AsyncResource
-        return special(
-            inner(rest, resource_of(model), ModelCodec(model), config.namespace), self._client.runtime
-        )
+        return special(inner(rest, resource_of(model), ModelCodec(model), config.namespace), self._client.runtime)
 
 
 class GroupSource:

@@ -1,10 +1,15 @@
-"""Pods, blocking: composition over `AsyncPods`."""
+"""Pods, blocking: composition over `AsyncPods`, one line a verb."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
+from kmagic.client.exec import ExecResult
 from kmagic.client.pods import AsyncPods
+from kmagic.client.portforward import PortForward
 from kmagic.sync.resource import Resource
 
 if TYPE_CHECKING:
@@ -14,6 +19,95 @@ __all__ = ("Pods",)
 
 
 class Pods(Resource["Pod"]):
-    """Pods in one namespace."""
+    """Pods in one namespace; documentation and errors of each verb are those of `AsyncPods`."""
 
     of = AsyncPods
+
+    @property
+    def _pods(self) -> AsyncPods:
+        return cast("AsyncPods", self._async)
+
+    @overload
+    def logs(
+        self,
+        name: str,
+        *,
+        container: str | None = None,
+        follow: Literal[False] = False,
+        previous: bool = False,
+        since_seconds: int | None = None,
+        since_time: str = "",
+        tail_lines: int | None = None,
+        limit_bytes: int | None = None,
+        timestamps: bool = False,
+    ) -> str: ...
+    @overload
+    def logs(
+        self,
+        name: str,
+        *,
+        container: str | None = None,
+        follow: Literal[True],
+        previous: bool = False,
+        since_seconds: int | None = None,
+        since_time: str = "",
+        tail_lines: int | None = None,
+        limit_bytes: int | None = None,
+        timestamps: bool = False,
+    ) -> Iterator[str]: ...
+    def logs(
+        self,
+        name: str,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        previous: bool = False,
+        since_seconds: int | None = None,
+        since_time: str = "",
+        tail_lines: int | None = None,
+        limit_bytes: int | None = None,
+        timestamps: bool = False,
+    ) -> str | Iterator[str]:
+        """See `AsyncPods.logs`."""
+        chosen: dict[str, Any] = {
+            "container": container,
+            "previous": previous,
+            "since_seconds": since_seconds,
+            "since_time": since_time,
+            "tail_lines": tail_lines,
+            "limit_bytes": limit_bytes,
+            "timestamps": timestamps,
+        }
+        if follow:
+            return self._runtime.iterate(self._pods.logs(name, follow=True, **chosen))
+        return self._runtime.run(self._pods.logs(name, follow=False, **chosen))
+
+    def exec(
+        self, name: str, command: Sequence[str], *, container: str | None = None, stdin: bytes | str | None = None
+    ) -> ExecResult:
+        """See `AsyncPods.exec`."""
+        return self._runtime.run(self._pods.exec(name, command, container=container, stdin=stdin))
+
+    def port_forward(
+        self, name: str, *ports: str | int, addresses: Iterable[str] = ("localhost",)
+    ) -> AbstractContextManager[PortForward]:
+        """See `AsyncPods.port_forward`."""
+        return self._runtime.enter(self._pods.port_forward(name, *ports, addresses=addresses))
+
+    def copy_from(
+        self, name: str, path: str, to: str | os.PathLike[str], *, container: str | None = None
+    ) -> tuple[str, ...]:
+        """See `AsyncPods.copy_from`."""
+        return self._runtime.run(self._pods.copy_from(name, path, to, container=container))
+
+    def copy_to(self, name: str, source: str | os.PathLike[str], path: str, *, container: str | None = None) -> None:
+        """See `AsyncPods.copy_to`."""
+        self._runtime.run(self._pods.copy_to(name, source, path, container=container))
+
+    def evict(self, name: str, *, grace_seconds: int | None = None, dry_run: bool = False) -> None:
+        """See `AsyncPods.evict`."""
+        self._runtime.run(self._pods.evict(name, grace_seconds=grace_seconds, dry_run=dry_run))
+
+    def default_container(self, name: str) -> str:
+        """See `AsyncPods.default_container`."""
+        return self._runtime.run(self._pods.default_container(name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
@@ -36,9 +36,9 @@ class Resource(Generic[T]):
         self._async = resource
         self._runtime = runtime
 
-    def __call__(self, namespace: str | None) -> Resource[T]:
+    def __call__(self, namespace: str | None) -> Self:
         """The same resource in another namespace; None for all namespaces."""
-        return Resource(self._async(namespace), self._runtime)
+        return type(self)(self._async(namespace), self._runtime)
 
     def __repr__(self) -> str:
         return repr(self._async)
@@ -59,9 +59,7 @@ class Resource(Generic[T]):
 
     def get(self, name: str, *, resource_version: str = "", subresource: str = "") -> T:
         """See `AsyncResource.get`."""
-        return self._runtime.run(
-            self._async.get(name, resource_version=resource_version, subresource=subresource)
-        )
+        return self._runtime.run(self._async.get(name, resource_version=resource_version, subresource=subresource))
 
     def list(
         self,
@@ -117,9 +115,7 @@ class Resource(Generic[T]):
             self._async.create(obj, dry_run=dry_run, field_manager=field_manager, field_validation=field_validation)
         )
 
-    def create_subresource(
-        self, name: str, subresource: str, body: JSONObject, *, dry_run: bool = False
-    ) -> JSONObject:
+    def create_subresource(self, name: str, subresource: str, body: JSONObject, *, dry_run: bool = False) -> JSONObject:
         """See `AsyncResource.create_subresource`."""
         return self._runtime.run(self._async.create_subresource(name, subresource, body, dry_run=dry_run))
 

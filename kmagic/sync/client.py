@@ -1,0 +1,122 @@
+"""The blocking client: every name of `AsyncClient`, without await.
+
+Composition over the async client and one runtime: a call is handed to the loop thread and waited for, and an
+interrupt cancels it together with its request.
+"""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Self, TypeVar
+
+from kmagic.api.model import Model
+from kmagic.api.types import JSONObject
+from kmagic.cache.client import AsyncClient
+from kmagic.client.client import CONTEXT_NAMESPACE
+from kmagic.config.client_config import ClientConfig
+from kmagic.sync.discovery import Discovery, DynamicClient, MetadataClient, RESTMapper
+from kmagic.sync.groups import Groups
+from kmagic.sync.informers import SharedInformerFactory
+from kmagic.sync.resource import Resource
+from kmagic.sync.runtime import Runtime, shared_runtime
+from kmagic.sync.scales import Scales
+
+__all__ = ("Client",)
+
+M = TypeVar("M", bound=Model)
+
+
+class Client(Groups):
+    """A server as one user sees it. Making one sends nothing; the first verb does.
+
+    Args:
+        kubeconfig: A kubeconfig file; None: KUBECONFIG, ~/.kube/config, then in-cluster.
+        context: One of its contexts; None: the current one.
+        config: A ready configuration instead of both.
+        client: A ready async client instead of all of them; closing this closes it.
+        runtime: The loop to run on; None: the process's own.
+
+    Raises:
+        ConfigError: There is no usable configuration.
+    """
+
+    def __init__(
+        self,
+        kubeconfig: str | os.PathLike[str] | None = None,
+        context: str | None = None,
+        config: ClientConfig | None = None,
+        *,
+        client: AsyncClient | None = None,
+        runtime: Runtime | None = None,
+    ) -> None:
+        self.runtime = runtime or shared_runtime()
+        self.unblocked = client or self.runtime.call(lambda: AsyncClient(kubeconfig, context, config))
+        self.config = self.unblocked.config
+
+    def __repr__(self) -> str:
+        return f"<Client of {self.config.server}, context {self.config.context_name or 'none'}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes all connections; streams that are still open end with an error."""
+        if self.runtime.running:
+            self.runtime.run(self.unblocked.aclose())
+
+    def resource(self, name: str, namespace: str | None = CONTEXT_NAMESPACE) -> Resource[JSONObject]:
+        """See `AsyncClient.resource`."""
+        return Resource(self.unblocked.resource(name, namespace), self.runtime)
+
+    def of(self, model: type[M], namespace: str | None = CONTEXT_NAMESPACE) -> Resource[M]:
+        """See `AsyncClient.of`."""
+        return Resource(self.unblocked.of(model, namespace), self.runtime)
+
+    def informers(
+        self,
+        *,
+        namespace: str | None = None,
+        resync_seconds: float = 0,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+    ) -> SharedInformerFactory:
+        """See `AsyncClient.informers`."""
+        factory = self.runtime.call(
+            lambda: self.unblocked.informers(
+                namespace=namespace,
+                resync_seconds=resync_seconds,
+                label_selector=label_selector,
+                field_selector=field_selector,
+            )
+        )
+        return SharedInformerFactory(factory, self.runtime)
+
+    @property
+    def dynamic(self) -> DynamicClient:
+        """Resources by group, version and plural; objects are plain dicts."""
+        return DynamicClient(self.unblocked.dynamic, self.runtime)
+
+    @property
+    def metadata(self) -> MetadataClient:
+        """Objects as metadata only."""
+        return MetadataClient(self.unblocked.metadata, self.runtime)
+
+    @property
+    def discovery(self) -> Discovery:
+        """What the server has: groups, resources, version, OpenAPI."""
+        return Discovery(self.unblocked.discovery, self.runtime)
+
+    @property
+    def mapper(self) -> RESTMapper:
+        """From any name kubectl takes to a resource."""
+        return RESTMapper(self.unblocked.mapper, self.runtime)
+
+    def scales(self, namespace: str | None = CONTEXT_NAMESPACE) -> Scales:
+        """See `AsyncClient.scales`."""
+        return Scales(self.unblocked.scales(namespace), self.runtime)

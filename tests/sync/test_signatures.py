@@ -1,0 +1,52 @@
+"""The blocking classes offer what the async ones do, with the same parameters."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from kmagic.client import discovery, dynamic, mapper, metadata, scale
+from kmagic.client.pods import AsyncPods
+from kmagic.client.resource import AsyncResource
+from kmagic.sync import discovery as blocking
+from kmagic.sync.pods import Pods
+from kmagic.sync.resource import Resource
+from kmagic.sync.scales import Scales
+
+# What the blocking class leaves out, each with the reason.
+LEFT_OUT = {
+    "codec": "how bytes are read is nobody's business in a notebook",
+    "rest": "requests by hand go through the async client",
+    "request": "requests by hand go through the async client",
+    "exec_session": "talking with a running command needs async streams",
+    "attach": "talking with a running process needs async streams",
+    "source": "lazy look-up is the async client's own",
+}
+
+PAIRS = [
+    pytest.param(AsyncResource, Resource, id="resource"),
+    pytest.param(AsyncPods, Pods, id="pods"),
+    pytest.param(discovery.Discovery, blocking.Discovery, id="discovery"),
+    pytest.param(mapper.RESTMapper, blocking.RESTMapper, id="mapper"),
+    pytest.param(dynamic.DynamicClient, blocking.DynamicClient, id="dynamic"),
+    pytest.param(metadata.MetadataClient, blocking.MetadataClient, id="metadata"),
+    pytest.param(scale.ScaleClient, Scales, id="scales"),
+]
+
+
+def public(cls: type) -> dict[str, object]:
+    return {name: value for name, value in inspect.getmembers(cls) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(("asynchronous", "blocking_class"), PAIRS)
+def test_the_blocking_class_has_every_verb_with_the_same_parameters(asynchronous: type, blocking_class: type) -> None:
+    theirs, ours = public(asynchronous), public(blocking_class)
+    assert theirs.keys() - ours.keys() <= LEFT_OUT.keys()
+    for name in theirs.keys() & ours.keys():
+        if callable(theirs[name]):
+            expected = inspect.signature(theirs[name]).parameters  # type: ignore[arg-type]
+            found = inspect.signature(ours[name]).parameters  # type: ignore[arg-type]
+            assert list(found) == list(expected), name
+            defaults = {key: parameter.default for key, parameter in expected.items()}
+            assert {key: parameter.default for key, parameter in found.items()} == defaults, name
