@@ -138,7 +138,6 @@ class Cluster:
             return
         if old is None or old["spec"] != new["spec"]:
             self.custom.install(new)
-            self.store.begin(f"{new['spec']['names']['plural']}.{new['spec']['group']}")
             self.tables.clear()
         if not (new.get("status") or {}).get("conditions"):
             current = self.objects.get(resource, "", new["metadata"]["name"])

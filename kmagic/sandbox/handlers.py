@@ -69,6 +69,8 @@ def handle(cluster: Cluster, call: Call) -> Reply:
         if not cluster.catalog.has_version(target.group, target.version):
             return NO_PAGE
         raise status.path_not_found()
+    if resource.custom:
+        cluster.store.begin(resource.key)
     if target.subresource:
         return subresources.handle(cluster, resource, call)
     if target.verb not in resource.verbs or (resource.namespaced and not target.namespace and target.name):

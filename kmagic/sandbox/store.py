@@ -210,13 +210,14 @@ class Store:
         return last
 
     def begin(self, resource: str) -> None:
-        """The resource exists from now on: versions before are too old for its watches."""
+        """Somebody asks for the resource; the first time, its window begins: what was before is too old for its watches."""
         self._oldest.setdefault(resource, self.revision)
 
     def drop(self, resource: str) -> None:
         """Remove every object of a resource and end its watches, as when its definition is deleted."""
         for stored in self.list(resource):
             self.delete(resource, stored.namespace, stored.name)
+        self._oldest.pop(resource, None)
         self.close_watches(resource)
 
     def owned_by(self, uid: str) -> list[tuple[str, str, str]]:

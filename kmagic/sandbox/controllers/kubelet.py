@@ -38,6 +38,8 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     if stored is None:
         return None
     pod = stored.decode()
+    if cluster.store.get("nodes", "", pod["spec"]["nodeName"]) is None:
+        return None  # nobody is there to run it
     if pod["metadata"].get("deletionTimestamp"):
         return _terminate(cluster, stored, pod)
     state = pod.get("status") or {}
