@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from kmagic.testing.recorder import FakeRecorder as FakeRecorder
     from kmagic.testing.sandbox import TestCluster as TestCluster
     from kmagic.testing.sandbox import cluster as cluster
+    from kmagic.testing.source import FakeListWatch as FakeListWatch
 
-__all__ = ("Action", "ActionLog", "FakeClock", "FakeRecorder", "TestCluster", "cluster")
+__all__ = ("Action", "ActionLog", "FakeClock", "FakeListWatch", "FakeRecorder", "TestCluster", "cluster")
 
 # Imported when touched: a test that only moves a clock needs no client and no sandbox.
 _LAZY = {
     "Action": "actions",
     "ActionLog": "actions",
     "FakeClock": "clock",
+    "FakeListWatch": "source",
     "FakeRecorder": "recorder",
     "TestCluster": "sandbox",
     "cluster": "sandbox",
