@@ -62,8 +62,8 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel", gc
         return plain
 
     def to_manifest(self) -> JSONObject:
-        """Like `to_dict`, without the empty structs: what a user would write, and what apply should send."""
-        return model_lenient.without_empty_structs(type(self), self.to_dict())
+        """Like `to_dict`, without what is empty and never None: what a user would write, and what apply should send."""
+        return model_lenient.without_empty(type(self), self.to_dict())
 
     def to_json(self) -> bytes:
         """The object as JSON with wire names."""

@@ -15,11 +15,11 @@ from msgspec import inspect
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
-__all__ = ("decode", "without_empty_structs")
+__all__ = ("decode", "without_empty")
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-_DROP = object()
+_NEVER_NONE = (inspect.StructType, inspect.ListType, inspect.DictType)
 _ZEROS: dict[type, Any] = {
     inspect.StrType: "",
     inspect.IntType: 0,
@@ -43,8 +43,8 @@ def decode(cls: type[M], data: bytes | str) -> M:
         raise DecodeError(f"not a {cls.__name__}: {error}") from error
 
 
-def without_empty_structs(cls: type[msgspec.Struct], plain: JSONObject) -> JSONObject:
-    """The dict of a model without the structs that are empty only because they are never None."""
+def without_empty(cls: type[msgspec.Struct], plain: JSONObject) -> JSONObject:
+    """The dict of a model without the structs, lists and maps that are there only because they are never None."""
     pruned = _prune(plain, _type_of(cls))
     assert isinstance(pruned, dict)
     return pruned
@@ -132,6 +132,6 @@ def _prune(value: Any, kind: inspect.Type) -> Any:
             return {
                 name: item
                 for name, item in kept.items()
-                if not (item == {} and isinstance(fields[name].type, inspect.StructType))
+                if not (item in ({}, []) and isinstance(fields[name].type, _NEVER_NONE))
             }
     return value

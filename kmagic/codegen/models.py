@@ -27,6 +27,7 @@ _BUILT_IN = {
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 # Never None on an object that was read, whatever the schema says.
 _ALWAYS_THERE = {"metadata", "spec", "status"}
+_FIRST = ("apiVersion", "kind", "metadata")
 # Fields whose values are nobody's business in a repr.
 _SECRET = {
     "io.k8s.api.core.v1.Secret": ("data", "stringData"),
@@ -144,14 +145,20 @@ def model_spec(name: str, schema: dict[str, Any], scope: _Scope, resource: Resou
             annotation = annotation.removesuffix(" | None")
             if annotation != "Any":
                 default = f"factory:lambda: {annotation}()"
+        if wire in required and default in ("[]", "{}"):
+            # Not the built-in factory: the server wants to see a required list, even an empty one.
+            default = f"factory:lambda: {default}"
         fields.append(Field(naming.snake(wire), wire, annotation, default))
+    # As people write an object: what it is, then what is in it.
+    fields.sort(key=lambda field: _FIRST.index(field.wire) if field.wire in _FIRST else len(_FIRST))
     doc = _first_sentence(schema.get("description", ""))
     return ModelSpec(naming.class_name(name), doc, tuple(fields), resource, _SECRET.get(name, ()))
 
 
 def render_model(spec: ModelSpec) -> str:
     """The source of one class."""
-    lines = [f"class {spec.name}(Model):", f'    """{spec.doc}"""', ""]
+    # msgspec does not inherit kw_only.
+    lines = [f"class {spec.name}(Model, kw_only=True):", f'    """{spec.doc}"""', ""]
     if spec.secret_fields:
         names = "".join(f'"{name}", ' for name in spec.secret_fields)
         lines.append(f"    __masked__: ClassVar[tuple[str, ...]] = ({names.rstrip()})")

@@ -48,40 +48,40 @@ __all__ = (
 )
 
 
-class ApplyConfiguration(Model):
+class ApplyConfiguration(Model, kw_only=True):
     """ApplyConfiguration defines the desired configuration values of an object."""
 
     expression: str | None = None
 
 
-class AuditAnnotation(Model):
+class AuditAnnotation(Model, kw_only=True):
     """AuditAnnotation describes how to produce an audit annotation for an API request."""
 
     key: str | None = None
     value_expression: str | None = None
 
 
-class ExpressionWarning(Model):
+class ExpressionWarning(Model, kw_only=True):
     """ExpressionWarning is a warning information that targets a specific expression."""
 
     field_ref: str | None = None
     warning: str | None = None
 
 
-class JSONPatch(Model):
+class JSONPatch(Model, kw_only=True):
     """JSONPatch defines a JSON Patch."""
 
     expression: str | None = None
 
 
-class MatchCondition(Model):
+class MatchCondition(Model, kw_only=True):
     """MatchCondition represents a condition which must by fulfilled for a request to be sent to a webhook."""
 
     expression: str | None = None
     name: str | None = None
 
 
-class MatchResources(Model):
+class MatchResources(Model, kw_only=True):
     """MatchResources decides whether to run the admission control policy on an object based on whether it meets the match criteria."""
 
     exclude_resource_rules: list[NamedRuleWithOperations] = []
@@ -91,7 +91,7 @@ class MatchResources(Model):
     resource_rules: list[NamedRuleWithOperations] = []
 
 
-class MutatingAdmissionPolicy(Model):
+class MutatingAdmissionPolicy(Model, kw_only=True):
     """MutatingAdmissionPolicy describes the definition of an admission mutation policy that mutates the object coming into admission chain."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("admissionregistration.k8s.io", "v1", "mutatingadmissionpolicies", False)
@@ -101,7 +101,7 @@ class MutatingAdmissionPolicy(Model):
     spec: MutatingAdmissionPolicySpec = msgspec.field(default_factory=lambda: MutatingAdmissionPolicySpec())
 
 
-class MutatingAdmissionPolicyBinding(Model):
+class MutatingAdmissionPolicyBinding(Model, kw_only=True):
     """MutatingAdmissionPolicyBinding binds the MutatingAdmissionPolicy with parametrized resources."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("admissionregistration.k8s.io", "v1", "mutatingadmissionpolicybindings", False)
@@ -111,16 +111,16 @@ class MutatingAdmissionPolicyBinding(Model):
     spec: MutatingAdmissionPolicyBindingSpec = msgspec.field(default_factory=lambda: MutatingAdmissionPolicyBindingSpec())
 
 
-class MutatingAdmissionPolicyBindingList(Model):
+class MutatingAdmissionPolicyBindingList(Model, kw_only=True):
     """MutatingAdmissionPolicyBindingList is a list of MutatingAdmissionPolicyBinding."""
 
     api_version: str = msgspec.field(default_factory=lambda: "admissionregistration.k8s.io/v1")
-    items: list[MutatingAdmissionPolicyBinding] = []
     kind: str = msgspec.field(default_factory=lambda: "MutatingAdmissionPolicyBindingList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[MutatingAdmissionPolicyBinding] = msgspec.field(default_factory=lambda: [])
 
 
-class MutatingAdmissionPolicyBindingSpec(Model):
+class MutatingAdmissionPolicyBindingSpec(Model, kw_only=True):
     """MutatingAdmissionPolicyBindingSpec defines the specification of the MutatingAdmissionPolicyBinding."""
 
     match_resources: MatchResources | None = None
@@ -128,16 +128,16 @@ class MutatingAdmissionPolicyBindingSpec(Model):
     policy_name: str | None = None
 
 
-class MutatingAdmissionPolicyList(Model):
+class MutatingAdmissionPolicyList(Model, kw_only=True):
     """MutatingAdmissionPolicyList is a list of MutatingAdmissionPolicy."""
 
     api_version: str = msgspec.field(default_factory=lambda: "admissionregistration.k8s.io/v1")
-    items: list[MutatingAdmissionPolicy] = []
     kind: str = msgspec.field(default_factory=lambda: "MutatingAdmissionPolicyList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[MutatingAdmissionPolicy] = msgspec.field(default_factory=lambda: [])
 
 
-class MutatingAdmissionPolicySpec(Model):
+class MutatingAdmissionPolicySpec(Model, kw_only=True):
     """MutatingAdmissionPolicySpec defines the desired behavior of the admission policy."""
 
     failure_policy: str | None = None
@@ -149,10 +149,10 @@ class MutatingAdmissionPolicySpec(Model):
     variables: list[Variable] = []
 
 
-class MutatingWebhook(Model):
+class MutatingWebhook(Model, kw_only=True):
     """MutatingWebhook describes an admission webhook and the resources and operations it applies to."""
 
-    admission_review_versions: list[str] = []
+    admission_review_versions: list[str] = msgspec.field(default_factory=lambda: [])
     client_config: WebhookClientConfig = msgspec.field(default_factory=lambda: WebhookClientConfig())
     failure_policy: str | None = None
     match_conditions: list[MatchCondition] = []
@@ -166,7 +166,7 @@ class MutatingWebhook(Model):
     timeout_seconds: int | None = None
 
 
-class MutatingWebhookConfiguration(Model):
+class MutatingWebhookConfiguration(Model, kw_only=True):
     """MutatingWebhookConfiguration describes the configuration of and admission webhook that accept or reject and may change the object."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", False)
@@ -176,16 +176,16 @@ class MutatingWebhookConfiguration(Model):
     webhooks: list[MutatingWebhook] = []
 
 
-class MutatingWebhookConfigurationList(Model):
+class MutatingWebhookConfigurationList(Model, kw_only=True):
     """MutatingWebhookConfigurationList is a list of MutatingWebhookConfiguration."""
 
     api_version: str = msgspec.field(default_factory=lambda: "admissionregistration.k8s.io/v1")
-    items: list[MutatingWebhookConfiguration] = []
     kind: str = msgspec.field(default_factory=lambda: "MutatingWebhookConfigurationList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[MutatingWebhookConfiguration] = msgspec.field(default_factory=lambda: [])
 
 
-class Mutation(Model):
+class Mutation(Model, kw_only=True):
     """Mutation specifies the CEL expression which is used to apply the Mutation."""
 
     apply_configuration: ApplyConfiguration | None = None
@@ -193,7 +193,7 @@ class Mutation(Model):
     patch_type: str | None = None
 
 
-class NamedRuleWithOperations(Model):
+class NamedRuleWithOperations(Model, kw_only=True):
     """NamedRuleWithOperations is a tuple of Operations and Resources with ResourceNames."""
 
     api_groups: list[str] = []
@@ -204,14 +204,14 @@ class NamedRuleWithOperations(Model):
     scope: str | None = None
 
 
-class ParamKind(Model):
+class ParamKind(Model, kw_only=True):
     """ParamKind is a tuple of Group Kind and Version."""
 
     api_version: str | None = None
     kind: str | None = None
 
 
-class ParamRef(Model):
+class ParamRef(Model, kw_only=True):
     """ParamRef describes how to locate the params to be used as input to expressions of rules applied by a policy binding."""
 
     name: str | None = None
@@ -220,7 +220,7 @@ class ParamRef(Model):
     selector: meta_v1.LabelSelector | None = None
 
 
-class RuleWithOperations(Model):
+class RuleWithOperations(Model, kw_only=True):
     """RuleWithOperations is a tuple of Operations and Resources."""
 
     api_groups: list[str] = []
@@ -230,7 +230,7 @@ class RuleWithOperations(Model):
     scope: str | None = None
 
 
-class ServiceReference(Model):
+class ServiceReference(Model, kw_only=True):
     """ServiceReference holds a reference to Service.legacy.k8s.io."""
 
     name: str | None = None
@@ -239,13 +239,13 @@ class ServiceReference(Model):
     port: int | None = None
 
 
-class TypeChecking(Model):
+class TypeChecking(Model, kw_only=True):
     """TypeChecking contains results of type checking the expressions in the ValidatingAdmissionPolicy."""
 
     expression_warnings: list[ExpressionWarning] = []
 
 
-class ValidatingAdmissionPolicy(Model):
+class ValidatingAdmissionPolicy(Model, kw_only=True):
     """ValidatingAdmissionPolicy describes the definition of an admission validation policy that accepts or rejects an object without changing it."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", False)
@@ -256,7 +256,7 @@ class ValidatingAdmissionPolicy(Model):
     status: ValidatingAdmissionPolicyStatus = msgspec.field(default_factory=lambda: ValidatingAdmissionPolicyStatus())
 
 
-class ValidatingAdmissionPolicyBinding(Model):
+class ValidatingAdmissionPolicyBinding(Model, kw_only=True):
     """ValidatingAdmissionPolicyBinding binds the ValidatingAdmissionPolicy with paramerized resources."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", False)
@@ -266,34 +266,34 @@ class ValidatingAdmissionPolicyBinding(Model):
     spec: ValidatingAdmissionPolicyBindingSpec = msgspec.field(default_factory=lambda: ValidatingAdmissionPolicyBindingSpec())
 
 
-class ValidatingAdmissionPolicyBindingList(Model):
+class ValidatingAdmissionPolicyBindingList(Model, kw_only=True):
     """ValidatingAdmissionPolicyBindingList is a list of ValidatingAdmissionPolicyBinding."""
 
     api_version: str = msgspec.field(default_factory=lambda: "admissionregistration.k8s.io/v1")
-    items: list[ValidatingAdmissionPolicyBinding] = []
     kind: str = msgspec.field(default_factory=lambda: "ValidatingAdmissionPolicyBindingList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ValidatingAdmissionPolicyBinding] = msgspec.field(default_factory=lambda: [])
 
 
-class ValidatingAdmissionPolicyBindingSpec(Model):
+class ValidatingAdmissionPolicyBindingSpec(Model, kw_only=True):
     """ValidatingAdmissionPolicyBindingSpec is the specification of the ValidatingAdmissionPolicyBinding."""
 
     match_resources: MatchResources | None = None
     param_ref: ParamRef | None = None
     policy_name: str | None = None
-    validation_actions: list[str] = []
+    validation_actions: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class ValidatingAdmissionPolicyList(Model):
+class ValidatingAdmissionPolicyList(Model, kw_only=True):
     """ValidatingAdmissionPolicyList is a list of ValidatingAdmissionPolicy."""
 
     api_version: str = msgspec.field(default_factory=lambda: "admissionregistration.k8s.io/v1")
-    items: list[ValidatingAdmissionPolicy] = []
     kind: str = msgspec.field(default_factory=lambda: "ValidatingAdmissionPolicyList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ValidatingAdmissionPolicy] = msgspec.field(default_factory=lambda: [])
 
 
-class ValidatingAdmissionPolicySpec(Model):
+class ValidatingAdmissionPolicySpec(Model, kw_only=True):
     """ValidatingAdmissionPolicySpec is the specification of the desired behavior of the AdmissionPolicy."""
 
     audit_annotations: list[AuditAnnotation] = []
@@ -305,7 +305,7 @@ class ValidatingAdmissionPolicySpec(Model):
     variables: list[Variable] = []
 
 
-class ValidatingAdmissionPolicyStatus(Model):
+class ValidatingAdmissionPolicyStatus(Model, kw_only=True):
     """ValidatingAdmissionPolicyStatus represents the status of an admission validation policy."""
 
     conditions: list[meta_v1.Condition] = []
@@ -313,10 +313,10 @@ class ValidatingAdmissionPolicyStatus(Model):
     type_checking: TypeChecking | None = None
 
 
-class ValidatingWebhook(Model):
+class ValidatingWebhook(Model, kw_only=True):
     """ValidatingWebhook describes an admission webhook and the resources and operations it applies to."""
 
-    admission_review_versions: list[str] = []
+    admission_review_versions: list[str] = msgspec.field(default_factory=lambda: [])
     client_config: WebhookClientConfig = msgspec.field(default_factory=lambda: WebhookClientConfig())
     failure_policy: str | None = None
     match_conditions: list[MatchCondition] = []
@@ -329,7 +329,7 @@ class ValidatingWebhook(Model):
     timeout_seconds: int | None = None
 
 
-class ValidatingWebhookConfiguration(Model):
+class ValidatingWebhookConfiguration(Model, kw_only=True):
     """ValidatingWebhookConfiguration describes the configuration of and admission webhook that accept or reject and object without changing it."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("admissionregistration.k8s.io", "v1", "validatingwebhookconfigurations", False)
@@ -339,16 +339,16 @@ class ValidatingWebhookConfiguration(Model):
     webhooks: list[ValidatingWebhook] = []
 
 
-class ValidatingWebhookConfigurationList(Model):
+class ValidatingWebhookConfigurationList(Model, kw_only=True):
     """ValidatingWebhookConfigurationList is a list of ValidatingWebhookConfiguration."""
 
     api_version: str = msgspec.field(default_factory=lambda: "admissionregistration.k8s.io/v1")
-    items: list[ValidatingWebhookConfiguration] = []
     kind: str = msgspec.field(default_factory=lambda: "ValidatingWebhookConfigurationList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ValidatingWebhookConfiguration] = msgspec.field(default_factory=lambda: [])
 
 
-class Validation(Model):
+class Validation(Model, kw_only=True):
     """Validation specifies the CEL expression which is used to apply the validation."""
 
     expression: str | None = None
@@ -357,14 +357,14 @@ class Validation(Model):
     reason: str | None = None
 
 
-class Variable(Model):
+class Variable(Model, kw_only=True):
     """Variable is the definition of a variable that is used for composition."""
 
     expression: str | None = None
     name: str | None = None
 
 
-class WebhookClientConfig(Model):
+class WebhookClientConfig(Model, kw_only=True):
     """WebhookClientConfig contains the information to make a TLS connection with the webhook."""
 
     ca_bundle: str | None = None

@@ -33,7 +33,7 @@ __all__ = (
 )
 
 
-class CustomResourceColumnDefinition(Model):
+class CustomResourceColumnDefinition(Model, kw_only=True):
     """CustomResourceColumnDefinition specifies a column for server side printing."""
 
     description: str | None = None
@@ -44,14 +44,14 @@ class CustomResourceColumnDefinition(Model):
     type: str | None = None
 
 
-class CustomResourceConversion(Model):
+class CustomResourceConversion(Model, kw_only=True):
     """CustomResourceConversion describes how to convert different versions of a CR."""
 
     strategy: str | None = None
     webhook: WebhookConversion | None = None
 
 
-class CustomResourceDefinition(Model):
+class CustomResourceDefinition(Model, kw_only=True):
     """CustomResourceDefinition represents a resource that should be exposed on the API server."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apiextensions.k8s.io", "v1", "customresourcedefinitions", False)
@@ -62,7 +62,7 @@ class CustomResourceDefinition(Model):
     status: CustomResourceDefinitionStatus = msgspec.field(default_factory=lambda: CustomResourceDefinitionStatus())
 
 
-class CustomResourceDefinitionCondition(Model):
+class CustomResourceDefinitionCondition(Model, kw_only=True):
     """CustomResourceDefinitionCondition contains details for the current condition of this pod."""
 
     last_transition_time: str | None = None
@@ -73,27 +73,27 @@ class CustomResourceDefinitionCondition(Model):
     type: str | None = None
 
 
-class CustomResourceDefinitionList(Model):
+class CustomResourceDefinitionList(Model, kw_only=True):
     """CustomResourceDefinitionList is a list of CustomResourceDefinition objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apiextensions.k8s.io/v1")
-    items: list[CustomResourceDefinition] = []
     kind: str = msgspec.field(default_factory=lambda: "CustomResourceDefinitionList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[CustomResourceDefinition] = msgspec.field(default_factory=lambda: [])
 
 
-class CustomResourceDefinitionNames(Model):
+class CustomResourceDefinitionNames(Model, kw_only=True):
     """CustomResourceDefinitionNames indicates the names to serve this CustomResourceDefinition."""
 
-    categories: list[str] = []
     kind: str | None = None
+    categories: list[str] = []
     list_kind: str | None = None
     plural: str | None = None
     short_names: list[str] = []
     singular: str | None = None
 
 
-class CustomResourceDefinitionSpec(Model):
+class CustomResourceDefinitionSpec(Model, kw_only=True):
     """CustomResourceDefinitionSpec describes how a user wants their resource to appear."""
 
     conversion: CustomResourceConversion | None = None
@@ -101,10 +101,10 @@ class CustomResourceDefinitionSpec(Model):
     names: CustomResourceDefinitionNames = msgspec.field(default_factory=lambda: CustomResourceDefinitionNames())
     preserve_unknown_fields: bool | None = None
     scope: str | None = None
-    versions: list[CustomResourceDefinitionVersion] = []
+    versions: list[CustomResourceDefinitionVersion] = msgspec.field(default_factory=lambda: [])
 
 
-class CustomResourceDefinitionStatus(Model):
+class CustomResourceDefinitionStatus(Model, kw_only=True):
     """CustomResourceDefinitionStatus indicates the state of the CustomResourceDefinition."""
 
     accepted_names: CustomResourceDefinitionNames | None = None
@@ -113,7 +113,7 @@ class CustomResourceDefinitionStatus(Model):
     stored_versions: list[str] = []
 
 
-class CustomResourceDefinitionVersion(Model):
+class CustomResourceDefinitionVersion(Model, kw_only=True):
     """CustomResourceDefinitionVersion describes a version for CRD."""
 
     additional_printer_columns: list[CustomResourceColumnDefinition] = []
@@ -127,7 +127,7 @@ class CustomResourceDefinitionVersion(Model):
     subresources: CustomResourceSubresources | None = None
 
 
-class CustomResourceSubresourceScale(Model):
+class CustomResourceSubresourceScale(Model, kw_only=True):
     """CustomResourceSubresourceScale defines how to serve the scale subresource for CustomResources."""
 
     label_selector_path: str | None = None
@@ -135,31 +135,31 @@ class CustomResourceSubresourceScale(Model):
     status_replicas_path: str | None = None
 
 
-class CustomResourceSubresourceStatus(Model):
+class CustomResourceSubresourceStatus(Model, kw_only=True):
     """CustomResourceSubresourceStatus defines how to serve the status subresource for CustomResources."""
 
 
-class CustomResourceSubresources(Model):
+class CustomResourceSubresources(Model, kw_only=True):
     """CustomResourceSubresources defines the status and scale subresources for CustomResources."""
 
     scale: CustomResourceSubresourceScale | None = None
     status: CustomResourceSubresourceStatus = msgspec.field(default_factory=lambda: CustomResourceSubresourceStatus())
 
 
-class CustomResourceValidation(Model):
+class CustomResourceValidation(Model, kw_only=True):
     """CustomResourceValidation is a list of validation methods for CustomResources."""
 
     open_apiv3_schema: JSONSchemaProps | None = msgspec.field(name="openAPIV3Schema", default=None)
 
 
-class ExternalDocumentation(Model):
+class ExternalDocumentation(Model, kw_only=True):
     """ExternalDocumentation allows referencing an external resource for extended documentation."""
 
     description: str | None = None
     url: str | None = None
 
 
-class JSONSchemaProps(Model):
+class JSONSchemaProps(Model, kw_only=True):
     """JSONSchemaProps is a JSON-Schema following Specification Draft 4 (http://json-schema.org/)."""
 
     ref: str | None = msgspec.field(name="$ref", default=None)
@@ -208,13 +208,13 @@ class JSONSchemaProps(Model):
     x_kubernetes_validations: list[ValidationRule] = msgspec.field(name="x-kubernetes-validations", default_factory=list)
 
 
-class SelectableField(Model):
+class SelectableField(Model, kw_only=True):
     """SelectableField specifies the JSON path of a field that may be used with field selectors."""
 
     json_path: str | None = None
 
 
-class ServiceReference(Model):
+class ServiceReference(Model, kw_only=True):
     """ServiceReference holds a reference to Service.legacy.k8s.io."""
 
     name: str | None = None
@@ -223,7 +223,7 @@ class ServiceReference(Model):
     port: int | None = None
 
 
-class ValidationRule(Model):
+class ValidationRule(Model, kw_only=True):
     """ValidationRule describes a validation rule written in the CEL expression language."""
 
     field_path: str | None = None
@@ -234,7 +234,7 @@ class ValidationRule(Model):
     rule: str | None = None
 
 
-class WebhookClientConfig(Model):
+class WebhookClientConfig(Model, kw_only=True):
     """WebhookClientConfig contains the information to make a TLS connection with the webhook."""
 
     ca_bundle: str | None = None
@@ -242,8 +242,8 @@ class WebhookClientConfig(Model):
     url: str | None = None
 
 
-class WebhookConversion(Model):
+class WebhookConversion(Model, kw_only=True):
     """WebhookConversion describes how to call a conversion webhook."""
 
     client_config: WebhookClientConfig | None = None
-    conversion_review_versions: list[str] = []
+    conversion_review_versions: list[str] = msgspec.field(default_factory=lambda: [])

@@ -19,7 +19,7 @@ __all__ = (
 )
 
 
-class APIService(Model):
+class APIService(Model, kw_only=True):
     """APIService represents a server for a particular GroupVersion."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apiregistration.k8s.io", "v1", "apiservices", False)
@@ -30,7 +30,7 @@ class APIService(Model):
     status: APIServiceStatus = msgspec.field(default_factory=lambda: APIServiceStatus())
 
 
-class APIServiceCondition(Model):
+class APIServiceCondition(Model, kw_only=True):
     """APIServiceCondition describes the state of an APIService at a particular point."""
 
     last_transition_time: str | None = None
@@ -40,16 +40,16 @@ class APIServiceCondition(Model):
     type: str | None = None
 
 
-class APIServiceList(Model):
+class APIServiceList(Model, kw_only=True):
     """APIServiceList is a list of APIService objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apiregistration.k8s.io/v1")
-    items: list[APIService] = []
     kind: str = msgspec.field(default_factory=lambda: "APIServiceList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[APIService] = msgspec.field(default_factory=lambda: [])
 
 
-class APIServiceSpec(Model):
+class APIServiceSpec(Model, kw_only=True):
     """APIServiceSpec contains information for locating and communicating with a server."""
 
     ca_bundle: str | None = None
@@ -61,13 +61,13 @@ class APIServiceSpec(Model):
     version_priority: int | None = None
 
 
-class APIServiceStatus(Model):
+class APIServiceStatus(Model, kw_only=True):
     """APIServiceStatus contains derived information about an API server."""
 
     conditions: list[APIServiceCondition] = []
 
 
-class ServiceReference(Model):
+class ServiceReference(Model, kw_only=True):
     """ServiceReference holds a reference to Service.legacy.k8s.io."""
 
     name: str | None = None

@@ -43,27 +43,27 @@ __all__ = (
 )
 
 
-class ControllerRevision(Model):
+class ControllerRevision(Model, kw_only=True):
     """ControllerRevision implements an immutable snapshot of state data."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apps", "v1", "controllerrevisions", True)
     api_version: str = msgspec.field(default_factory=lambda: "apps/v1")
-    data: Any = None
     kind: str = msgspec.field(default_factory=lambda: "ControllerRevision")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    data: Any = None
     revision: int | None = None
 
 
-class ControllerRevisionList(Model):
+class ControllerRevisionList(Model, kw_only=True):
     """ControllerRevisionList is a resource containing a list of ControllerRevision objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apps/v1")
-    items: list[ControllerRevision] = []
     kind: str = msgspec.field(default_factory=lambda: "ControllerRevisionList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ControllerRevision] = msgspec.field(default_factory=lambda: [])
 
 
-class DaemonSet(Model):
+class DaemonSet(Model, kw_only=True):
     """DaemonSet represents the configuration of a daemon set."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apps", "v1", "daemonsets", True)
@@ -74,7 +74,7 @@ class DaemonSet(Model):
     status: DaemonSetStatus = msgspec.field(default_factory=lambda: DaemonSetStatus())
 
 
-class DaemonSetCondition(Model):
+class DaemonSetCondition(Model, kw_only=True):
     """DaemonSetCondition describes the state of a DaemonSet at a certain point."""
 
     last_transition_time: str | None = None
@@ -84,16 +84,16 @@ class DaemonSetCondition(Model):
     type: str | None = None
 
 
-class DaemonSetList(Model):
+class DaemonSetList(Model, kw_only=True):
     """DaemonSetList is a collection of daemon sets."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apps/v1")
-    items: list[DaemonSet] = []
     kind: str = msgspec.field(default_factory=lambda: "DaemonSetList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[DaemonSet] = msgspec.field(default_factory=lambda: [])
 
 
-class DaemonSetSpec(Model):
+class DaemonSetSpec(Model, kw_only=True):
     """DaemonSetSpec is the specification of a daemon set."""
 
     min_ready_seconds: int | None = None
@@ -103,7 +103,7 @@ class DaemonSetSpec(Model):
     update_strategy: DaemonSetUpdateStrategy | None = None
 
 
-class DaemonSetStatus(Model):
+class DaemonSetStatus(Model, kw_only=True):
     """DaemonSetStatus represents the current status of a daemon set."""
 
     collision_count: int | None = None
@@ -118,14 +118,14 @@ class DaemonSetStatus(Model):
     updated_number_scheduled: int | None = None
 
 
-class DaemonSetUpdateStrategy(Model):
+class DaemonSetUpdateStrategy(Model, kw_only=True):
     """DaemonSetUpdateStrategy is a struct used to control the update strategy for a DaemonSet."""
 
     rolling_update: RollingUpdateDaemonSet | None = None
     type: str | None = None
 
 
-class Deployment(Model):
+class Deployment(Model, kw_only=True):
     """Deployment enables declarative updates for Pods and ReplicaSets."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apps", "v1", "deployments", True)
@@ -136,7 +136,7 @@ class Deployment(Model):
     status: DeploymentStatus = msgspec.field(default_factory=lambda: DeploymentStatus())
 
 
-class DeploymentCondition(Model):
+class DeploymentCondition(Model, kw_only=True):
     """DeploymentCondition describes the state of a deployment at a certain point."""
 
     last_transition_time: str | None = None
@@ -147,16 +147,16 @@ class DeploymentCondition(Model):
     type: str | None = None
 
 
-class DeploymentList(Model):
+class DeploymentList(Model, kw_only=True):
     """DeploymentList is a list of Deployments."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apps/v1")
-    items: list[Deployment] = []
     kind: str = msgspec.field(default_factory=lambda: "DeploymentList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Deployment] = msgspec.field(default_factory=lambda: [])
 
 
-class DeploymentSpec(Model):
+class DeploymentSpec(Model, kw_only=True):
     """DeploymentSpec is the specification of the desired behavior of the Deployment."""
 
     min_ready_seconds: int | None = None
@@ -169,7 +169,7 @@ class DeploymentSpec(Model):
     template: core_v1.PodTemplateSpec = msgspec.field(default_factory=lambda: core_v1.PodTemplateSpec())
 
 
-class DeploymentStatus(Model):
+class DeploymentStatus(Model, kw_only=True):
     """DeploymentStatus is the most recently observed status of the Deployment."""
 
     available_replicas: int | None = None
@@ -183,14 +183,14 @@ class DeploymentStatus(Model):
     updated_replicas: int | None = None
 
 
-class DeploymentStrategy(Model):
+class DeploymentStrategy(Model, kw_only=True):
     """DeploymentStrategy describes how to replace existing pods with new ones."""
 
     rolling_update: RollingUpdateDeployment | None = None
     type: str | None = None
 
 
-class ReplicaSet(Model):
+class ReplicaSet(Model, kw_only=True):
     """ReplicaSet ensures that a specified number of pod replicas are running at any given time."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apps", "v1", "replicasets", True)
@@ -201,7 +201,7 @@ class ReplicaSet(Model):
     status: ReplicaSetStatus = msgspec.field(default_factory=lambda: ReplicaSetStatus())
 
 
-class ReplicaSetCondition(Model):
+class ReplicaSetCondition(Model, kw_only=True):
     """ReplicaSetCondition describes the state of a replica set at a certain point."""
 
     last_transition_time: str | None = None
@@ -211,16 +211,16 @@ class ReplicaSetCondition(Model):
     type: str | None = None
 
 
-class ReplicaSetList(Model):
+class ReplicaSetList(Model, kw_only=True):
     """ReplicaSetList is a collection of ReplicaSets."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apps/v1")
-    items: list[ReplicaSet] = []
     kind: str = msgspec.field(default_factory=lambda: "ReplicaSetList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ReplicaSet] = msgspec.field(default_factory=lambda: [])
 
 
-class ReplicaSetSpec(Model):
+class ReplicaSetSpec(Model, kw_only=True):
     """ReplicaSetSpec is the specification of a ReplicaSet."""
 
     min_ready_seconds: int | None = None
@@ -229,7 +229,7 @@ class ReplicaSetSpec(Model):
     template: core_v1.PodTemplateSpec | None = None
 
 
-class ReplicaSetStatus(Model):
+class ReplicaSetStatus(Model, kw_only=True):
     """ReplicaSetStatus represents the current status of a ReplicaSet."""
 
     available_replicas: int | None = None
@@ -241,28 +241,28 @@ class ReplicaSetStatus(Model):
     terminating_replicas: int | None = None
 
 
-class RollingUpdateDaemonSet(Model):
+class RollingUpdateDaemonSet(Model, kw_only=True):
     """Spec to control the desired behavior of daemon set rolling update."""
 
     max_surge: int | str | None = None
     max_unavailable: int | str | None = None
 
 
-class RollingUpdateDeployment(Model):
+class RollingUpdateDeployment(Model, kw_only=True):
     """Spec to control the desired behavior of rolling update."""
 
     max_surge: int | str | None = None
     max_unavailable: int | str | None = None
 
 
-class RollingUpdateStatefulSetStrategy(Model):
+class RollingUpdateStatefulSetStrategy(Model, kw_only=True):
     """RollingUpdateStatefulSetStrategy is used to communicate parameter for RollingUpdateStatefulSetStrategyType."""
 
     max_unavailable: int | str | None = None
     partition: int | None = None
 
 
-class StatefulSet(Model):
+class StatefulSet(Model, kw_only=True):
     """StatefulSet represents a set of pods with consistent identities."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("apps", "v1", "statefulsets", True)
@@ -273,7 +273,7 @@ class StatefulSet(Model):
     status: StatefulSetStatus = msgspec.field(default_factory=lambda: StatefulSetStatus())
 
 
-class StatefulSetCondition(Model):
+class StatefulSetCondition(Model, kw_only=True):
     """StatefulSetCondition describes the state of a statefulset at a certain point."""
 
     last_transition_time: str | None = None
@@ -283,29 +283,29 @@ class StatefulSetCondition(Model):
     type: str | None = None
 
 
-class StatefulSetList(Model):
+class StatefulSetList(Model, kw_only=True):
     """StatefulSetList is a collection of StatefulSets."""
 
     api_version: str = msgspec.field(default_factory=lambda: "apps/v1")
-    items: list[StatefulSet] = []
     kind: str = msgspec.field(default_factory=lambda: "StatefulSetList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[StatefulSet] = msgspec.field(default_factory=lambda: [])
 
 
-class StatefulSetOrdinals(Model):
+class StatefulSetOrdinals(Model, kw_only=True):
     """StatefulSetOrdinals describes the policy used for replica ordinal assignment in this StatefulSet."""
 
     start: int | None = None
 
 
-class StatefulSetPersistentVolumeClaimRetentionPolicy(Model):
+class StatefulSetPersistentVolumeClaimRetentionPolicy(Model, kw_only=True):
     """StatefulSetPersistentVolumeClaimRetentionPolicy describes the policy used for PVCs created from the StatefulSet VolumeClaimTemplates."""
 
     when_deleted: str | None = None
     when_scaled: str | None = None
 
 
-class StatefulSetSpec(Model):
+class StatefulSetSpec(Model, kw_only=True):
     """A StatefulSetSpec is the specification of a StatefulSet."""
 
     min_ready_seconds: int | None = None
@@ -321,7 +321,7 @@ class StatefulSetSpec(Model):
     volume_claim_templates: list[core_v1.PersistentVolumeClaim] = []
 
 
-class StatefulSetStatus(Model):
+class StatefulSetStatus(Model, kw_only=True):
     """StatefulSetStatus represents the current state of a StatefulSet."""
 
     available_replicas: int | None = None
@@ -336,7 +336,7 @@ class StatefulSetStatus(Model):
     updated_replicas: int | None = None
 
 
-class StatefulSetUpdateStrategy(Model):
+class StatefulSetUpdateStrategy(Model, kw_only=True):
     """StatefulSetUpdateStrategy indicates the strategy that the StatefulSet controller will use to perform updates."""
 
     rolling_update: RollingUpdateStatefulSetStrategy | None = None

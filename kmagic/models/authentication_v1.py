@@ -23,7 +23,7 @@ __all__ = (
 )
 
 
-class BoundObjectReference(Model):
+class BoundObjectReference(Model, kw_only=True):
     """BoundObjectReference is a reference to an object that a token is bound to."""
 
     api_version: str | None = None
@@ -32,7 +32,7 @@ class BoundObjectReference(Model):
     uid: str | None = None
 
 
-class SelfSubjectReview(Model):
+class SelfSubjectReview(Model, kw_only=True):
     """SelfSubjectReview contains the user information that the kube-apiserver has about the user making this request."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("authentication.k8s.io", "v1", "selfsubjectreviews", False)
@@ -42,13 +42,13 @@ class SelfSubjectReview(Model):
     status: SelfSubjectReviewStatus = msgspec.field(default_factory=lambda: SelfSubjectReviewStatus())
 
 
-class SelfSubjectReviewStatus(Model):
+class SelfSubjectReviewStatus(Model, kw_only=True):
     """SelfSubjectReviewStatus is filled by the kube-apiserver and sent back to a user."""
 
     user_info: UserInfo | None = None
 
 
-class TokenRequest(Model):
+class TokenRequest(Model, kw_only=True):
     """TokenRequest requests a token for a given service account."""
 
     api_version: str = msgspec.field(default_factory=lambda: "authentication.k8s.io/v1")
@@ -58,7 +58,7 @@ class TokenRequest(Model):
     status: TokenRequestStatus = msgspec.field(default_factory=lambda: TokenRequestStatus())
 
 
-class TokenRequestSpec(Model):
+class TokenRequestSpec(Model, kw_only=True):
     """TokenRequestSpec contains client provided parameters of a token request."""
 
     attestations: dict[str, list[str]] = {}
@@ -67,7 +67,7 @@ class TokenRequestSpec(Model):
     expiration_seconds: int | None = None
 
 
-class TokenRequestStatus(Model):
+class TokenRequestStatus(Model, kw_only=True):
     """TokenRequestStatus is the result of a token request."""
 
     __masked__: ClassVar[tuple[str, ...]] = ("token",)
@@ -75,7 +75,7 @@ class TokenRequestStatus(Model):
     token: str | None = None
 
 
-class TokenReview(Model):
+class TokenReview(Model, kw_only=True):
     """TokenReview attempts to authenticate a token to a known user."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("authentication.k8s.io", "v1", "tokenreviews", False)
@@ -86,7 +86,7 @@ class TokenReview(Model):
     status: TokenReviewStatus = msgspec.field(default_factory=lambda: TokenReviewStatus())
 
 
-class TokenReviewSpec(Model):
+class TokenReviewSpec(Model, kw_only=True):
     """TokenReviewSpec is a description of the token authentication request."""
 
     __masked__: ClassVar[tuple[str, ...]] = ("token",)
@@ -94,7 +94,7 @@ class TokenReviewSpec(Model):
     token: str | None = None
 
 
-class TokenReviewStatus(Model):
+class TokenReviewStatus(Model, kw_only=True):
     """TokenReviewStatus is the result of the token authentication request."""
 
     audiences: list[str] = []
@@ -103,7 +103,7 @@ class TokenReviewStatus(Model):
     user: UserInfo | None = None
 
 
-class UserInfo(Model):
+class UserInfo(Model, kw_only=True):
     """UserInfo holds the information about the user needed to implement the user.Info interface."""
 
     extra: dict[str, list[str]] = {}

@@ -28,21 +28,21 @@ __all__ = (
 )
 
 
-class FieldSelectorAttributes(Model):
+class FieldSelectorAttributes(Model, kw_only=True):
     """FieldSelectorAttributes indicates a field limited access."""
 
     raw_selector: str | None = None
     requirements: list[meta_v1.FieldSelectorRequirement] = []
 
 
-class LabelSelectorAttributes(Model):
+class LabelSelectorAttributes(Model, kw_only=True):
     """LabelSelectorAttributes indicates a label limited access."""
 
     raw_selector: str | None = None
     requirements: list[meta_v1.LabelSelectorRequirement] = []
 
 
-class LocalSubjectAccessReview(Model):
+class LocalSubjectAccessReview(Model, kw_only=True):
     """LocalSubjectAccessReview checks whether or not a user or group can perform an action in a given namespace."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("authorization.k8s.io", "v1", "localsubjectaccessreviews", True)
@@ -53,21 +53,21 @@ class LocalSubjectAccessReview(Model):
     status: SubjectAccessReviewStatus = msgspec.field(default_factory=lambda: SubjectAccessReviewStatus())
 
 
-class NonResourceAttributes(Model):
+class NonResourceAttributes(Model, kw_only=True):
     """NonResourceAttributes includes the authorization attributes available for non-resource requests to the Authorizer interface."""
 
     path: str | None = None
     verb: str | None = None
 
 
-class NonResourceRule(Model):
+class NonResourceRule(Model, kw_only=True):
     """NonResourceRule holds information that describes a rule for the non-resource."""
 
     non_resource_urls: list[str] = msgspec.field(name="nonResourceURLs", default_factory=list)
-    verbs: list[str] = []
+    verbs: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class ResourceAttributes(Model):
+class ResourceAttributes(Model, kw_only=True):
     """ResourceAttributes includes the authorization attributes available for resource requests to the Authorizer interface."""
 
     field_selector: FieldSelectorAttributes | None = None
@@ -81,16 +81,16 @@ class ResourceAttributes(Model):
     version: str | None = None
 
 
-class ResourceRule(Model):
+class ResourceRule(Model, kw_only=True):
     """ResourceRule is the list of actions the subject is allowed to perform on resources."""
 
     api_groups: list[str] = []
     resource_names: list[str] = []
     resources: list[str] = []
-    verbs: list[str] = []
+    verbs: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class SelfSubjectAccessReview(Model):
+class SelfSubjectAccessReview(Model, kw_only=True):
     """SelfSubjectAccessReview checks whether or the current user can perform an action."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("authorization.k8s.io", "v1", "selfsubjectaccessreviews", False)
@@ -101,14 +101,14 @@ class SelfSubjectAccessReview(Model):
     status: SubjectAccessReviewStatus = msgspec.field(default_factory=lambda: SubjectAccessReviewStatus())
 
 
-class SelfSubjectAccessReviewSpec(Model):
+class SelfSubjectAccessReviewSpec(Model, kw_only=True):
     """SelfSubjectAccessReviewSpec is a description of the access request."""
 
     non_resource_attributes: NonResourceAttributes | None = None
     resource_attributes: ResourceAttributes | None = None
 
 
-class SelfSubjectRulesReview(Model):
+class SelfSubjectRulesReview(Model, kw_only=True):
     """SelfSubjectRulesReview enumerates the set of actions the current user can perform within a namespace."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("authorization.k8s.io", "v1", "selfsubjectrulesreviews", False)
@@ -119,13 +119,13 @@ class SelfSubjectRulesReview(Model):
     status: SubjectRulesReviewStatus = msgspec.field(default_factory=lambda: SubjectRulesReviewStatus())
 
 
-class SelfSubjectRulesReviewSpec(Model):
+class SelfSubjectRulesReviewSpec(Model, kw_only=True):
     """SelfSubjectRulesReviewSpec defines the specification for SelfSubjectRulesReview."""
 
     namespace: str | None = None
 
 
-class SubjectAccessReview(Model):
+class SubjectAccessReview(Model, kw_only=True):
     """SubjectAccessReview checks whether or not a user or group can perform an action."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("authorization.k8s.io", "v1", "subjectaccessreviews", False)
@@ -136,7 +136,7 @@ class SubjectAccessReview(Model):
     status: SubjectAccessReviewStatus = msgspec.field(default_factory=lambda: SubjectAccessReviewStatus())
 
 
-class SubjectAccessReviewSpec(Model):
+class SubjectAccessReviewSpec(Model, kw_only=True):
     """SubjectAccessReviewSpec is a description of the access request."""
 
     extra: dict[str, list[str]] = {}
@@ -147,7 +147,7 @@ class SubjectAccessReviewSpec(Model):
     user: str | None = None
 
 
-class SubjectAccessReviewStatus(Model):
+class SubjectAccessReviewStatus(Model, kw_only=True):
     """SubjectAccessReviewStatus."""
 
     allowed: bool | None = None
@@ -156,10 +156,10 @@ class SubjectAccessReviewStatus(Model):
     reason: str | None = None
 
 
-class SubjectRulesReviewStatus(Model):
+class SubjectRulesReviewStatus(Model, kw_only=True):
     """SubjectRulesReviewStatus contains the result of a rules check."""
 
     evaluation_error: str | None = None
     incomplete: bool | None = None
-    non_resource_rules: list[NonResourceRule] = []
-    resource_rules: list[ResourceRule] = []
+    non_resource_rules: list[NonResourceRule] = msgspec.field(default_factory=lambda: [])
+    resource_rules: list[ResourceRule] = msgspec.field(default_factory=lambda: [])

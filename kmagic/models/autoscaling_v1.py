@@ -21,7 +21,7 @@ __all__ = (
 )
 
 
-class CrossVersionObjectReference(Model):
+class CrossVersionObjectReference(Model, kw_only=True):
     """CrossVersionObjectReference contains enough information to let you identify the referred resource."""
 
     api_version: str | None = None
@@ -29,7 +29,7 @@ class CrossVersionObjectReference(Model):
     name: str | None = None
 
 
-class HorizontalPodAutoscaler(Model):
+class HorizontalPodAutoscaler(Model, kw_only=True):
     """configuration of a horizontal pod autoscaler."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("autoscaling", "v1", "horizontalpodautoscalers", True)
@@ -40,16 +40,16 @@ class HorizontalPodAutoscaler(Model):
     status: HorizontalPodAutoscalerStatus = msgspec.field(default_factory=lambda: HorizontalPodAutoscalerStatus())
 
 
-class HorizontalPodAutoscalerList(Model):
+class HorizontalPodAutoscalerList(Model, kw_only=True):
     """list of horizontal pod autoscaler objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "autoscaling/v1")
-    items: list[HorizontalPodAutoscaler] = []
     kind: str = msgspec.field(default_factory=lambda: "HorizontalPodAutoscalerList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[HorizontalPodAutoscaler] = msgspec.field(default_factory=lambda: [])
 
 
-class HorizontalPodAutoscalerSpec(Model):
+class HorizontalPodAutoscalerSpec(Model, kw_only=True):
     """specification of a horizontal pod autoscaler."""
 
     max_replicas: int | None = None
@@ -58,7 +58,7 @@ class HorizontalPodAutoscalerSpec(Model):
     target_cpu_utilization_percentage: int | None = msgspec.field(name="targetCPUUtilizationPercentage", default=None)
 
 
-class HorizontalPodAutoscalerStatus(Model):
+class HorizontalPodAutoscalerStatus(Model, kw_only=True):
     """current status of a horizontal pod autoscaler."""
 
     current_cpu_utilization_percentage: int | None = msgspec.field(name="currentCPUUtilizationPercentage", default=None)
@@ -68,7 +68,7 @@ class HorizontalPodAutoscalerStatus(Model):
     observed_generation: int | None = None
 
 
-class Scale(Model):
+class Scale(Model, kw_only=True):
     """Scale represents a scaling request for a resource."""
 
     api_version: str = msgspec.field(default_factory=lambda: "autoscaling/v1")
@@ -78,13 +78,13 @@ class Scale(Model):
     status: ScaleStatus = msgspec.field(default_factory=lambda: ScaleStatus())
 
 
-class ScaleSpec(Model):
+class ScaleSpec(Model, kw_only=True):
     """ScaleSpec describes the attributes of a scale subresource."""
 
     replicas: int | None = None
 
 
-class ScaleStatus(Model):
+class ScaleStatus(Model, kw_only=True):
     """ScaleStatus represents the current status of a scale subresource."""
 
     replicas: int | None = None

@@ -37,7 +37,7 @@ __all__ = (
 )
 
 
-class ContainerResourceMetricSource(Model):
+class ContainerResourceMetricSource(Model, kw_only=True):
     """ContainerResourceMetricSource indicates how to scale on a resource metric known to Kubernetes, as specified in requests and limits, describing each pod in the current scale target (e.g."""
 
     container: str | None = None
@@ -45,7 +45,7 @@ class ContainerResourceMetricSource(Model):
     target: MetricTarget = msgspec.field(default_factory=lambda: MetricTarget())
 
 
-class ContainerResourceMetricStatus(Model):
+class ContainerResourceMetricStatus(Model, kw_only=True):
     """ContainerResourceMetricStatus indicates the current value of a resource metric known to Kubernetes, as specified in requests and limits, describing a single container in each pod in the current scale target (e.g."""
 
     container: str | None = None
@@ -53,7 +53,7 @@ class ContainerResourceMetricStatus(Model):
     name: str | None = None
 
 
-class CrossVersionObjectReference(Model):
+class CrossVersionObjectReference(Model, kw_only=True):
     """CrossVersionObjectReference contains enough information to let you identify the referred resource."""
 
     api_version: str | None = None
@@ -61,21 +61,21 @@ class CrossVersionObjectReference(Model):
     name: str | None = None
 
 
-class ExternalMetricSource(Model):
+class ExternalMetricSource(Model, kw_only=True):
     """ExternalMetricSource indicates how to scale on a metric not associated with any Kubernetes object (for example length of queue in cloud messaging service, or QPS from loadbalancer running outside of cluster)."""
 
     metric: MetricIdentifier = msgspec.field(default_factory=lambda: MetricIdentifier())
     target: MetricTarget = msgspec.field(default_factory=lambda: MetricTarget())
 
 
-class ExternalMetricStatus(Model):
+class ExternalMetricStatus(Model, kw_only=True):
     """ExternalMetricStatus indicates the current value of a global metric not associated with any Kubernetes object."""
 
     current: MetricValueStatus = msgspec.field(default_factory=lambda: MetricValueStatus())
     metric: MetricIdentifier = msgspec.field(default_factory=lambda: MetricIdentifier())
 
 
-class HPAScalingPolicy(Model):
+class HPAScalingPolicy(Model, kw_only=True):
     """HPAScalingPolicy is a single policy which must hold true for a specified past interval."""
 
     period_seconds: int | None = None
@@ -83,7 +83,7 @@ class HPAScalingPolicy(Model):
     value: int | None = None
 
 
-class HPAScalingRules(Model):
+class HPAScalingRules(Model, kw_only=True):
     """HPAScalingRules configures the scaling behavior for one direction via scaling Policy Rules and a configurable metric tolerance."""
 
     policies: list[HPAScalingPolicy] = []
@@ -92,7 +92,7 @@ class HPAScalingRules(Model):
     tolerance: Quantity | None = None
 
 
-class HorizontalPodAutoscaler(Model):
+class HorizontalPodAutoscaler(Model, kw_only=True):
     """HorizontalPodAutoscaler is the configuration for a horizontal pod autoscaler, which automatically manages the replica count of any resource implementing the scale subresource based on the metrics specified."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("autoscaling", "v2", "horizontalpodautoscalers", True)
@@ -103,14 +103,14 @@ class HorizontalPodAutoscaler(Model):
     status: HorizontalPodAutoscalerStatus = msgspec.field(default_factory=lambda: HorizontalPodAutoscalerStatus())
 
 
-class HorizontalPodAutoscalerBehavior(Model):
+class HorizontalPodAutoscalerBehavior(Model, kw_only=True):
     """HorizontalPodAutoscalerBehavior configures the scaling behavior of the target in both Up and Down directions (scaleUp and scaleDown fields respectively)."""
 
     scale_down: HPAScalingRules | None = None
     scale_up: HPAScalingRules | None = None
 
 
-class HorizontalPodAutoscalerCondition(Model):
+class HorizontalPodAutoscalerCondition(Model, kw_only=True):
     """HorizontalPodAutoscalerCondition describes the state of a HorizontalPodAutoscaler at a certain point."""
 
     last_transition_time: str | None = None
@@ -121,16 +121,16 @@ class HorizontalPodAutoscalerCondition(Model):
     type: str | None = None
 
 
-class HorizontalPodAutoscalerList(Model):
+class HorizontalPodAutoscalerList(Model, kw_only=True):
     """HorizontalPodAutoscalerList is a list of horizontal pod autoscaler objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "autoscaling/v2")
-    items: list[HorizontalPodAutoscaler] = []
     kind: str = msgspec.field(default_factory=lambda: "HorizontalPodAutoscalerList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[HorizontalPodAutoscaler] = msgspec.field(default_factory=lambda: [])
 
 
-class HorizontalPodAutoscalerSpec(Model):
+class HorizontalPodAutoscalerSpec(Model, kw_only=True):
     """HorizontalPodAutoscalerSpec describes the desired functionality of the HorizontalPodAutoscaler."""
 
     behavior: HorizontalPodAutoscalerBehavior | None = None
@@ -140,7 +140,7 @@ class HorizontalPodAutoscalerSpec(Model):
     scale_target_ref: CrossVersionObjectReference = msgspec.field(default_factory=lambda: CrossVersionObjectReference())
 
 
-class HorizontalPodAutoscalerStatus(Model):
+class HorizontalPodAutoscalerStatus(Model, kw_only=True):
     """HorizontalPodAutoscalerStatus describes the current status of a horizontal pod autoscaler."""
 
     conditions: list[HorizontalPodAutoscalerCondition] = []
@@ -151,14 +151,14 @@ class HorizontalPodAutoscalerStatus(Model):
     observed_generation: int | None = None
 
 
-class MetricIdentifier(Model):
+class MetricIdentifier(Model, kw_only=True):
     """MetricIdentifier defines the name and optionally selector for a metric."""
 
     name: str | None = None
     selector: meta_v1.LabelSelector | None = None
 
 
-class MetricSpec(Model):
+class MetricSpec(Model, kw_only=True):
     """MetricSpec specifies how to scale based on a single metric (only `type` and one other matching field should be set at once)."""
 
     container_resource: ContainerResourceMetricSource | None = None
@@ -169,7 +169,7 @@ class MetricSpec(Model):
     type: str | None = None
 
 
-class MetricStatus(Model):
+class MetricStatus(Model, kw_only=True):
     """MetricStatus describes the last-read state of a single metric."""
 
     container_resource: ContainerResourceMetricStatus | None = None
@@ -180,7 +180,7 @@ class MetricStatus(Model):
     type: str | None = None
 
 
-class MetricTarget(Model):
+class MetricTarget(Model, kw_only=True):
     """MetricTarget defines the target value, average value, or average utilization of a specific metric."""
 
     average_utilization: int | None = None
@@ -189,7 +189,7 @@ class MetricTarget(Model):
     value: Quantity | None = None
 
 
-class MetricValueStatus(Model):
+class MetricValueStatus(Model, kw_only=True):
     """MetricValueStatus holds the current value for a metric."""
 
     average_utilization: int | None = None
@@ -197,7 +197,7 @@ class MetricValueStatus(Model):
     value: Quantity | None = None
 
 
-class ObjectMetricSource(Model):
+class ObjectMetricSource(Model, kw_only=True):
     """ObjectMetricSource indicates how to scale on a metric describing a kubernetes object (for example, hits-per-second on an Ingress object)."""
 
     described_object: CrossVersionObjectReference = msgspec.field(default_factory=lambda: CrossVersionObjectReference())
@@ -205,7 +205,7 @@ class ObjectMetricSource(Model):
     target: MetricTarget = msgspec.field(default_factory=lambda: MetricTarget())
 
 
-class ObjectMetricStatus(Model):
+class ObjectMetricStatus(Model, kw_only=True):
     """ObjectMetricStatus indicates the current value of a metric describing a kubernetes object (for example, hits-per-second on an Ingress object)."""
 
     current: MetricValueStatus = msgspec.field(default_factory=lambda: MetricValueStatus())
@@ -213,28 +213,28 @@ class ObjectMetricStatus(Model):
     metric: MetricIdentifier = msgspec.field(default_factory=lambda: MetricIdentifier())
 
 
-class PodsMetricSource(Model):
+class PodsMetricSource(Model, kw_only=True):
     """PodsMetricSource indicates how to scale on a metric describing each pod in the current scale target (for example, transactions-processed-per-second)."""
 
     metric: MetricIdentifier = msgspec.field(default_factory=lambda: MetricIdentifier())
     target: MetricTarget = msgspec.field(default_factory=lambda: MetricTarget())
 
 
-class PodsMetricStatus(Model):
+class PodsMetricStatus(Model, kw_only=True):
     """PodsMetricStatus indicates the current value of a metric describing each pod in the current scale target (for example, transactions-processed-per-second)."""
 
     current: MetricValueStatus = msgspec.field(default_factory=lambda: MetricValueStatus())
     metric: MetricIdentifier = msgspec.field(default_factory=lambda: MetricIdentifier())
 
 
-class ResourceMetricSource(Model):
+class ResourceMetricSource(Model, kw_only=True):
     """ResourceMetricSource indicates how to scale on a resource metric known to Kubernetes, as specified in requests and limits, describing each pod in the current scale target (e.g."""
 
     name: str | None = None
     target: MetricTarget = msgspec.field(default_factory=lambda: MetricTarget())
 
 
-class ResourceMetricStatus(Model):
+class ResourceMetricStatus(Model, kw_only=True):
     """ResourceMetricStatus indicates the current value of a resource metric known to Kubernetes, as specified in requests and limits, describing each pod in the current scale target (e.g."""
 
     current: MetricValueStatus = msgspec.field(default_factory=lambda: MetricValueStatus())

@@ -31,7 +31,7 @@ __all__ = (
 )
 
 
-class CronJob(Model):
+class CronJob(Model, kw_only=True):
     """CronJob represents the configuration of a single cron job."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("batch", "v1", "cronjobs", True)
@@ -42,16 +42,16 @@ class CronJob(Model):
     status: CronJobStatus = msgspec.field(default_factory=lambda: CronJobStatus())
 
 
-class CronJobList(Model):
+class CronJobList(Model, kw_only=True):
     """CronJobList is a collection of cron jobs."""
 
     api_version: str = msgspec.field(default_factory=lambda: "batch/v1")
-    items: list[CronJob] = []
     kind: str = msgspec.field(default_factory=lambda: "CronJobList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[CronJob] = msgspec.field(default_factory=lambda: [])
 
 
-class CronJobSpec(Model):
+class CronJobSpec(Model, kw_only=True):
     """CronJobSpec describes how the job execution will look like and when it will actually run."""
 
     concurrency_policy: str | None = None
@@ -64,7 +64,7 @@ class CronJobSpec(Model):
     time_zone: str | None = None
 
 
-class CronJobStatus(Model):
+class CronJobStatus(Model, kw_only=True):
     """CronJobStatus represents the current state of a cron job."""
 
     active: list[core_v1.ObjectReference] = []
@@ -72,7 +72,7 @@ class CronJobStatus(Model):
     last_successful_time: str | None = None
 
 
-class Job(Model):
+class Job(Model, kw_only=True):
     """Job represents the configuration of a single job."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("batch", "v1", "jobs", True)
@@ -83,7 +83,7 @@ class Job(Model):
     status: JobStatus = msgspec.field(default_factory=lambda: JobStatus())
 
 
-class JobCondition(Model):
+class JobCondition(Model, kw_only=True):
     """JobCondition describes current state of a job."""
 
     last_probe_time: str | None = None
@@ -94,16 +94,16 @@ class JobCondition(Model):
     type: str | None = None
 
 
-class JobList(Model):
+class JobList(Model, kw_only=True):
     """JobList is a collection of jobs."""
 
     api_version: str = msgspec.field(default_factory=lambda: "batch/v1")
-    items: list[Job] = []
     kind: str = msgspec.field(default_factory=lambda: "JobList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Job] = msgspec.field(default_factory=lambda: [])
 
 
-class JobSchedulingConfiguration(Model):
+class JobSchedulingConfiguration(Model, kw_only=True):
     """JobSchedulingConfiguration composes the reusable workload-aware scheduling building blocks."""
 
     disruption_mode: scheduling_v1alpha3.WorkloadPodGroupDisruptionMode | None = None
@@ -112,7 +112,7 @@ class JobSchedulingConfiguration(Model):
     scheduling_policy: scheduling_v1alpha3.WorkloadPodGroupSchedulingPolicy | None = None
 
 
-class JobSpec(Model):
+class JobSpec(Model, kw_only=True):
     """JobSpec describes how the job execution will look like."""
 
     active_deadline_seconds: int | None = None
@@ -134,7 +134,7 @@ class JobSpec(Model):
     ttl_seconds_after_finished: int | None = None
 
 
-class JobStatus(Model):
+class JobStatus(Model, kw_only=True):
     """JobStatus represents the current state of a Job."""
 
     active: int | None = None
@@ -150,35 +150,35 @@ class JobStatus(Model):
     uncounted_terminated_pods: UncountedTerminatedPods | None = None
 
 
-class JobTemplateSpec(Model):
+class JobTemplateSpec(Model, kw_only=True):
     """JobTemplateSpec describes the data a Job should have when created from a template."""
 
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     spec: JobSpec = msgspec.field(default_factory=lambda: JobSpec())
 
 
-class PodFailurePolicy(Model):
+class PodFailurePolicy(Model, kw_only=True):
     """PodFailurePolicy describes how failed pods influence the backoffLimit."""
 
-    rules: list[PodFailurePolicyRule] = []
+    rules: list[PodFailurePolicyRule] = msgspec.field(default_factory=lambda: [])
 
 
-class PodFailurePolicyOnExitCodesRequirement(Model):
+class PodFailurePolicyOnExitCodesRequirement(Model, kw_only=True):
     """PodFailurePolicyOnExitCodesRequirement describes the requirement for handling a failed pod based on its container exit codes."""
 
     container_name: str | None = None
     operator: str | None = None
-    values: list[int] = []
+    values: list[int] = msgspec.field(default_factory=lambda: [])
 
 
-class PodFailurePolicyOnPodConditionsPattern(Model):
+class PodFailurePolicyOnPodConditionsPattern(Model, kw_only=True):
     """PodFailurePolicyOnPodConditionsPattern describes a pattern for matching an actual pod condition type."""
 
     status: str | None = None
     type: str | None = None
 
 
-class PodFailurePolicyRule(Model):
+class PodFailurePolicyRule(Model, kw_only=True):
     """PodFailurePolicyRule describes how a pod failure is handled when the requirements are met."""
 
     action: str | None = None
@@ -186,20 +186,20 @@ class PodFailurePolicyRule(Model):
     on_pod_conditions: list[PodFailurePolicyOnPodConditionsPattern] = []
 
 
-class SuccessPolicy(Model):
+class SuccessPolicy(Model, kw_only=True):
     """SuccessPolicy describes when a Job can be declared as succeeded based on the success of some indexes."""
 
-    rules: list[SuccessPolicyRule] = []
+    rules: list[SuccessPolicyRule] = msgspec.field(default_factory=lambda: [])
 
 
-class SuccessPolicyRule(Model):
+class SuccessPolicyRule(Model, kw_only=True):
     """SuccessPolicyRule describes rule for declaring a Job as succeeded."""
 
     succeeded_count: int | None = None
     succeeded_indexes: str | None = None
 
 
-class UncountedTerminatedPods(Model):
+class UncountedTerminatedPods(Model, kw_only=True):
     """UncountedTerminatedPods holds UIDs of Pods that have terminated but haven't been accounted in Job status counters."""
 
     failed: list[str] = []

@@ -25,7 +25,7 @@ __all__ = (
 )
 
 
-class CertificateSigningRequest(Model):
+class CertificateSigningRequest(Model, kw_only=True):
     """CertificateSigningRequest objects provide a mechanism to obtain x509 certificates by submitting a certificate signing request, and having it asynchronously approved and issued."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("certificates.k8s.io", "v1", "certificatesigningrequests", False)
@@ -36,7 +36,7 @@ class CertificateSigningRequest(Model):
     status: CertificateSigningRequestStatus = msgspec.field(default_factory=lambda: CertificateSigningRequestStatus())
 
 
-class CertificateSigningRequestCondition(Model):
+class CertificateSigningRequestCondition(Model, kw_only=True):
     """CertificateSigningRequestCondition describes a condition of a CertificateSigningRequest object."""
 
     last_transition_time: str | None = None
@@ -47,16 +47,16 @@ class CertificateSigningRequestCondition(Model):
     type: str | None = None
 
 
-class CertificateSigningRequestList(Model):
+class CertificateSigningRequestList(Model, kw_only=True):
     """CertificateSigningRequestList is a collection of CertificateSigningRequest objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "certificates.k8s.io/v1")
-    items: list[CertificateSigningRequest] = []
     kind: str = msgspec.field(default_factory=lambda: "CertificateSigningRequestList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[CertificateSigningRequest] = msgspec.field(default_factory=lambda: [])
 
 
-class CertificateSigningRequestSpec(Model):
+class CertificateSigningRequestSpec(Model, kw_only=True):
     """CertificateSigningRequestSpec contains the certificate request."""
 
     expiration_seconds: int | None = None
@@ -69,14 +69,14 @@ class CertificateSigningRequestSpec(Model):
     username: str | None = None
 
 
-class CertificateSigningRequestStatus(Model):
+class CertificateSigningRequestStatus(Model, kw_only=True):
     """CertificateSigningRequestStatus contains conditions used to indicate approved/denied/failed status of the request, and the issued certificate."""
 
     certificate: str | None = None
     conditions: list[CertificateSigningRequestCondition] = []
 
 
-class ClusterTrustBundle(Model):
+class ClusterTrustBundle(Model, kw_only=True):
     """ClusterTrustBundle is a cluster-scoped container for X.509 trust anchors (root certificates)."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("certificates.k8s.io", "v1", "clustertrustbundles", False)
@@ -86,23 +86,23 @@ class ClusterTrustBundle(Model):
     spec: ClusterTrustBundleSpec = msgspec.field(default_factory=lambda: ClusterTrustBundleSpec())
 
 
-class ClusterTrustBundleList(Model):
+class ClusterTrustBundleList(Model, kw_only=True):
     """ClusterTrustBundleList is a collection of ClusterTrustBundle objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "certificates.k8s.io/v1")
-    items: list[ClusterTrustBundle] = []
     kind: str = msgspec.field(default_factory=lambda: "ClusterTrustBundleList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ClusterTrustBundle] = msgspec.field(default_factory=lambda: [])
 
 
-class ClusterTrustBundleSpec(Model):
+class ClusterTrustBundleSpec(Model, kw_only=True):
     """ClusterTrustBundleSpec contains the signer and trust anchors."""
 
     signer_name: str | None = None
     trust_bundle: str | None = None
 
 
-class PodCertificateRequest(Model):
+class PodCertificateRequest(Model, kw_only=True):
     """PodCertificateRequest encodes a pod requesting a certificate from a given signer."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("certificates.k8s.io", "v1", "podcertificaterequests", True)
@@ -113,16 +113,16 @@ class PodCertificateRequest(Model):
     status: PodCertificateRequestStatus = msgspec.field(default_factory=lambda: PodCertificateRequestStatus())
 
 
-class PodCertificateRequestList(Model):
+class PodCertificateRequestList(Model, kw_only=True):
     """PodCertificateRequestList is a collection of PodCertificateRequest objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "certificates.k8s.io/v1")
-    items: list[PodCertificateRequest] = []
     kind: str = msgspec.field(default_factory=lambda: "PodCertificateRequestList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PodCertificateRequest] = msgspec.field(default_factory=lambda: [])
 
 
-class PodCertificateRequestSpec(Model):
+class PodCertificateRequestSpec(Model, kw_only=True):
     """PodCertificateRequestSpec describes the certificate request."""
 
     max_expiration_seconds: int | None = None
@@ -137,7 +137,7 @@ class PodCertificateRequestSpec(Model):
     unverified_user_annotations: dict[str, str] = {}
 
 
-class PodCertificateRequestStatus(Model):
+class PodCertificateRequestStatus(Model, kw_only=True):
     """PodCertificateRequestStatus describes the status of the request, and holds the certificate data if the request is issued."""
 
     begin_refresh_at: str | None = None

@@ -16,7 +16,7 @@ __all__ = (
 )
 
 
-class Lease(Model):
+class Lease(Model, kw_only=True):
     """Lease defines a lease concept."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("coordination.k8s.io", "v1", "leases", True)
@@ -26,16 +26,16 @@ class Lease(Model):
     spec: LeaseSpec = msgspec.field(default_factory=lambda: LeaseSpec())
 
 
-class LeaseList(Model):
+class LeaseList(Model, kw_only=True):
     """LeaseList is a list of Lease objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "coordination.k8s.io/v1")
-    items: list[Lease] = []
     kind: str = msgspec.field(default_factory=lambda: "LeaseList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Lease] = msgspec.field(default_factory=lambda: [])
 
 
-class LeaseSpec(Model):
+class LeaseSpec(Model, kw_only=True):
     """LeaseSpec is a specification of a Lease."""
 
     acquire_time: str | None = None

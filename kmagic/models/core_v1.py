@@ -242,7 +242,7 @@ __all__ = (
 )
 
 
-class AWSElasticBlockStoreVolumeSource(Model):
+class AWSElasticBlockStoreVolumeSource(Model, kw_only=True):
     """Represents a Persistent Disk resource in AWS. An AWS EBS disk must exist before mounting to a container."""
 
     fs_type: str | None = None
@@ -251,7 +251,7 @@ class AWSElasticBlockStoreVolumeSource(Model):
     volume_id: str | None = msgspec.field(name="volumeID", default=None)
 
 
-class Affinity(Model):
+class Affinity(Model, kw_only=True):
     """Affinity is a group of affinity scheduling rules."""
 
     node_affinity: NodeAffinity | None = None
@@ -259,32 +259,32 @@ class Affinity(Model):
     pod_anti_affinity: PodAntiAffinity | None = None
 
 
-class AppArmorProfile(Model):
+class AppArmorProfile(Model, kw_only=True):
     """AppArmorProfile defines a pod or container's AppArmor settings."""
 
     localhost_profile: str | None = None
     type: str | None = None
 
 
-class AttachedVolume(Model):
+class AttachedVolume(Model, kw_only=True):
     """AttachedVolume describes a volume attached to a node."""
 
     device_path: str | None = None
     name: str | None = None
 
 
-class AzureDiskVolumeSource(Model):
+class AzureDiskVolumeSource(Model, kw_only=True):
     """AzureDisk represents an Azure Data Disk mount on the host and bind mount to the pod."""
 
+    kind: str | None = None
     caching_mode: str | None = None
     disk_name: str | None = None
     disk_uri: str | None = msgspec.field(name="diskURI", default=None)
     fs_type: str | None = None
-    kind: str | None = None
     read_only: bool | None = None
 
 
-class AzureFilePersistentVolumeSource(Model):
+class AzureFilePersistentVolumeSource(Model, kw_only=True):
     """AzureFile represents an Azure File Service mount on the host and bind mount to the pod."""
 
     read_only: bool | None = None
@@ -293,7 +293,7 @@ class AzureFilePersistentVolumeSource(Model):
     share_name: str | None = None
 
 
-class AzureFileVolumeSource(Model):
+class AzureFileVolumeSource(Model, kw_only=True):
     """AzureFile represents an Azure File Service mount on the host and bind mount to the pod."""
 
     read_only: bool | None = None
@@ -301,7 +301,7 @@ class AzureFileVolumeSource(Model):
     share_name: str | None = None
 
 
-class Binding(Model):
+class Binding(Model, kw_only=True):
     """Binding ties one object to another; for example, a pod is bound to a node by a scheduler."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "bindings", True)
@@ -311,7 +311,7 @@ class Binding(Model):
     target: ObjectReference = msgspec.field(default_factory=lambda: ObjectReference())
 
 
-class CSIPersistentVolumeSource(Model):
+class CSIPersistentVolumeSource(Model, kw_only=True):
     """Represents storage that is managed by an external CSI volume driver."""
 
     controller_expand_secret_ref: SecretReference | None = None
@@ -326,7 +326,7 @@ class CSIPersistentVolumeSource(Model):
     volume_handle: str | None = None
 
 
-class CSIVolumeSource(Model):
+class CSIVolumeSource(Model, kw_only=True):
     """Represents a source location of a volume to mount, managed by an external CSI driver."""
 
     driver: str | None = None
@@ -336,17 +336,17 @@ class CSIVolumeSource(Model):
     volume_attributes: dict[str, str] = {}
 
 
-class Capabilities(Model):
+class Capabilities(Model, kw_only=True):
     """Adds and removes POSIX capabilities from running containers."""
 
     add: list[str] = []
     drop: list[str] = []
 
 
-class CephFSPersistentVolumeSource(Model):
+class CephFSPersistentVolumeSource(Model, kw_only=True):
     """Represents a Ceph Filesystem mount that lasts the lifetime of a pod Cephfs volumes do not support ownership management or SELinux relabeling."""
 
-    monitors: list[str] = []
+    monitors: list[str] = msgspec.field(default_factory=lambda: [])
     path: str | None = None
     read_only: bool | None = None
     secret_file: str | None = None
@@ -354,10 +354,10 @@ class CephFSPersistentVolumeSource(Model):
     user: str | None = None
 
 
-class CephFSVolumeSource(Model):
+class CephFSVolumeSource(Model, kw_only=True):
     """Represents a Ceph Filesystem mount that lasts the lifetime of a pod Cephfs volumes do not support ownership management or SELinux relabeling."""
 
-    monitors: list[str] = []
+    monitors: list[str] = msgspec.field(default_factory=lambda: [])
     path: str | None = None
     read_only: bool | None = None
     secret_file: str | None = None
@@ -365,7 +365,7 @@ class CephFSVolumeSource(Model):
     user: str | None = None
 
 
-class CinderPersistentVolumeSource(Model):
+class CinderPersistentVolumeSource(Model, kw_only=True):
     """Represents a cinder volume resource in Openstack."""
 
     fs_type: str | None = None
@@ -374,7 +374,7 @@ class CinderPersistentVolumeSource(Model):
     volume_id: str | None = msgspec.field(name="volumeID", default=None)
 
 
-class CinderVolumeSource(Model):
+class CinderVolumeSource(Model, kw_only=True):
     """Represents a cinder volume resource in Openstack."""
 
     fs_type: str | None = None
@@ -383,13 +383,13 @@ class CinderVolumeSource(Model):
     volume_id: str | None = msgspec.field(name="volumeID", default=None)
 
 
-class ClientIPConfig(Model):
+class ClientIPConfig(Model, kw_only=True):
     """ClientIPConfig represents the configurations of Client IP based session affinity."""
 
     timeout_seconds: int | None = None
 
 
-class ClusterTrustBundleProjection(Model):
+class ClusterTrustBundleProjection(Model, kw_only=True):
     """ClusterTrustBundleProjection describes how to select a set of ClusterTrustBundle objects and project their contents into the pod filesystem."""
 
     label_selector: meta_v1.LabelSelector | None = None
@@ -400,7 +400,7 @@ class ClusterTrustBundleProjection(Model):
     user: int | None = None
 
 
-class ComponentCondition(Model):
+class ComponentCondition(Model, kw_only=True):
     """Information about the condition of a component."""
 
     error: str | None = None
@@ -409,45 +409,45 @@ class ComponentCondition(Model):
     type: str | None = None
 
 
-class ComponentStatus(Model):
+class ComponentStatus(Model, kw_only=True):
     """ComponentStatus (and ComponentStatusList) holds the cluster validation info."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "componentstatuses", False)
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    conditions: list[ComponentCondition] = []
     kind: str = msgspec.field(default_factory=lambda: "ComponentStatus")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    conditions: list[ComponentCondition] = []
 
 
-class ComponentStatusList(Model):
+class ComponentStatusList(Model, kw_only=True):
     """Status of all the conditions for the component as a list of ComponentStatus objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[ComponentStatus] = []
     kind: str = msgspec.field(default_factory=lambda: "ComponentStatusList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ComponentStatus] = msgspec.field(default_factory=lambda: [])
 
 
-class ConfigMap(Model):
+class ConfigMap(Model, kw_only=True):
     """ConfigMap holds configuration data for pods to consume."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "configmaps", True)
     api_version: str = msgspec.field(default_factory=lambda: "v1")
+    kind: str = msgspec.field(default_factory=lambda: "ConfigMap")
+    metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     binary_data: dict[str, str] = {}
     data: dict[str, str] = {}
     immutable: bool | None = None
-    kind: str = msgspec.field(default_factory=lambda: "ConfigMap")
-    metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
 
 
-class ConfigMapEnvSource(Model):
+class ConfigMapEnvSource(Model, kw_only=True):
     """ConfigMapEnvSource selects a ConfigMap to populate the environment variables with."""
 
     name: str | None = None
     optional: bool | None = None
 
 
-class ConfigMapKeySelector(Model):
+class ConfigMapKeySelector(Model, kw_only=True):
     """Selects a key from a ConfigMap."""
 
     key: str | None = None
@@ -455,16 +455,16 @@ class ConfigMapKeySelector(Model):
     optional: bool | None = None
 
 
-class ConfigMapList(Model):
+class ConfigMapList(Model, kw_only=True):
     """ConfigMapList is a resource containing a list of ConfigMap objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[ConfigMap] = []
     kind: str = msgspec.field(default_factory=lambda: "ConfigMapList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ConfigMap] = msgspec.field(default_factory=lambda: [])
 
 
-class ConfigMapNodeConfigSource(Model):
+class ConfigMapNodeConfigSource(Model, kw_only=True):
     """ConfigMapNodeConfigSource contains the information to reference a ConfigMap as a config source for the Node."""
 
     kubelet_config_key: str | None = None
@@ -474,7 +474,7 @@ class ConfigMapNodeConfigSource(Model):
     uid: str | None = None
 
 
-class ConfigMapProjection(Model):
+class ConfigMapProjection(Model, kw_only=True):
     """Adapts a ConfigMap into a projected volume."""
 
     items: list[KeyToPath] = []
@@ -482,7 +482,7 @@ class ConfigMapProjection(Model):
     optional: bool | None = None
 
 
-class ConfigMapVolumeSource(Model):
+class ConfigMapVolumeSource(Model, kw_only=True):
     """Adapts a ConfigMap into a volume."""
 
     default_mode: int | None = None
@@ -492,7 +492,7 @@ class ConfigMapVolumeSource(Model):
     optional: bool | None = None
 
 
-class Container(Model):
+class Container(Model, kw_only=True):
     """A single application container that you want to run within a pod."""
 
     args: list[str] = []
@@ -522,7 +522,7 @@ class Container(Model):
     working_dir: str | None = None
 
 
-class ContainerExtendedResourceRequest(Model):
+class ContainerExtendedResourceRequest(Model, kw_only=True):
     """ContainerExtendedResourceRequest has the mapping of container name, extended resource name to the device request name."""
 
     container_name: str | None = None
@@ -530,14 +530,14 @@ class ContainerExtendedResourceRequest(Model):
     resource_name: str | None = None
 
 
-class ContainerImage(Model):
+class ContainerImage(Model, kw_only=True):
     """Describe a container image."""
 
     names: list[str] = []
     size_bytes: int | None = None
 
 
-class ContainerPort(Model):
+class ContainerPort(Model, kw_only=True):
     """ContainerPort represents a network port in a single container."""
 
     container_port: int | None = None
@@ -547,28 +547,28 @@ class ContainerPort(Model):
     protocol: str | None = None
 
 
-class ContainerResizePolicy(Model):
+class ContainerResizePolicy(Model, kw_only=True):
     """ContainerResizePolicy represents resource resize policy for the container."""
 
     resource_name: str | None = None
     restart_policy: str | None = None
 
 
-class ContainerRestartRule(Model):
+class ContainerRestartRule(Model, kw_only=True):
     """ContainerRestartRule describes how a container exit is handled."""
 
     action: str | None = None
     exit_codes: ContainerRestartRuleOnExitCodes | None = None
 
 
-class ContainerRestartRuleOnExitCodes(Model):
+class ContainerRestartRuleOnExitCodes(Model, kw_only=True):
     """ContainerRestartRuleOnExitCodes describes the condition for handling an exited container based on its exit codes."""
 
     operator: str | None = None
     values: list[int] = []
 
 
-class ContainerState(Model):
+class ContainerState(Model, kw_only=True):
     """ContainerState holds a possible state of container."""
 
     running: ContainerStateRunning | None = None
@@ -576,13 +576,13 @@ class ContainerState(Model):
     waiting: ContainerStateWaiting | None = None
 
 
-class ContainerStateRunning(Model):
+class ContainerStateRunning(Model, kw_only=True):
     """ContainerStateRunning is a running state of a container."""
 
     started_at: str | None = None
 
 
-class ContainerStateTerminated(Model):
+class ContainerStateTerminated(Model, kw_only=True):
     """ContainerStateTerminated is a terminated state of a container."""
 
     container_id: str | None = msgspec.field(name="containerID", default=None)
@@ -594,14 +594,14 @@ class ContainerStateTerminated(Model):
     started_at: str | None = None
 
 
-class ContainerStateWaiting(Model):
+class ContainerStateWaiting(Model, kw_only=True):
     """ContainerStateWaiting is a waiting state of a container."""
 
     message: str | None = None
     reason: str | None = None
 
 
-class ContainerStatus(Model):
+class ContainerStatus(Model, kw_only=True):
     """ContainerStatus contains details for the current status of this container."""
 
     allocated_resources: dict[str, Quantity] = {}
@@ -621,25 +621,25 @@ class ContainerStatus(Model):
     volume_mounts: list[VolumeMountStatus] = []
 
 
-class ContainerUser(Model):
+class ContainerUser(Model, kw_only=True):
     """ContainerUser represents user identity information."""
 
     linux: LinuxContainerUser | None = None
 
 
-class DaemonEndpoint(Model):
+class DaemonEndpoint(Model, kw_only=True):
     """DaemonEndpoint contains information about a single Daemon endpoint."""
 
     port: int | None = msgspec.field(name="Port", default=None)
 
 
-class DownwardAPIProjection(Model):
+class DownwardAPIProjection(Model, kw_only=True):
     """Represents downward API info for projecting into a projected volume."""
 
     items: list[DownwardAPIVolumeFile] = []
 
 
-class DownwardAPIVolumeFile(Model):
+class DownwardAPIVolumeFile(Model, kw_only=True):
     """DownwardAPIVolumeFile represents information to create the file containing the pod field."""
 
     field_ref: ObjectFieldSelector | None = None
@@ -649,7 +649,7 @@ class DownwardAPIVolumeFile(Model):
     user: int | None = None
 
 
-class DownwardAPIVolumeSource(Model):
+class DownwardAPIVolumeSource(Model, kw_only=True):
     """DownwardAPIVolumeSource represents a volume containing downward API info."""
 
     default_mode: int | None = None
@@ -657,7 +657,7 @@ class DownwardAPIVolumeSource(Model):
     items: list[DownwardAPIVolumeFile] = []
 
 
-class EmptyDirVolumeSource(Model):
+class EmptyDirVolumeSource(Model, kw_only=True):
     """Represents an empty directory for a pod."""
 
     medium: str | None = None
@@ -665,7 +665,7 @@ class EmptyDirVolumeSource(Model):
     size_limit: Quantity | None = None
 
 
-class EndpointAddress(Model):
+class EndpointAddress(Model, kw_only=True):
     """EndpointAddress is a tuple that describes single IP address."""
 
     hostname: str | None = None
@@ -674,7 +674,7 @@ class EndpointAddress(Model):
     target_ref: ObjectReference | None = None
 
 
-class EndpointPort(Model):
+class EndpointPort(Model, kw_only=True):
     """EndpointPort is a tuple that describes a single port."""
 
     app_protocol: str | None = None
@@ -683,7 +683,7 @@ class EndpointPort(Model):
     protocol: str | None = None
 
 
-class EndpointSubset(Model):
+class EndpointSubset(Model, kw_only=True):
     """EndpointSubset is a group of addresses with a common set of ports."""
 
     addresses: list[EndpointAddress] = []
@@ -691,7 +691,7 @@ class EndpointSubset(Model):
     ports: list[EndpointPort] = []
 
 
-class Endpoints(Model):
+class Endpoints(Model, kw_only=True):
     """Endpoints is a collection of endpoints that implement the actual service."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "endpoints", True)
@@ -701,16 +701,16 @@ class Endpoints(Model):
     subsets: list[EndpointSubset] = []
 
 
-class EndpointsList(Model):
+class EndpointsList(Model, kw_only=True):
     """EndpointsList is a list of endpoints."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Endpoints] = []
     kind: str = msgspec.field(default_factory=lambda: "EndpointsList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Endpoints] = msgspec.field(default_factory=lambda: [])
 
 
-class EnvFromSource(Model):
+class EnvFromSource(Model, kw_only=True):
     """EnvFromSource represents the source of a set of ConfigMaps or Secrets."""
 
     config_map_ref: ConfigMapEnvSource | None = None
@@ -718,7 +718,7 @@ class EnvFromSource(Model):
     secret_ref: SecretEnvSource | None = None
 
 
-class EnvVar(Model):
+class EnvVar(Model, kw_only=True):
     """EnvVar represents an environment variable present in a Container."""
 
     name: str | None = None
@@ -726,7 +726,7 @@ class EnvVar(Model):
     value_from: EnvVarSource | None = None
 
 
-class EnvVarSource(Model):
+class EnvVarSource(Model, kw_only=True):
     """EnvVarSource represents a source for the value of an EnvVar."""
 
     config_map_key_ref: ConfigMapKeySelector | None = None
@@ -736,7 +736,7 @@ class EnvVarSource(Model):
     secret_key_ref: SecretKeySelector | None = None
 
 
-class EphemeralContainer(Model):
+class EphemeralContainer(Model, kw_only=True):
     """An EphemeralContainer is a temporary container that you may add to an existing Pod for user-initiated activities such as debugging."""
 
     args: list[str] = []
@@ -767,26 +767,26 @@ class EphemeralContainer(Model):
     working_dir: str | None = None
 
 
-class EphemeralVolumeSource(Model):
+class EphemeralVolumeSource(Model, kw_only=True):
     """Represents an ephemeral volume that is handled by a normal storage driver."""
 
     volume_claim_template: PersistentVolumeClaimTemplate | None = None
 
 
-class Event(Model):
+class Event(Model, kw_only=True):
     """Event is a report of an event somewhere in the cluster."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "events", True)
-    action: str | None = None
     api_version: str = msgspec.field(default_factory=lambda: "v1")
+    kind: str = msgspec.field(default_factory=lambda: "Event")
+    metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    action: str | None = None
     count: int | None = None
     event_time: str | None = None
     first_timestamp: str | None = None
     involved_object: ObjectReference = msgspec.field(default_factory=lambda: ObjectReference())
-    kind: str = msgspec.field(default_factory=lambda: "Event")
     last_timestamp: str | None = None
     message: str | None = None
-    metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     reason: str | None = None
     related: ObjectReference | None = None
     reporting_component: str | None = None
@@ -796,43 +796,43 @@ class Event(Model):
     type: str | None = None
 
 
-class EventList(Model):
+class EventList(Model, kw_only=True):
     """EventList is a list of events."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Event] = []
     kind: str = msgspec.field(default_factory=lambda: "EventList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Event] = msgspec.field(default_factory=lambda: [])
 
 
-class EventSeries(Model):
+class EventSeries(Model, kw_only=True):
     """EventSeries contain information on series of events, i.e."""
 
     count: int | None = None
     last_observed_time: str | None = None
 
 
-class EventSource(Model):
+class EventSource(Model, kw_only=True):
     """EventSource contains information for an event."""
 
     component: str | None = None
     host: str | None = None
 
 
-class EvictionResponder(Model):
+class EvictionResponder(Model, kw_only=True):
     """EvictionResponder allows you to specify the responder reacting to an Eviction."""
 
     name: str | None = None
     priority: int | None = None
 
 
-class ExecAction(Model):
+class ExecAction(Model, kw_only=True):
     """ExecAction describes a "run in container" action."""
 
     command: list[str] = []
 
 
-class FCVolumeSource(Model):
+class FCVolumeSource(Model, kw_only=True):
     """Represents a Fibre Channel volume."""
 
     fs_type: str | None = None
@@ -842,7 +842,7 @@ class FCVolumeSource(Model):
     wwids: list[str] = []
 
 
-class FileKeySelector(Model):
+class FileKeySelector(Model, kw_only=True):
     """FileKeySelector selects a key of the env file."""
 
     key: str | None = None
@@ -851,7 +851,7 @@ class FileKeySelector(Model):
     volume_name: str | None = None
 
 
-class FlexPersistentVolumeSource(Model):
+class FlexPersistentVolumeSource(Model, kw_only=True):
     """FlexPersistentVolumeSource represents a generic persistent volume resource that is provisioned/attached using an exec based plugin."""
 
     driver: str | None = None
@@ -861,7 +861,7 @@ class FlexPersistentVolumeSource(Model):
     secret_ref: SecretReference | None = None
 
 
-class FlexVolumeSource(Model):
+class FlexVolumeSource(Model, kw_only=True):
     """FlexVolume represents a generic volume resource that is provisioned/attached using an exec based plugin."""
 
     driver: str | None = None
@@ -871,14 +871,14 @@ class FlexVolumeSource(Model):
     secret_ref: LocalObjectReference | None = None
 
 
-class FlockerVolumeSource(Model):
+class FlockerVolumeSource(Model, kw_only=True):
     """Represents a Flocker volume mounted by the Flocker agent."""
 
     dataset_name: str | None = None
     dataset_uuid: str | None = msgspec.field(name="datasetUUID", default=None)
 
 
-class GCEPersistentDiskVolumeSource(Model):
+class GCEPersistentDiskVolumeSource(Model, kw_only=True):
     """Represents a Persistent Disk resource in Google Compute Engine."""
 
     fs_type: str | None = None
@@ -887,7 +887,7 @@ class GCEPersistentDiskVolumeSource(Model):
     read_only: bool | None = None
 
 
-class GRPCAction(Model):
+class GRPCAction(Model, kw_only=True):
     """GRPCAction specifies an action involving a GRPC service."""
 
     mode: str | None = None
@@ -895,7 +895,7 @@ class GRPCAction(Model):
     service: str | None = None
 
 
-class GitRepoVolumeSource(Model):
+class GitRepoVolumeSource(Model, kw_only=True):
     """Represents a volume that is populated with the contents of a git repository."""
 
     directory: str | None = None
@@ -903,7 +903,7 @@ class GitRepoVolumeSource(Model):
     revision: str | None = None
 
 
-class GlusterfsPersistentVolumeSource(Model):
+class GlusterfsPersistentVolumeSource(Model, kw_only=True):
     """Represents a Glusterfs mount that lasts the lifetime of a pod."""
 
     endpoints: str | None = None
@@ -912,7 +912,7 @@ class GlusterfsPersistentVolumeSource(Model):
     read_only: bool | None = None
 
 
-class GlusterfsVolumeSource(Model):
+class GlusterfsVolumeSource(Model, kw_only=True):
     """Represents a Glusterfs mount that lasts the lifetime of a pod."""
 
     endpoints: str | None = None
@@ -920,7 +920,7 @@ class GlusterfsVolumeSource(Model):
     read_only: bool | None = None
 
 
-class HTTPGetAction(Model):
+class HTTPGetAction(Model, kw_only=True):
     """HTTPGetAction describes an action based on HTTP Get requests."""
 
     host: str | None = None
@@ -931,34 +931,34 @@ class HTTPGetAction(Model):
     scheme: str | None = None
 
 
-class HTTPHeader(Model):
+class HTTPHeader(Model, kw_only=True):
     """HTTPHeader describes a custom header to be used in HTTP probes."""
 
     name: str | None = None
     value: str | None = None
 
 
-class HostAlias(Model):
+class HostAlias(Model, kw_only=True):
     """HostAlias holds the mapping between IP and hostnames that will be injected as an entry in the pod's hosts file."""
 
     hostnames: list[str] = []
     ip: str | None = None
 
 
-class HostIP(Model):
+class HostIP(Model, kw_only=True):
     """HostIP represents a single IP address allocated to the host."""
 
     ip: str | None = None
 
 
-class HostPathVolumeSource(Model):
+class HostPathVolumeSource(Model, kw_only=True):
     """Represents a host path mapped into a pod."""
 
     path: str | None = None
     type: str | None = None
 
 
-class ISCSIPersistentVolumeSource(Model):
+class ISCSIPersistentVolumeSource(Model, kw_only=True):
     """ISCSIPersistentVolumeSource represents an ISCSI disk."""
 
     chap_auth_discovery: bool | None = None
@@ -974,7 +974,7 @@ class ISCSIPersistentVolumeSource(Model):
     target_portal: str | None = None
 
 
-class ISCSIVolumeSource(Model):
+class ISCSIVolumeSource(Model, kw_only=True):
     """Represents an ISCSI disk."""
 
     chap_auth_discovery: bool | None = None
@@ -990,20 +990,20 @@ class ISCSIVolumeSource(Model):
     target_portal: str | None = None
 
 
-class ImageVolumeSource(Model):
+class ImageVolumeSource(Model, kw_only=True):
     """ImageVolumeSource represents a image volume resource."""
 
     pull_policy: str | None = None
     reference: str | None = None
 
 
-class ImageVolumeStatus(Model):
+class ImageVolumeStatus(Model, kw_only=True):
     """ImageVolumeStatus represents the image-based volume status."""
 
     image_ref: str | None = None
 
 
-class KeyToPath(Model):
+class KeyToPath(Model, kw_only=True):
     """Maps a string key to a path within a volume."""
 
     key: str | None = None
@@ -1012,7 +1012,7 @@ class KeyToPath(Model):
     user: int | None = None
 
 
-class Lifecycle(Model):
+class Lifecycle(Model, kw_only=True):
     """Lifecycle describes actions that the management system should take in response to container lifecycle events."""
 
     post_start: LifecycleHandler | None = None
@@ -1020,7 +1020,7 @@ class Lifecycle(Model):
     stop_signal: str | None = None
 
 
-class LifecycleHandler(Model):
+class LifecycleHandler(Model, kw_only=True):
     """LifecycleHandler defines a specific action that should be taken in a lifecycle hook."""
 
     exec: ExecAction | None = None
@@ -1029,7 +1029,7 @@ class LifecycleHandler(Model):
     tcp_socket: TCPSocketAction | None = None
 
 
-class LimitRange(Model):
+class LimitRange(Model, kw_only=True):
     """LimitRange sets resource usage limits for each kind of resource in a Namespace."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "limitranges", True)
@@ -1039,7 +1039,7 @@ class LimitRange(Model):
     spec: LimitRangeSpec = msgspec.field(default_factory=lambda: LimitRangeSpec())
 
 
-class LimitRangeItem(Model):
+class LimitRangeItem(Model, kw_only=True):
     """LimitRangeItem defines a min/max usage limit for any resource that matches on kind."""
 
     default: dict[str, Quantity] = {}
@@ -1050,22 +1050,22 @@ class LimitRangeItem(Model):
     type: str | None = None
 
 
-class LimitRangeList(Model):
+class LimitRangeList(Model, kw_only=True):
     """LimitRangeList is a list of LimitRange items."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[LimitRange] = []
     kind: str = msgspec.field(default_factory=lambda: "LimitRangeList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[LimitRange] = msgspec.field(default_factory=lambda: [])
 
 
-class LimitRangeSpec(Model):
+class LimitRangeSpec(Model, kw_only=True):
     """LimitRangeSpec defines a min/max usage limit for resources that match on kind."""
 
-    limits: list[LimitRangeItem] = []
+    limits: list[LimitRangeItem] = msgspec.field(default_factory=lambda: [])
 
 
-class LinuxContainerUser(Model):
+class LinuxContainerUser(Model, kw_only=True):
     """LinuxContainerUser represents user identity information in Linux containers."""
 
     gid: int | None = None
@@ -1073,7 +1073,7 @@ class LinuxContainerUser(Model):
     uid: int | None = None
 
 
-class LoadBalancerIngress(Model):
+class LoadBalancerIngress(Model, kw_only=True):
     """LoadBalancerIngress represents the status of a load-balancer ingress point: traffic intended for the service should be sent to an ingress point."""
 
     hostname: str | None = None
@@ -1082,33 +1082,33 @@ class LoadBalancerIngress(Model):
     ports: list[PortStatus] = []
 
 
-class LoadBalancerStatus(Model):
+class LoadBalancerStatus(Model, kw_only=True):
     """LoadBalancerStatus represents the status of a load-balancer."""
 
     ingress: list[LoadBalancerIngress] = []
 
 
-class LocalObjectReference(Model):
+class LocalObjectReference(Model, kw_only=True):
     """LocalObjectReference contains enough information to let you locate the referenced object inside the same namespace."""
 
     name: str | None = None
 
 
-class LocalVolumeSource(Model):
+class LocalVolumeSource(Model, kw_only=True):
     """Local represents directly-attached storage with node affinity."""
 
     fs_type: str | None = None
     path: str | None = None
 
 
-class ModifyVolumeStatus(Model):
+class ModifyVolumeStatus(Model, kw_only=True):
     """ModifyVolumeStatus represents the status object of ControllerModifyVolume operation."""
 
     status: str | None = None
     target_volume_attributes_class_name: str | None = None
 
 
-class NFSVolumeSource(Model):
+class NFSVolumeSource(Model, kw_only=True):
     """Represents an NFS mount that lasts the lifetime of a pod."""
 
     path: str | None = None
@@ -1116,7 +1116,7 @@ class NFSVolumeSource(Model):
     server: str | None = None
 
 
-class Namespace(Model):
+class Namespace(Model, kw_only=True):
     """Namespace provides a scope for Names."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "namespaces", False)
@@ -1127,7 +1127,7 @@ class Namespace(Model):
     status: NamespaceStatus = msgspec.field(default_factory=lambda: NamespaceStatus())
 
 
-class NamespaceCondition(Model):
+class NamespaceCondition(Model, kw_only=True):
     """NamespaceCondition contains details about state of namespace."""
 
     last_transition_time: str | None = None
@@ -1137,29 +1137,29 @@ class NamespaceCondition(Model):
     type: str | None = None
 
 
-class NamespaceList(Model):
+class NamespaceList(Model, kw_only=True):
     """NamespaceList is a list of Namespaces."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Namespace] = []
     kind: str = msgspec.field(default_factory=lambda: "NamespaceList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Namespace] = msgspec.field(default_factory=lambda: [])
 
 
-class NamespaceSpec(Model):
+class NamespaceSpec(Model, kw_only=True):
     """NamespaceSpec describes the attributes on a Namespace."""
 
     finalizers: list[str] = []
 
 
-class NamespaceStatus(Model):
+class NamespaceStatus(Model, kw_only=True):
     """NamespaceStatus is information about the current status of a Namespace."""
 
     conditions: list[NamespaceCondition] = []
     phase: str | None = None
 
 
-class Node(Model):
+class Node(Model, kw_only=True):
     """Node is a worker node in Kubernetes."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "nodes", False)
@@ -1170,28 +1170,28 @@ class Node(Model):
     status: NodeStatus = msgspec.field(default_factory=lambda: NodeStatus())
 
 
-class NodeAddress(Model):
+class NodeAddress(Model, kw_only=True):
     """NodeAddress contains information for the node's address."""
 
     address: str | None = None
     type: str | None = None
 
 
-class NodeAffinity(Model):
+class NodeAffinity(Model, kw_only=True):
     """Node affinity is a group of node affinity scheduling rules."""
 
     preferred_during_scheduling_ignored_during_execution: list[PreferredSchedulingTerm] = []
     required_during_scheduling_ignored_during_execution: NodeSelector | None = None
 
 
-class NodeAllocatableMappedResources(Model):
+class NodeAllocatableMappedResources(Model, kw_only=True):
     """NodeAllocatableMappedResources describes mapped node allocatable resource allocations."""
 
     name: str | None = None
     quantity: Quantity = msgspec.field(default_factory=lambda: Quantity())
 
 
-class NodeAllocatableOverheadResources(Model):
+class NodeAllocatableOverheadResources(Model, kw_only=True):
     """NodeAllocatableOverheadResources describes auxiliary overhead resource allocations."""
 
     name: str | None = None
@@ -1199,7 +1199,7 @@ class NodeAllocatableOverheadResources(Model):
     per_pod: Quantity | None = None
 
 
-class NodeAllocatableResourceClaimStatus(Model):
+class NodeAllocatableResourceClaimStatus(Model, kw_only=True):
     """NodeAllocatableResourceClaimStatus describes the status of node allocatable resources allocated via DRA."""
 
     containers: list[str] = []
@@ -1208,7 +1208,7 @@ class NodeAllocatableResourceClaimStatus(Model):
     resource_claim_name: str | None = None
 
 
-class NodeCondition(Model):
+class NodeCondition(Model, kw_only=True):
     """NodeCondition contains condition information for a node."""
 
     last_heartbeat_time: str | None = None
@@ -1219,13 +1219,13 @@ class NodeCondition(Model):
     type: str | None = None
 
 
-class NodeConfigSource(Model):
+class NodeConfigSource(Model, kw_only=True):
     """NodeConfigSource specifies a source of node configuration."""
 
     config_map: ConfigMapNodeConfigSource | None = None
 
 
-class NodeConfigStatus(Model):
+class NodeConfigStatus(Model, kw_only=True):
     """NodeConfigStatus describes the status of the config assigned by Node.Spec.ConfigSource."""
 
     active: NodeConfigSource | None = None
@@ -1234,54 +1234,54 @@ class NodeConfigStatus(Model):
     last_known_good: NodeConfigSource | None = None
 
 
-class NodeDaemonEndpoints(Model):
+class NodeDaemonEndpoints(Model, kw_only=True):
     """NodeDaemonEndpoints lists ports opened by daemons running on the Node."""
 
     kubelet_endpoint: DaemonEndpoint | None = None
 
 
-class NodeFeatures(Model):
+class NodeFeatures(Model, kw_only=True):
     """NodeFeatures describes the set of features implemented by the CRI implementation."""
 
     supplemental_groups_policy: bool | None = None
 
 
-class NodeList(Model):
+class NodeList(Model, kw_only=True):
     """NodeList is the whole list of all Nodes which have been registered with master."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Node] = []
     kind: str = msgspec.field(default_factory=lambda: "NodeList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Node] = msgspec.field(default_factory=lambda: [])
 
 
-class NodePodPreemptionPolicy(Model):
+class NodePodPreemptionPolicy(Model, kw_only=True):
     """NodePodPreemptionPolicy defines the node-level policies governing preemption for pods on this node."""
 
     disable_resize_preemption: list[str] = []
 
 
-class NodeRuntimeHandler(Model):
+class NodeRuntimeHandler(Model, kw_only=True):
     """NodeRuntimeHandler is a set of runtime handler information."""
 
     features: NodeRuntimeHandlerFeatures | None = None
     name: str | None = None
 
 
-class NodeRuntimeHandlerFeatures(Model):
+class NodeRuntimeHandlerFeatures(Model, kw_only=True):
     """NodeRuntimeHandlerFeatures is a set of features implemented by the runtime handler."""
 
     recursive_read_only_mounts: bool | None = None
     user_namespaces: bool | None = None
 
 
-class NodeSelector(Model):
+class NodeSelector(Model, kw_only=True):
     """A node selector represents the union of the results of one or more label queries over a set of nodes; that is, it represents the OR of the selectors represented by the node selector terms."""
 
-    node_selector_terms: list[NodeSelectorTerm] = []
+    node_selector_terms: list[NodeSelectorTerm] = msgspec.field(default_factory=lambda: [])
 
 
-class NodeSelectorRequirement(Model):
+class NodeSelectorRequirement(Model, kw_only=True):
     """A node selector requirement is a selector that contains values, a key, and an operator that relates the key and values."""
 
     key: str | None = None
@@ -1289,14 +1289,14 @@ class NodeSelectorRequirement(Model):
     values: list[str] = []
 
 
-class NodeSelectorTerm(Model):
+class NodeSelectorTerm(Model, kw_only=True):
     """A null or empty node selector term matches no objects."""
 
     match_expressions: list[NodeSelectorRequirement] = []
     match_fields: list[NodeSelectorRequirement] = []
 
 
-class NodeSpec(Model):
+class NodeSpec(Model, kw_only=True):
     """NodeSpec describes the attributes that a node is created with."""
 
     config_source: NodeConfigSource | None = None
@@ -1309,7 +1309,7 @@ class NodeSpec(Model):
     unschedulable: bool | None = None
 
 
-class NodeStatus(Model):
+class NodeStatus(Model, kw_only=True):
     """NodeStatus is information about the current status of a node."""
 
     addresses: list[NodeAddress] = []
@@ -1328,13 +1328,13 @@ class NodeStatus(Model):
     volumes_in_use: list[str] = []
 
 
-class NodeSwapStatus(Model):
+class NodeSwapStatus(Model, kw_only=True):
     """NodeSwapStatus represents swap memory information."""
 
     capacity: int | None = None
 
 
-class NodeSystemInfo(Model):
+class NodeSystemInfo(Model, kw_only=True):
     """NodeSystemInfo is a set of ids/uuids to uniquely identify the node."""
 
     architecture: str | None = None
@@ -1351,26 +1351,26 @@ class NodeSystemInfo(Model):
     system_uuid: str | None = msgspec.field(name="systemUUID", default=None)
 
 
-class ObjectFieldSelector(Model):
+class ObjectFieldSelector(Model, kw_only=True):
     """ObjectFieldSelector selects an APIVersioned field of an object."""
 
     api_version: str | None = None
     field_path: str | None = None
 
 
-class ObjectReference(Model):
+class ObjectReference(Model, kw_only=True):
     """ObjectReference contains enough information to let you inspect or modify the referred object."""
 
     api_version: str | None = None
-    field_path: str | None = None
     kind: str | None = None
+    field_path: str | None = None
     name: str | None = None
     namespace: str | None = None
     resource_version: str | None = None
     uid: str | None = None
 
 
-class PersistentVolume(Model):
+class PersistentVolume(Model, kw_only=True):
     """PersistentVolume (PV) is a storage resource provisioned by an administrator."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "persistentvolumes", False)
@@ -1381,7 +1381,7 @@ class PersistentVolume(Model):
     status: PersistentVolumeStatus = msgspec.field(default_factory=lambda: PersistentVolumeStatus())
 
 
-class PersistentVolumeClaim(Model):
+class PersistentVolumeClaim(Model, kw_only=True):
     """PersistentVolumeClaim is a user's request for and claim to a persistent volume."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "persistentvolumeclaims", True)
@@ -1392,7 +1392,7 @@ class PersistentVolumeClaim(Model):
     status: PersistentVolumeClaimStatus = msgspec.field(default_factory=lambda: PersistentVolumeClaimStatus())
 
 
-class PersistentVolumeClaimCondition(Model):
+class PersistentVolumeClaimCondition(Model, kw_only=True):
     """PersistentVolumeClaimCondition contains details about state of pvc."""
 
     last_probe_time: str | None = None
@@ -1403,16 +1403,16 @@ class PersistentVolumeClaimCondition(Model):
     type: str | None = None
 
 
-class PersistentVolumeClaimList(Model):
+class PersistentVolumeClaimList(Model, kw_only=True):
     """PersistentVolumeClaimList is a list of PersistentVolumeClaim items."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[PersistentVolumeClaim] = []
     kind: str = msgspec.field(default_factory=lambda: "PersistentVolumeClaimList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PersistentVolumeClaim] = msgspec.field(default_factory=lambda: [])
 
 
-class PersistentVolumeClaimSpec(Model):
+class PersistentVolumeClaimSpec(Model, kw_only=True):
     """PersistentVolumeClaimSpec describes the common attributes of storage devices and allows a Source for provider-specific attributes."""
 
     access_modes: list[str] = []
@@ -1426,7 +1426,7 @@ class PersistentVolumeClaimSpec(Model):
     volume_name: str | None = None
 
 
-class PersistentVolumeClaimStatus(Model):
+class PersistentVolumeClaimStatus(Model, kw_only=True):
     """PersistentVolumeClaimStatus is the current status of a persistent volume claim."""
 
     access_modes: list[str] = []
@@ -1440,30 +1440,30 @@ class PersistentVolumeClaimStatus(Model):
     phase: str | None = None
 
 
-class PersistentVolumeClaimTemplate(Model):
+class PersistentVolumeClaimTemplate(Model, kw_only=True):
     """PersistentVolumeClaimTemplate is used to produce PersistentVolumeClaim objects as part of an EphemeralVolumeSource."""
 
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     spec: PersistentVolumeClaimSpec = msgspec.field(default_factory=lambda: PersistentVolumeClaimSpec())
 
 
-class PersistentVolumeClaimVolumeSource(Model):
+class PersistentVolumeClaimVolumeSource(Model, kw_only=True):
     """PersistentVolumeClaimVolumeSource references the user's PVC in the same namespace."""
 
     claim_name: str | None = None
     read_only: bool | None = None
 
 
-class PersistentVolumeList(Model):
+class PersistentVolumeList(Model, kw_only=True):
     """PersistentVolumeList is a list of PersistentVolume items."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[PersistentVolume] = []
     kind: str = msgspec.field(default_factory=lambda: "PersistentVolumeList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PersistentVolume] = msgspec.field(default_factory=lambda: [])
 
 
-class PersistentVolumeSpec(Model):
+class PersistentVolumeSpec(Model, kw_only=True):
     """PersistentVolumeSpec is the specification of a persistent volume."""
 
     access_modes: list[str] = []
@@ -1499,7 +1499,7 @@ class PersistentVolumeSpec(Model):
     vsphere_volume: VsphereVirtualDiskVolumeSource | None = None
 
 
-class PersistentVolumeStatus(Model):
+class PersistentVolumeStatus(Model, kw_only=True):
     """PersistentVolumeStatus is the current status of a persistent volume."""
 
     last_phase_transition_time: str | None = None
@@ -1508,14 +1508,14 @@ class PersistentVolumeStatus(Model):
     reason: str | None = None
 
 
-class PhotonPersistentDiskVolumeSource(Model):
+class PhotonPersistentDiskVolumeSource(Model, kw_only=True):
     """Represents a Photon Controller persistent disk resource."""
 
     fs_type: str | None = None
     pd_id: str | None = msgspec.field(name="pdID", default=None)
 
 
-class Pod(Model):
+class Pod(Model, kw_only=True):
     """Pod is a collection of containers that can run on a host."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "pods", True)
@@ -1526,14 +1526,14 @@ class Pod(Model):
     status: PodStatus = msgspec.field(default_factory=lambda: PodStatus())
 
 
-class PodAffinity(Model):
+class PodAffinity(Model, kw_only=True):
     """Pod affinity is a group of inter pod affinity scheduling rules."""
 
     preferred_during_scheduling_ignored_during_execution: list[WeightedPodAffinityTerm] = []
     required_during_scheduling_ignored_during_execution: list[PodAffinityTerm] = []
 
 
-class PodAffinityTerm(Model):
+class PodAffinityTerm(Model, kw_only=True):
     """Defines a set of pods (namely those matching the labelSelector relative to the given namespace(s)) that this pod should be co-located (affinity) or not co-located (anti-affinity) with, where co-located is defined as running on a node whose ."""
 
     label_selector: meta_v1.LabelSelector | None = None
@@ -1544,14 +1544,14 @@ class PodAffinityTerm(Model):
     topology_key: str | None = None
 
 
-class PodAntiAffinity(Model):
+class PodAntiAffinity(Model, kw_only=True):
     """Pod anti affinity is a group of inter pod anti affinity scheduling rules."""
 
     preferred_during_scheduling_ignored_during_execution: list[WeightedPodAffinityTerm] = []
     required_during_scheduling_ignored_during_execution: list[PodAffinityTerm] = []
 
 
-class PodCertificateProjection(Model):
+class PodCertificateProjection(Model, kw_only=True):
     """PodCertificateProjection provides a private key and X.509 certificate in the pod filesystem."""
 
     certificate_chain_path: str | None = None
@@ -1564,7 +1564,7 @@ class PodCertificateProjection(Model):
     user_annotations: dict[str, str] = {}
 
 
-class PodCondition(Model):
+class PodCondition(Model, kw_only=True):
     """PodCondition contains details for the current condition of this pod."""
 
     last_probe_time: str | None = None
@@ -1576,7 +1576,7 @@ class PodCondition(Model):
     type: str | None = None
 
 
-class PodDNSConfig(Model):
+class PodDNSConfig(Model, kw_only=True):
     """PodDNSConfig defines the DNS parameters of a pod in addition to those generated from DNSPolicy."""
 
     nameservers: list[str] = []
@@ -1584,48 +1584,48 @@ class PodDNSConfig(Model):
     searches: list[str] = []
 
 
-class PodDNSConfigOption(Model):
+class PodDNSConfigOption(Model, kw_only=True):
     """PodDNSConfigOption defines DNS resolver options of a pod."""
 
     name: str | None = None
     value: str | None = None
 
 
-class PodExtendedResourceClaimStatus(Model):
+class PodExtendedResourceClaimStatus(Model, kw_only=True):
     """PodExtendedResourceClaimStatus is stored in the PodStatus for the extended resource requests backed by DRA. It stores the generated name for the corresponding special ResourceClaim created by the scheduler."""
 
-    request_mappings: list[ContainerExtendedResourceRequest] = []
+    request_mappings: list[ContainerExtendedResourceRequest] = msgspec.field(default_factory=lambda: [])
     resource_claim_name: str | None = None
 
 
-class PodIP(Model):
+class PodIP(Model, kw_only=True):
     """PodIP represents a single IP address allocated to the pod."""
 
     ip: str | None = None
 
 
-class PodList(Model):
+class PodList(Model, kw_only=True):
     """PodList is a list of Pods."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Pod] = []
     kind: str = msgspec.field(default_factory=lambda: "PodList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Pod] = msgspec.field(default_factory=lambda: [])
 
 
-class PodOS(Model):
+class PodOS(Model, kw_only=True):
     """PodOS defines the OS parameters of a pod."""
 
     name: str | None = None
 
 
-class PodReadinessGate(Model):
+class PodReadinessGate(Model, kw_only=True):
     """PodReadinessGate contains the reference to a pod condition."""
 
     condition_type: str | None = None
 
 
-class PodResourceClaim(Model):
+class PodResourceClaim(Model, kw_only=True):
     """PodResourceClaim references exactly one ResourceClaim, either directly or by naming a ResourceClaimTemplate which is then turned into a ResourceClaim for the pod."""
 
     name: str | None = None
@@ -1633,26 +1633,26 @@ class PodResourceClaim(Model):
     resource_claim_template_name: str | None = None
 
 
-class PodResourceClaimStatus(Model):
+class PodResourceClaimStatus(Model, kw_only=True):
     """PodResourceClaimStatus is stored in the PodStatus for each PodResourceClaim which references a ResourceClaimTemplate."""
 
     name: str | None = None
     resource_claim_name: str | None = None
 
 
-class PodSchedulingGate(Model):
+class PodSchedulingGate(Model, kw_only=True):
     """PodSchedulingGate is associated to a Pod to guard its scheduling."""
 
     name: str | None = None
 
 
-class PodSchedulingGroup(Model):
+class PodSchedulingGroup(Model, kw_only=True):
     """PodSchedulingGroup identifies the runtime scheduling group instance that a Pod belongs to."""
 
     pod_group_name: str | None = None
 
 
-class PodSecurityContext(Model):
+class PodSecurityContext(Model, kw_only=True):
     """PodSecurityContext holds pod-level security attributes and common container settings."""
 
     app_armor_profile: AppArmorProfile | None = None
@@ -1670,13 +1670,13 @@ class PodSecurityContext(Model):
     windows_options: WindowsSecurityContextOptions | None = None
 
 
-class PodSpec(Model):
+class PodSpec(Model, kw_only=True):
     """PodSpec is a description of a pod."""
 
     active_deadline_seconds: int | None = None
     affinity: Affinity | None = None
     automount_service_account_token: bool | None = None
-    containers: list[Container] = []
+    containers: list[Container] = msgspec.field(default_factory=lambda: [])
     dns_config: PodDNSConfig | None = None
     dns_policy: str | None = None
     enable_service_links: bool | None = None
@@ -1718,7 +1718,7 @@ class PodSpec(Model):
     volumes: list[Volume] = []
 
 
-class PodStatus(Model):
+class PodStatus(Model, kw_only=True):
     """PodStatus represents information about the status of a pod."""
 
     allocated_resources: dict[str, Quantity] = {}
@@ -1745,7 +1745,7 @@ class PodStatus(Model):
     volume_health: list[PodVolumeHealth] = []
 
 
-class PodTemplate(Model):
+class PodTemplate(Model, kw_only=True):
     """PodTemplate describes a template for creating copies of a predefined pod."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "podtemplates", True)
@@ -1755,23 +1755,23 @@ class PodTemplate(Model):
     template: PodTemplateSpec | None = None
 
 
-class PodTemplateList(Model):
+class PodTemplateList(Model, kw_only=True):
     """PodTemplateList is a list of PodTemplates."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[PodTemplate] = []
     kind: str = msgspec.field(default_factory=lambda: "PodTemplateList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PodTemplate] = msgspec.field(default_factory=lambda: [])
 
 
-class PodTemplateSpec(Model):
+class PodTemplateSpec(Model, kw_only=True):
     """PodTemplateSpec describes the data a pod should have when created from a template."""
 
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     spec: PodSpec = msgspec.field(default_factory=lambda: PodSpec())
 
 
-class PodVolumeHealth(Model):
+class PodVolumeHealth(Model, kw_only=True):
     """PodVolumeHealth contains health information for a volume used by a pod, reported by the CSI node plugin via the kubelet."""
 
     health_conditions: list[VolumeHealthCondition] = []
@@ -1779,7 +1779,7 @@ class PodVolumeHealth(Model):
     name: str | None = None
 
 
-class PortStatus(Model):
+class PortStatus(Model, kw_only=True):
     """PortStatus represents the error condition of a service port."""
 
     error: str | None = None
@@ -1787,7 +1787,7 @@ class PortStatus(Model):
     protocol: str | None = None
 
 
-class PortworxVolumeSource(Model):
+class PortworxVolumeSource(Model, kw_only=True):
     """PortworxVolumeSource represents a Portworx volume resource."""
 
     fs_type: str | None = None
@@ -1795,14 +1795,14 @@ class PortworxVolumeSource(Model):
     volume_id: str | None = msgspec.field(name="volumeID", default=None)
 
 
-class PreferredSchedulingTerm(Model):
+class PreferredSchedulingTerm(Model, kw_only=True):
     """An empty preferred scheduling term matches all objects with implicit weight 0 (i.e."""
 
     preference: NodeSelectorTerm = msgspec.field(default_factory=lambda: NodeSelectorTerm())
     weight: int | None = None
 
 
-class Probe(Model):
+class Probe(Model, kw_only=True):
     """Probe describes a health check to be performed against a container to determine whether it is alive or ready to receive traffic."""
 
     exec: ExecAction | None = None
@@ -1817,7 +1817,7 @@ class Probe(Model):
     timeout_seconds: int | None = None
 
 
-class ProjectedVolumeSource(Model):
+class ProjectedVolumeSource(Model, kw_only=True):
     """Represents a projected volume source."""
 
     default_mode: int | None = None
@@ -1825,7 +1825,7 @@ class ProjectedVolumeSource(Model):
     sources: list[VolumeProjection] = []
 
 
-class QuobyteVolumeSource(Model):
+class QuobyteVolumeSource(Model, kw_only=True):
     """Represents a Quobyte mount that lasts the lifetime of a pod."""
 
     group: str | None = None
@@ -1836,33 +1836,33 @@ class QuobyteVolumeSource(Model):
     volume: str | None = None
 
 
-class RBDPersistentVolumeSource(Model):
+class RBDPersistentVolumeSource(Model, kw_only=True):
     """Represents a Rados Block Device mount that lasts the lifetime of a pod."""
 
     fs_type: str | None = None
     image: str | None = None
     keyring: str | None = None
-    monitors: list[str] = []
+    monitors: list[str] = msgspec.field(default_factory=lambda: [])
     pool: str | None = None
     read_only: bool | None = None
     secret_ref: SecretReference | None = None
     user: str | None = None
 
 
-class RBDVolumeSource(Model):
+class RBDVolumeSource(Model, kw_only=True):
     """Represents a Rados Block Device mount that lasts the lifetime of a pod."""
 
     fs_type: str | None = None
     image: str | None = None
     keyring: str | None = None
-    monitors: list[str] = []
+    monitors: list[str] = msgspec.field(default_factory=lambda: [])
     pool: str | None = None
     read_only: bool | None = None
     secret_ref: LocalObjectReference | None = None
     user: str | None = None
 
 
-class ReplicationController(Model):
+class ReplicationController(Model, kw_only=True):
     """ReplicationController represents the configuration of a replication controller."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "replicationcontrollers", True)
@@ -1873,7 +1873,7 @@ class ReplicationController(Model):
     status: ReplicationControllerStatus = msgspec.field(default_factory=lambda: ReplicationControllerStatus())
 
 
-class ReplicationControllerCondition(Model):
+class ReplicationControllerCondition(Model, kw_only=True):
     """ReplicationControllerCondition describes the state of a replication controller at a certain point."""
 
     last_transition_time: str | None = None
@@ -1883,16 +1883,16 @@ class ReplicationControllerCondition(Model):
     type: str | None = None
 
 
-class ReplicationControllerList(Model):
+class ReplicationControllerList(Model, kw_only=True):
     """ReplicationControllerList is a collection of replication controllers."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[ReplicationController] = []
     kind: str = msgspec.field(default_factory=lambda: "ReplicationControllerList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ReplicationController] = msgspec.field(default_factory=lambda: [])
 
 
-class ReplicationControllerSpec(Model):
+class ReplicationControllerSpec(Model, kw_only=True):
     """ReplicationControllerSpec is the specification of a replication controller."""
 
     min_ready_seconds: int | None = None
@@ -1901,7 +1901,7 @@ class ReplicationControllerSpec(Model):
     template: PodTemplateSpec | None = None
 
 
-class ReplicationControllerStatus(Model):
+class ReplicationControllerStatus(Model, kw_only=True):
     """ReplicationControllerStatus represents the current status of a replication controller."""
 
     available_replicas: int | None = None
@@ -1912,14 +1912,14 @@ class ReplicationControllerStatus(Model):
     replicas: int | None = None
 
 
-class ResourceClaim(Model):
+class ResourceClaim(Model, kw_only=True):
     """ResourceClaim references one entry in PodSpec.ResourceClaims."""
 
     name: str | None = None
     request: str | None = None
 
 
-class ResourceFieldSelector(Model):
+class ResourceFieldSelector(Model, kw_only=True):
     """ResourceFieldSelector represents container resources (cpu, memory) and their output format."""
 
     container_name: str | None = None
@@ -1927,7 +1927,7 @@ class ResourceFieldSelector(Model):
     resource: str | None = None
 
 
-class ResourceHealth(Model):
+class ResourceHealth(Model, kw_only=True):
     """ResourceHealth represents the health of a resource."""
 
     health: str | None = None
@@ -1935,7 +1935,7 @@ class ResourceHealth(Model):
     resource_id: str | None = msgspec.field(name="resourceID", default=None)
 
 
-class ResourceQuota(Model):
+class ResourceQuota(Model, kw_only=True):
     """ResourceQuota sets aggregate quota restrictions enforced per namespace."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "resourcequotas", True)
@@ -1946,16 +1946,16 @@ class ResourceQuota(Model):
     status: ResourceQuotaStatus = msgspec.field(default_factory=lambda: ResourceQuotaStatus())
 
 
-class ResourceQuotaList(Model):
+class ResourceQuotaList(Model, kw_only=True):
     """ResourceQuotaList is a list of ResourceQuota items."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[ResourceQuota] = []
     kind: str = msgspec.field(default_factory=lambda: "ResourceQuotaList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ResourceQuota] = msgspec.field(default_factory=lambda: [])
 
 
-class ResourceQuotaSpec(Model):
+class ResourceQuotaSpec(Model, kw_only=True):
     """ResourceQuotaSpec defines the desired hard limits to enforce for Quota."""
 
     hard: dict[str, Quantity] = {}
@@ -1963,14 +1963,14 @@ class ResourceQuotaSpec(Model):
     scopes: list[str] = []
 
 
-class ResourceQuotaStatus(Model):
+class ResourceQuotaStatus(Model, kw_only=True):
     """ResourceQuotaStatus defines the enforced hard limits and observed use."""
 
     hard: dict[str, Quantity] = {}
     used: dict[str, Quantity] = {}
 
 
-class ResourceRequirements(Model):
+class ResourceRequirements(Model, kw_only=True):
     """ResourceRequirements describes the compute resource requirements."""
 
     claims: list[ResourceClaim] = []
@@ -1978,14 +1978,14 @@ class ResourceRequirements(Model):
     requests: dict[str, Quantity] = {}
 
 
-class ResourceStatus(Model):
+class ResourceStatus(Model, kw_only=True):
     """ResourceStatus represents the status of a single resource allocated to a Pod."""
 
     name: str | None = None
     resources: list[ResourceHealth] = []
 
 
-class SELinuxOptions(Model):
+class SELinuxOptions(Model, kw_only=True):
     """SELinuxOptions are the labels to be applied to the container."""
 
     level: str | None = None
@@ -1994,7 +1994,7 @@ class SELinuxOptions(Model):
     user: str | None = None
 
 
-class ScaleIOPersistentVolumeSource(Model):
+class ScaleIOPersistentVolumeSource(Model, kw_only=True):
     """ScaleIOPersistentVolumeSource represents a persistent ScaleIO volume."""
 
     fs_type: str | None = None
@@ -2009,7 +2009,7 @@ class ScaleIOPersistentVolumeSource(Model):
     volume_name: str | None = None
 
 
-class ScaleIOVolumeSource(Model):
+class ScaleIOVolumeSource(Model, kw_only=True):
     """ScaleIOVolumeSource represents a persistent ScaleIO volume."""
 
     fs_type: str | None = None
@@ -2024,13 +2024,13 @@ class ScaleIOVolumeSource(Model):
     volume_name: str | None = None
 
 
-class ScopeSelector(Model):
+class ScopeSelector(Model, kw_only=True):
     """A scope selector represents the AND of the selectors represented by the scoped-resource selector requirements."""
 
     match_expressions: list[ScopedResourceSelectorRequirement] = []
 
 
-class ScopedResourceSelectorRequirement(Model):
+class ScopedResourceSelectorRequirement(Model, kw_only=True):
     """A scoped-resource selector requirement is a selector that contains values, a scope name, and an operator that relates the scope name and values."""
 
     operator: str | None = None
@@ -2038,35 +2038,35 @@ class ScopedResourceSelectorRequirement(Model):
     values: list[str] = []
 
 
-class SeccompProfile(Model):
+class SeccompProfile(Model, kw_only=True):
     """SeccompProfile defines a pod/container's seccomp profile settings."""
 
     localhost_profile: str | None = None
     type: str | None = None
 
 
-class Secret(Model):
+class Secret(Model, kw_only=True):
     """Secret holds secret data of a certain type."""
 
     __masked__: ClassVar[tuple[str, ...]] = ("data", "stringData",)
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "secrets", True)
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    data: dict[str, str] = {}
-    immutable: bool | None = None
     kind: str = msgspec.field(default_factory=lambda: "Secret")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    data: dict[str, str] = {}
+    immutable: bool | None = None
     string_data: dict[str, str] = {}
     type: str | None = None
 
 
-class SecretEnvSource(Model):
+class SecretEnvSource(Model, kw_only=True):
     """SecretEnvSource selects a Secret to populate the environment variables with."""
 
     name: str | None = None
     optional: bool | None = None
 
 
-class SecretKeySelector(Model):
+class SecretKeySelector(Model, kw_only=True):
     """SecretKeySelector selects a key of a Secret."""
 
     key: str | None = None
@@ -2074,16 +2074,16 @@ class SecretKeySelector(Model):
     optional: bool | None = None
 
 
-class SecretList(Model):
+class SecretList(Model, kw_only=True):
     """SecretList is a list of Secret."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Secret] = []
     kind: str = msgspec.field(default_factory=lambda: "SecretList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Secret] = msgspec.field(default_factory=lambda: [])
 
 
-class SecretProjection(Model):
+class SecretProjection(Model, kw_only=True):
     """Adapts a secret into a projected volume."""
 
     items: list[KeyToPath] = []
@@ -2091,14 +2091,14 @@ class SecretProjection(Model):
     optional: bool | None = None
 
 
-class SecretReference(Model):
+class SecretReference(Model, kw_only=True):
     """SecretReference represents a Secret Reference."""
 
     name: str | None = None
     namespace: str | None = None
 
 
-class SecretVolumeSource(Model):
+class SecretVolumeSource(Model, kw_only=True):
     """Adapts a Secret into a volume."""
 
     default_mode: int | None = None
@@ -2108,7 +2108,7 @@ class SecretVolumeSource(Model):
     secret_name: str | None = None
 
 
-class SecurityContext(Model):
+class SecurityContext(Model, kw_only=True):
     """SecurityContext holds security configuration that will be applied to a container."""
 
     allow_privilege_escalation: bool | None = None
@@ -2125,7 +2125,7 @@ class SecurityContext(Model):
     windows_options: WindowsSecurityContextOptions | None = None
 
 
-class Service(Model):
+class Service(Model, kw_only=True):
     """Service is a named abstraction of software service (for example, mysql) consisting of local port (for example 3306) that the proxy listens on, and the selector that determines which pods will answer requests sent through the proxy."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "services", True)
@@ -2136,28 +2136,28 @@ class Service(Model):
     status: ServiceStatus = msgspec.field(default_factory=lambda: ServiceStatus())
 
 
-class ServiceAccount(Model):
+class ServiceAccount(Model, kw_only=True):
     """ServiceAccount binds together: * a name, understood by users, and perhaps by peripheral systems, for an identity * a principal that can be authenticated and authorized * a set of secrets."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("", "v1", "serviceaccounts", True)
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    automount_service_account_token: bool | None = None
-    image_pull_secrets: list[LocalObjectReference] = []
     kind: str = msgspec.field(default_factory=lambda: "ServiceAccount")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    automount_service_account_token: bool | None = None
+    image_pull_secrets: list[LocalObjectReference] = []
     secrets: list[ObjectReference] = []
 
 
-class ServiceAccountList(Model):
+class ServiceAccountList(Model, kw_only=True):
     """ServiceAccountList is a list of ServiceAccount objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[ServiceAccount] = []
     kind: str = msgspec.field(default_factory=lambda: "ServiceAccountList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ServiceAccount] = msgspec.field(default_factory=lambda: [])
 
 
-class ServiceAccountTokenProjection(Model):
+class ServiceAccountTokenProjection(Model, kw_only=True):
     """ServiceAccountTokenProjection represents a projected service account token volume."""
 
     audience: str | None = None
@@ -2166,16 +2166,16 @@ class ServiceAccountTokenProjection(Model):
     user: int | None = None
 
 
-class ServiceList(Model):
+class ServiceList(Model, kw_only=True):
     """ServiceList holds a list of services."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    items: list[Service] = []
     kind: str = msgspec.field(default_factory=lambda: "ServiceList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Service] = msgspec.field(default_factory=lambda: [])
 
 
-class ServicePort(Model):
+class ServicePort(Model, kw_only=True):
     """ServicePort contains information on service's port."""
 
     app_protocol: str | None = None
@@ -2186,7 +2186,7 @@ class ServicePort(Model):
     target_port: int | str | None = None
 
 
-class ServiceSpec(Model):
+class ServiceSpec(Model, kw_only=True):
     """ServiceSpec describes the attributes that a user creates on a service."""
 
     allocate_load_balancer_node_ports: bool | None = None
@@ -2211,26 +2211,26 @@ class ServiceSpec(Model):
     type: str | None = None
 
 
-class ServiceStatus(Model):
+class ServiceStatus(Model, kw_only=True):
     """ServiceStatus represents the current status of a service."""
 
     conditions: list[meta_v1.Condition] = []
     load_balancer: LoadBalancerStatus | None = None
 
 
-class SessionAffinityConfig(Model):
+class SessionAffinityConfig(Model, kw_only=True):
     """SessionAffinityConfig represents the configurations of session affinity."""
 
     client_ip: ClientIPConfig | None = msgspec.field(name="clientIP", default=None)
 
 
-class SleepAction(Model):
+class SleepAction(Model, kw_only=True):
     """SleepAction describes a "sleep" action."""
 
     seconds: int | None = None
 
 
-class StorageOSPersistentVolumeSource(Model):
+class StorageOSPersistentVolumeSource(Model, kw_only=True):
     """Represents a StorageOS persistent volume resource."""
 
     fs_type: str | None = None
@@ -2240,7 +2240,7 @@ class StorageOSPersistentVolumeSource(Model):
     volume_namespace: str | None = None
 
 
-class StorageOSVolumeSource(Model):
+class StorageOSVolumeSource(Model, kw_only=True):
     """Represents a StorageOS persistent volume resource."""
 
     fs_type: str | None = None
@@ -2250,21 +2250,21 @@ class StorageOSVolumeSource(Model):
     volume_namespace: str | None = None
 
 
-class Sysctl(Model):
+class Sysctl(Model, kw_only=True):
     """Sysctl defines a kernel parameter to be set."""
 
     name: str | None = None
     value: str | None = None
 
 
-class TCPSocketAction(Model):
+class TCPSocketAction(Model, kw_only=True):
     """TCPSocketAction describes an action based on opening a socket."""
 
     host: str | None = None
     port: int | str | None = None
 
 
-class Taint(Model):
+class Taint(Model, kw_only=True):
     """The node this Taint is attached to has the "effect" on any pod that does not tolerate the Taint."""
 
     effect: str | None = None
@@ -2273,7 +2273,7 @@ class Taint(Model):
     value: str | None = None
 
 
-class Toleration(Model):
+class Toleration(Model, kw_only=True):
     """The pod this Toleration is attached to tolerates any taint that matches the triple <key,value,effect> using the matching operator <operator>."""
 
     effect: str | None = None
@@ -2283,20 +2283,20 @@ class Toleration(Model):
     value: str | None = None
 
 
-class TopologySelectorLabelRequirement(Model):
+class TopologySelectorLabelRequirement(Model, kw_only=True):
     """A topology selector requirement is a selector that matches given label."""
 
     key: str | None = None
-    values: list[str] = []
+    values: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class TopologySelectorTerm(Model):
+class TopologySelectorTerm(Model, kw_only=True):
     """A topology selector term represents the result of label queries."""
 
     match_label_expressions: list[TopologySelectorLabelRequirement] = []
 
 
-class TopologySpreadConstraint(Model):
+class TopologySpreadConstraint(Model, kw_only=True):
     """TopologySpreadConstraint specifies how to spread matching pods among the given topology."""
 
     label_selector: meta_v1.LabelSelector | None = None
@@ -2309,24 +2309,24 @@ class TopologySpreadConstraint(Model):
     when_unsatisfiable: str | None = None
 
 
-class TypedLocalObjectReference(Model):
+class TypedLocalObjectReference(Model, kw_only=True):
     """TypedLocalObjectReference contains enough information to let you locate the typed referenced object inside the same namespace."""
 
-    api_group: str | None = None
     kind: str | None = None
+    api_group: str | None = None
     name: str | None = None
 
 
-class TypedObjectReference(Model):
+class TypedObjectReference(Model, kw_only=True):
     """TypedObjectReference contains enough information to let you locate the typed referenced object."""
 
-    api_group: str | None = None
     kind: str | None = None
+    api_group: str | None = None
     name: str | None = None
     namespace: str | None = None
 
 
-class Volume(Model):
+class Volume(Model, kw_only=True):
     """Volume represents a named volume in a pod that may be accessed by any container in the pod."""
 
     aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = None
@@ -2362,14 +2362,14 @@ class Volume(Model):
     vsphere_volume: VsphereVirtualDiskVolumeSource | None = None
 
 
-class VolumeDevice(Model):
+class VolumeDevice(Model, kw_only=True):
     """volumeDevice describes a mapping of a raw block device within a container."""
 
     device_path: str | None = None
     name: str | None = None
 
 
-class VolumeHealthCondition(Model):
+class VolumeHealthCondition(Model, kw_only=True):
     """VolumeHealthCondition represents an adverse health condition reported for a volume."""
 
     message: str | None = None
@@ -2377,14 +2377,14 @@ class VolumeHealthCondition(Model):
     status: str | None = None
 
 
-class VolumeHealthStatus(Model):
+class VolumeHealthStatus(Model, kw_only=True):
     """VolumeHealthStatus contains health information for a volume reported by the CSI controller plugin."""
 
     health_conditions: list[VolumeHealthCondition] = []
     last_transition_time: str | None = None
 
 
-class VolumeMount(Model):
+class VolumeMount(Model, kw_only=True):
     """VolumeMount describes a mounting of a Volume within a container."""
 
     bind_mount_options: list[str] = []
@@ -2397,7 +2397,7 @@ class VolumeMount(Model):
     sub_path_expr: str | None = None
 
 
-class VolumeMountStatus(Model):
+class VolumeMountStatus(Model, kw_only=True):
     """VolumeMountStatus shows status of volume mounts."""
 
     mount_path: str | None = None
@@ -2407,13 +2407,13 @@ class VolumeMountStatus(Model):
     volume_status: VolumeStatus | None = None
 
 
-class VolumeNodeAffinity(Model):
+class VolumeNodeAffinity(Model, kw_only=True):
     """VolumeNodeAffinity defines constraints that limit what nodes this volume can be accessed from."""
 
     required: NodeSelector | None = None
 
 
-class VolumeProjection(Model):
+class VolumeProjection(Model, kw_only=True):
     """Projection that may be projected along with other supported volume types."""
 
     cluster_trust_bundle: ClusterTrustBundleProjection | None = None
@@ -2424,20 +2424,20 @@ class VolumeProjection(Model):
     service_account_token: ServiceAccountTokenProjection | None = None
 
 
-class VolumeResourceRequirements(Model):
+class VolumeResourceRequirements(Model, kw_only=True):
     """VolumeResourceRequirements describes the storage resource requirements for a volume."""
 
     limits: dict[str, Quantity] = {}
     requests: dict[str, Quantity] = {}
 
 
-class VolumeStatus(Model):
+class VolumeStatus(Model, kw_only=True):
     """VolumeStatus represents the status of a mounted volume."""
 
     image: ImageVolumeStatus | None = None
 
 
-class VsphereVirtualDiskVolumeSource(Model):
+class VsphereVirtualDiskVolumeSource(Model, kw_only=True):
     """Represents a vSphere volume resource."""
 
     fs_type: str | None = None
@@ -2446,14 +2446,14 @@ class VsphereVirtualDiskVolumeSource(Model):
     volume_path: str | None = None
 
 
-class WeightedPodAffinityTerm(Model):
+class WeightedPodAffinityTerm(Model, kw_only=True):
     """The weights of all of the matched WeightedPodAffinityTerm fields are added per-node to find the most preferred node(s)."""
 
     pod_affinity_term: PodAffinityTerm = msgspec.field(default_factory=lambda: PodAffinityTerm())
     weight: int | None = None
 
 
-class WindowsSecurityContextOptions(Model):
+class WindowsSecurityContextOptions(Model, kw_only=True):
     """WindowsSecurityContextOptions contain Windows-specific options and credentials."""
 
     gmsa_credential_spec: str | None = None

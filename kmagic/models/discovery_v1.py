@@ -21,10 +21,10 @@ __all__ = (
 )
 
 
-class Endpoint(Model):
+class Endpoint(Model, kw_only=True):
     """Endpoint represents a single logical "backend" implementing a service."""
 
-    addresses: list[str] = []
+    addresses: list[str] = msgspec.field(default_factory=lambda: [])
     conditions: EndpointConditions | None = None
     deprecated_topology: dict[str, str] = {}
     hints: EndpointHints | None = None
@@ -34,7 +34,7 @@ class Endpoint(Model):
     zone: str | None = None
 
 
-class EndpointConditions(Model):
+class EndpointConditions(Model, kw_only=True):
     """EndpointConditions represents the current condition of an endpoint."""
 
     ready: bool | None = None
@@ -42,14 +42,14 @@ class EndpointConditions(Model):
     terminating: bool | None = None
 
 
-class EndpointHints(Model):
+class EndpointHints(Model, kw_only=True):
     """EndpointHints provides hints describing how an endpoint should be consumed."""
 
     for_nodes: list[ForNode] = []
     for_zones: list[ForZone] = []
 
 
-class EndpointPort(Model):
+class EndpointPort(Model, kw_only=True):
     """EndpointPort represents a Port used by an EndpointSlice."""
 
     app_protocol: str | None = None
@@ -58,34 +58,34 @@ class EndpointPort(Model):
     protocol: str | None = None
 
 
-class EndpointSlice(Model):
+class EndpointSlice(Model, kw_only=True):
     """EndpointSlice represents a set of service endpoints."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("discovery.k8s.io", "v1", "endpointslices", True)
-    address_type: str | None = None
     api_version: str = msgspec.field(default_factory=lambda: "discovery.k8s.io/v1")
-    endpoints: list[Endpoint] = []
     kind: str = msgspec.field(default_factory=lambda: "EndpointSlice")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    address_type: str | None = None
+    endpoints: list[Endpoint] = []
     ports: list[EndpointPort] = []
 
 
-class EndpointSliceList(Model):
+class EndpointSliceList(Model, kw_only=True):
     """EndpointSliceList represents a list of endpoint slices."""
 
     api_version: str = msgspec.field(default_factory=lambda: "discovery.k8s.io/v1")
-    items: list[EndpointSlice] = []
     kind: str = msgspec.field(default_factory=lambda: "EndpointSliceList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[EndpointSlice] = msgspec.field(default_factory=lambda: [])
 
 
-class ForNode(Model):
+class ForNode(Model, kw_only=True):
     """ForNode provides information about which nodes should consume this endpoint."""
 
     name: str | None = None
 
 
-class ForZone(Model):
+class ForZone(Model, kw_only=True):
     """ForZone provides information about which zones should consume this endpoint."""
 
     name: str | None = None

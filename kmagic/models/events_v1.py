@@ -16,19 +16,19 @@ __all__ = (
 )
 
 
-class Event(Model):
+class Event(Model, kw_only=True):
     """Event is a report of an event somewhere in the cluster."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("events.k8s.io", "v1", "events", True)
-    action: str | None = None
     api_version: str = msgspec.field(default_factory=lambda: "events.k8s.io/v1")
+    kind: str = msgspec.field(default_factory=lambda: "Event")
+    metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    action: str | None = None
     deprecated_count: int | None = None
     deprecated_first_timestamp: str | None = None
     deprecated_last_timestamp: str | None = None
     deprecated_source: core_v1.EventSource | None = None
     event_time: str | None = None
-    kind: str = msgspec.field(default_factory=lambda: "Event")
-    metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     note: str | None = None
     reason: str | None = None
     regarding: core_v1.ObjectReference | None = None
@@ -39,16 +39,16 @@ class Event(Model):
     type: str | None = None
 
 
-class EventList(Model):
+class EventList(Model, kw_only=True):
     """EventList is a list of Event objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "events.k8s.io/v1")
-    items: list[Event] = []
     kind: str = msgspec.field(default_factory=lambda: "EventList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Event] = msgspec.field(default_factory=lambda: [])
 
 
-class EventSeries(Model):
+class EventSeries(Model, kw_only=True):
     """EventSeries contain information on series of events, i.e."""
 
     count: int | None = None

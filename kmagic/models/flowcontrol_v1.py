@@ -36,20 +36,20 @@ __all__ = (
 )
 
 
-class ExemptPriorityLevelConfiguration(Model):
+class ExemptPriorityLevelConfiguration(Model, kw_only=True):
     """ExemptPriorityLevelConfiguration describes the configurable aspects of the handling of exempt requests."""
 
     lendable_percent: int | None = None
     nominal_concurrency_shares: int | None = None
 
 
-class FlowDistinguisherMethod(Model):
+class FlowDistinguisherMethod(Model, kw_only=True):
     """FlowDistinguisherMethod specifies the method of a flow distinguisher."""
 
     type: str | None = None
 
 
-class FlowSchema(Model):
+class FlowSchema(Model, kw_only=True):
     """FlowSchema defines the schema of a group of flows."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", False)
@@ -60,7 +60,7 @@ class FlowSchema(Model):
     status: FlowSchemaStatus = msgspec.field(default_factory=lambda: FlowSchemaStatus())
 
 
-class FlowSchemaCondition(Model):
+class FlowSchemaCondition(Model, kw_only=True):
     """FlowSchemaCondition describes conditions for a FlowSchema."""
 
     last_transition_time: str | None = None
@@ -70,16 +70,16 @@ class FlowSchemaCondition(Model):
     type: str | None = None
 
 
-class FlowSchemaList(Model):
+class FlowSchemaList(Model, kw_only=True):
     """FlowSchemaList is a list of FlowSchema objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "flowcontrol.apiserver.k8s.io/v1")
-    items: list[FlowSchema] = []
     kind: str = msgspec.field(default_factory=lambda: "FlowSchemaList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[FlowSchema] = msgspec.field(default_factory=lambda: [])
 
 
-class FlowSchemaSpec(Model):
+class FlowSchemaSpec(Model, kw_only=True):
     """FlowSchemaSpec describes how the FlowSchema's specification looks like."""
 
     distinguisher_method: FlowDistinguisherMethod | None = None
@@ -88,26 +88,26 @@ class FlowSchemaSpec(Model):
     rules: list[PolicyRulesWithSubjects] = []
 
 
-class FlowSchemaStatus(Model):
+class FlowSchemaStatus(Model, kw_only=True):
     """FlowSchemaStatus represents the current state of a FlowSchema."""
 
     conditions: list[FlowSchemaCondition] = []
 
 
-class GroupSubject(Model):
+class GroupSubject(Model, kw_only=True):
     """GroupSubject holds detailed information for group-kind subject."""
 
     name: str | None = None
 
 
-class LimitResponse(Model):
+class LimitResponse(Model, kw_only=True):
     """LimitResponse defines how to handle requests that can not be executed right now."""
 
     queuing: QueuingConfiguration | None = None
     type: str | None = None
 
 
-class LimitedPriorityLevelConfiguration(Model):
+class LimitedPriorityLevelConfiguration(Model, kw_only=True):
     """LimitedPriorityLevelConfiguration specifies how to handle requests that are subject to limits."""
 
     borrowing_limit_percent: int | None = None
@@ -116,22 +116,22 @@ class LimitedPriorityLevelConfiguration(Model):
     nominal_concurrency_shares: int | None = None
 
 
-class NonResourcePolicyRule(Model):
+class NonResourcePolicyRule(Model, kw_only=True):
     """NonResourcePolicyRule is a predicate that matches non-resource requests according to their verb and the target non-resource URL. A NonResourcePolicyRule matches a request if and only if both (a) at least one member of verbs matches the requ."""
 
-    non_resource_urls: list[str] = msgspec.field(name="nonResourceURLs", default_factory=list)
-    verbs: list[str] = []
+    non_resource_urls: list[str] = msgspec.field(name="nonResourceURLs", default_factory=lambda: [])
+    verbs: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class PolicyRulesWithSubjects(Model):
+class PolicyRulesWithSubjects(Model, kw_only=True):
     """PolicyRulesWithSubjects prescribes a test that applies to a request to an apiserver."""
 
     non_resource_rules: list[NonResourcePolicyRule] = []
     resource_rules: list[ResourcePolicyRule] = []
-    subjects: list[Subject] = []
+    subjects: list[Subject] = msgspec.field(default_factory=lambda: [])
 
 
-class PriorityLevelConfiguration(Model):
+class PriorityLevelConfiguration(Model, kw_only=True):
     """PriorityLevelConfiguration represents the configuration of a priority level."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", False)
@@ -142,7 +142,7 @@ class PriorityLevelConfiguration(Model):
     status: PriorityLevelConfigurationStatus = msgspec.field(default_factory=lambda: PriorityLevelConfigurationStatus())
 
 
-class PriorityLevelConfigurationCondition(Model):
+class PriorityLevelConfigurationCondition(Model, kw_only=True):
     """PriorityLevelConfigurationCondition defines the condition of priority level."""
 
     last_transition_time: str | None = None
@@ -152,22 +152,22 @@ class PriorityLevelConfigurationCondition(Model):
     type: str | None = None
 
 
-class PriorityLevelConfigurationList(Model):
+class PriorityLevelConfigurationList(Model, kw_only=True):
     """PriorityLevelConfigurationList is a list of PriorityLevelConfiguration objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "flowcontrol.apiserver.k8s.io/v1")
-    items: list[PriorityLevelConfiguration] = []
     kind: str = msgspec.field(default_factory=lambda: "PriorityLevelConfigurationList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PriorityLevelConfiguration] = msgspec.field(default_factory=lambda: [])
 
 
-class PriorityLevelConfigurationReference(Model):
+class PriorityLevelConfigurationReference(Model, kw_only=True):
     """PriorityLevelConfigurationReference contains information that points to the "request-priority" being used."""
 
     name: str | None = None
 
 
-class PriorityLevelConfigurationSpec(Model):
+class PriorityLevelConfigurationSpec(Model, kw_only=True):
     """PriorityLevelConfigurationSpec specifies the configuration of a priority level."""
 
     exempt: ExemptPriorityLevelConfiguration | None = None
@@ -175,13 +175,13 @@ class PriorityLevelConfigurationSpec(Model):
     type: str | None = None
 
 
-class PriorityLevelConfigurationStatus(Model):
+class PriorityLevelConfigurationStatus(Model, kw_only=True):
     """PriorityLevelConfigurationStatus represents the current state of a "request-priority"."""
 
     conditions: list[PriorityLevelConfigurationCondition] = []
 
 
-class QueuingConfiguration(Model):
+class QueuingConfiguration(Model, kw_only=True):
     """QueuingConfiguration holds the configuration parameters for queuing."""
 
     hand_size: int | None = None
@@ -189,33 +189,33 @@ class QueuingConfiguration(Model):
     queues: int | None = None
 
 
-class ResourcePolicyRule(Model):
+class ResourcePolicyRule(Model, kw_only=True):
     """ResourcePolicyRule is a predicate that matches some resource requests, testing the request's verb and the target resource."""
 
-    api_groups: list[str] = []
+    api_groups: list[str] = msgspec.field(default_factory=lambda: [])
     cluster_scope: bool | None = None
     namespaces: list[str] = []
-    resources: list[str] = []
-    verbs: list[str] = []
+    resources: list[str] = msgspec.field(default_factory=lambda: [])
+    verbs: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class ServiceAccountSubject(Model):
+class ServiceAccountSubject(Model, kw_only=True):
     """ServiceAccountSubject holds detailed information for service-account-kind subject."""
 
     name: str | None = None
     namespace: str | None = None
 
 
-class Subject(Model):
+class Subject(Model, kw_only=True):
     """Subject matches the originator of a request, as identified by the request authentication system."""
 
-    group: GroupSubject | None = None
     kind: str | None = None
+    group: GroupSubject | None = None
     service_account: ServiceAccountSubject | None = None
     user: UserSubject | None = None
 
 
-class UserSubject(Model):
+class UserSubject(Model, kw_only=True):
     """UserSubject holds detailed information for user-kind subject."""
 
     name: str | None = None

@@ -31,31 +31,31 @@ __all__ = (
 )
 
 
-class APIResource(Model):
+class APIResource(Model, kw_only=True):
     """APIResource specifies the name of a resource and whether it is namespaced."""
 
+    kind: str | None = None
     categories: list[str] = []
     group: str | None = None
-    kind: str | None = None
     name: str | None = None
     namespaced: bool | None = None
     short_names: list[str] = []
     singular_name: str | None = None
     storage_version_hash: str | None = None
-    verbs: list[str] = []
+    verbs: list[str] = msgspec.field(default_factory=lambda: [])
     version: str | None = None
 
 
-class APIResourceList(Model):
+class APIResourceList(Model, kw_only=True):
     """APIResourceList is a list of APIResource, it is used to expose the name of the resources supported in a specific group and version, and if the resource is namespaced."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
-    group_version: str | None = None
     kind: str = msgspec.field(default_factory=lambda: "APIResourceList")
-    resources: list[APIResource] = []
+    group_version: str | None = None
+    resources: list[APIResource] = msgspec.field(default_factory=lambda: [])
 
 
-class Condition(Model):
+class Condition(Model, kw_only=True):
     """Condition contains details for one aspect of the current state of this API Resource."""
 
     last_transition_time: str | None = None
@@ -66,20 +66,20 @@ class Condition(Model):
     type: str | None = None
 
 
-class DeleteOptions(Model):
+class DeleteOptions(Model, kw_only=True):
     """DeleteOptions may be provided when deleting an API object."""
 
     api_version: str | None = None
+    kind: str | None = None
     dry_run: list[str] = []
     grace_period_seconds: int | None = None
     ignore_store_read_error_with_cluster_breaking_potential: bool | None = None
-    kind: str | None = None
     orphan_dependents: bool | None = None
     preconditions: Preconditions | None = None
     propagation_policy: str | None = None
 
 
-class FieldSelectorRequirement(Model):
+class FieldSelectorRequirement(Model, kw_only=True):
     """FieldSelectorRequirement is a selector that contains values, a key, and an operator that relates the key and values."""
 
     key: str | None = None
@@ -87,21 +87,21 @@ class FieldSelectorRequirement(Model):
     values: list[str] = []
 
 
-class GroupResource(Model):
+class GroupResource(Model, kw_only=True):
     """GroupResource specifies a Group and a Resource, but does not force a version."""
 
     group: str | None = None
     resource: str | None = None
 
 
-class LabelSelector(Model):
+class LabelSelector(Model, kw_only=True):
     """A label selector is a label query over a set of resources."""
 
     match_expressions: list[LabelSelectorRequirement] = []
     match_labels: dict[str, str] = {}
 
 
-class LabelSelectorRequirement(Model):
+class LabelSelectorRequirement(Model, kw_only=True):
     """A label selector requirement is a selector that contains values, a key, and an operator that relates the key and values."""
 
     key: str | None = None
@@ -109,7 +109,7 @@ class LabelSelectorRequirement(Model):
     values: list[str] = []
 
 
-class ListMeta(Model):
+class ListMeta(Model, kw_only=True):
     """ListMeta describes metadata that synthetic resources must have, including lists and various status objects."""
 
     continue_: str | None = None
@@ -119,7 +119,7 @@ class ListMeta(Model):
     shard_info: ShardInfo | None = None
 
 
-class ManagedFieldsEntry(Model):
+class ManagedFieldsEntry(Model, kw_only=True):
     """ManagedFieldsEntry is a workflow-id, a FieldSet and the group version of the resource that the fieldset applies to."""
 
     api_version: str | None = None
@@ -131,7 +131,7 @@ class ManagedFieldsEntry(Model):
     time: str | None = None
 
 
-class ObjectMeta(Model):
+class ObjectMeta(Model, kw_only=True):
     """ObjectMeta is metadata that all persisted resources must have, which includes all objects users must create."""
 
     annotations: dict[str, str] = {}
@@ -151,48 +151,48 @@ class ObjectMeta(Model):
     uid: str | None = None
 
 
-class OwnerReference(Model):
+class OwnerReference(Model, kw_only=True):
     """OwnerReference contains enough information to let you identify an owning object."""
 
     api_version: str | None = None
+    kind: str | None = None
     block_owner_deletion: bool | None = None
     controller: bool | None = None
-    kind: str | None = None
     name: str | None = None
     uid: str | None = None
 
 
-class Patch(Model):
+class Patch(Model, kw_only=True):
     """Patch is provided to give a concrete name and type to the Kubernetes PATCH request body."""
 
 
-class Preconditions(Model):
+class Preconditions(Model, kw_only=True):
     """Preconditions must be fulfilled before an operation (update, delete, etc.) is carried out."""
 
     resource_version: str | None = None
     uid: str | None = None
 
 
-class ShardInfo(Model):
+class ShardInfo(Model, kw_only=True):
     """ShardInfo describes the shard selector that was applied to produce a list response."""
 
     selector: str | None = None
 
 
-class Status(Model):
+class Status(Model, kw_only=True):
     """Status is a return value for calls that don't return other objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "v1")
+    kind: str = msgspec.field(default_factory=lambda: "Status")
+    metadata: ListMeta = msgspec.field(default_factory=lambda: ListMeta())
     code: int | None = None
     details: StatusDetails | None = None
-    kind: str = msgspec.field(default_factory=lambda: "Status")
     message: str | None = None
-    metadata: ListMeta = msgspec.field(default_factory=lambda: ListMeta())
     reason: str | None = None
     status: str | None = None
 
 
-class StatusCause(Model):
+class StatusCause(Model, kw_only=True):
     """StatusCause provides more information about an api.Status failure, including cases when multiple errors are encountered."""
 
     field: str | None = None
@@ -200,18 +200,18 @@ class StatusCause(Model):
     reason: str | None = None
 
 
-class StatusDetails(Model):
+class StatusDetails(Model, kw_only=True):
     """StatusDetails is a set of additional properties that MAY be set by the server to provide additional information about a response."""
 
+    kind: str | None = None
     causes: list[StatusCause] = []
     group: str | None = None
-    kind: str | None = None
     name: str | None = None
     retry_after_seconds: int | None = None
     uid: str | None = None
 
 
-class WatchEvent(Model):
+class WatchEvent(Model, kw_only=True):
     """Event represents a single event to a watched resource."""
 
     object: Any = None

@@ -47,7 +47,7 @@ __all__ = (
 )
 
 
-class HTTPIngressPath(Model):
+class HTTPIngressPath(Model, kw_only=True):
     """HTTPIngressPath associates a path with a backend."""
 
     backend: IngressBackend = msgspec.field(default_factory=lambda: IngressBackend())
@@ -55,13 +55,13 @@ class HTTPIngressPath(Model):
     path_type: str | None = None
 
 
-class HTTPIngressRuleValue(Model):
+class HTTPIngressRuleValue(Model, kw_only=True):
     """HTTPIngressRuleValue is a list of http selectors pointing to backends."""
 
-    paths: list[HTTPIngressPath] = []
+    paths: list[HTTPIngressPath] = msgspec.field(default_factory=lambda: [])
 
 
-class IPAddress(Model):
+class IPAddress(Model, kw_only=True):
     """IPAddress represents a single IP of a single IP Family."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("networking.k8s.io", "v1", "ipaddresses", False)
@@ -71,29 +71,29 @@ class IPAddress(Model):
     spec: IPAddressSpec = msgspec.field(default_factory=lambda: IPAddressSpec())
 
 
-class IPAddressList(Model):
+class IPAddressList(Model, kw_only=True):
     """IPAddressList contains a list of IPAddress."""
 
     api_version: str = msgspec.field(default_factory=lambda: "networking.k8s.io/v1")
-    items: list[IPAddress] = []
     kind: str = msgspec.field(default_factory=lambda: "IPAddressList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[IPAddress] = msgspec.field(default_factory=lambda: [])
 
 
-class IPAddressSpec(Model):
+class IPAddressSpec(Model, kw_only=True):
     """IPAddressSpec describe the attributes in an IP Address."""
 
     parent_ref: ParentReference = msgspec.field(default_factory=lambda: ParentReference())
 
 
-class IPBlock(Model):
+class IPBlock(Model, kw_only=True):
     """IPBlock describes a particular CIDR (Ex."""
 
     cidr: str | None = None
     except_: list[str] = []
 
 
-class Ingress(Model):
+class Ingress(Model, kw_only=True):
     """Ingress is a collection of rules that allow inbound connections to reach the endpoints defined by a backend."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("networking.k8s.io", "v1", "ingresses", True)
@@ -104,14 +104,14 @@ class Ingress(Model):
     status: IngressStatus = msgspec.field(default_factory=lambda: IngressStatus())
 
 
-class IngressBackend(Model):
+class IngressBackend(Model, kw_only=True):
     """IngressBackend describes all endpoints for a given service and port."""
 
     resource: core_v1.TypedLocalObjectReference | None = None
     service: IngressServiceBackend | None = None
 
 
-class IngressClass(Model):
+class IngressClass(Model, kw_only=True):
     """IngressClass represents the class of the Ingress, referenced by the Ingress Spec."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("networking.k8s.io", "v1", "ingressclasses", False)
@@ -121,42 +121,42 @@ class IngressClass(Model):
     spec: IngressClassSpec = msgspec.field(default_factory=lambda: IngressClassSpec())
 
 
-class IngressClassList(Model):
+class IngressClassList(Model, kw_only=True):
     """IngressClassList is a collection of IngressClasses."""
 
     api_version: str = msgspec.field(default_factory=lambda: "networking.k8s.io/v1")
-    items: list[IngressClass] = []
     kind: str = msgspec.field(default_factory=lambda: "IngressClassList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[IngressClass] = msgspec.field(default_factory=lambda: [])
 
 
-class IngressClassParametersReference(Model):
+class IngressClassParametersReference(Model, kw_only=True):
     """IngressClassParametersReference identifies an API object."""
 
-    api_group: str | None = None
     kind: str | None = None
+    api_group: str | None = None
     name: str | None = None
     namespace: str | None = None
     scope: str | None = None
 
 
-class IngressClassSpec(Model):
+class IngressClassSpec(Model, kw_only=True):
     """IngressClassSpec provides information about the class of an Ingress."""
 
     controller: str | None = None
     parameters: IngressClassParametersReference | None = None
 
 
-class IngressList(Model):
+class IngressList(Model, kw_only=True):
     """IngressList is a collection of Ingress."""
 
     api_version: str = msgspec.field(default_factory=lambda: "networking.k8s.io/v1")
-    items: list[Ingress] = []
     kind: str = msgspec.field(default_factory=lambda: "IngressList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Ingress] = msgspec.field(default_factory=lambda: [])
 
 
-class IngressLoadBalancerIngress(Model):
+class IngressLoadBalancerIngress(Model, kw_only=True):
     """IngressLoadBalancerIngress represents the status of a load-balancer ingress point."""
 
     hostname: str | None = None
@@ -164,13 +164,13 @@ class IngressLoadBalancerIngress(Model):
     ports: list[IngressPortStatus] = []
 
 
-class IngressLoadBalancerStatus(Model):
+class IngressLoadBalancerStatus(Model, kw_only=True):
     """IngressLoadBalancerStatus represents the status of a load-balancer."""
 
     ingress: list[IngressLoadBalancerIngress] = []
 
 
-class IngressPortStatus(Model):
+class IngressPortStatus(Model, kw_only=True):
     """IngressPortStatus represents the error condition of a service port."""
 
     error: str | None = None
@@ -178,21 +178,21 @@ class IngressPortStatus(Model):
     protocol: str | None = None
 
 
-class IngressRule(Model):
+class IngressRule(Model, kw_only=True):
     """IngressRule represents the rules mapping the paths under a specified host to the related backend services."""
 
     host: str | None = None
     http: HTTPIngressRuleValue | None = None
 
 
-class IngressServiceBackend(Model):
+class IngressServiceBackend(Model, kw_only=True):
     """IngressServiceBackend references a Kubernetes Service as a Backend."""
 
     name: str | None = None
     port: ServiceBackendPort | None = None
 
 
-class IngressSpec(Model):
+class IngressSpec(Model, kw_only=True):
     """IngressSpec describes the Ingress the user wishes to exist."""
 
     default_backend: IngressBackend | None = None
@@ -201,20 +201,20 @@ class IngressSpec(Model):
     tls: list[IngressTLS] = []
 
 
-class IngressStatus(Model):
+class IngressStatus(Model, kw_only=True):
     """IngressStatus describe the current state of the Ingress."""
 
     load_balancer: IngressLoadBalancerStatus | None = None
 
 
-class IngressTLS(Model):
+class IngressTLS(Model, kw_only=True):
     """IngressTLS describes the transport layer security associated with an ingress."""
 
     hosts: list[str] = []
     secret_name: str | None = None
 
 
-class NetworkPolicy(Model):
+class NetworkPolicy(Model, kw_only=True):
     """NetworkPolicy describes what network traffic is allowed for a set of Pods."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("networking.k8s.io", "v1", "networkpolicies", True)
@@ -224,30 +224,30 @@ class NetworkPolicy(Model):
     spec: NetworkPolicySpec = msgspec.field(default_factory=lambda: NetworkPolicySpec())
 
 
-class NetworkPolicyEgressRule(Model):
+class NetworkPolicyEgressRule(Model, kw_only=True):
     """NetworkPolicyEgressRule describes a particular set of traffic that is allowed out of pods matched by a NetworkPolicySpec's podSelector."""
 
     ports: list[NetworkPolicyPort] = []
     to: list[NetworkPolicyPeer] = []
 
 
-class NetworkPolicyIngressRule(Model):
+class NetworkPolicyIngressRule(Model, kw_only=True):
     """NetworkPolicyIngressRule describes a particular set of traffic that is allowed to the pods matched by a NetworkPolicySpec's podSelector."""
 
     from_: list[NetworkPolicyPeer] = []
     ports: list[NetworkPolicyPort] = []
 
 
-class NetworkPolicyList(Model):
+class NetworkPolicyList(Model, kw_only=True):
     """NetworkPolicyList is a list of NetworkPolicy objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "networking.k8s.io/v1")
-    items: list[NetworkPolicy] = []
     kind: str = msgspec.field(default_factory=lambda: "NetworkPolicyList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[NetworkPolicy] = msgspec.field(default_factory=lambda: [])
 
 
-class NetworkPolicyPeer(Model):
+class NetworkPolicyPeer(Model, kw_only=True):
     """NetworkPolicyPeer describes a peer to allow traffic to/from."""
 
     ip_block: IPBlock | None = None
@@ -255,7 +255,7 @@ class NetworkPolicyPeer(Model):
     pod_selector: meta_v1.LabelSelector | None = None
 
 
-class NetworkPolicyPort(Model):
+class NetworkPolicyPort(Model, kw_only=True):
     """NetworkPolicyPort describes a port to allow traffic on."""
 
     end_port: int | None = None
@@ -263,7 +263,7 @@ class NetworkPolicyPort(Model):
     protocol: str | None = None
 
 
-class NetworkPolicySpec(Model):
+class NetworkPolicySpec(Model, kw_only=True):
     """NetworkPolicySpec provides the specification of a NetworkPolicy."""
 
     egress: list[NetworkPolicyEgressRule] = []
@@ -272,7 +272,7 @@ class NetworkPolicySpec(Model):
     policy_types: list[str] = []
 
 
-class ParentReference(Model):
+class ParentReference(Model, kw_only=True):
     """ParentReference describes a reference to a parent object."""
 
     group: str | None = None
@@ -281,14 +281,14 @@ class ParentReference(Model):
     resource: str | None = None
 
 
-class ServiceBackendPort(Model):
+class ServiceBackendPort(Model, kw_only=True):
     """ServiceBackendPort is the service port being referenced."""
 
     name: str | None = None
     number: int | None = None
 
 
-class ServiceCIDR(Model):
+class ServiceCIDR(Model, kw_only=True):
     """ServiceCIDR defines a range of IP addresses using CIDR format (e.g."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("networking.k8s.io", "v1", "servicecidrs", False)
@@ -299,22 +299,22 @@ class ServiceCIDR(Model):
     status: ServiceCIDRStatus = msgspec.field(default_factory=lambda: ServiceCIDRStatus())
 
 
-class ServiceCIDRList(Model):
+class ServiceCIDRList(Model, kw_only=True):
     """ServiceCIDRList contains a list of ServiceCIDR objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "networking.k8s.io/v1")
-    items: list[ServiceCIDR] = []
     kind: str = msgspec.field(default_factory=lambda: "ServiceCIDRList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ServiceCIDR] = msgspec.field(default_factory=lambda: [])
 
 
-class ServiceCIDRSpec(Model):
+class ServiceCIDRSpec(Model, kw_only=True):
     """ServiceCIDRSpec define the CIDRs the user wants to use for allocating ClusterIPs for Services."""
 
     cidrs: list[str] = []
 
 
-class ServiceCIDRStatus(Model):
+class ServiceCIDRStatus(Model, kw_only=True):
     """ServiceCIDRStatus describes the current state of the ServiceCIDR."""
 
     conditions: list[meta_v1.Condition] = []

@@ -17,34 +17,34 @@ __all__ = (
 )
 
 
-class Overhead(Model):
+class Overhead(Model, kw_only=True):
     """Overhead structure represents the resource overhead associated with running a pod."""
 
     pod_fixed: dict[str, Quantity] = {}
 
 
-class RuntimeClass(Model):
+class RuntimeClass(Model, kw_only=True):
     """RuntimeClass defines a class of container runtime supported in the cluster."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("node.k8s.io", "v1", "runtimeclasses", False)
     api_version: str = msgspec.field(default_factory=lambda: "node.k8s.io/v1")
-    handler: str | None = None
     kind: str = msgspec.field(default_factory=lambda: "RuntimeClass")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    handler: str | None = None
     overhead: Overhead | None = None
     scheduling: Scheduling | None = None
 
 
-class RuntimeClassList(Model):
+class RuntimeClassList(Model, kw_only=True):
     """RuntimeClassList is a list of RuntimeClass objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "node.k8s.io/v1")
-    items: list[RuntimeClass] = []
     kind: str = msgspec.field(default_factory=lambda: "RuntimeClassList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[RuntimeClass] = msgspec.field(default_factory=lambda: [])
 
 
-class Scheduling(Model):
+class Scheduling(Model, kw_only=True):
     """Scheduling specifies the scheduling constraints for nodes supporting a RuntimeClass."""
 
     node_selector: dict[str, str] = {}

@@ -18,16 +18,16 @@ __all__ = (
 )
 
 
-class Eviction(Model):
+class Eviction(Model, kw_only=True):
     """Eviction evicts a pod from its node subject to certain policies and safety constraints."""
 
     api_version: str = msgspec.field(default_factory=lambda: "policy/v1")
-    delete_options: meta_v1.DeleteOptions | None = None
     kind: str = msgspec.field(default_factory=lambda: "Eviction")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    delete_options: meta_v1.DeleteOptions | None = None
 
 
-class PodDisruptionBudget(Model):
+class PodDisruptionBudget(Model, kw_only=True):
     """PodDisruptionBudget is an object to define the max disruption that can be caused to a collection of pods."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("policy", "v1", "poddisruptionbudgets", True)
@@ -38,16 +38,16 @@ class PodDisruptionBudget(Model):
     status: PodDisruptionBudgetStatus = msgspec.field(default_factory=lambda: PodDisruptionBudgetStatus())
 
 
-class PodDisruptionBudgetList(Model):
+class PodDisruptionBudgetList(Model, kw_only=True):
     """PodDisruptionBudgetList is a collection of PodDisruptionBudgets."""
 
     api_version: str = msgspec.field(default_factory=lambda: "policy/v1")
-    items: list[PodDisruptionBudget] = []
     kind: str = msgspec.field(default_factory=lambda: "PodDisruptionBudgetList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PodDisruptionBudget] = msgspec.field(default_factory=lambda: [])
 
 
-class PodDisruptionBudgetSpec(Model):
+class PodDisruptionBudgetSpec(Model, kw_only=True):
     """PodDisruptionBudgetSpec is a description of a PodDisruptionBudget."""
 
     max_unavailable: int | str | None = None
@@ -56,7 +56,7 @@ class PodDisruptionBudgetSpec(Model):
     unhealthy_pod_eviction_policy: str | None = None
 
 
-class PodDisruptionBudgetStatus(Model):
+class PodDisruptionBudgetStatus(Model, kw_only=True):
     """PodDisruptionBudgetStatus represents information about the status of a PodDisruptionBudget."""
 
     conditions: list[meta_v1.Condition] = []

@@ -25,24 +25,24 @@ __all__ = (
 )
 
 
-class AggregationRule(Model):
+class AggregationRule(Model, kw_only=True):
     """AggregationRule describes how to locate ClusterRoles to aggregate into the ClusterRole."""
 
     cluster_role_selectors: list[meta_v1.LabelSelector] = []
 
 
-class ClusterRole(Model):
+class ClusterRole(Model, kw_only=True):
     """ClusterRole is a cluster level, logical grouping of PolicyRules that can be referenced as a unit by a RoleBinding or ClusterRoleBinding."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("rbac.authorization.k8s.io", "v1", "clusterroles", False)
-    aggregation_rule: AggregationRule | None = None
     api_version: str = msgspec.field(default_factory=lambda: "rbac.authorization.k8s.io/v1")
     kind: str = msgspec.field(default_factory=lambda: "ClusterRole")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    aggregation_rule: AggregationRule | None = None
     rules: list[PolicyRule] = []
 
 
-class ClusterRoleBinding(Model):
+class ClusterRoleBinding(Model, kw_only=True):
     """ClusterRoleBinding references a ClusterRole, but not contain it."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("rbac.authorization.k8s.io", "v1", "clusterrolebindings", False)
@@ -53,35 +53,35 @@ class ClusterRoleBinding(Model):
     subjects: list[Subject] = []
 
 
-class ClusterRoleBindingList(Model):
+class ClusterRoleBindingList(Model, kw_only=True):
     """ClusterRoleBindingList is a collection of ClusterRoleBindings."""
 
     api_version: str = msgspec.field(default_factory=lambda: "rbac.authorization.k8s.io/v1")
-    items: list[ClusterRoleBinding] = []
     kind: str = msgspec.field(default_factory=lambda: "ClusterRoleBindingList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ClusterRoleBinding] = msgspec.field(default_factory=lambda: [])
 
 
-class ClusterRoleList(Model):
+class ClusterRoleList(Model, kw_only=True):
     """ClusterRoleList is a collection of ClusterRoles."""
 
     api_version: str = msgspec.field(default_factory=lambda: "rbac.authorization.k8s.io/v1")
-    items: list[ClusterRole] = []
     kind: str = msgspec.field(default_factory=lambda: "ClusterRoleList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ClusterRole] = msgspec.field(default_factory=lambda: [])
 
 
-class PolicyRule(Model):
+class PolicyRule(Model, kw_only=True):
     """PolicyRule holds information that describes a policy rule, but does not contain information about who the rule applies to or which namespace the rule applies to."""
 
     api_groups: list[str] = []
     non_resource_urls: list[str] = msgspec.field(name="nonResourceURLs", default_factory=list)
     resource_names: list[str] = []
     resources: list[str] = []
-    verbs: list[str] = []
+    verbs: list[str] = msgspec.field(default_factory=lambda: [])
 
 
-class Role(Model):
+class Role(Model, kw_only=True):
     """Role is a namespaced, logical grouping of PolicyRules that can be referenced as a unit by a RoleBinding."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("rbac.authorization.k8s.io", "v1", "roles", True)
@@ -91,7 +91,7 @@ class Role(Model):
     rules: list[PolicyRule] = []
 
 
-class RoleBinding(Model):
+class RoleBinding(Model, kw_only=True):
     """RoleBinding references a role, but does not contain it."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("rbac.authorization.k8s.io", "v1", "rolebindings", True)
@@ -102,36 +102,36 @@ class RoleBinding(Model):
     subjects: list[Subject] = []
 
 
-class RoleBindingList(Model):
+class RoleBindingList(Model, kw_only=True):
     """RoleBindingList is a collection of RoleBindings."""
 
     api_version: str = msgspec.field(default_factory=lambda: "rbac.authorization.k8s.io/v1")
-    items: list[RoleBinding] = []
     kind: str = msgspec.field(default_factory=lambda: "RoleBindingList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[RoleBinding] = msgspec.field(default_factory=lambda: [])
 
 
-class RoleList(Model):
+class RoleList(Model, kw_only=True):
     """RoleList is a collection of Roles."""
 
     api_version: str = msgspec.field(default_factory=lambda: "rbac.authorization.k8s.io/v1")
-    items: list[Role] = []
     kind: str = msgspec.field(default_factory=lambda: "RoleList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[Role] = msgspec.field(default_factory=lambda: [])
 
 
-class RoleRef(Model):
+class RoleRef(Model, kw_only=True):
     """RoleRef contains information that points to the role being used."""
 
-    api_group: str | None = None
     kind: str | None = None
+    api_group: str | None = None
     name: str | None = None
 
 
-class Subject(Model):
+class Subject(Model, kw_only=True):
     """Subject contains a reference to the object or user identities a role binding applies to."""
 
-    api_group: str | None = None
     kind: str | None = None
+    api_group: str | None = None
     name: str | None = None
     namespace: str | None = None

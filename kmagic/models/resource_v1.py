@@ -64,7 +64,7 @@ __all__ = (
 )
 
 
-class AllocatedDeviceStatus(Model):
+class AllocatedDeviceStatus(Model, kw_only=True):
     """AllocatedDeviceStatus contains the status of an allocated device, if the driver chooses to report it."""
 
     conditions: list[meta_v1.Condition] = []
@@ -76,7 +76,7 @@ class AllocatedDeviceStatus(Model):
     share_id: str | None = msgspec.field(name="shareID", default=None)
 
 
-class AllocationResult(Model):
+class AllocationResult(Model, kw_only=True):
     """AllocationResult contains attributes of an allocated resource."""
 
     allocation_timestamp: str | None = None
@@ -84,13 +84,13 @@ class AllocationResult(Model):
     node_selector: core_v1.NodeSelector | None = None
 
 
-class CELDeviceSelector(Model):
+class CELDeviceSelector(Model, kw_only=True):
     """CELDeviceSelector contains a CEL expression for selecting a device."""
 
     expression: str | None = None
 
 
-class CapacityRequestPolicy(Model):
+class CapacityRequestPolicy(Model, kw_only=True):
     """CapacityRequestPolicy defines how requests consume device capacity."""
 
     default: Quantity | None = None
@@ -98,7 +98,7 @@ class CapacityRequestPolicy(Model):
     valid_values: list[Quantity] = []
 
 
-class CapacityRequestPolicyRange(Model):
+class CapacityRequestPolicyRange(Model, kw_only=True):
     """CapacityRequestPolicyRange defines a valid range for consumable capacity values."""
 
     max: Quantity | None = None
@@ -106,26 +106,26 @@ class CapacityRequestPolicyRange(Model):
     step: Quantity | None = None
 
 
-class CapacityRequirements(Model):
+class CapacityRequirements(Model, kw_only=True):
     """CapacityRequirements defines the capacity requirements for a specific device request."""
 
     requests: dict[str, Quantity] = {}
 
 
-class Counter(Model):
+class Counter(Model, kw_only=True):
     """Counter describes a quantity associated with a device."""
 
     value: Quantity = msgspec.field(default_factory=lambda: Quantity())
 
 
-class CounterSet(Model):
+class CounterSet(Model, kw_only=True):
     """CounterSet defines a named set of counters that are available to be used by devices defined in the ResourcePool."""
 
-    counters: dict[str, Counter] = {}
+    counters: dict[str, Counter] = msgspec.field(default_factory=lambda: {})
     name: str | None = None
 
 
-class Device(Model):
+class Device(Model, kw_only=True):
     """Device represents one individual hardware instance that can be selected based on its attributes."""
 
     all_nodes: bool | None = None
@@ -143,7 +143,7 @@ class Device(Model):
     taints: list[DeviceTaint] = []
 
 
-class DeviceAllocationConfiguration(Model):
+class DeviceAllocationConfiguration(Model, kw_only=True):
     """DeviceAllocationConfiguration gets embedded in an AllocationResult."""
 
     opaque: OpaqueDeviceConfiguration | None = None
@@ -151,14 +151,14 @@ class DeviceAllocationConfiguration(Model):
     source: str | None = None
 
 
-class DeviceAllocationResult(Model):
+class DeviceAllocationResult(Model, kw_only=True):
     """DeviceAllocationResult is the result of allocating devices."""
 
     config: list[DeviceAllocationConfiguration] = []
     results: list[DeviceRequestAllocationResult] = []
 
 
-class DeviceAttribute(Model):
+class DeviceAttribute(Model, kw_only=True):
     """DeviceAttribute must have exactly one field set."""
 
     bool_: bool | None = None
@@ -171,14 +171,14 @@ class DeviceAttribute(Model):
     versions: list[str] = []
 
 
-class DeviceCapacity(Model):
+class DeviceCapacity(Model, kw_only=True):
     """DeviceCapacity describes a quantity associated with a device."""
 
     request_policy: CapacityRequestPolicy | None = None
     value: Quantity = msgspec.field(default_factory=lambda: Quantity())
 
 
-class DeviceClaim(Model):
+class DeviceClaim(Model, kw_only=True):
     """DeviceClaim defines how to request devices with a ResourceClaim."""
 
     config: list[DeviceClaimConfiguration] = []
@@ -186,14 +186,14 @@ class DeviceClaim(Model):
     requests: list[DeviceRequest] = []
 
 
-class DeviceClaimConfiguration(Model):
+class DeviceClaimConfiguration(Model, kw_only=True):
     """DeviceClaimConfiguration is used for configuration parameters in DeviceClaim."""
 
     opaque: OpaqueDeviceConfiguration | None = None
     requests: list[str] = []
 
 
-class DeviceClass(Model):
+class DeviceClass(Model, kw_only=True):
     """DeviceClass is a vendor- or admin-provided resource that contains device configuration and selectors."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("resource.k8s.io", "v1", "deviceclasses", False)
@@ -203,22 +203,22 @@ class DeviceClass(Model):
     spec: DeviceClassSpec = msgspec.field(default_factory=lambda: DeviceClassSpec())
 
 
-class DeviceClassConfiguration(Model):
+class DeviceClassConfiguration(Model, kw_only=True):
     """DeviceClassConfiguration is used in DeviceClass."""
 
     opaque: OpaqueDeviceConfiguration | None = None
 
 
-class DeviceClassList(Model):
+class DeviceClassList(Model, kw_only=True):
     """DeviceClassList is a collection of classes."""
 
     api_version: str = msgspec.field(default_factory=lambda: "resource.k8s.io/v1")
-    items: list[DeviceClass] = []
     kind: str = msgspec.field(default_factory=lambda: "DeviceClassList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[DeviceClass] = msgspec.field(default_factory=lambda: [])
 
 
-class DeviceClassSpec(Model):
+class DeviceClassSpec(Model, kw_only=True):
     """DeviceClassSpec is used in a [DeviceClass] to define what can be allocated and how to configure it."""
 
     config: list[DeviceClassConfiguration] = []
@@ -226,7 +226,7 @@ class DeviceClassSpec(Model):
     selectors: list[DeviceSelector] = []
 
 
-class DeviceConstraint(Model):
+class DeviceConstraint(Model, kw_only=True):
     """DeviceConstraint must have exactly one field set besides Requests."""
 
     distinct_attribute: str | None = None
@@ -234,22 +234,22 @@ class DeviceConstraint(Model):
     requests: list[str] = []
 
 
-class DeviceCounterConsumption(Model):
+class DeviceCounterConsumption(Model, kw_only=True):
     """DeviceCounterConsumption defines a set of counters that a device will consume from a CounterSet."""
 
     compatibility_groups: list[str] = []
     counter_set: str | None = None
-    counters: dict[str, Counter] = {}
+    counters: dict[str, Counter] = msgspec.field(default_factory=lambda: {})
 
 
-class DeviceDerivedAttribute(Model):
+class DeviceDerivedAttribute(Model, kw_only=True):
     """DeviceDerivedAttribute defines a derived attribute computed via CEL."""
 
     expression: str | None = None
     name: str | None = None
 
 
-class DeviceRequest(Model):
+class DeviceRequest(Model, kw_only=True):
     """DeviceRequest is a request for devices required for a claim."""
 
     exactly: ExactDeviceRequest | None = None
@@ -257,7 +257,7 @@ class DeviceRequest(Model):
     name: str | None = None
 
 
-class DeviceRequestAllocationResult(Model):
+class DeviceRequestAllocationResult(Model, kw_only=True):
     """DeviceRequestAllocationResult contains the allocation result for one request."""
 
     admin_access: bool | None = None
@@ -273,13 +273,13 @@ class DeviceRequestAllocationResult(Model):
     tolerations: list[DeviceToleration] = []
 
 
-class DeviceSelector(Model):
+class DeviceSelector(Model, kw_only=True):
     """DeviceSelector must have exactly one field set."""
 
     cel: CELDeviceSelector | None = None
 
 
-class DeviceSubRequest(Model):
+class DeviceSubRequest(Model, kw_only=True):
     """DeviceSubRequest describes a request for device provided in the claim.spec.devices.requests[].firstAvailable array."""
 
     allocation_mode: str | None = None
@@ -292,7 +292,7 @@ class DeviceSubRequest(Model):
     tolerations: list[DeviceToleration] = []
 
 
-class DeviceTaint(Model):
+class DeviceTaint(Model, kw_only=True):
     """The device this taint is attached to has the "effect" on any claim which does not tolerate the taint and, through the claim, to pods using the claim."""
 
     effect: str | None = None
@@ -301,7 +301,7 @@ class DeviceTaint(Model):
     value: str | None = None
 
 
-class DeviceTaintRule(Model):
+class DeviceTaintRule(Model, kw_only=True):
     """DeviceTaintRule adds one taint to all devices which match the selector."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("resource.k8s.io", "v1", "devicetaintrules", False)
@@ -312,29 +312,29 @@ class DeviceTaintRule(Model):
     status: DeviceTaintRuleStatus = msgspec.field(default_factory=lambda: DeviceTaintRuleStatus())
 
 
-class DeviceTaintRuleList(Model):
+class DeviceTaintRuleList(Model, kw_only=True):
     """DeviceTaintRuleList is a collection of DeviceTaintRules."""
 
     api_version: str = msgspec.field(default_factory=lambda: "resource.k8s.io/v1")
-    items: list[DeviceTaintRule] = []
     kind: str = msgspec.field(default_factory=lambda: "DeviceTaintRuleList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[DeviceTaintRule] = msgspec.field(default_factory=lambda: [])
 
 
-class DeviceTaintRuleSpec(Model):
+class DeviceTaintRuleSpec(Model, kw_only=True):
     """DeviceTaintRuleSpec specifies the selector and one taint."""
 
     device_selector: DeviceTaintSelector | None = None
     taint: DeviceTaint = msgspec.field(default_factory=lambda: DeviceTaint())
 
 
-class DeviceTaintRuleStatus(Model):
+class DeviceTaintRuleStatus(Model, kw_only=True):
     """DeviceTaintRuleStatus provides information about an on-going pod eviction."""
 
     conditions: list[meta_v1.Condition] = []
 
 
-class DeviceTaintSelector(Model):
+class DeviceTaintSelector(Model, kw_only=True):
     """DeviceTaintSelector defines which device(s) a DeviceTaintRule applies to."""
 
     device: str | None = None
@@ -342,7 +342,7 @@ class DeviceTaintSelector(Model):
     pool: str | None = None
 
 
-class DeviceToleration(Model):
+class DeviceToleration(Model, kw_only=True):
     """The ResourceClaim this DeviceToleration is attached to tolerates any taint that matches the triple <key,value,effect> using the matching operator <operator>."""
 
     effect: str | None = None
@@ -352,7 +352,7 @@ class DeviceToleration(Model):
     value: str | None = None
 
 
-class ExactDeviceRequest(Model):
+class ExactDeviceRequest(Model, kw_only=True):
     """ExactDeviceRequest is a request for one or more identical devices."""
 
     admin_access: bool | None = None
@@ -365,7 +365,7 @@ class ExactDeviceRequest(Model):
     tolerations: list[DeviceToleration] = []
 
 
-class NetworkDeviceData(Model):
+class NetworkDeviceData(Model, kw_only=True):
     """NetworkDeviceData provides network-related details for the allocated device."""
 
     hardware_address: str | None = None
@@ -373,7 +373,7 @@ class NetworkDeviceData(Model):
     ips: list[str] = []
 
 
-class NodeAllocatableMapping(Model):
+class NodeAllocatableMapping(Model, kw_only=True):
     """NodeAllocatableMapping defines how a DRA allocation directly translates into a node allocatable resource quantity."""
 
     capacity_key: str | None = None
@@ -381,28 +381,28 @@ class NodeAllocatableMapping(Model):
     device_multiplier: Quantity | None = None
 
 
-class NodeAllocatableOverhead(Model):
+class NodeAllocatableOverhead(Model, kw_only=True):
     """NodeAllocatableOverhead defines auxiliary resource overheads incurred when allocating a device."""
 
     per_container: Quantity | None = None
     per_pod: Quantity | None = None
 
 
-class NodeAllocatableResource(Model):
+class NodeAllocatableResource(Model, kw_only=True):
     """NodeAllocatableResource defines the translation between the DRA device/capacity units requested to the corresponding quantity of the node allocatable resource."""
 
     mapping: NodeAllocatableMapping | None = None
     overhead: NodeAllocatableOverhead | None = None
 
 
-class OpaqueDeviceConfiguration(Model):
+class OpaqueDeviceConfiguration(Model, kw_only=True):
     """OpaqueDeviceConfiguration contains configuration parameters for a driver in a format defined by the driver vendor."""
 
     driver: str | None = None
     parameters: Any = None
 
 
-class ResourceClaim(Model):
+class ResourceClaim(Model, kw_only=True):
     """ResourceClaim describes a request for access to resources in the cluster, for use by workloads."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("resource.k8s.io", "v1", "resourceclaims", True)
@@ -413,7 +413,7 @@ class ResourceClaim(Model):
     status: ResourceClaimStatus = msgspec.field(default_factory=lambda: ResourceClaimStatus())
 
 
-class ResourceClaimConsumerReference(Model):
+class ResourceClaimConsumerReference(Model, kw_only=True):
     """ResourceClaimConsumerReference contains enough information to let you locate the consumer of a ResourceClaim."""
 
     api_group: str | None = None
@@ -422,22 +422,22 @@ class ResourceClaimConsumerReference(Model):
     uid: str | None = None
 
 
-class ResourceClaimList(Model):
+class ResourceClaimList(Model, kw_only=True):
     """ResourceClaimList is a collection of claims."""
 
     api_version: str = msgspec.field(default_factory=lambda: "resource.k8s.io/v1")
-    items: list[ResourceClaim] = []
     kind: str = msgspec.field(default_factory=lambda: "ResourceClaimList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ResourceClaim] = msgspec.field(default_factory=lambda: [])
 
 
-class ResourceClaimSpec(Model):
+class ResourceClaimSpec(Model, kw_only=True):
     """ResourceClaimSpec defines what is being requested in a ResourceClaim and how to configure it."""
 
     devices: DeviceClaim | None = None
 
 
-class ResourceClaimStatus(Model):
+class ResourceClaimStatus(Model, kw_only=True):
     """ResourceClaimStatus tracks whether the resource has been allocated and what the result of that was."""
 
     allocation: AllocationResult | None = None
@@ -445,7 +445,7 @@ class ResourceClaimStatus(Model):
     reserved_for: list[ResourceClaimConsumerReference] = []
 
 
-class ResourceClaimTemplate(Model):
+class ResourceClaimTemplate(Model, kw_only=True):
     """ResourceClaimTemplate is used to produce ResourceClaim objects."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("resource.k8s.io", "v1", "resourceclaimtemplates", True)
@@ -455,23 +455,23 @@ class ResourceClaimTemplate(Model):
     spec: ResourceClaimTemplateSpec = msgspec.field(default_factory=lambda: ResourceClaimTemplateSpec())
 
 
-class ResourceClaimTemplateList(Model):
+class ResourceClaimTemplateList(Model, kw_only=True):
     """ResourceClaimTemplateList is a collection of claim templates."""
 
     api_version: str = msgspec.field(default_factory=lambda: "resource.k8s.io/v1")
-    items: list[ResourceClaimTemplate] = []
     kind: str = msgspec.field(default_factory=lambda: "ResourceClaimTemplateList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ResourceClaimTemplate] = msgspec.field(default_factory=lambda: [])
 
 
-class ResourceClaimTemplateSpec(Model):
+class ResourceClaimTemplateSpec(Model, kw_only=True):
     """ResourceClaimTemplateSpec contains the metadata and fields for a ResourceClaim."""
 
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
     spec: ResourceClaimSpec = msgspec.field(default_factory=lambda: ResourceClaimSpec())
 
 
-class ResourcePool(Model):
+class ResourcePool(Model, kw_only=True):
     """ResourcePool describes the pool that ResourceSlices belong to."""
 
     generation: int | None = None
@@ -479,7 +479,7 @@ class ResourcePool(Model):
     resource_slice_count: int | None = None
 
 
-class ResourceSlice(Model):
+class ResourceSlice(Model, kw_only=True):
     """ResourceSlice represents one or more resources in a pool of similar resources, managed by a common driver."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("resource.k8s.io", "v1", "resourceslices", False)
@@ -489,16 +489,16 @@ class ResourceSlice(Model):
     spec: ResourceSliceSpec = msgspec.field(default_factory=lambda: ResourceSliceSpec())
 
 
-class ResourceSliceList(Model):
+class ResourceSliceList(Model, kw_only=True):
     """ResourceSliceList is a collection of ResourceSlices."""
 
     api_version: str = msgspec.field(default_factory=lambda: "resource.k8s.io/v1")
-    items: list[ResourceSlice] = []
     kind: str = msgspec.field(default_factory=lambda: "ResourceSliceList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[ResourceSlice] = msgspec.field(default_factory=lambda: [])
 
 
-class ResourceSliceSpec(Model):
+class ResourceSliceSpec(Model, kw_only=True):
     """ResourceSliceSpec contains the information published by the driver in one ResourceSlice."""
 
     all_nodes: bool | None = None

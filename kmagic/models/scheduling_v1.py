@@ -15,23 +15,23 @@ __all__ = (
 )
 
 
-class PriorityClass(Model):
+class PriorityClass(Model, kw_only=True):
     """PriorityClass defines mapping from a priority class name to the priority integer value."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("scheduling.k8s.io", "v1", "priorityclasses", False)
     api_version: str = msgspec.field(default_factory=lambda: "scheduling.k8s.io/v1")
-    description: str | None = None
-    global_default: bool | None = None
     kind: str = msgspec.field(default_factory=lambda: "PriorityClass")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    description: str | None = None
+    global_default: bool | None = None
     preemption_policy: str | None = None
     value: int | None = None
 
 
-class PriorityClassList(Model):
+class PriorityClassList(Model, kw_only=True):
     """PriorityClassList is a collection of priority classes."""
 
     api_version: str = msgspec.field(default_factory=lambda: "scheduling.k8s.io/v1")
-    items: list[PriorityClass] = []
     kind: str = msgspec.field(default_factory=lambda: "PriorityClassList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[PriorityClass] = msgspec.field(default_factory=lambda: [])

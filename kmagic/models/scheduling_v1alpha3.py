@@ -17,34 +17,34 @@ __all__ = (
 )
 
 
-class TopologyConstraint(Model):
+class TopologyConstraint(Model, kw_only=True):
     """TopologyConstraint defines a topology constraint for a PodGroup."""
 
     key: str | None = None
 
 
-class WorkloadPodGroupAllDisruptionMode(Model):
+class WorkloadPodGroupAllDisruptionMode(Model, kw_only=True):
     """WorkloadPodGroupAllDisruptionMode indicates that all pods in the group must be disrupted together."""
 
 
-class WorkloadPodGroupBasicSchedulingPolicy(Model):
+class WorkloadPodGroupBasicSchedulingPolicy(Model, kw_only=True):
     """WorkloadPodGroupBasicSchedulingPolicy indicates standard Kubernetes scheduling behavior."""
 
 
-class WorkloadPodGroupDisruptionMode(Model):
+class WorkloadPodGroupDisruptionMode(Model, kw_only=True):
     """WorkloadPodGroupDisruptionMode defines how individual pods within a group can be disrupted."""
 
     all: WorkloadPodGroupAllDisruptionMode | None = None
     single: WorkloadPodGroupSingleDisruptionMode | None = None
 
 
-class WorkloadPodGroupGangSchedulingPolicy(Model):
+class WorkloadPodGroupGangSchedulingPolicy(Model, kw_only=True):
     """WorkloadPodGroupGangSchedulingPolicy defines the parameters for gang (all-or-nothing) scheduling."""
 
     min_count: int | None = None
 
 
-class WorkloadPodGroupResourceClaim(Model):
+class WorkloadPodGroupResourceClaim(Model, kw_only=True):
     """WorkloadPodGroupResourceClaim references a dynamic resource claim that is shared across pods in the group."""
 
     name: str | None = None
@@ -52,18 +52,18 @@ class WorkloadPodGroupResourceClaim(Model):
     resource_claim_template_name: str | None = None
 
 
-class WorkloadPodGroupSchedulingConstraints(Model):
+class WorkloadPodGroupSchedulingConstraints(Model, kw_only=True):
     """WorkloadPodGroupSchedulingConstraints defines leaf-level scheduling constraints, such as topology."""
 
     topology: list[TopologyConstraint] = []
 
 
-class WorkloadPodGroupSchedulingPolicy(Model):
+class WorkloadPodGroupSchedulingPolicy(Model, kw_only=True):
     """WorkloadPodGroupSchedulingPolicy defines the scheduling policy for a group of pods managed by a workload controller."""
 
     basic: WorkloadPodGroupBasicSchedulingPolicy | None = None
     gang: WorkloadPodGroupGangSchedulingPolicy | None = None
 
 
-class WorkloadPodGroupSingleDisruptionMode(Model):
+class WorkloadPodGroupSingleDisruptionMode(Model, kw_only=True):
     """WorkloadPodGroupSingleDisruptionMode indicates that individual pods can be disrupted independently."""

@@ -37,7 +37,7 @@ __all__ = (
 )
 
 
-class CSIDriver(Model):
+class CSIDriver(Model, kw_only=True):
     """CSIDriver captures information about a Container Storage Interface (CSI) volume driver deployed on the cluster."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storage.k8s.io", "v1", "csidrivers", False)
@@ -47,16 +47,16 @@ class CSIDriver(Model):
     spec: CSIDriverSpec = msgspec.field(default_factory=lambda: CSIDriverSpec())
 
 
-class CSIDriverList(Model):
+class CSIDriverList(Model, kw_only=True):
     """CSIDriverList is a collection of CSIDriver objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    items: list[CSIDriver] = []
     kind: str = msgspec.field(default_factory=lambda: "CSIDriverList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[CSIDriver] = msgspec.field(default_factory=lambda: [])
 
 
-class CSIDriverSpec(Model):
+class CSIDriverSpec(Model, kw_only=True):
     """CSIDriverSpec is the specification of a CSIDriver."""
 
     attach_required: bool | None = None
@@ -72,7 +72,7 @@ class CSIDriverSpec(Model):
     volume_lifecycle_modes: list[str] = []
 
 
-class CSINode(Model):
+class CSINode(Model, kw_only=True):
     """CSINode holds information about all CSI drivers installed on a node."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storage.k8s.io", "v1", "csinodes", False)
@@ -83,7 +83,7 @@ class CSINode(Model):
     status: CSINodeStatus = msgspec.field(default_factory=lambda: CSINodeStatus())
 
 
-class CSINodeDriver(Model):
+class CSINodeDriver(Model, kw_only=True):
     """CSINodeDriver holds information about the specification of one CSI driver installed on a node."""
 
     allocatable: VolumeNodeResources | None = None
@@ -92,58 +92,58 @@ class CSINodeDriver(Model):
     topology_keys: list[str] = []
 
 
-class CSINodeList(Model):
+class CSINodeList(Model, kw_only=True):
     """CSINodeList is a collection of CSINode objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    items: list[CSINode] = []
     kind: str = msgspec.field(default_factory=lambda: "CSINodeList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[CSINode] = msgspec.field(default_factory=lambda: [])
 
 
-class CSINodeSpec(Model):
+class CSINodeSpec(Model, kw_only=True):
     """CSINodeSpec holds information about the specification of all CSI drivers installed on a node."""
 
-    drivers: list[CSINodeDriver] = []
+    drivers: list[CSINodeDriver] = msgspec.field(default_factory=lambda: [])
 
 
-class CSINodeStatus(Model):
+class CSINodeStatus(Model, kw_only=True):
     """CSINodeStatus contains health and status information for storage on a node."""
 
     storage_health: list[StorageHealth] = []
 
 
-class CSIStorageCapacity(Model):
+class CSIStorageCapacity(Model, kw_only=True):
     """CSIStorageCapacity stores the result of one CSI GetCapacity call."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storage.k8s.io", "v1", "csistoragecapacities", True)
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    capacity: Quantity | None = None
     kind: str = msgspec.field(default_factory=lambda: "CSIStorageCapacity")
-    maximum_volume_size: Quantity | None = None
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    capacity: Quantity | None = None
+    maximum_volume_size: Quantity | None = None
     node_topology: meta_v1.LabelSelector | None = None
     storage_class_name: str | None = None
 
 
-class CSIStorageCapacityList(Model):
+class CSIStorageCapacityList(Model, kw_only=True):
     """CSIStorageCapacityList is a collection of CSIStorageCapacity objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    items: list[CSIStorageCapacity] = []
     kind: str = msgspec.field(default_factory=lambda: "CSIStorageCapacityList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[CSIStorageCapacity] = msgspec.field(default_factory=lambda: [])
 
 
-class StorageClass(Model):
+class StorageClass(Model, kw_only=True):
     """StorageClass describes the parameters for a class of storage for which PersistentVolumes can be dynamically provisioned."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storage.k8s.io", "v1", "storageclasses", False)
-    allow_volume_expansion: bool | None = None
-    allowed_topologies: list[core_v1.TopologySelectorTerm] = []
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
     kind: str = msgspec.field(default_factory=lambda: "StorageClass")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    allow_volume_expansion: bool | None = None
+    allowed_topologies: list[core_v1.TopologySelectorTerm] = []
     mount_options: list[str] = []
     parameters: dict[str, str] = {}
     provisioner: str | None = None
@@ -151,23 +151,23 @@ class StorageClass(Model):
     volume_binding_mode: str | None = None
 
 
-class StorageClassList(Model):
+class StorageClassList(Model, kw_only=True):
     """StorageClassList is a collection of storage classes."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    items: list[StorageClass] = []
     kind: str = msgspec.field(default_factory=lambda: "StorageClassList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[StorageClass] = msgspec.field(default_factory=lambda: [])
 
 
-class StorageHealth(Model):
+class StorageHealth(Model, kw_only=True):
     """StorageHealth contains storage backend health reported by a CSI driver on a node."""
 
     health_conditions: list[StorageHealthCondition] = []
     name: str | None = None
 
 
-class StorageHealthCondition(Model):
+class StorageHealthCondition(Model, kw_only=True):
     """StorageHealthCondition represents an adverse health condition reported by a CSI driver for its storage backend on a node."""
 
     access_mode: str | None = None
@@ -178,14 +178,14 @@ class StorageHealthCondition(Model):
     volume_mode: str | None = None
 
 
-class TokenRequest(Model):
+class TokenRequest(Model, kw_only=True):
     """TokenRequest contains parameters of a service account token."""
 
     audience: str | None = None
     expiration_seconds: int | None = None
 
 
-class VolumeAttachment(Model):
+class VolumeAttachment(Model, kw_only=True):
     """VolumeAttachment captures the intent to attach or detach the specified volume to/from the specified node."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storage.k8s.io", "v1", "volumeattachments", False)
@@ -196,23 +196,23 @@ class VolumeAttachment(Model):
     status: VolumeAttachmentStatus = msgspec.field(default_factory=lambda: VolumeAttachmentStatus())
 
 
-class VolumeAttachmentList(Model):
+class VolumeAttachmentList(Model, kw_only=True):
     """VolumeAttachmentList is a collection of VolumeAttachment objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    items: list[VolumeAttachment] = []
     kind: str = msgspec.field(default_factory=lambda: "VolumeAttachmentList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[VolumeAttachment] = msgspec.field(default_factory=lambda: [])
 
 
-class VolumeAttachmentSource(Model):
+class VolumeAttachmentSource(Model, kw_only=True):
     """VolumeAttachmentSource represents a volume that should be attached."""
 
     inline_volume_spec: core_v1.PersistentVolumeSpec | None = None
     persistent_volume_name: str | None = None
 
 
-class VolumeAttachmentSpec(Model):
+class VolumeAttachmentSpec(Model, kw_only=True):
     """VolumeAttachmentSpec is the specification of a VolumeAttachment request."""
 
     attacher: str | None = None
@@ -220,7 +220,7 @@ class VolumeAttachmentSpec(Model):
     source: VolumeAttachmentSource = msgspec.field(default_factory=lambda: VolumeAttachmentSource())
 
 
-class VolumeAttachmentStatus(Model):
+class VolumeAttachmentStatus(Model, kw_only=True):
     """VolumeAttachmentStatus is the status of a VolumeAttachment request."""
 
     attach_error: VolumeError | None = None
@@ -229,27 +229,27 @@ class VolumeAttachmentStatus(Model):
     detach_error: VolumeError | None = None
 
 
-class VolumeAttributesClass(Model):
+class VolumeAttributesClass(Model, kw_only=True):
     """VolumeAttributesClass represents a specification of mutable volume attributes defined by the CSI driver."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storage.k8s.io", "v1", "volumeattributesclasses", False)
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    driver_name: str | None = None
     kind: str = msgspec.field(default_factory=lambda: "VolumeAttributesClass")
     metadata: meta_v1.ObjectMeta = msgspec.field(default_factory=lambda: meta_v1.ObjectMeta())
+    driver_name: str | None = None
     parameters: dict[str, str] = {}
 
 
-class VolumeAttributesClassList(Model):
+class VolumeAttributesClassList(Model, kw_only=True):
     """VolumeAttributesClassList is a collection of VolumeAttributesClass objects."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storage.k8s.io/v1")
-    items: list[VolumeAttributesClass] = []
     kind: str = msgspec.field(default_factory=lambda: "VolumeAttributesClassList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[VolumeAttributesClass] = msgspec.field(default_factory=lambda: [])
 
 
-class VolumeError(Model):
+class VolumeError(Model, kw_only=True):
     """VolumeError captures an error encountered during a volume operation."""
 
     error_code: int | None = None
@@ -257,7 +257,7 @@ class VolumeError(Model):
     time: str | None = None
 
 
-class VolumeNodeResources(Model):
+class VolumeNodeResources(Model, kw_only=True):
     """VolumeNodeResources is a set of resource limits for scheduling of volumes."""
 
     count: int | None = None

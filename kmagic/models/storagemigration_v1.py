@@ -17,7 +17,7 @@ __all__ = (
 )
 
 
-class StorageVersionMigration(Model):
+class StorageVersionMigration(Model, kw_only=True):
     """StorageVersionMigration represents a migration of stored data to the latest storage version."""
 
     resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = ("storagemigration.k8s.io", "v1", "storageversionmigrations", False)
@@ -28,22 +28,22 @@ class StorageVersionMigration(Model):
     status: StorageVersionMigrationStatus = msgspec.field(default_factory=lambda: StorageVersionMigrationStatus())
 
 
-class StorageVersionMigrationList(Model):
+class StorageVersionMigrationList(Model, kw_only=True):
     """StorageVersionMigrationList is a collection of storage version migrations."""
 
     api_version: str = msgspec.field(default_factory=lambda: "storagemigration.k8s.io/v1")
-    items: list[StorageVersionMigration] = []
     kind: str = msgspec.field(default_factory=lambda: "StorageVersionMigrationList")
     metadata: meta_v1.ListMeta = msgspec.field(default_factory=lambda: meta_v1.ListMeta())
+    items: list[StorageVersionMigration] = msgspec.field(default_factory=lambda: [])
 
 
-class StorageVersionMigrationSpec(Model):
+class StorageVersionMigrationSpec(Model, kw_only=True):
     """Spec of the storage version migration."""
 
     resource: meta_v1.GroupResource = msgspec.field(default_factory=lambda: meta_v1.GroupResource())
 
 
-class StorageVersionMigrationStatus(Model):
+class StorageVersionMigrationStatus(Model, kw_only=True):
     """Status of the storage version migration."""
 
     conditions: list[meta_v1.Condition] = []

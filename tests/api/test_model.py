@@ -12,16 +12,16 @@ import pytest
 from kmagic.api.model import Model, Quantity, decode_model, decode_models
 from kmagic.errors import DecodeError
 from kmagic.models.apps_v1 import Deployment
-from kmagic.models.core_v1 import ConfigMap, Pod, PodSpec, Secret
+from kmagic.models.core_v1 import ConfigMap, Endpoints, Pod, PodSpec, Secret
 from kmagic.models.meta_v1 import ObjectMeta
 
 
-class Inner(Model):
+class Inner(Model, kw_only=True):
     replicas: int | None = None
     from_: str | None = msgspec.field(default=None, name="from")
 
 
-class Thing(Model):
+class Thing(Model, kw_only=True):
     __masked__: ClassVar[tuple[str, ...]] = ("secretText",)
 
     api_version: str = msgspec.field(default_factory=lambda: "x/v1")
@@ -96,6 +96,16 @@ def test_bytes_are_base64_with_or_without_line_breaks() -> None:
     assert Thing(blob=b"hello").to_dict()["blob"] == "aGVsbG8="
 
 
+def test_the_server_gets_a_required_list_even_when_it_is_empty() -> None:
+    assert Pod().to_dict()["spec"] == {"containers": []}
+    assert Endpoints().to_dict() == {"apiVersion": "v1", "kind": "Endpoints", "metadata": {}}
+
+
+def test_fields_are_named_never_positional() -> None:
+    with pytest.raises(TypeError):
+        Pod("web-0")  # type: ignore[call-arg]  # the mistake under test
+
+
 def test_fields_it_does_not_know_are_dropped() -> None:
     assert Thing.from_json('{"new":1,"inner":{"other":{}}}') == Thing()
 
@@ -129,7 +139,7 @@ def test_one_lenient_object_does_not_spoil_a_list() -> None:
         decode_models(Thing, b'[{"cpu":[]}]')
 
 
-def test_a_manifest_has_no_empty_structs_and_keeps_what_they_mean() -> None:
+def test_a_manifest_has_nothing_empty_unless_that_means_something() -> None:
     thing = Thing(maybe=Inner(), parts=[Inner()])
     assert thing.to_manifest() == {"apiVersion": "x/v1", "kind": "Thing", "maybe": {}, "parts": [{}]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kmagic.api.model_lenient import decode, without_empty_structs
+from kmagic.api.model_lenient import decode, without_empty
 from kmagic.errors import DecodeError
 from kmagic.models.core_v1 import Pod, Service
 from kmagic.models.rbac_v1 import ClusterRole
@@ -44,8 +44,8 @@ def test_a_wrong_type_is_still_wrong() -> None:
 
 def test_only_structs_that_are_never_none_are_pruned() -> None:
     plain = Pod.from_dict({"spec": {"securityContext": {}, "volumes": [{"name": "v", "emptyDir": {}}]}}).to_dict()
-    assert without_empty_structs(Pod, plain)["spec"] == {
+    assert without_empty(Pod, plain)["spec"] == {
         "securityContext": {},
         "volumes": [{"name": "v", "emptyDir": {}}],
     }
-    assert "status" not in without_empty_structs(Pod, plain)
+    assert "status" not in without_empty(Pod, plain)
