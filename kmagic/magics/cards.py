@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kmagic.errors import GateError, KubeError
@@ -26,7 +27,7 @@ _COLOURS = {"created": "ok", "configured": "busy", "deleted": "bad", "failed": "
 class Card:
     """Something that shows itself exactly once when it is announced, and again whenever it is asked for later."""
 
-    _announced = False
+    _announced_in: int | None = None
 
     @property
     def text(self) -> str:
@@ -37,11 +38,9 @@ class Card:
         raise NotImplementedError
 
     def _ipython_display_(self) -> None:
-        if self._announced:
-            # The value of the cell that announced it: it is on the page already.
-            self._announced = False
-            return
-        self._publish()
+        # As the value of the cell that announced it, it is on the page already.
+        if self._announced_in is None or self._announced_in != _cell_number():
+            self._publish()
 
     def _publish(self) -> None:
         display({"text/plain": self.text, "text/html": self._html()}, raw=True)
@@ -53,7 +52,12 @@ class Card:
 def announce(card: Card) -> None:
     """Shows a card now, so that it is seen even when the cell assigns or drops it."""
     card._publish()
-    card._announced = True
+    card._announced_in = _cell_number()
+
+
+def _cell_number() -> int | None:
+    shell = get_ipython()
+    return shell.execution_count if shell is not None else None
 
 
 class KApply(Card, Sequence["Applied"]):

@@ -99,7 +99,8 @@ class TableFeed:
                 wait = min(wait * 2, _LONGEST_WAIT)
 
     async def _list(self) -> str:
-        token, rows, version = "", dict[str, Row](), ""
+        """Lists all pages; the first time each is told as it comes, later only the whole, so that no row blinks."""
+        token, rows, first = "", dict[str, Row](), not self._rows
         while True:
             page = await self._client.tables.get(
                 self.resource,
@@ -109,14 +110,20 @@ class TableFeed:
                 limit=_PAGE,
                 continue_token=token or None,
             )
-            rows.update((row.key, row) for row in _rows_of(page))
-            self._tell(page, RowPatch(put=tuple(rows.values()), reset=True), rows)
-            token, version = page.continue_token, page.resource_version
+            added = _rows_of(page)
+            rows.update((row.key, row) for row in added)
+            token = page.continue_token
+            if first:
+                self._rows.update((row.key, row) for row in added)
+                self._tell(page, RowPatch(put=tuple(added)))
+            elif not token:
+                self._rows = rows
+                self._tell(page, RowPatch(put=tuple(rows.values()), reset=True))
             if not token:
                 self.error = None
                 self._become(FeedState("live"))
-                return version
-            self._become(FeedState("listing", f"{len(rows)} of {len(rows) + (page.remaining_item_count or 0)}"))
+                return page.resource_version
+            self._become(FeedState("listing", f"{len(rows):,} of {len(rows) + (page.remaining_item_count or 0):,}"))
 
     async def _watch(self, version: str) -> None:
         while True:
@@ -141,9 +148,7 @@ class TableFeed:
             self._rows.update((row.key, row) for row in changed)
             self._tell(table, RowPatch(put=tuple(changed)))
 
-    def _tell(self, table: ServerTable, patch: RowPatch, rows: dict[str, Row] | None = None) -> None:
-        if rows is not None:
-            self._rows = dict(rows)
+    def _tell(self, table: ServerTable, patch: RowPatch) -> None:
         if table.columns and not self.columns:
             self.columns = tuple(Column(c.name, c.type, c.format, c.description, c.priority) for c in table.columns)
             patch = RowPatch(patch.put, patch.drop, patch.reset, self.columns)
@@ -151,7 +156,7 @@ class TableFeed:
             on_patch(patch)
 
     async def settled(self, seconds: float) -> KubeError | None:
-        """Waits for the first list or the first error, and returns the error."""
+        """Waits for the first page or the first error, and returns the error."""
         with anyio.move_on_after(seconds):
             await self._settled.wait()
             return self.error
@@ -159,8 +164,7 @@ class TableFeed:
 
     def _become(self, state: FeedState) -> None:
         self.state = state
-        if state.word in ("live", "reconnecting"):
-            self._settled.set()
+        self._settled.set()
         for _, on_state in tuple(self._subscribers.values()):
             on_state(state)
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ("KWatch", "LiveRow")
 
+# Long enough for 100,000 rows of a busy server.
+_LIST_SECONDS = 60.0
+
 
 class LiveRow(dict[str, Any]):
     """One row by column: ``row["status"]`` or ``row.status``; names in lower case, ``ns`` and ``name`` always there."""
@@ -55,7 +58,13 @@ class KWatch:
 
     @property
     def rows(self) -> list[LiveRow]:
-        """The rows now, by namespace and name."""
+        """The rows now, by namespace and name; waits while the first list is still coming."""
+        for table in self._tables:
+            if table.state.word == "listing":
+                table.wait_listed(_LIST_SECONDS)
+        return self._rows_now()
+
+    def _rows_now(self) -> list[LiveRow]:
         return [row for table in self._tables for row in _live_rows(table)]
 
     @property
@@ -106,7 +115,7 @@ class KWatch:
         leave = [feed.subscribe(on_patch, on_state) for feed in self._feeds]
         try:
             with anyio.move_on_after(timeout):
-                while not met(self.rows):
+                while not met(self._rows_now()):
                     await changed.wait()
                     changed = anyio.Event()
                 return True
@@ -139,6 +148,7 @@ class KWatch:
 
     def _ipython_display_(self) -> None:
         if self._shown or self._headless:
+            len(self)  # a static table is shown whole
             display(self.snapshot(), raw=True)
             return
         self._shown = True

@@ -211,7 +211,11 @@ class Session:
 
     def run(self, command: Command, coroutine: Coroutine[Any, Any, T]) -> T:
         """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it."""
-        seconds = seconds_of(command, "request-timeout")
+        try:
+            seconds = seconds_of(command, "request-timeout")
+        except UsageError:
+            coroutine.close()
+            raise
         return self.runtime.run(_within(coroutine, seconds))
 
     # -- who may change what

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import Any
 
 import pytest
@@ -15,12 +17,12 @@ CONFIG_MAPS = """%%kapply
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: a, labels: {app: web, tier: "2"}}
-data: {n: "10"}
+data: {count: "10"}
 ---
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: b, labels: {app: db}}
-data: {n: "9"}
+data: {count: "9"}
 """
 
 
@@ -33,7 +35,7 @@ def filled(online: Notebook) -> Notebook:
 def test_one_name_is_an_object(filled: Notebook) -> None:
     found = filled.ok("%kget cm a").value
     assert isinstance(found, KObject)
-    assert (found.name, found.data.n, found["metadata"]["labels"]["app"]) == ("a", "10", "web")
+    assert (found.name, found.data.count, found["metadata"]["labels"]["app"]) == ("a", "10", "web")
     assert found.kind == "ConfigMap"
 
 
@@ -43,7 +45,7 @@ def test_a_type_is_a_list_by_position_and_name(filled: Notebook) -> None:
     assert found.names == ["a", "b"]
     assert found["a"] == found[0]
     assert found[f"{found[0].ns}/b"].name == "b"
-    assert [each.name for each in found.where(lambda each: each.data.n == "9")] == ["b"]
+    assert [each.name for each in found.where(lambda each: each.data.count == "9")] == ["b"]
 
 
 def test_several_types_are_a_group(filled: Notebook) -> None:
@@ -66,8 +68,8 @@ def test_several_types_are_a_group(filled: Notebook) -> None:
         pytest.param("%kget cm a -o json", "get cm a -o json", id="json"),
         pytest.param("%kget cm -l app -o name", "get cm -l app -o name", id="names"),
         pytest.param(
-            "%kget cm -l app -o jsonpath={.items[*].data.n}",
-            "get cm -l app -o jsonpath={.items[*].data.n}",
+            "%kget cm -l app -o jsonpath={.items[*].data.count}",
+            "get cm -l app -o jsonpath={.items[*].data.count}",
             id="jsonpath",
         ),
         pytest.param(
@@ -75,7 +77,9 @@ def test_several_types_are_a_group(filled: Notebook) -> None:
             "get cm -l app -o custom-columns=NAME:.metadata.name,T:.metadata.labels.tier",
             id="custom columns",
         ),
-        pytest.param("%kget cm -l app --sort-by=.data.n", "get cm -l app --sort-by=.data.n", id="sorted by value"),
+        pytest.param(
+            "%kget cm -l app --sort-by=.data.count", "get cm -l app --sort-by=.data.count", id="sorted by value"
+        ),
         pytest.param("%kget cm -l app=none", "get cm -l app=none", id="nothing"),
         pytest.param("%kubectl get cm -l app", "get cm -l app", id="as kubectl"),
     ],
@@ -95,13 +99,13 @@ def test_what_is_shown_is_what_kubectl_prints(
 
 def _ageless(text: str) -> list[str]:
     """Words, since an age may tick between two commands."""
-    return [word for word in text.split() if not (word[:-1].isdigit() and word[-1] in "smhd")]
+    return [word for word in text.split() if not re.fullmatch(r"(\d+[smhdy])+", word)]
 
 
 def test_values_of_a_jsonpath_are_python_values(filled: Notebook) -> None:
-    assert filled.ok("%kget cm -l app -o jsonpath={.items[*].data.n}").value == ["10", "9"]
+    assert filled.ok("%kget cm -l app -o jsonpath={.items[*].data.count}").value == ["10", "9"]
     assert filled.ok("%kget cm a -o jsonpath={.metadata.name}").value == "a"
-    assert filled.ok("%kget cm a -o jsonpath={.data}").value == {"n": "10"}
+    assert filled.ok("%kget cm a -o jsonpath={.data}").value == {"count": "10"}
 
 
 def test_an_empty_answer_is_an_empty_list(filled: Notebook) -> None:
@@ -171,8 +175,6 @@ def test_who_may_not_is_told_who_they_are_and_what_is_missing(at: Any, cluster: 
 
 
 def test_an_unreachable_server_fails_within_five_seconds(offline: Notebook) -> None:
-    import time
-
     begun = time.monotonic()
     assert isinstance(offline.run("%kget pods").error, ConnectError)
     assert time.monotonic() - begun < 5
