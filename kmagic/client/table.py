@@ -153,6 +153,8 @@ class TableClient:
             async for chunk in chunks:
                 for event in decoder.feed(chunk):
                     yield WatchEvent(event.type, _event_table(request, event))
+            for event in decoder.finish():
+                yield WatchEvent(event.type, _event_table(request, event))
 
 
 def decode_table(data: bytes) -> ServerTable:

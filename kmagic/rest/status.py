@@ -151,7 +151,8 @@ def _generic_status(request: Request, code: int, headers: Mapping[str, str], bod
 
 
 def _short_text(headers: Mapping[str, str], body: bytes) -> str:
-    if not headers.get("content-type", "").startswith("text/") or len(body) > _MAX_TEXT:
+    # Without a type it counts as text: that is how Go answers plain HTTP on a TLS port.
+    if not headers.get("content-type", "text/plain").startswith("text/") or len(body) > _MAX_TEXT:
         return ""
     text = body.decode(errors="replace").strip()
     # A web page in front of the server (login form, proxy error) is no message for people.

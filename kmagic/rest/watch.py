@@ -50,13 +50,17 @@ class WatchDecoder:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._failure: DecodeError | None = None
 
     def feed(self, chunk: bytes) -> list[RawWatchEvent]:
         """Takes the next bytes and returns the events they complete.
 
         Raises:
-            DecodeError: A frame is not a watch event. The stream cannot be read on; open a new watch.
+            DecodeError: A frame is not a watch event. The stream cannot be read on; open a new watch. Events that
+                came whole before it are returned first, and the next call raises.
         """
+        if self._failure:
+            raise self._failure
         end = chunk.rfind(b"\n")
         if end < 0:
             self._rest += chunk
@@ -64,13 +68,24 @@ class WatchDecoder:
         lines = (self._rest + chunk[:end]).split(b"\n")
         self._rest = chunk[end + 1 :]
         events: list[RawWatchEvent] = []
-        for line in lines:
-            if line and not line.isspace():
-                _decode(line, events)
+        try:
+            for line in lines:
+                if line and not line.isspace():
+                    _decode(line, events)
+        except DecodeError as error:
+            if not events:
+                raise
+            self._failure = error
         return events
 
     def finish(self) -> list[RawWatchEvent]:
-        """Returns what a stream without a last newline still holds; a torn frame is dropped, as on a lost connection."""
+        """Returns what a stream without a last newline still holds; a torn frame is dropped, as on a lost connection.
+
+        Raises:
+            DecodeError: The stream ended in a frame that is not a watch event.
+        """
+        if self._failure:
+            raise self._failure
         rest, self._rest = self._rest, b""
         events: list[RawWatchEvent] = []
         if rest.strip().endswith(b"}"):

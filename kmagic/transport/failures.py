@@ -28,7 +28,7 @@ def transport_error(error: Exception, request: Request | None, server: str) -> T
     """The error to raise for a failure below HTTP."""
     where = _address(server)
     what = request.describe() if request is not None else "the request"
-    if (tls := _in_chain(error, ssl.SSLError)) is not None:
+    if (tls := _tls_failure(error)) is not None:
         return _tls_error(tls, request, where)
     if isinstance(error, httpx.ConnectTimeout):
         return ConnectError(
@@ -51,6 +51,20 @@ def transport_error(error: Exception, request: Request | None, server: str) -> T
     if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return ConnectError(f"{where} is no server address: {_plain(error)}", request=request)
     return TransportError(f"the connection to {where} broke during: {what} ({_plain(error)})", request=request)
+
+
+def _tls_failure(error: Exception) -> ssl.SSLError | None:
+    """The TLS handshake that failed, or None.
+
+    A connection that broke while it worked is none, though the TLS layer has its own words for that, and waiting
+    for bytes leaves an SSLError in the chain of whatever comes next.
+    """
+    found = _in_chain(error, ssl.SSLError)
+    if found is None or isinstance(found, (ssl.SSLWantReadError, ssl.SSLWantWriteError)):
+        return None
+    broke = isinstance(found, (ssl.SSLEOFError, ssl.SSLZeroReturnError))
+    working = isinstance(error, (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError))
+    return None if broke and working else found
 
 
 def _tls_error(error: ssl.SSLError, request: Request | None, where: str) -> ConnectError:

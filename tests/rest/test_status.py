@@ -136,3 +136,8 @@ def test_is_status():
     assert status.is_status(failure())
     assert not status.is_status(b'{"kind":"Pod","apiVersion":"v1"}')
     assert not status.is_status(b"[]")
+
+
+def test_RE_18_a_body_without_a_type_is_text():
+    error = status.error_from_response(GET, 400, {}, b"Client sent an HTTP request to an HTTPS server.\n")
+    assert "Client sent an HTTP request to an HTTPS server." in error.message

@@ -43,6 +43,16 @@ def test_WS_02_an_undecodable_frame_is_an_error(line):
         WatchDecoder().feed(line)
 
 
+def test_WS_03_events_before_a_broken_frame_are_returned_first():
+    decoder = WatchDecoder()
+    assert [event.type for event in decoder.feed(frame("ADDED", "a") + b"nonsense\n" + frame("ADDED", "b"))] == [
+        "ADDED"
+    ]
+    for last in (lambda: decoder.feed(frame("ADDED", "c")), decoder.finish):
+        with pytest.raises(DecodeError, match="unable to decode watch event"):
+            last()
+
+
 def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped():
     decoder = WatchDecoder()
     decoder.feed(frame("ADDED", "a")[:-1])

@@ -57,3 +57,24 @@ def test_a_client_certificate_that_is_refused_is_explained():
     error = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
     error.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
     assert "client certificate" in transport_error(caused(httpx.ReadError("x"), error), GET, SERVER).hint
+
+
+def tls_error(kind, reason=""):
+    error = kind(1, reason)
+    error.reason = reason or None
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        pytest.param(caused(httpx.ReadError("x"), tls_error(ssl.SSLWantReadError)), errors.TransportError, id="waited for bytes"),
+        pytest.param(caused(httpx.ReadError("x"), tls_error(ssl.SSLEOFError, "EOF")), errors.TransportError, id="cut while reading"),
+        pytest.param(caused(httpx.WriteError("x"), tls_error(ssl.SSLZeroReturnError)), errors.TransportError, id="closed while writing"),
+        pytest.param(caused(httpx.ConnectError("x"), tls_error(ssl.SSLEOFError, "EOF")), errors.ConnectError, id="cut in the handshake"),
+        pytest.param(caused(httpx.ConnectTimeout("x"), tls_error(ssl.SSLWantReadError)), errors.ConnectError, id="no handshake in time"),
+    ],
+)  # fmt: skip
+def test_only_a_handshake_that_failed_is_a_failed_connection(error, kind):
+    # A ConnectError says that the server did not see the request, so it must not be said of a running connection.
+    assert type(transport_error(error, GET, SERVER)) is kind
