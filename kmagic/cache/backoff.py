@@ -18,7 +18,7 @@ class Backoff:
         cap: The longest delay before jitter.
         factor: By how much each delay is longer than the last.
         jitter: Up to this share is added: 1.0 doubles at most. Spreads clients that failed together.
-        reset_after: After this many seconds since the last reset the delays begin anew.
+        reset_after: After this many seconds without a delay they begin anew.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Backoff:
         self._jitter = jitter
         self._reset_after = reset_after
         self._delay = initial
-        self._reset_at: float | None = None
+        self._last: float | None = None
 
     def next(self, now: float, random: Callable[[], float]) -> float:
         """The delay before the next try.
@@ -44,13 +44,13 @@ class Backoff:
             now: Monotonic seconds.
             random: Gives a number in [0, 1).
         """
-        if self._reset_at is None or now - self._reset_at > self._reset_after:
-            self.reset(now)
+        if self._last is not None and now - self._last > self._reset_after:
+            self.reset()
+        self._last = now
         delay = self._delay
         self._delay = min(self._delay * self._factor, self._cap)
         return delay * (1.0 + random() * self._jitter)
 
-    def reset(self, now: float) -> None:
-        """Something worked: begin with the shortest delay again."""
+    def reset(self) -> None:
+        """Begin with the shortest delay again."""
         self._delay = self._initial
-        self._reset_at = now

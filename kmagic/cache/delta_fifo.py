@@ -143,7 +143,7 @@ class DeltaFIFO:
         deltas = self._items.get(key)
         return builtins.list(deltas) if deltas is not None else None
 
-    def pop(self, process: Callable[[builtins.list[Delta], bool], Any]) -> Any:
+    def pop_now(self, process: Callable[[builtins.list[Delta], bool], R]) -> R:
         """Takes the oldest key's deltas and processes them.
 
         Args:

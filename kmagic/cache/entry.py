@@ -46,7 +46,7 @@ class _Meta(msgspec.Struct, gc=False, rename="camel"):
 
 
 class _MetaWithManaged(_Meta, gc=False, rename="camel"):
-    managed_fields: msgspec.Raw | None = None
+    managed_fields: msgspec.Raw = msgspec.Raw()
 
 
 class _Object(msgspec.Struct, gc=False):
@@ -131,8 +131,8 @@ def parse_entry(raw: bytes) -> Entry:
         msgspec.DecodeError: Not exactly one object with metadata.
     """
     meta = _decode_head_with_managed(raw).metadata
-    if meta.managed_fields is not None:
-        raw = _without_managed(raw, bytes(meta.managed_fields))
+    if managed := bytes(meta.managed_fields):
+        raw = _without_managed(raw, managed)
     return _entry(meta, raw)
 
 

@@ -8,25 +8,39 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Generic, TypeVar
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from kmagic.api import meta
 from kmagic.api.options import ListOptions
-from kmagic.cache.entry import Entry
+from kmagic.cache.entry import Entry, parse_entry, parse_whole_entry
+from kmagic.cache.forms import EntryForm
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import StatusError, status_error
+from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
 from kmagic.rest.list_stream import ListDecoder
-from kmagic.rest.watch import WatchEvent
+from kmagic.rest.resource import APIResource
+from kmagic.rest.watch import RawWatchEvent, WatchEvent
 
-__all__ = ("Batch", "ListPage", "ListWatch", "ResourceListWatch")
+__all__ = (
+    "Batch",
+    "ListPage",
+    "ListWatch",
+    "ResourceListWatch",
+    "Source",
+    "Tweak",
+    "list_watch_for",
+    "source_of",
+)
 
 T = TypeVar("T")
 
-# What the network delivered in one go.
-Batch = Sequence[WatchEvent[Any]]
+# What the network delivered in one go. An ERROR event's object is an exception, and it is the last.
+Batch: TypeAlias = Sequence[WatchEvent[Any]]
+# Changes the options of every list and watch.
+Tweak: TypeAlias = Callable[[ListOptions], ListOptions]
 
 
 class ListPage(msgspec.Struct):
@@ -36,11 +50,39 @@ class ListPage(msgspec.Struct):
         items: In the server's order.
         resource_version: The version to watch from.
         continue_token: For the next page, or "".
+        remaining: How many objects the server says are left, or None.
+        kind: Of the list, ``"PodList"``; "" where it is not known.
     """
 
     items: Sequence[Any]
     resource_version: str = ""
     continue_token: str = ""
+    remaining: int | None = None
+    kind: str = ""
+
+    def __repr__(self) -> str:
+        return f"<ListPage of {len(self.items)} at {self.resource_version}>"
+
+
+class Source(Protocol):
+    """What a reflector needs: lists by page, watches by batch."""
+
+    @property
+    def description(self) -> str:
+        """What is listed, for messages: ``pods in all namespaces``."""
+
+    async def list(self, options: ListOptions) -> ListPage:
+        """One list request."""
+
+    def watch(
+        self, options: ListOptions, *, idle_seconds: float | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Batch]]:
+        """Opens a watch; leaving closes it.
+
+        Args:
+            options: What to watch, from where.
+            idle_seconds: The connection may be taken for dead when it is silent for longer.
+        """
 
 
 class ListWatch:
@@ -51,7 +93,6 @@ class ListWatch:
         watch: Returns (or awaits) an async iterator or an async context manager of one; its events are
             `WatchEvent` alike, ``{"type": ..., "object": ...}`` or ``(type, object)``.
         description: What is listed, for messages.
-        watch_list: Whether the watch can begin with what exists (sendInitialEvents).
     """
 
     def __init__(
@@ -60,12 +101,13 @@ class ListWatch:
         watch: Callable[[ListOptions], Any],
         *,
         description: str = "objects",
-        watch_list: bool = False,
     ) -> None:
         self._list = list
         self._watch = watch
         self.description = description
-        self.watch_list = watch_list
+
+    def __repr__(self) -> str:
+        return f"<ListWatch of {self.description}>"
 
     async def list(self, options: ListOptions) -> ListPage:
         """One list request."""
@@ -76,21 +118,25 @@ class ListWatch:
     async def watch(
         self, options: ListOptions, *, idle_seconds: float | None = None
     ) -> AsyncIterator[AsyncIterator[Batch]]:
-        """Opens a watch; leaving closes it.
-
-        Args:
-            options: What to watch, from where.
-            idle_seconds: How long it may be silent; the callable decides what to make of it.
-        """
+        """Opens a watch; leaving closes it."""
         async with AsyncExitStack() as stack:
             source = self._watch(options)
             if inspect.isawaitable(source):
                 source = await source
             if hasattr(source, "__aenter__"):
                 source = await stack.enter_async_context(source)
-            if inspect.isasyncgen(source):
-                stack.push_async_callback(source.aclose)
-            yield _batches(source)
+            iterator = aiter(source)
+            if hasattr(iterator, "aclose"):
+                stack.push_async_callback(iterator.aclose)
+            yield _batches(iterator)
+
+
+def source_of(list_watch: Any) -> Source:
+    """A source as it is, or made of any object with ``list(options)`` and ``watch(options)``."""
+    if isinstance(list_watch, ListWatch) or hasattr(list_watch, "description"):
+        source: Source = list_watch
+        return source
+    return ListWatch(list_watch.list, list_watch.watch, description=type(list_watch).__name__)
 
 
 def _page(found: Any) -> ListPage:
@@ -98,36 +144,44 @@ def _page(found: Any) -> ListPage:
         return found
     if isinstance(found, Mapping):
         head = found.get("metadata") or {}
-        return ListPage(found.get("items") or [], head.get("resourceVersion") or "", head.get("continue") or "")
-    head = getattr(found, "metadata", found)
-    version = getattr(found, "resource_version", None) or getattr(head, "resource_version", None) or ""
-    token = getattr(found, "continue_token", None) or getattr(head, "continue_", None) or ""
-    return ListPage(getattr(found, "items", None) or [], version, token)
+        return ListPage(
+            found.get("items") or [],
+            str(head.get("resourceVersion") or ""),
+            head.get("continue") or "",
+            head.get("remainingItemCount"),
+            found.get("kind") or "",
+        )
+    if isinstance(found, list | tuple):
+        return ListPage(found)
+    head = getattr(found, "metadata", None)
+    version = getattr(found, "resource_version", None) or meta.resource_version(found)
+    names = ("continue_token", "continue_", "_continue")
+    token = next((t for name in names for o in (found, head) if (t := getattr(o, name, None))), "")
+    return ListPage(getattr(found, "items", None) or [], str(version), token, kind=getattr(found, "kind", "") or "")
 
 
-async def _batches(source: Any) -> AsyncIterator[Batch]:
+async def _batches(source: AsyncIterator[Any]) -> AsyncIterator[Batch]:
     async for event in source:
         yield (_event(event),)
 
 
 def _event(event: Any) -> WatchEvent[Any]:
-    if isinstance(event, Mapping):
+    if isinstance(event, WatchEvent):
+        kind, obj = event.type, event.object
+    elif isinstance(event, Mapping):
         kind, obj = event["type"], event["object"]
     elif isinstance(event, tuple):
         kind, obj = event
     else:
         kind, obj = event.type, event.object
-    if kind == watch.ERROR:
-        raise obj if isinstance(obj, Exception) else _status_error(obj)
+    kind = str(getattr(kind, "value", kind))
+    if kind == watch.ERROR and not isinstance(obj, Exception):
+        obj = status.error_from_status(None, obj if isinstance(obj, Mapping) else _status_fields(obj))
     return WatchEvent(kind, obj)
 
 
-def _status_error(obj: Any) -> StatusError:
-    fields = (
-        obj if isinstance(obj, Mapping) else {"reason": getattr(obj, "reason", ""), "code": getattr(obj, "code", 0)}
-    )
-    message = str(fields.get("message") or getattr(obj, "message", "") or "the watch sent an error")
-    return status_error(str(fields.get("reason") or ""), int(fields.get("code") or 0))(message, status=fields)
+def _status_fields(obj: Any) -> dict[str, Any]:
+    return {name: getattr(obj, name, None) for name in ("reason", "code", "message", "details")}
 
 
 class ResourceListWatch(Generic[T]):
@@ -135,68 +189,108 @@ class ResourceListWatch(Generic[T]):
 
     Args:
         resource: What to list; its namespace counts.
-        label_selector: Only these.
-        field_selector: Only these.
+        tweak: Changes the options of every list and watch, for example adds selectors.
+        keep_managed_fields: Whether the entries keep them.
     """
 
-    watch_list = True
-
     def __init__(
-        self, resource: AsyncResource[T], *, label_selector: str | None = None, field_selector: str | None = None
+        self, resource: AsyncResource[T], *, tweak: Tweak | None = None, keep_managed_fields: bool = False
     ) -> None:
         self._resource = resource
-        self._label_selector = label_selector
-        self._field_selector = field_selector
+        self._tweak = tweak or (lambda options: options)
+        self._parse = parse_whole_entry if keep_managed_fields else parse_entry
+        self._resolved: APIResource | None = None
+        self.form = EntryForm(resource.codec, lambda: self._resolved)
+
+    def __repr__(self) -> str:
+        return f"<ResourceListWatch of {self.description}>"
+
+    @property
+    def resolved(self) -> APIResource | None:
+        """What is listed; None for a name that has not been looked up yet."""
+        return self._resolved
 
     @property
     def description(self) -> str:
         """What is listed, for messages."""
-        return repr(self._resource).strip("<>")
+        if self._resolved is None:
+            return repr(self._resource).strip("<>")
+        namespace = self._resource.namespace
+        where = "all namespaces" if namespace is None else f'namespace "{namespace}"'
+        return f"{self._resolved.full_name} in {where}" if self._resolved.namespaced else self._resolved.full_name
 
     async def list(self, options: ListOptions) -> ListPage:
         """One list request; entries are made while the bytes arrive."""
-        resource = await self._resource.resolve()
+        self._resolved = resource = await self._resource.resolve()
         request = verbs.list_(
-            resource, self._resource.namespace, self._selected(options), accept=self._resource.codec.accept_list
+            resource, self._resource.namespace, self._tweak(options), accept=self._resource.codec.accept_list
         )
-        decoder = ListDecoder()
-        parse = Entry.parse
+        decoder = ListDecoder(self._parse)
         entries: list[Entry] = []
         async with self._resource.rest.stream(request) as answer:
             async for chunk in answer.chunks():
-                entries += [parse(raw) for raw in decoder.feed(chunk)]
+                entries += decoder.feed(chunk)
         last, head = decoder.finish()
-        entries += [parse(raw) for raw in last]
-        return ListPage(entries, head.resource_version, head.continue_token)
+        entries += last
+        return ListPage(entries, head.resource_version, head.continue_token, head.remaining_item_count)
 
     @asynccontextmanager
     async def watch(
         self, options: ListOptions, *, idle_seconds: float | None = None
     ) -> AsyncIterator[AsyncIterator[Batch]]:
         """Opens a watch; leaving closes it. Silence for `idle_seconds` ends it with a TimeoutError."""
-        resource = await self._resource.resolve()
+        self._resolved = resource = await self._resource.resolve()
         request = verbs.watch(
             resource,
             self._resource.namespace,
-            self._selected(options),
+            self._tweak(options),
             accept=self._resource.codec.accept,
             idle_timeout=idle_seconds,
         )
-
-        async def batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[Batch]:
-            decoder = watch.WatchDecoder()
-            async for chunk in chunks:
-                if raw_events := decoder.feed(chunk):
-                    error = next((event for event in raw_events if event.type == watch.ERROR), None)
-                    good = raw_events if error is None else raw_events[: raw_events.index(error)]
-                    yield [WatchEvent(event.type, Entry.parse(event.raw)) for event in good]
-                    if error is not None:
-                        raise status.error_from_status(request, msgspec.json.decode(error.raw))
-
         async with self._resource.rest.stream(request) as answer:
-            yield batches(answer.chunks())
+            yield raw_batches(answer.chunks(), self._decoded)
 
-    def _selected(self, options: ListOptions) -> ListOptions:
-        return msgspec.structs.replace(
-            options, label_selector=self._label_selector, field_selector=self._field_selector
-        )
+    def _decoded(self, event: RawWatchEvent) -> WatchEvent[Any]:
+        if event.type == watch.ERROR:
+            return WatchEvent(event.type, status.error_from_status(None, msgspec.json.decode(event.raw)))
+        try:
+            return WatchEvent(event.type, self._parse(event.raw))
+        except msgspec.DecodeError as error:
+            raise DecodeError(f"unable to decode watch event: {error}") from error
+
+
+async def raw_batches(
+    chunks: AsyncIterator[bytes], decode: Callable[[RawWatchEvent], WatchEvent[Any]]
+) -> AsyncIterator[Batch]:
+    """Events of a byte stream, all of a chunk at once."""
+    decoder = watch.WatchDecoder()
+    async for chunk in chunks:
+        if events := decoder.feed(chunk):
+            yield [decode(event) for event in events]
+    if events := decoder.finish():
+        yield [decode(event) for event in events]
+
+
+def list_watch_for(
+    resource: AsyncResource[T],
+    *,
+    label_selector: str | None = None,
+    field_selector: str | None = None,
+    tweak: Tweak | None = None,
+    keep_managed_fields: bool = False,
+) -> ResourceListWatch[T]:
+    """The fast list and watch of a client's resource.
+
+    Args:
+        resource: ``client.core_v1.pods("shop")``, ``client.resource("foos.example.com")``, ...
+        label_selector: Only these.
+        field_selector: Only these.
+        tweak: Changes the options after that.
+        keep_managed_fields: Whether the entries keep them.
+    """
+
+    def selected(options: ListOptions) -> ListOptions:
+        options = msgspec.structs.replace(options, label_selector=label_selector, field_selector=field_selector)
+        return tweak(options) if tweak else options
+
+    return ResourceListWatch(resource, tweak=selected, keep_managed_fields=keep_managed_fields)

@@ -1,0 +1,53 @@
+"""One cache for each resource, namespace and selection of a client, however many ask for it.
+
+The first who asks makes it, the last who gives it back drops it. The pool runs nothing: every owner runs what it has,
+and the caches themselves see to it that only one run is active.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Set
+from typing import Any
+
+from kmagic.cache.informer import SharedInformer
+
+__all__ = ("InformerPool",)
+
+
+class InformerPool:
+    """Shared informers, counted by their owners. Belongs to one client, so to one server and user."""
+
+    def __init__(self) -> None:
+        self._informers: dict[Hashable, SharedInformer[Any]] = {}
+        self._owners: dict[Hashable, int] = {}
+        # What does not support watch-lists on this server.
+        self.no_watch_list: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"<InformerPool of {len(self._informers)}>"
+
+    @property
+    def keys(self) -> Set[Hashable]:
+        """What is cached now."""
+        return self._informers.keys()
+
+    def owners(self, key: Hashable) -> int:
+        """How many own the cache of a key."""
+        return self._owners.get(key, 0)
+
+    def acquire(self, key: Hashable, make: Callable[[], SharedInformer[Any]]) -> SharedInformer[Any]:
+        """An informer on the cache of a key; `make` is called where there is none yet. Give it back with `release`."""
+        if key not in self._informers:
+            self._informers[key] = make()
+        self._owners[key] = self.owners(key) + 1
+        return self._informers[key].share()
+
+    def release(self, key: Hashable, informer: SharedInformer[Any]) -> None:
+        """Closes an informer; the last one takes the cache with it."""
+        informer.close()
+        left = self.owners(key) - 1
+        if left > 0:
+            self._owners[key] = left
+        else:
+            self._owners.pop(key, None)
+            self._informers.pop(key, None)
