@@ -126,7 +126,8 @@ class Controller:
         self._failed = 0
         self._stack = AsyncExitStack()
         self._watches = [watch if isinstance(watch, Watch) else Watch(watch) for watch in watches]
-        self._informers = [self.informer(watch.source) for watch in self._watches]
+        self._given: list[Any] = []
+        self._informers = [self._informer_to_watch(watch.source) for watch in self._watches]
         self._registrations: list[Any] = []
 
     def __repr__(self) -> str:
@@ -192,7 +193,10 @@ class Controller:
                 self._registrations.append(self._register(watch, informer))
             if self.factory is not None:
                 await stack.enter_async_context(self.factory)
-                await self.factory.wait_synced(timeout=self._sync_seconds)
+            for informer in self._given:
+                await stack.enter_async_context(informer)
+            for informer in self._informers:
+                await informer.wait_synced(timeout=self._sync_seconds)
             tasks = await anyio.create_task_group().__aenter__()
 
             async def end_workers(_: Any, error: BaseException | None, __: Any) -> bool:
@@ -268,6 +272,14 @@ class Controller:
     def _add_all(self, keys: Iterable[ObjectKey]) -> None:
         for key in keys:
             self.queue.add(key)
+
+    def _informer_to_watch(self, source: Any) -> Any:
+        if isinstance(source, str | type):
+            return self.informer(source)
+        # Another owner of the same cache: it runs whether or not somebody else runs it, and is listed once.
+        shared = self.informer(source).share()
+        self._given.append(shared)
+        return shared
 
     def _cached(self, source: Any) -> Any:
         """What the factory has for a source; ready informers and accessors are what they are."""
