@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from kmagic.views.table import Cell, Column, Row, cell_text, is_age
@@ -39,6 +40,10 @@ def natural(text: str) -> tuple[str | int, ...]:
     parts: list[str | int] = list(_DIGITS.split(text.casefold()))
     parts[1::2] = [int(part) for part in parts[1::2]]
     return tuple(parts)
+
+
+# Many rows share few namespaces.
+_namespace = lru_cache(1024)(natural)
 
 
 def duration_seconds(text: str) -> float | None:
@@ -88,7 +93,8 @@ def is_empty(key: SortKey) -> bool:
 def row_key(columns: tuple[Column, ...], index: int) -> Callable[[Row], SortKey]:
     """The key of a row by one column; -1 orders by namespace and name, as kubectl lists."""
     if index < 0 or index >= len(columns):
-        return lambda row: (1, 0.0, (*natural(row.namespace), "", 0, *natural(row.name)))
+        # Natural keys alternate text and number, and so must their joint: -1 is less than any number in a name.
+        return lambda row: (1, 0.0, (*_namespace(row.namespace), -1, *natural(row.name)))
     column = columns[index]
     if is_age(column):
         return lambda row: _age_key(row, index, column)

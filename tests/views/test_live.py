@@ -98,6 +98,20 @@ def test_columns_that_come_late_give_the_search_line_and_the_health_their_meanin
     assert (view.sort, rows.counts[Level.BAD]) == (BY_NAME, 1)
 
 
+def test_many_changes_at_once_come_out_as_one_after_the_other() -> None:
+    rows = LiveRows(COLUMNS, (pod(f"p-{i}", ip=f"10.0.0.{i}") for i in range(300)))
+    view = rows.open("v")
+    view.search("!status:pend")
+    view.order_by(3, descending=True)
+    changed = tuple(pod(f"p-{i}", "Pending" if i % 3 else "Running", ip=f"10.0.1.{i}") for i in range(100, 350))
+    rows.apply(RowPatch(put=changed, drop=tuple(f"shop/p-{i}" for i in range(20))))
+    kept = view.slice(0, 1000)
+    view.rebuild()
+    assert kept == view.slice(0, 1000)
+    assert kept[:2] == ["shop/p-348", "shop/p-345"]
+    assert (len(rows.rows), view.total) == (330, 80 + 83)
+
+
 def test_views_do_not_know_each_other() -> None:
     rows = LiveRows(COLUMNS, (pod("a"), pod("b")))
     rows.open("v").search("a")

@@ -65,8 +65,9 @@ def test_ages_are_ordered_by_the_time_of_creation_and_not_by_what_the_cell_said(
 
 
 def test_without_a_column_rows_are_in_order_of_namespace_and_name() -> None:
-    rows = tuple(Row(f"{ns}/{n}", (n,), ns, n) for ns, n in (("b", "a"), ("a", "web-10"), ("a", "web-9")))
-    assert [r.key for r in sorted_rows(rows, (NAME,), -1)] == ["a/web-9", "a/web-10", "b/a"]
+    names = (("b", "a"), ("a1b", "x"), ("a", "web-10"), ("a", "web-9"), ("a1", "x"), ("", "node"))
+    rows = tuple(Row(f"{ns}/{n}", (n,), ns, n) for ns, n in names)
+    assert [r.key for r in sorted_rows(rows, (NAME,), -1)] == ["/node", "a/web-9", "a/web-10", "a1/x", "a1b/x", "b/a"]
     assert row_key((NAME,), 9)(rows[0]) == row_key((NAME,), -1)(rows[0])
 
 

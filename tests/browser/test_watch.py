@@ -1,0 +1,75 @@
+"""`%kwatch` in JupyterLab against a sandbox of 10,000 Pods that change 200 times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from kmagic.sandbox import process
+from kmagic.sandbox.process import SandboxProcess
+from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture(scope="module")
+def busy_sandbox() -> Iterator[SandboxProcess]:
+    with process.start(pods=10_000, churn=200, timeout=60) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chrome(chromium: str) -> Iterator[Browser]:
+    with browser(chromium) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lab(chromium: str, busy_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    environment = {"KUBECONFIG": str(busy_sandbox.kubeconfig)}
+    with jupyter_lab(tmp_path_factory.mktemp("lab"), env=environment) as running:
+        yield running
+
+
+def test_a_watch_of_ten_thousand_pods_is_live_searchable_and_leaves_the_kernel_free(lab: Lab, chrome: Browser) -> None:
+    cells = [
+        "%load_ext kmagic", "view = %kwatch pods -A\nview", "len(view), sum(range(1000))",
+        "view.stop()\nfinal = {row.name: row.restarts for row in view.rows}\nfinal['load-09999']",
+    ]  # fmt: skip
+    notebook = Notebook.open(lab, chrome, "watch.ipynb", cells)
+    notebook.run(0)
+    notebook.run(1)
+    notebook.until("t.state === 'live' && t.total === 10000", timeout=60)
+    notebook.run(2)
+    assert notebook.text(2) == "(10000, 499500)"
+
+    before = notebook.table("t.seq")
+    notebook.until("t.seq > argument + 5", before)  # it follows the changes
+    notebook.page.locator(".kmt-grid").focus()
+    notebook.page.keyboard.press("End")
+    notebook.until("t.pool.some(l => !l.el.hidden && l.cells[1].textContent === 'load-09999')")
+    notebook.screenshot("watch-sandbox", ".jp-Notebook")
+
+    notebook.page.keyboard.press("Enter")
+    notebook.page.wait_for_selector(".kmt-yaml >> text=load-09999")
+
+    notebook.run(3)
+    notebook.until("t.dot.dataset.state === 'stopped'")
+    shown = notebook.table("t.rows.get('load/load-09999').cells[3]")
+    assert notebook.text(3) == repr(shown)  # the page ended with what Python has
+    notebook.close()
+
+
+def test_a_watch_of_a_fresh_sandbox_works_after_restarting_the_kernel(lab: Lab, chrome: Browser) -> None:
+    cells = ["%load_ext kmagic\n%kwatch nodes", "%kwatch nodes"]
+    notebook = Notebook.open(lab, chrome, "restart.ipynb", cells)
+    notebook.run(0)
+    notebook.until("t.state === 'live' && t.total === 3")
+    notebook.screenshot("watch-nodes", ".jp-Notebook")
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    notebook.run(0)
+    notebook.until("t.state === 'live' && t.total === 3 && t.pool.some(l => !l.el.hidden)")
+    assert [cells[0] for cells in notebook.seen()] == ["node-1", "node-2", "node-3"]
+    notebook.close()
