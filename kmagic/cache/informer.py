@@ -126,6 +126,11 @@ class SharedInformer(Generic[T]):
         return SharedInformer(self._list_watch, core=self._core)
 
     @property
+    def list_watch(self) -> Any:
+        """Where its objects come from."""
+        return self._list_watch
+
+    @property
     def description(self) -> str:
         """What it holds: ``pods in namespace "shop"``."""
         return self._core.reflector.description

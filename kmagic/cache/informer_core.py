@@ -32,7 +32,7 @@ from kmagic.cache.list_watch import ListPage
 from kmagic.cache.reflector import IDLE_SECONDS, ExpectedType, Reflector
 from kmagic.cache.reflector_state import State, is_permanent
 from kmagic.cache.store import NAMESPACE_INDEX, OWNER_INDEX, IndexFunc, Store, namespace_index, owner_index
-from kmagic.errors import SyncError
+from kmagic.errors import KubeError, SyncError
 from kmagic.transport.clock import SystemClock
 
 __all__ = ("InformerCore",)
@@ -207,7 +207,7 @@ class InformerCore:
     def _problem(self, timeout: float | None, *, expired: bool) -> SyncError | None:
         what, error = self.reflector.description, self.state.last_error
         if error is not None and is_permanent(error):
-            return SyncError(f"cannot fill the cache of {what}: {error}", hint=getattr(error, "hint", ""))
+            return SyncError(f"cannot fill the cache of {what}: {_message(error)}", hint=getattr(error, "hint", ""))
         if not self.running:
             return SyncError(
                 f"the cache of {what} is not running, so it cannot fill",
@@ -307,6 +307,11 @@ class InformerCore:
             self.drain()
         finally:
             self._syncing = set()
+
+
+def _message(error: Exception) -> str:
+    """Without the hint, which goes on its own."""
+    return error.message if isinstance(error, KubeError) else str(error)
 
 
 class _Sink:

@@ -1,0 +1,301 @@
+"""Informers of a client: asked for by name or type, started and stopped together, shared with other factories.
+
+    factory = SharedInformerFactory(client, namespace="shop")
+    deployments = factory.apps_v1.deployments          # or .of(Deployment), .resource("foos.example.com")
+    deployments.informer.add_handler(on_add=...)
+    async with factory:
+        await factory.wait_synced(timeout=30)
+        deployments.lister("shop").get("web")
+
+Source: k8s.io/client-go/informers/factory.go, dynamic/dynamicinformer, metadata/metadatainformer.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+import anyio
+import anyio.abc
+
+from kmagic.api.clock import Clock
+from kmagic.api.gvk import GroupResource, GroupVersionResource
+from kmagic.api.model import Model
+from kmagic.api.types import JSONObject
+from kmagic.cache.informer import SharedInformer
+from kmagic.cache.list_watch import ResourceListWatch, Tweak, list_watch_for
+from kmagic.cache.lister import Lister
+from kmagic.cache.pool import InformerPool
+from kmagic.client.resource import AsyncResource
+from kmagic.errors import KubeError, SyncError
+
+if TYPE_CHECKING:
+    from kmagic.client.client import AsyncClient
+
+__all__ = ("GenericInformer", "InformerGroup", "SharedInformerFactory")
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+
+class GenericInformer(Generic[T]):
+    """One resource of a factory.
+
+    Attributes:
+        resource: The verbs on the resource itself.
+    """
+
+    def __init__(self, factory: SharedInformerFactory, resource: AsyncResource[T], key: Hashable) -> None:
+        self.resource = resource
+        self._factory = factory
+        self._key = key
+
+    def __repr__(self) -> str:
+        return f"<GenericInformer of {repr(self.resource).strip('<>')}>"
+
+    @property
+    def informer(self) -> SharedInformer[T]:
+        """The informer; asking for it is what makes the factory start it."""
+        return self._factory.informer(self._key, self.resource)
+
+    @property
+    def lister(self) -> Lister[T]:
+        """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``."""
+        informer = self.informer
+        return Lister(informer.store, self._group_resource, self._factory.namespace)
+
+    def _group_resource(self) -> GroupResource:
+        found = self._factory.resolved(self._key)
+        return found if found is not None else GroupResource("", "object")
+
+
+class InformerGroup:
+    """The resources of one group-version: ``factory.apps_v1.deployments``."""
+
+    def __init__(self, factory: SharedInformerFactory, name: str) -> None:
+        self._factory = factory
+        self._name = name
+
+    def __getattr__(self, plural: str) -> GenericInformer[Any]:
+        if plural.startswith("_"):
+            raise AttributeError(plural)
+        return self._factory.typed(self._name, plural)
+
+    def __repr__(self) -> str:
+        return f"<informers of {self._name}>"
+
+
+class SharedInformerFactory:
+    """Makes informers and runs them while it is entered.
+
+    Args:
+        client: Where from.
+        namespace: Only this one; None or "" for all.
+        label_selector: Only matching objects, of every resource.
+        field_selector: Only matching objects, of every resource.
+        resync_seconds: How often handlers that do not say otherwise are told everything again; 0 never.
+        custom_resync: Other periods for some: by model class, or by the name the resource is asked by.
+        tweak: Changes the options of every list and watch.
+        transform: Changes each object before it is stored; must keep its name and namespace.
+        watch_list: Fill by watches that send what exists.
+        keep_managed_fields: Whether the cached objects keep them.
+        metadata_only: Resources by name are cached as metadata only.
+        pool: Where caches are shared; give the factories of one client the same.
+        clock: Tells and waits.
+        rng: Random numbers in [0, 1) for jitter.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        *,
+        namespace: str | None = None,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        resync_seconds: float = 0.0,
+        custom_resync: Mapping[type[Model] | str, float] | None = None,
+        tweak: Tweak | None = None,
+        transform: Callable[[Any], Any] | None = None,
+        watch_list: bool = False,
+        keep_managed_fields: bool = False,
+        metadata_only: bool = False,
+        pool: InformerPool | None = None,
+        clock: Clock | None = None,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._client = client
+        self.namespace = namespace or None
+        self._label_selector = label_selector
+        self._field_selector = field_selector
+        self._resync_seconds = resync_seconds
+        self._custom_resync = dict(custom_resync or {})
+        self._tweak = tweak
+        self._transform = transform
+        self._watch_list = watch_list
+        self._keep_managed_fields = keep_managed_fields
+        self._metadata_only = metadata_only
+        self._pool = pool if pool is not None else InformerPool()
+        self._clock = clock
+        self._rng = rng
+        self._informers: dict[Hashable, SharedInformer[Any]] = {}
+        self._sources: dict[Hashable, ResourceListWatch[Any]] = {}
+        self._started: set[Hashable] = set()
+        self._group: anyio.abc.TaskGroup | None = None
+        self._shut_down = False
+
+    def __repr__(self) -> str:
+        where = f'namespace "{self.namespace}"' if self.namespace else "all namespaces"
+        return f"<SharedInformerFactory of {len(self._informers)} informers in {where}>"
+
+    def __getattr__(self, group: str) -> InformerGroup:
+        if group.startswith("_") or not hasattr(type(self._client), group):
+            raise AttributeError(f"there is no group {group!r}; groups are named like apps_v1, core_v1")
+        return InformerGroup(self, group)
+
+    @property
+    def informers(self) -> tuple[SharedInformer[Any], ...]:
+        """The informers that were asked for."""
+        return tuple(self._informers.values())
+
+    def typed(self, group: str, plural: str) -> GenericInformer[Any]:
+        """A resource by its place in the clientset: ``typed("apps_v1", "deployments")``."""
+        resource = getattr(getattr(self._client, group), plural)(self.namespace)
+        return GenericInformer(self, resource, (group, plural))
+
+    def of(self, model: type[M]) -> GenericInformer[M]:
+        """A resource by its model: ``of(Deployment)``."""
+        return GenericInformer(self, self._client.of(model, namespace=self.namespace), _key_of(model))
+
+    def resource(self, resource: str | GroupVersionResource) -> GenericInformer[JSONObject]:
+        """A resource by any name kubectl takes, or by group, version and plural; its objects are plain dicts.
+
+        A name that the server does not know is an error of `wait_synced`.
+        """
+        source = self._client.metadata if self._metadata_only else self._client.dynamic
+        return GenericInformer(self, source.resource(resource, self.namespace), ("dynamic", str(resource)))
+
+    def informer(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
+        """The factory's informer of a resource, made and (in a running factory) started when it is first asked for."""
+        if key not in self._informers:
+            if self._shut_down:
+                raise KubeError("the factory has been left and makes no more informers", hint="make a new factory")
+            self._informers[key] = self._acquire(key, resource)
+            self.start()
+        return self._informers[key]
+
+    def resolved(self, key: Hashable) -> GroupResource | None:
+        """What a key's resource is, once it is known."""
+        found = self._sources[key].resolved if key in self._sources else None
+        return found.group_resource if found else None
+
+    def start(self) -> None:
+        """Starts the informers that are not running yet; needs no call in an entered factory, which does it itself."""
+        if self._group is None:
+            return
+        for key, informer in self._informers.items():
+            if key not in self._started:
+                self._started.add(key)
+                self._group.start_soon(informer.run)
+
+    async def wait_synced(self, timeout: float | None = None) -> None:
+        """Waits until every informer's first list is in its store.
+
+        Args:
+            timeout: Seconds for all of them; None waits as long as there is hope.
+
+        Raises:
+            SyncError: One of them did not fill in time or cannot fill; the list's or watch's error is its cause.
+        """
+        problems: list[SyncError] = []
+
+        async def wait(informer: SharedInformer[Any]) -> None:
+            try:
+                await informer.wait_synced(timeout)
+            except SyncError as error:  # carried out of the group, which would wrap it
+                problems.append(error)
+                group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            for informer in self.informers:
+                group.start_soon(wait, informer)
+        if problems:
+            raise problems[0]
+
+    async def __aenter__(self) -> Self:
+        if self._shut_down or self._group is not None:
+            raise KubeError("a factory runs once; make a new one")
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.shut_down()
+
+    async def shut_down(self) -> None:
+        """Stops every informer and waits until all their callbacks have returned; caches can still be read."""
+        if self._shut_down:
+            return
+        self._shut_down = True
+        group, self._group = self._group, None
+        try:
+            if group is not None:
+                group.cancel_scope.cancel()
+                await group.__aexit__(None, None, None)
+        finally:
+            for key, informer in self._informers.items():
+                self._pool.release(self._pool_key(key), informer)
+
+    def _acquire(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
+        def make() -> SharedInformer[T]:
+            source = list_watch_for(
+                resource,
+                label_selector=self._label_selector,
+                field_selector=self._field_selector,
+                tweak=self._tweak,
+                keep_managed_fields=self._keep_managed_fields,
+            )
+            return SharedInformer(
+                source,
+                resync_seconds=self._resync_of(key),
+                transform=self._transform,
+                watch_list=self._watch_list,
+                no_watch_list=self._pool.no_watch_list,
+                clock=self._clock,
+                rng=self._rng,
+            )
+
+        informer: SharedInformer[T] = self._pool.acquire(self._pool_key(key), make)
+        self._sources[key] = informer.list_watch
+        return informer
+
+    def _pool_key(self, key: Hashable) -> Hashable:
+        return (
+            key,
+            self.namespace,
+            self._label_selector,
+            self._field_selector,
+            self._tweak,
+            self._transform,
+            self._resync_of(key),
+            (self._watch_list, self._keep_managed_fields, self._metadata_only),
+        )
+
+    def _resync_of(self, key: Hashable) -> float:
+        for asked, seconds in self._custom_resync.items():
+            if key == (_key_of(asked) if isinstance(asked, type) else ("dynamic", asked)):
+                return seconds
+        return self._resync_seconds
+
+
+def _key_of(model: type[Model]) -> Hashable:
+    """The same key as by the clientset's names: ``("apps_v1", "deployments")``."""
+    if len(model.resource_info) != 4:
+        return model
+    group, version, plural, _ = model.resource_info
+    module = model.__module__.rpartition(".")[2]
+    return (module, plural) if model.__module__.startswith("kmagic.models.") else (group, version, plural, model)
