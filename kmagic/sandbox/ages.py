@@ -1,4 +1,4 @@
-"""Ages as the server's tables print them, and how long each stays true.
+"""Ages as the server's tables print them, in rows that are encoded once.
 
 Source: staging/src/k8s.io/apimachinery/pkg/util/duration/duration.go, kubernetes v1.37.2.
 """
@@ -6,46 +6,73 @@ Source: staging/src/k8s.io/apimachinery/pkg/util/duration/duration.go, kubernete
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
+from typing import NamedTuple
 
-__all__ = ("Ages", "human_duration", "parse_time", "rfc3339", "rfc3339_micro")
+__all__ = ("AgedText", "Ages", "human_duration", "parse_time", "rfc3339", "rfc3339_micro")
 
 MINUTE, HOUR, DAY, YEAR = 60, 3_600, 86_400, 31_536_000
 
-# An age below the bound (seconds) is written as one unit, or two; the last number is how often its text changes.
+# An age below the bound (seconds) is written as one unit, or two.
 STEPS = (
-    (2 * MINUTE, (("s", 1),), 1),
-    (10 * MINUTE, (("m", MINUTE), ("s", 1)), 1),
-    (3 * HOUR, (("m", MINUTE),), MINUTE),
-    (8 * HOUR, (("h", HOUR), ("m", MINUTE)), MINUTE),
-    (2 * DAY, (("h", HOUR),), HOUR),
-    (8 * DAY, (("d", DAY), ("h", HOUR)), HOUR),
-    (2 * YEAR, (("d", DAY),), DAY),
-    (8 * YEAR, (("y", YEAR), ("d", DAY)), DAY),
-    (math.inf, (("y", YEAR),), DAY),
+    (2 * MINUTE, (("s", 1),)),
+    (10 * MINUTE, (("m", MINUTE), ("s", 1))),
+    (3 * HOUR, (("m", MINUTE),)),
+    (8 * HOUR, (("h", HOUR), ("m", MINUTE))),
+    (2 * DAY, (("h", HOUR),)),
+    (8 * DAY, (("d", DAY), ("h", HOUR))),
+    (2 * YEAR, (("d", DAY),)),
+    (8 * YEAR, (("y", YEAR), ("d", DAY))),
+    (math.inf, (("y", YEAR),)),
 )
+
+# A character that JSON always writes as an escape and no cell contains.
+MARK = "\0{}\0"
+ENCODED_MARK = re.compile(rb"\\u0000(\d+)\\u0000")
 
 
 class Ages:
-    """Ages at one moment; ``valid_until`` is the first moment (seconds since the epoch) at which one reads otherwise."""
+    """The ages in a table row, left open: ``since`` gives a mark that is written out each time the row is read.
 
-    def __init__(self, now: float) -> None:
-        self.now = now
-        self.valid_until = math.inf
+    Attributes:
+        moments: Seconds since the epoch, one a mark, in the order of the marks.
+    """
+
+    def __init__(self) -> None:
+        self.moments: list[float] = []
 
     def since(self, timestamp: str | None) -> str:
-        """The age of an RFC 3339 timestamp: "5m", "3d4h", "<unknown>" without one."""
+        """The mark for the age of an RFC 3339 timestamp; "<unknown>" without one."""
         if not timestamp:
             return "<unknown>"
-        moment = parse_time(timestamp)
-        age = self.now - moment
-        step = next(change for bound, _, change in STEPS if age < bound)
-        self.valid_until = min(self.valid_until, moment + (math.floor(age / step) + 1) * step)
-        return human_duration(age)
+        self.moments.append(parse_time(timestamp))
+        return MARK.format(len(self.moments) - 1)
 
     def between(self, start: str, end: str) -> str:
         """The time from one timestamp to another; it never changes."""
         return human_duration(parse_time(end) - parse_time(start))
+
+    def compile(self, encoded: bytes) -> AgedText:
+        """Split an encoded row at its marks."""
+        parts = ENCODED_MARK.split(encoded)
+        # split gives literal, number, literal, number, ..., literal
+        moments = tuple(self.moments[int(number)] for number in parts[1::2])
+        return AgedText(tuple(parts[::2]), moments)
+
+
+class AgedText(NamedTuple):
+    """Encoded text with ages between its literal parts."""
+
+    literals: tuple[bytes, ...]
+    moments: tuple[float, ...]
+
+    def at(self, now: float) -> bytes:
+        """The text as it reads at a moment (seconds since the epoch)."""
+        written = [self.literals[0]]
+        for moment, literal in zip(self.moments, self.literals[1:], strict=True):
+            written += (human_duration(now - moment).encode(), literal)
+        return b"".join(written)
 
 
 def human_duration(seconds: float) -> str:
@@ -53,7 +80,7 @@ def human_duration(seconds: float) -> str:
     if seconds < -1:  # clocks differ by a second or two; more is an error worth seeing
         return "<invalid>"
     left = max(0, math.floor(seconds))
-    units = next(units for bound, units, _ in STEPS if left < bound)
+    units = next(units for bound, units in STEPS if left < bound)
     words = []
     for letter, size in units:
         count, left = divmod(left, size)

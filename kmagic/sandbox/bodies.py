@@ -8,7 +8,7 @@ import msgspec
 
 from kmagic.api import codec
 from kmagic.errors import DecodeError
-from kmagic.sandbox import status
+from kmagic.sandbox import protobuf, status
 
 __all__ = ("decode_body", "decode_json", "decode_yaml")
 
@@ -28,6 +28,8 @@ def decode_body(body: bytes, content_type: str) -> dict[str, Any]:
         message = f"Request entity too large: limit is {MAX_BYTES}"
         raise status.APIError(413, "RequestEntityTooLarge", message)
     media = content_type.partition(";")[0].strip()
+    if media == protobuf.MEDIA_TYPE:
+        return protobuf.decode(body)
     if media in JSON_TYPES:
         value = decode_json(body)
     elif media in YAML_TYPES:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kmagic.sandbox import status
+from kmagic.sandbox import protobuf, status
 from kmagic.sandbox.deletion import DeleteOptions
 from kmagic.sandbox.objects import Options
 
@@ -67,6 +67,8 @@ def delete_options(query: Mapping[str, str], body: bytes) -> DeleteOptions:
     Raises:
         APIError: 400 for a body that is not DeleteOptions.
     """
+    if body.startswith(protobuf.MAGIC):
+        return msgspec.convert(protobuf.decode(body), DeleteOptions)
     if body.strip():
         try:
             return msgspec.json.decode(body, type=DeleteOptions)

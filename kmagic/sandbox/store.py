@@ -130,7 +130,7 @@ class Store:
     def __init__(self, *, window: int = WINDOW) -> None:
         self.revision = 1
         self._window = window
-        self._objects: dict[str, dict[tuple[str, str], Stored]] = {}
+        self._objects: dict[str, dict[str, dict[str, Stored]]] = {}  # by resource, namespace and name
         self._history: dict[str, deque[Event]] = {}
         self._oldest: dict[str, int] = {}  # the newest revision that fell out of a resource's window
         self._subscriptions: dict[str, list[Subscription]] = {}
@@ -140,21 +140,18 @@ class Store:
 
     def get(self, resource: str, namespace: str, name: str) -> Stored | None:
         """The current version of an object, or None."""
-        return self._objects.get(resource, {}).get((namespace, name))
+        return self._objects.get(resource, {}).get(namespace, {}).get(name)
 
     def list(self, resource: str, namespace: str = "") -> Sequence[Stored]:
         """Current objects in key order, of one namespace or ("") of all."""
         found = self._objects.get(resource, {})
-        if namespace:
-            return [found[key] for key in sorted(key for key in found if key[0] == namespace)]
-        return [found[key] for key in sorted(found)]
+        spaces = [namespace] if namespace else sorted(found)
+        return [inside[name] for space in spaces if (inside := found.get(space)) for name in sorted(inside)]
 
     def count(self, resource: str, namespace: str = "") -> int:
         """How many objects there are, of one namespace or ("") of all."""
         found = self._objects.get(resource, {})
-        if not namespace:
-            return len(found)
-        return sum(1 for key in found if key[0] == namespace)
+        return len(found.get(namespace, ())) if namespace else sum(map(len, found.values()))
 
     def at(self, resource: str, revision: int) -> Sequence[Stored]:
         """All objects of a resource as they were at a revision, in key order.
@@ -167,7 +164,7 @@ class Store:
         snapshot = self._snapshots.get((resource, revision))
         if snapshot is None:
             self._require(resource, revision)
-            objects = dict(self._objects.get(resource, {}))
+            objects = {stored.key: stored for stored in self.list(resource)}
             for event in reversed(self._history.get(resource, ())):
                 if event.revision <= revision:
                     break
@@ -189,16 +186,16 @@ class Store:
         self.revision += 1
         obj["metadata"]["resourceVersion"] = str(self.revision)
         stored = Stored(resource, obj, self.revision)
-        objects = self._objects.setdefault(resource, {})
-        previous = objects.get(stored.key)
-        objects[stored.key] = stored
+        objects = self._objects.setdefault(resource, {}).setdefault(stored.namespace, {})
+        previous = objects.get(stored.name)
+        objects[stored.name] = stored
         self._index(previous, stored)
         self._publish(Event("MODIFIED" if previous else "ADDED", stored, previous))
         return stored
 
     def delete(self, resource: str, namespace: str, name: str) -> Stored | None:
         """Remove an object; returns its last state with the version of the deletion, or None if there was none."""
-        previous = self._objects.get(resource, {}).pop((namespace, name), None)
+        previous = self._objects.get(resource, {}).get(namespace, {}).pop(name, None)
         if previous is None:
             return None
         self.revision += 1

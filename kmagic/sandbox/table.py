@@ -1,14 +1,14 @@
 """The server's Table form: rows made of stored objects, encoded once for every reader.
 
-A row is kept with the object version it was made of, together with the moment from which one of its ages reads
-otherwise; lists and watches then join bytes.
+A row is kept with the object version it was made of, its ages left open; lists and watches fill these in and join
+bytes.
 
 Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go, kubernetes v1.37.2.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,6 +20,7 @@ from kmagic.sandbox.pod_cells import row_conditions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from kmagic.sandbox.ages import AgedText
     from kmagic.sandbox.columns import Column
     from kmagic.sandbox.store import Stored
 
@@ -51,18 +52,18 @@ class TableFormat:
 
     def row(self, stored: Stored, include: str, now: float) -> bytes:
         """The encoded row of an object; ``include`` is one of INCLUDE_POLICIES."""
-        kept = cast("tuple[float, bytes] | None", stored.rows.get(include))
-        if kept is not None and now < kept[0]:
-            return kept[1]
-        ages = Ages(now)
-        obj = stored.decode()
-        row: dict[str, Any] = {"cells": self._cells(obj, ages)}
-        if self._conditions and (conditions := self._conditions(obj)):
-            row["conditions"] = conditions
-        row["object"] = _included(stored, obj, include)
-        encoded = encode(row)
-        stored.rows[include] = (ages.valid_until, encoded)
-        return encoded
+        kept: AgedText | None = stored.rows.get(include)
+        if kept is None:
+            ages = Ages()
+            obj = stored.decode()
+            row: dict[str, Any] = {"cells": self._cells(obj, ages)}
+            if self._conditions and (conditions := self._conditions(obj)):
+                row["conditions"] = conditions
+            row["object"] = None
+            if include != "None":
+                row["object"] = msgspec.Raw(stored.raw) if include == "Object" else metadata_only(obj)
+            kept = stored.rows[include] = ages.compile(encode(row))
+        return kept.at(now)
 
     def table(self, rows: Iterable[bytes], metadata: dict[str, Any], *, headers: bool = True) -> bytes:
         """A whole Table of encoded rows."""
@@ -84,9 +85,3 @@ def builtin_format(resource: str) -> TableFormat:
 def metadata_only(obj: dict[str, Any], *, kind: str = "PartialObjectMetadata") -> dict[str, Any]:
     """The object without anything but its metadata."""
     return {"kind": kind, "apiVersion": "meta.k8s.io/v1", "metadata": obj["metadata"]}
-
-
-def _included(stored: Stored, obj: dict[str, Any], include: str) -> Any:
-    if include == "None":
-        return None
-    return msgspec.Raw(stored.raw) if include == "Object" else metadata_only(obj)
