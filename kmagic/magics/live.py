@@ -15,10 +15,9 @@ from kmagic.magics.results import data_frame
 if TYPE_CHECKING:
     import pandas
 
-    from kmagic.magics.feed import TableFeed
     from kmagic.sync.runtime import Runtime
     from kmagic.views.table import Row, RowPatch
-    from kmagic.widgets.feed import FeedState
+    from kmagic.widgets.feed import Feed, FeedState
     from kmagic.widgets.live_table import LiveTable
 
 __all__ = ("KWatch", "LiveRow")
@@ -47,9 +46,7 @@ class KWatch:
         headless: Show static tables only.
     """
 
-    def __init__(
-        self, tables: Sequence[LiveTable], feeds: Sequence[TableFeed], runtime: Runtime, *, headless: bool
-    ) -> None:
+    def __init__(self, tables: Sequence[LiveTable], feeds: Sequence[Feed], runtime: Runtime, *, headless: bool) -> None:
         self._tables = tuple(tables)
         self._feeds = tuple(feeds)
         self._runtime = runtime

@@ -8,6 +8,7 @@ sandbox behind.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -154,8 +155,9 @@ class Session:
         self, context: str | None, *, kubeconfig: str | None = None, namespace: str = "", level: Level | None = None
     ) -> Target:
         """Points the notebook at another context; nothing on disk changes and nothing is sent."""
-        source = kubeconfig or (self._place.kubeconfig if self._place else None)
-        place = self._open(source, context, level)
+        with suppress(ConfigError):
+            _ = self.place  # pinned first, so that there is somewhere to come back to
+        place = self._open(kubeconfig or self.kubeconfig, context, level)
         if namespace:
             place.move(namespace)
         return self._go(place)

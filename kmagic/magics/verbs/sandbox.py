@@ -39,7 +39,8 @@ def _start(command: Command, session: Session) -> KTarget:
         session.sandbox = process.start(nodes=command.number("nodes", 3))
         session.on_close(session.sandbox.stop)
     running = session.sandbox
-    session.switch(None, kubeconfig=str(running.kubeconfig))
+    if session.kubeconfig != str(running.kubeconfig):
+        session.switch(None, kubeconfig=str(running.kubeconfig))
     return KTarget(session.place, f"sandbox ready at {running.server} · {session.badge}")
 
 

@@ -1,0 +1,69 @@
+"""Rows of a live view as Python values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kmagic.magics.live import KWatch, LiveRow
+from kmagic.sync.runtime import Runtime
+from kmagic.views.table import Column, Row, RowPatch
+from kmagic.widgets.feed import MemoryFeed
+from kmagic.widgets.live_table import LiveTable
+
+
+def row(name: str, status: str) -> Row:
+    return Row(f"shop/{name}", (name, status), "shop", name)
+
+
+@pytest.fixture
+def followed() -> Any:
+    runtime = Runtime("test-loop")
+    feed = MemoryFeed((Column("Name", format="name"), Column("Node Status")), (row("a", "Running"),))
+    view = KWatch([LiveTable(feed, runtime=runtime)], [feed], runtime, headless=True)
+    yield view, feed, runtime
+    view.stop()
+    runtime.stop()
+
+
+def test_rows_are_dicts_with_attributes(followed: Any) -> None:
+    view, _, _ = followed
+    assert view.rows == [LiveRow(ns="shop", name="a", node_status="Running")]
+    assert view.rows[0].node_status == "Running"
+    assert view.names == ["a"]
+    assert [each.name for each in view] == ["a"]
+    assert list(view.df.columns) == ["ns", "name", "node_status"]
+
+
+def test_until_looks_at_every_change(followed: Any) -> None:
+    view, feed, runtime = followed
+
+    def put() -> None:
+        feed.push(RowPatch(put=(row("b", "Running"),)))
+
+    seen: list[int] = []
+
+    def two(rows: list[LiveRow]) -> bool:
+        seen.append(len(rows))
+        if len(seen) == 1:
+            runtime.post(put)
+        return len(rows) == 2
+
+    assert view.until(two, timeout=5) is view
+    assert seen[0] == 1
+    assert seen[-1] == 2
+
+
+def test_an_error_in_the_condition_is_the_users(followed: Any) -> None:
+    view, _, _ = followed
+    with pytest.raises(ZeroDivisionError):
+        view.until(lambda rows: bool(1 / 0), timeout=5)
+
+
+def test_the_repr_is_the_table(followed: Any) -> None:
+    view, _, _ = followed
+    assert repr(view).split() == ["NAME", "NODE", "STATUS", "a", "Running"]
+    assert view.state == "live"
+    view.stop()
+    assert view.state == "stopped"

@@ -1,0 +1,52 @@
+"""%kctx: contexts of the kubeconfig, local to the notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kmagic.magics.places import KContexts, KTarget
+from tests.magics.conftest import KUBECONFIG, Notebook
+
+
+def test_the_contexts_and_their_protection(offline: Notebook) -> None:
+    ran = offline.ok("%kctx")
+    assert isinstance(ran.value, KContexts)
+    assert ran.value.names == ["kind-dev", "acme-prod"]
+    lines = [line.split() for line in ran.text.splitlines() if line.strip()]
+    assert ["*", "kind-dev", "dev", "shop", "free"] in lines
+    assert ["acme-prod", "prod", "default", "protected"] in lines
+    assert "t0ken" not in ran.text + ran.html
+
+
+def test_switching_says_from_where_to_where(offline: Notebook) -> None:
+    ran = offline.ok("%kctx acme-prod")
+    assert isinstance(ran.value, KTarget)
+    assert "kind-dev ▸ shop · free → acme-prod ▸ default · protected" in ran.text
+    assert "kind-dev ▸ shop" in offline.ok("%kctx -").text.partition("→")[2]
+
+
+def test_a_context_can_be_made_read_only_here(offline: Notebook) -> None:
+    assert "readonly" in offline.ok("%kctx kind-dev --readonly").text
+    assert "readonly" in offline.ok("%kctx").text
+    assert "readonly" in offline.fails("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}")
+
+
+def test_another_kubeconfig_is_used_and_not_written(offline: Notebook, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text(KUBECONFIG.replace("kind-dev", "minikube"))
+    before = other.read_bytes()
+    assert "minikube ▸ shop" in offline.ok(f"%kctx --kubeconfig {other}").text
+    assert "minikube" in offline.ok("%kctx").text
+    assert other.read_bytes() == before
+
+
+def test_mistakes(offline: Notebook) -> None:
+    assert "did you mean acme-prod" in offline.fails("%kctx acme-prd")
+    assert "one context at a time" in offline.fails("%kctx a b")
+    assert "no context to go back to" in offline.fails("%kctx -")
+    assert "never write" in offline.fails("%kubectl config set-context x")
+
+
+def test_completion_knows_the_contexts_once_they_were_listed(offline: Notebook) -> None:
+    offline.ok("%kctx")
+    assert "acme-prod" in offline.session.memory.contexts()

@@ -1,0 +1,98 @@
+"""%kwatch: rows that follow, and first lists that fail."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from kmagic.errors import ForbiddenError, NoMatchError, NotFoundError, UsageError, WaitError
+from kmagic.magics.live import KWatch
+from tests.cluster.fixture import ExternalCluster
+from tests.magics.conftest import Notebook
+
+CONFIG_MAP = "%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME, labels: {app: APP}}\ndata: {}"
+
+
+def config_map(name: str, app: str = "web") -> str:
+    return CONFIG_MAP.replace("NAME", name).replace("APP", app)
+
+
+def test_rows_come_change_and_go(online: Notebook) -> None:
+    online.ok(config_map("a"))
+    view = online.ok("live = %kwatch cm -l app=web\nlive").value
+    assert isinstance(view, KWatch)
+    assert view.names == ["a"]
+    assert view.state == "live"
+    online.ok(config_map("b"))
+    view.until(lambda rows: [row.name for row in rows] == ["a", "b"], timeout=10)
+    online.ok(config_map("a", app="db"))
+    view.until(lambda rows: [row.name for row in rows] == ["b"], timeout=10)
+    online.ok("%kdelete cm b")
+    assert "No resources found" in online.ok("live.until(lambda rows: not rows, timeout=10)").text
+    view.stop()
+    assert view.state == "stopped"
+
+
+def test_the_view_is_a_table_of_python_values(online: Notebook) -> None:
+    online.ok(config_map("a"))
+    view = online.ok("live = %kwatch cm -l app=web\nlive").value
+    assert view.rows[0].data == 0
+    assert list(view.df["name"]) == ["a"]
+    assert len(view) == 1
+    with pytest.raises(AttributeError, match="there are: ns, name, data"):
+        _ = view.rows[0].phase
+
+
+def test_waiting_in_vain_shows_the_last_rows(online: Notebook) -> None:
+    online.ok(config_map("a"))
+    online.ok("live = %kwatch cm -l app=web")
+    ran = online.run("live.until(lambda rows: not rows, timeout=0.2)")
+    assert isinstance(ran.error, WaitError)
+    assert "a " in ran.error.hint
+
+
+def test_without_a_front_end_it_is_a_static_table(online: Notebook) -> None:
+    online.ok(config_map("a"))
+    ran = online.ok("%kwatch cm -l app=web")
+    assert "<table>" in ran.html
+    assert not any("application/vnd.jupyter.widget-view+json" in bundle for bundle in ran.bundles)
+
+
+def test_one_name_is_followed(online: Notebook) -> None:
+    online.ok(config_map("a"))
+    online.ok(config_map("b"))
+    assert online.ok("live = %kwatch cm b\nlive").value.names == ["b"]
+
+
+def test_reloading_leaves_no_watch(online: Notebook) -> None:
+    view = online.ok("live = %kwatch cm\nlive").value
+    namespace = online.session.target.namespace
+    online.ok("%unload_ext kmagic")
+    assert view.state == "stopped"
+    online.ok("%load_ext kmagic")
+    online.ok(f"%kns {namespace}")
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "says"),
+    [
+        pytest.param("%kwatch podz", NoMatchError, "did you mean", id="unknown type"),
+        pytest.param("%kwatch cm -n nope-nope", NotFoundError, "does not exist", id="unknown namespace"),
+        pytest.param("%kwatch cm a b", UsageError, "one name or all", id="two names"),
+        pytest.param("%kwatch", UsageError, "which type", id="nothing"),
+    ],
+)
+def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception], says: str) -> None:
+    ran = online.run(line)
+    assert isinstance(ran.error, kind)
+    assert says in ran.text
+    assert "Traceback" not in ran.text
+
+
+def test_a_forbidden_type_fails_at_once(at: Any, cluster: ExternalCluster) -> None:
+    notebook = at(cluster.readonly_kubeconfig)
+    begun = time.monotonic()
+    assert isinstance(notebook.run("%kwatch secrets").error, ForbiddenError)
+    assert time.monotonic() - begun < 5
