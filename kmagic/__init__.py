@@ -25,8 +25,8 @@ from kmagic.errors import KubeError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from kmagic.cache.client import AsyncClient as AsyncClient
     from kmagic.config.client_config import ClientConfig as ClientConfig
-    from kmagic.sync.async_client import AsyncClient as AsyncClient
     from kmagic.sync.client import Client as Client
 
 __all__ = (
@@ -41,7 +41,7 @@ __all__ = (
 )
 
 _LAZY = {
-    "AsyncClient": "kmagic.sync.async_client",
+    "AsyncClient": "kmagic.cache.client",
     "Client": "kmagic.sync.client",
     "ClientConfig": "kmagic.config.client_config",
 }

@@ -1,4 +1,4 @@
-"""The typed accessors: ``client.core_v1.pods``, async, blocking and on the informer factory.
+"""The typed accessors: ``client.core_v1.pods``, async and blocking.
 
 Each flavour is the same list of groups and resources over another class, so one renderer writes all of them.
 """
@@ -26,7 +26,6 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
         base: The hand-written group class, as ``module:Name``.
         result: What an accessor returns, as ``module:Name``, generic over the model.
         special: Plural -> ``module:Name`` for resources with verbs of their own.
-        needs: A verb that a resource must have to be listed here.
     """
 
     path: str
@@ -35,7 +34,6 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     result: str
     special: dict[str, str] = {}
-    needs: str = ""
 
 
 FLAVOURS = (
@@ -55,22 +53,6 @@ FLAVOURS = (
         result="kmagic.sync.resource:Resource",
         special={"pods": "kmagic.sync.pods:Pods"},
     ),
-    Flavour(
-        path="cache/groups.py",
-        title="Typed accessors of the async informer factory",
-        prefix="Async",
-        base="kmagic.cache.factory_group:FactoryGroup",
-        result="kmagic.cache.factory_group:GenericInformer",
-        needs="watch",
-    ),
-    Flavour(
-        path="sync/informer_groups.py",
-        title="Typed accessors of the blocking informer factory",
-        prefix="",
-        base="kmagic.sync.informers:InformerGroup",
-        result="kmagic.sync.informers:BlockingInformer",
-        needs="watch",
-    ),
 )
 
 
@@ -87,8 +69,6 @@ def render_files(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _render(flavour: Flavour, groups: dict[str, list[Resource]]) -> str:
-    groups = {module: [r for r in listed if flavour.needs in (*r.verbs, "")] for module, listed in groups.items()}
-    groups = {module: listed for module, listed in groups.items() if listed}
     base, result = flavour.base.rpartition(":")[2], flavour.result.rpartition(":")[2]
     classes = [_group_class(flavour, module, listed, base, result) for module, listed in groups.items()]
     names = {module: flavour.prefix + naming.group_class(module) for module in groups}

@@ -8,7 +8,8 @@ from __future__ import annotations
 from kmagic.api.gvk import GroupVersionKind, GroupVersionResource
 from kmagic.api.types import JSONObject
 from kmagic.client import discovery, dynamic, mapper, metadata
-from kmagic.client.discovery import APIGroup, DiscoveryResult, ServerVersion
+from kmagic.client.discovery import DiscoveryResult, ServerVersion
+from kmagic.client.discovery_decode import APIGroup
 from kmagic.rest.resource import APIResource
 from kmagic.sync.resource import Resource
 from kmagic.sync.runtime import Runtime

@@ -42,7 +42,7 @@ def measured(fill: Callable[[], tuple[int, object]]) -> Result:
 
 def kmagic_informer(kubeconfig: str, events: int) -> Result:
     from kmagic.models.core_v1 import Pod
-    from kmagic.sync.async_client import AsyncClient
+    from kmagic.cache.client import AsyncClient
 
     async def run() -> Result:
         async with AsyncClient(kubeconfig=kubeconfig) as client:

@@ -1,0 +1,218 @@
+"""Informers for blocking code: the factory runs on the loop thread, the caches are read from anywhere.
+
+Handlers are called on the loop thread and must be quick; a store or lister may be read from any thread.
+
+    factory = client.informers(namespace="shop")
+    deployments = factory.apps_v1.deployments
+    with factory:
+        factory.wait_synced(timeout=30)
+        deployments.lister.list(label_selector="app=web")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from kmagic.api.gvk import GroupVersionResource
+from kmagic.api.model import Model
+from kmagic.api.types import JSONObject
+from kmagic.cache import factory as asynchronous
+from kmagic.cache.handlers import DEFAULT_LIMIT, Overflow
+from kmagic.cache.handlers import Registration as AsyncRegistration
+from kmagic.cache.informer import SharedInformer as AsyncInformer
+from kmagic.cache.lister import Lister
+from kmagic.cache.reflector_state import State
+from kmagic.cache.store import IndexFunc
+from kmagic.cache.view import StoreView
+from kmagic.sync.runtime import Runtime
+
+__all__ = ("GenericInformer", "InformerGroup", "Registration", "SharedInformer", "SharedInformerFactory")
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+
+class Registration:
+    """A handler of an informer. See `kmagic.cache.handlers.Registration`."""
+
+    def __init__(self, inner: AsyncRegistration, runtime: Runtime) -> None:
+        self._async = inner
+        self._runtime = runtime
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+    @property
+    def synced(self) -> bool:
+        """Whether the handler has returned from every initial addition."""
+        return self._async.synced
+
+    @property
+    def pending(self) -> int:
+        """How many changes wait."""
+        return self._async.pending
+
+    def remove(self) -> None:
+        """Gets no more changes, from now on."""
+        self._runtime.call(self._async.remove)
+
+    def wait_synced(self) -> None:
+        """Waits until `synced`; an interrupt ends it."""
+        self._runtime.run(self._async.wait_synced())
+
+
+class SharedInformer(Generic[T]):
+    """A local copy of a resource. See `kmagic.cache.informer.SharedInformer`."""
+
+    def __init__(self, inner: AsyncInformer[T], runtime: Runtime) -> None:
+        self._async = inner
+        self._runtime = runtime
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+    @property
+    def store(self) -> StoreView[T]:
+        """The cached objects; each read is the reader's own."""
+        return self._async.store
+
+    @property
+    def state(self) -> State:
+        """What it is doing: listing, streaming, waiting; since when, after which error."""
+        return self._async.state
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether the first list is in the store."""
+        return self._async.has_synced
+
+    @property
+    def last_sync_resource_version(self) -> str:
+        """The version up to which the server was followed."""
+        return self._async.last_sync_resource_version
+
+    def add_handler(
+        self,
+        *,
+        on_add: Callable[..., object] | None = None,
+        on_update: Callable[..., object] | None = None,
+        on_delete: Callable[..., object] | None = None,
+        where: Callable[[Any], bool] | None = None,
+        resync_seconds: float | None = None,
+        raw: bool = False,
+        limit: int = DEFAULT_LIMIT,
+        overflow: Overflow = Overflow.COALESCE,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> Registration:
+        """See `kmagic.cache.informer.SharedInformer.add_handler`; the functions run on the loop thread."""
+
+        def add() -> AsyncRegistration:
+            return self._async.add_handler(
+                on_add=on_add,
+                on_update=on_update,
+                on_delete=on_delete,
+                where=where,
+                resync_seconds=resync_seconds,
+                raw=raw,
+                limit=limit,
+                overflow=overflow,
+                on_error=on_error,
+            )
+
+        return Registration(self._runtime.call(add), self._runtime)
+
+    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
+        """See `kmagic.cache.informer.SharedInformer.add_indexers`."""
+        self._runtime.call(self._async.add_indexers, indexers)
+
+    def wait_synced(self, timeout: float | None = None) -> None:
+        """See `kmagic.cache.informer.SharedInformer.wait_synced`."""
+        self._runtime.run(self._async.wait_synced(timeout))
+
+
+class GenericInformer(Generic[T]):
+    """One resource of a factory."""
+
+    def __init__(self, inner: asynchronous.GenericInformer[T], runtime: Runtime) -> None:
+        self._async = inner
+        self._runtime = runtime
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+    @property
+    def informer(self) -> SharedInformer[T]:
+        """The informer; asking for it is what makes the factory start it."""
+        return SharedInformer(self._runtime.call(lambda: self._async.informer), self._runtime)
+
+    @property
+    def lister(self) -> Lister[T]:
+        """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``."""
+        return self._runtime.call(lambda: self._async.lister)
+
+
+class InformerGroup:
+    """The resources of one group-version: ``factory.apps_v1.deployments``."""
+
+    def __init__(self, inner: asynchronous.InformerGroup, runtime: Runtime) -> None:
+        self._async = inner
+        self._runtime = runtime
+
+    def __getattr__(self, plural: str) -> GenericInformer[Any]:
+        return GenericInformer(getattr(self._async, plural), self._runtime)
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+
+class SharedInformerFactory:
+    """Makes informers and runs them while it is entered. See `kmagic.cache.factory.SharedInformerFactory`."""
+
+    def __init__(self, inner: asynchronous.SharedInformerFactory, runtime: Runtime) -> None:
+        self._async = inner
+        self._runtime = runtime
+        self._running = ExitStack()
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+    def __getattr__(self, group: str) -> InformerGroup:
+        if group.startswith("_"):
+            raise AttributeError(group)
+        return InformerGroup(getattr(self._async, group), self._runtime)
+
+    def of(self, model: type[M]) -> GenericInformer[M]:
+        """A resource by its model: ``of(Deployment)``."""
+        return GenericInformer(self._async.of(model), self._runtime)
+
+    def resource(self, resource: str | GroupVersionResource) -> GenericInformer[JSONObject]:
+        """A resource by any name kubectl takes; its objects are plain dicts."""
+        return GenericInformer(self._async.resource(resource), self._runtime)
+
+    @property
+    def informers(self) -> tuple[SharedInformer[Any], ...]:
+        """The informers that were asked for."""
+        return tuple(SharedInformer(inner, self._runtime) for inner in self._async.informers)
+
+    def wait_synced(self, timeout: float | None = None) -> None:
+        """Waits until every informer's first list is in its store.
+
+        Args:
+            timeout: Seconds for all of them; None waits as long as there is hope.
+
+        Raises:
+            SyncError: One of them did not fill in time or cannot fill; the list's or watch's error is its cause.
+        """
+        self._runtime.run(self._async.wait_synced(timeout))
+
+    def __enter__(self) -> Self:
+        self._running.enter_context(self._runtime.enter(self._async))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._running.close()

@@ -1,0 +1,30 @@
+"""Scales, blocking."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmagic.errors import ConflictError
+from kmagic.sync.client import Client
+
+DEPLOYMENT = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web"},
+    "spec": {
+        "replicas": 0,
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}},
+    },
+}
+
+
+def test_a_scale_is_read_set_and_guarded_against_others(client: Client, namespace: str) -> None:
+    client.resource("deploy", namespace).create(DEPLOYMENT)
+    scales = client.scales(namespace)
+    before = scales.get("deployments", "web")
+    assert before.replicas == 0
+    assert scales.patch("deployments", "web", replicas=1).replicas == 1
+    with pytest.raises(ConflictError):
+        scales.update("deployments", before, replicas=5)
+    assert scales.update("deployments", scales.get("deploy", "web"), replicas=0).replicas == 0
