@@ -161,8 +161,10 @@ async def main(kubeconfig: str | None) -> None:
         sample = SampleController(client, recorder)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_stop_on_signal, sample.controller)
-            await sample.controller.run()
-            log.info("Shutting down workers")
+            async with sample.controller:
+                log.info("Started workers")
+                await sample.controller.stopped.wait()
+                log.info("Shutting down workers")
             tasks.cancel_scope.cancel()
 
 
