@@ -1,0 +1,413 @@
+"""The server's own table of a resource, kept up to date: what live views show.
+
+Every kind, CRDs included, has the columns kubectl shows without a line of column code here. Rows come in pages, so the
+first ones are there while the rest still comes, and then from a watch; with each row comes its object's metadata, no
+more. Subscribers get one patch for each page or network chunk, however many rows it changes.
+
+Source: k8s.io/apimachinery/pkg/apis/meta/v1 (Table), k8s.io/kubectl/pkg/cmd/get (the watch of a table).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import anyio
+import anyio.abc
+import msgspec
+
+from kmagic.api.clock import Clock
+from kmagic.api.gvk import GroupVersionResource
+from kmagic.api.options import ListOptions
+from kmagic.cache.backoff import Backoff
+from kmagic.cache.list_watch import Batch, ListPage, raw_batches
+from kmagic.cache.reflector import IDLE_SECONDS, Reflector
+from kmagic.cache.reflector_state import State, is_permanent
+from kmagic.client.dynamic import DynamicClient
+from kmagic.client.resource import AsyncResource
+from kmagic.client.table import TABLE_ACCEPT
+from kmagic.errors import DecodeError, KubeError, SyncError
+from kmagic.rest import status, verbs, watch
+from kmagic.rest.resource import APIResource
+from kmagic.rest.watch import RawWatchEvent, WatchEvent
+from kmagic.transport.clock import SystemClock
+from kmagic.views.table import Column, Row, RowPatch
+
+__all__ = ("Progress", "TableInformer", "TableListWatch", "table_list_watch")
+
+# kubectl's chunk: on the screen after a tenth of a second.
+PAGE_ROWS = 500
+
+
+class _Meta(msgspec.Struct, gc=False, rename="camel"):
+    name: str = ""
+    namespace: str | None = None
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+
+
+class _Object(msgspec.Struct, gc=False):
+    metadata: _Meta | None = None
+
+
+class _Row(msgspec.Struct, gc=False):
+    cells: tuple[Any, ...] = ()
+    object: _Object | None = None
+
+
+class _ListMeta(msgspec.Struct, rename={"resource_version": "resourceVersion", "token": "continue"}):
+    resource_version: str = ""
+    token: str = ""
+    remaining: int | None = msgspec.field(default=None, name="remainingItemCount")
+
+
+class _Table(msgspec.Struct, rename="camel"):
+    kind: str = ""
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+    column_definitions: tuple[Column, ...] | None = None
+    rows: tuple[_Row, ...] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Table)
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the first list is.
+
+    Attributes:
+        loaded: Rows that are there.
+        total: Rows there will be, or None when the server did not say.
+    """
+
+    loaded: int = 0
+    total: int | None = None
+
+
+class _HasDynamic(Protocol):
+    @property
+    def dynamic(self) -> DynamicClient: ...
+
+
+class TableListWatch:
+    """Lists and watches a resource as rows of the server's table.
+
+    Args:
+        resource: Of what; its namespace counts.
+        label_selector: Only matching objects.
+        field_selector: Only matching objects.
+    """
+
+    def __init__(
+        self, resource: AsyncResource[Any], *, label_selector: str | None = None, field_selector: str | None = None
+    ) -> None:
+        self._resource = resource
+        self._label_selector = label_selector
+        self._field_selector = field_selector
+        self._resolved: APIResource | None = None
+        self.columns: tuple[Column, ...] = ()
+
+    @property
+    def resolved(self) -> APIResource | None:
+        """What is listed; None before the first list of a resource asked for by name."""
+        return self._resolved
+
+    @property
+    def resource(self) -> AsyncResource[Any]:
+        """The verbs on the resource, for example to fetch the object behind a row."""
+        return self._resource
+
+    @property
+    def description(self) -> str:
+        """What is listed, for messages."""
+        if self._resolved is None:
+            return repr(self._resource).strip("<>")
+        where = f' in namespace "{self._resource.namespace}"' if self._resource.namespace else ""
+        return f"{self._resolved.full_name}{where}"
+
+    async def list(self, options: ListOptions) -> ListPage:
+        """One page of rows."""
+        self._resolved = await self._resource.resolve()
+        request = verbs.list_(
+            self._resolved, self._resource.namespace, self._selected(options), accept=TABLE_ACCEPT
+        ).with_query((("includeObject", "Metadata"),))
+        table = _decode((await self._resource.rest.execute(request)).body)
+        meta = table.metadata
+        return ListPage(self._rows(table), meta.resource_version, meta.token, meta.remaining)
+
+    @asynccontextmanager
+    async def watch(
+        self, options: ListOptions, *, idle_seconds: float | None = None
+    ) -> AsyncIterator[AsyncIterator[Batch]]:
+        """Opens a watch of rows; leaving closes it."""
+        self._resolved = resource = await self._resource.resolve()
+        request = verbs.watch(
+            resource,
+            self._resource.namespace,
+            self._selected(options),
+            accept=TABLE_ACCEPT,
+            idle_timeout=idle_seconds,
+        ).with_query((("includeObject", "Metadata"),))
+        async with self._resource.rest.stream(request) as answer:
+            yield raw_batches(answer.chunks(), self._event)
+
+    def _selected(self, options: ListOptions) -> ListOptions:
+        return msgspec.structs.replace(
+            options, label_selector=self._label_selector, field_selector=self._field_selector
+        )
+
+    def _event(self, event: RawWatchEvent) -> WatchEvent[Any]:
+        if event.type == watch.ERROR:
+            return WatchEvent(event.type, status.error_from_status(None, msgspec.json.decode(event.raw)))
+        table = _decode(event.raw)
+        rows = self._rows(table)
+        if event.type == watch.BOOKMARK or not rows:
+            version = table.metadata.resource_version or (rows[0].resource_version if rows else "")
+            return WatchEvent(watch.BOOKMARK, Row("", (), resource_version=version))
+        return WatchEvent(event.type, rows[0])
+
+    def _rows(self, table: _Table) -> tuple[Row, ...]:
+        if table.column_definitions:
+            self.columns = table.column_definitions
+        return tuple(_row(row) for row in table.rows or ())
+
+
+def table_list_watch(
+    client: _HasDynamic,
+    resource: str | APIResource | GroupVersionResource,
+    namespace: str | None = None,
+    *,
+    label_selector: str | None = None,
+    field_selector: str | None = None,
+) -> TableListWatch:
+    """Lists and watches any resource as rows of the server's table.
+
+    Args:
+        client: Where from.
+        resource: By any name kubectl takes, or as discovery knows it.
+        namespace: None for all.
+        label_selector: Only matching objects.
+        field_selector: Only matching objects.
+    """
+    return TableListWatch(
+        client.dynamic.resource(resource, namespace), label_selector=label_selector, field_selector=field_selector
+    )
+
+
+class TableInformer:
+    """Rows that follow a resource. Everything belongs to one event loop, and calls back there.
+
+    Args:
+        source: Where from: `table_list_watch(client, "deploy", "shop")`.
+        page_rows: Rows a page of the list.
+        idle_seconds: Silence after which a watch counts as dead.
+        backoff: The delays between tries.
+        clock: Tells and waits.
+        rng: Random numbers in [0, 1) for jitter.
+    """
+
+    def __init__(
+        self,
+        source: TableListWatch,
+        *,
+        page_rows: int = PAGE_ROWS,
+        idle_seconds: float | None = IDLE_SECONDS,
+        backoff: Backoff | None = None,
+        clock: Clock | None = None,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self.source = source
+        self.clock: Clock = clock or SystemClock()
+        self._rows: dict[str, Row] = {}
+        self._told_columns: tuple[Column, ...] = ()
+        self._progress = Progress()
+        self._put: dict[str, Row] = {}
+        self._drop: dict[str, None] = {}
+        self._subscribers: list[tuple[Callable[[RowPatch], object], Callable[[State], object]]] = []
+        self._changed = anyio.Event()
+        self._group: anyio.abc.TaskGroup | None = None
+        self._reflector = Reflector(
+            source,
+            self,
+            page_size=page_rows,
+            # From the server's cache all rows would come in one piece.
+            first_version="",
+            idle_seconds=idle_seconds,
+            backoff=backoff,
+            clock=self.clock,
+            rng=rng,
+            on_page=self._page,
+            on_error=lambda error: None,  # it is in the state, which subscribers see
+        )
+        self._reflector.observe(self._tell_state)
+
+    def __repr__(self) -> str:
+        return (
+            f"<TableInformer of {self.source.description}: {len(self._rows)} rows,"
+            f" {self.state.describe(self.clock.now())}>"
+        )
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Nothing until the first page came."""
+        return self.source.columns
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """All rows now, in the order they came."""
+        return self._rows.values()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the list is."""
+        return self._progress
+
+    @property
+    def state(self) -> State:
+        """What it does now, since when, what went wrong last."""
+        return self._reflector.state
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether all rows are there."""
+        return self.state.synced
+
+    def subscribe(
+        self, on_patch: Callable[[RowPatch], object], on_state: Callable[[State], object] = lambda state: None
+    ) -> Callable[[], None]:
+        """Asks for word of changes from now on; `rows` has what was before.
+
+        Args:
+            on_patch: Called once for each page or network chunk.
+            on_state: Called when what it does changes, when an error comes or goes, and for each page.
+
+        Returns:
+            Ends the subscription.
+        """
+        pair = (on_patch, on_state)
+        self._subscribers.append(pair)
+        return lambda: self._subscribers.remove(pair) if pair in self._subscribers else None
+
+    async def run(self) -> None:
+        """Lists and watches until cancelled; a second run goes on where the first was stopped."""
+        await self._reflector.run()
+
+    async def wait_synced(self, timeout: float | None = None) -> None:
+        """Waits until all rows are there.
+
+        Raises:
+            SyncError: They did not come in time, or cannot come; the list's or watch's error is its cause.
+        """
+        error: Exception | None = None
+        with anyio.move_on_after(timeout):
+            while not self.has_synced:
+                error = self.state.last_error
+                if error is not None and is_permanent(error):
+                    break
+                await self._changed.wait()
+        if not self.has_synced:
+            text = error.message if isinstance(error, KubeError) else self.state.describe(self.clock.now())
+            raise SyncError(
+                f"cannot list {self.source.description}: {text}", hint=getattr(error, "hint", "")
+            ) from error
+
+    async def __aenter__(self) -> Self:
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
+        self._group.start_soon(self.run)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._group is not None
+        self._group.cancel_scope.cancel()
+        await self._group.__aexit__(None, None, None)
+
+    # What the reflector writes to.
+
+    def add(self, row: Row) -> None:
+        """A row appeared."""
+        self._rows[row.key] = self._put[row.key] = row
+        self._drop.pop(row.key, None)
+
+    update = add
+
+    def delete(self, row: Row) -> None:
+        """A row is gone."""
+        if self._rows.pop(row.key, None) is not None:
+            self._put.pop(row.key, None)
+            self._drop[row.key] = None
+
+    def replace(self, rows: Iterable[Row], resource_version: str = "") -> None:
+        """These rows are all there are."""
+        before, self._rows = self._rows, {row.key: row for row in rows}
+        self._put = {key: row for key, row in self._rows.items() if before.get(key) != row}
+        self._drop = dict.fromkeys(key for key in before if key not in self._rows)
+        self._progress = Progress(len(self._rows), len(self._rows))
+
+    def resync(self) -> None:
+        """Nothing: rows are not told twice."""
+
+    def flush(self) -> None:
+        """Tells subscribers what has changed since the last time."""
+        columns = self.columns if self.columns != self._told_columns else None
+        if not self._put and not self._drop and columns is None:
+            return
+        patch = RowPatch(tuple(self._put.values()), tuple(self._drop), columns=columns)
+        self._put, self._drop, self._told_columns = {}, {}, self.columns
+        for on_patch, _ in tuple(self._subscribers):
+            on_patch(patch)
+
+    def _page(self, page: ListPage) -> None:
+        """The first list is shown while it comes; a later one only as a whole, when it is known what is gone."""
+        if self.has_synced:
+            return
+        for row in page.items:
+            self.add(row)
+        total = (
+            len(self._rows) + (page.remaining or 0) if page.remaining is not None or not page.continue_token else None
+        )
+        self._progress = Progress(len(self._rows), total)
+        self.flush()
+        self._tell_state(self.state)
+
+    def _tell_state(self, state: State) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+        for _, on_state in tuple(self._subscribers):
+            on_state(state)
+
+
+def _decode(data: bytes) -> _Table:
+    try:
+        table = _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise DecodeError(f"the server's table is not readable: {error}") from error
+    if table.kind != "Table":
+        raise DecodeError(f"the server does not render tables of this kind: it sent {table.kind or 'something else'}")
+    return table
+
+
+def _row(row: _Row) -> Row:
+    meta = row.object.metadata if row.object is not None else None
+    if meta is None:
+        name = str(row.cells[0]) if row.cells else ""
+        return Row(name, row.cells, name=name)
+    namespace = meta.namespace or ""
+    return Row(
+        f"{namespace}/{meta.name}" if namespace else meta.name,
+        row.cells,
+        namespace,
+        meta.name,
+        meta.uid,
+        meta.resource_version,
+        meta.creation_timestamp or "",
+        meta.deletion_timestamp or "",
+        meta.labels or {},
+    )
