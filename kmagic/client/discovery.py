@@ -31,7 +31,7 @@ __all__ = ("Discovery", "DiscoveryResult", "ServerVersion")
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
 
 # client-go's 32 s: discovery of a server with many broken aggregated APIs is slow.
-_SECONDS = 32.0
+TIMEOUT = 32.0
 
 
 class ServerVersion(msgspec.Struct, frozen=True):
@@ -65,9 +65,10 @@ class DiscoveryResult(msgspec.Struct, frozen=True):
 class Discovery:
     """Asks a server what it serves and keeps the answer until `invalidate` or `refresh`."""
 
-    def __init__(self, rest: RESTClient, *, legacy: bool = False) -> None:
+    def __init__(self, rest: RESTClient, *, legacy: bool = False, timeout: float = TIMEOUT) -> None:
         self._rest = rest
         self._legacy = legacy
+        self._timeout = timeout
         self._result: DiscoveryResult | None = None
         self._version: ServerVersion | None = None
         self._lock = anyio.Lock()
@@ -220,7 +221,7 @@ class Discovery:
         self, path: str, *, accept: str = verbs.ACCEPT_JSON, query: tuple[tuple[str, str], ...] = ()
     ) -> Response:
         request = verbs.raw("GET", path, accept=accept, query=query)
-        return await self._rest.execute(msgspec.structs.replace(request, timeout=_SECONDS))
+        return await self._rest.execute(msgspec.structs.replace(request, timeout=self._timeout))
 
 
 def _passing(error: KubeError) -> bool:

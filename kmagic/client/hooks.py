@@ -35,6 +35,7 @@ class Hooks(msgspec.Struct, kw_only=True):
     """Called on the event loop, in the middle of a request: be quick, do not raise.
 
     Attributes:
+        guard: (request) before anything is sent; may raise to refuse it, the only hook that may.
         on_sent: (request) before each attempt.
         on_result: (request, code, seconds, attempt) after each attempt; code 0 when there was no answer.
         on_retry: (request, code, seconds to wait, attempt) before waiting for another attempt.
@@ -42,6 +43,7 @@ class Hooks(msgspec.Struct, kw_only=True):
         on_warning: (text) for each warning of the server.
     """
 
+    guard: Callable[[Request], object] | None = None
     on_sent: Callable[[Request], object] | None = None
     on_result: Callable[[Request, int, float, int], object] | None = None
     on_retry: Callable[[Request, int, float, int], object] | None = None

@@ -96,6 +96,7 @@ async def port_forward(
         StreamError: No local port could be opened.
     """
     wanted = parse_ports(ports)
+    rest.check(verbs.connect(resource, namespace, pod, "portforward", ()))
     async with AsyncExitStack() as stack:
         listeners: list[tuple[PortPair, Any]] = []
         bound: list[PortPair] = []

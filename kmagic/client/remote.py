@@ -117,6 +117,7 @@ class RemoteSession:
 @asynccontextmanager
 async def open_session(rest: RESTClient, request: Request) -> AsyncIterator[RemoteSession]:
     """Opens the streams; leaving closes them, which ends an attached terminal but not the command."""
+    rest.check(request)
     async with websocket.connect(rest.transport, request, channels.REMOTE_PROTOCOLS) as socket:
         yield RemoteSession(socket)
 

@@ -59,6 +59,11 @@ class RESTClient:
         self._limiter = limiter
         self._max_retries = max_retries
 
+    def check(self, request: Request) -> None:
+        """Asks the guard; raises what it raises. Requests sent here are checked anyway, WebSockets by their openers."""
+        if self.hooks.guard:
+            self.hooks.guard(request)
+
     async def execute(self, request: Request) -> Response:
         """Sends a request until it is answered for good.
 
@@ -78,6 +83,7 @@ class RESTClient:
 
     @asynccontextmanager
     async def _answered(self, request: Request) -> AsyncIterator[StreamResponse]:
+        self.check(request)
         attempt, first_error = 0, ""
         while True:
             # A watch is long-lived and rare: only its retries count (client-go RE-02).

@@ -73,7 +73,9 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
 
     @property
     def changes(self) -> bool:
-        """Whether the server may change something because of it (a dry run does not)."""
+        """Whether something may change because of it: a write that is no dry run, or a command in a container."""
+        if self.subresource in ("exec", "attach"):
+            return True
         return self.method not in ("GET", "HEAD", "OPTIONS") and ("dryRun", "All") not in self.query
 
     def describe(self) -> str:

@@ -32,6 +32,8 @@ def test_idempotent_and_changes():
     assert (post.idempotent, post.changes) == (False, True)
     assert Request("PATCH", "/x", headers=(("Content-Type", APPLY_PATCH),)).idempotent
     assert not post.with_query([("dryRun", "All")]).changes
+    assert verbs.connect(SECRETS, "a", "x", "exec", ()).changes
+    assert not verbs.connect(SECRETS, "a", "x", "portforward", ()).changes
 
 
 def test_describe_says_verb_object_and_place():

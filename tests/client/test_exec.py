@@ -1,0 +1,56 @@
+import pytest
+
+from kmagic import errors
+from kmagic.client.exec import ExecResult
+
+
+async def test_RC_06_output_error_and_exit_code(pods):
+    result = await pods.exec("web-0", ["sh", "-c", "echo out; echo err >&2; exit 3"])
+    assert result == ExecResult(3, b"out\n", b"err\n")
+    assert (result.stdout, result.stderr) == ("out\n", "err\n")
+    with pytest.raises(errors.StreamError, match="command terminated with exit code 3") as caught:
+        result.check()
+    assert caught.value.hint == "err"
+
+
+async def test_success(pods):
+    result = await pods.exec("web-0", ["true"])
+    assert result.check() == ExecResult(0)
+
+
+async def test_RC_02_input_ends_and_the_command_goes_on(pods):
+    result = await pods.exec("web-0", ["sh", "-c", "cat; echo after"], stdin="hello\n")
+    assert result.stdout == "hello\nafter\n"
+
+
+async def test_big_input_and_output_at_once(pods):
+    data = b"0123456789abcdef" * 65536
+    assert (await pods.exec("web-0", ["cat"], stdin=data)).stdout_bytes == data
+
+
+async def test_a_command_that_does_not_read_its_input(pods):
+    assert (await pods.exec("web-0", ["true"], stdin=b"x" * 1_000_000)).code == 0
+
+
+async def test_output_that_is_no_text(pods):
+    result = await pods.exec("web-0", ["printf", r"\377\000"])
+    assert result.stdout_bytes == b"\xff\x00"
+    assert result.stdout == "\ufffd\x00"
+
+
+async def test_RC_06_a_command_that_is_not_there(pods):
+    with pytest.raises(errors.StreamError, match="executable file not found"):
+        await pods.exec("web-0", ["no-such-command"])
+
+
+async def test_RC_11_a_pod_or_container_that_is_not_there(pods):
+    with pytest.raises(errors.NotFoundError, match='pods "missing" not found'):
+        await pods.exec("missing", ["true"])
+    with pytest.raises(errors.BadRequestError, match="container missing is not valid for pod web-0"):
+        await pods.exec("web-0", ["true"], container="missing")
+
+
+@pytest.mark.parametrize(("command", "error"), [("id", TypeError), ([], ValueError)])
+async def test_a_command_is_a_list_of_words(pods, command, error):
+    with pytest.raises(error):
+        await pods.exec("web-0", command)

@@ -1,0 +1,72 @@
+from contextlib import aclosing
+
+import anyio
+import pytest
+
+from kmagic import errors
+from kmagic.models.core_v1 import Pod
+from tests.cluster.kwok_config import LOG_LINES
+
+
+async def test_logs_of_the_default_container(pods):
+    assert (await pods.logs("web-0")).splitlines() == list(LOG_LINES)
+    assert (await pods.logs("web-0", tail_lines=2, container="side")).splitlines() == list(LOG_LINES[-2:])
+    assert (await pods.logs("web-0", tail_lines=1, timestamps=True)).startswith("2026-01-01T00:00:")
+
+
+async def test_logs_of_the_instance_before(pods):
+    assert await pods.logs("web-0", previous=True) == "the container before\n"
+
+
+async def test_followed_logs(pods):
+    seen = []
+    with anyio.fail_after(15):
+        async with aclosing(pods.logs("web-0", follow=True)) as lines:
+            async for line in lines:
+                seen.append(line)
+                if len(seen) == len(LOG_LINES):
+                    break
+    assert seen == list(LOG_LINES)
+
+
+async def test_logs_of_nothing(pods):
+    with pytest.raises(errors.NotFoundError, match='pods "missing" not found'):
+        await pods.logs("missing")
+    with pytest.raises(errors.BadRequestError, match="container missing is not valid for pod web-0"):
+        await pods.logs("web-0", container="missing")
+
+
+async def test_copy_there_and_back(pods, tmp_path):
+    source, remote = tmp_path / "a.txt", tmp_path / "remote"
+    source.write_text("hello")
+    remote.mkdir()
+    await pods.copy_to("web-0", source, f"{remote}/b.txt")
+    assert (remote / "b.txt").read_text() == "hello"
+    (remote / "folder").mkdir()
+    (remote / "folder" / "x").write_text("1")
+    await pods.copy_from("web-0", f"{remote}/folder", tmp_path / "back")
+    assert (tmp_path / "back" / "x").read_text() == "1"
+    with pytest.raises(errors.StreamError, match="exit code"):
+        await pods.copy_from("web-0", f"{remote}/missing", tmp_path / "back2")
+
+
+async def test_the_default_container_is_the_annotated_one(pods):
+    assert await pods.default_container("web-0") == "main"
+    await pods.patch("web-0", {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "side"}}})
+    assert await pods.default_container("web-0") == "side"
+    await pods.patch("web-0", {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": None}}})
+
+
+async def test_evict(pods):
+    body = {"metadata": {"name": "victim"}, "spec": {"containers": [{"name": "c", "image": "x"}]}}
+    await pods.create(Pod.from_dict(body))
+    await pods.evict("victim", dry_run=True)
+    assert (await pods.get("victim")).metadata.deletion_timestamp is None
+    await pods.evict("victim", grace_seconds=0)
+    with anyio.fail_after(20):
+        while True:
+            try:
+                await pods.get("victim")
+            except errors.NotFoundError:
+                break
+            await anyio.sleep(0.05)

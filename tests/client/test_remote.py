@@ -1,0 +1,60 @@
+import anyio
+import pytest
+
+from kmagic.client.remote import RemoteOutput, stream_query
+from kmagic.errors import StreamError
+
+
+def test_RC_05_a_terminal_has_no_standard_error():
+    everything = {"stdin": True, "stdout": True, "stderr": True}
+    assert stream_query("c", tty=True, **everything) == (
+        ("container", "c"),
+        ("stdin", "true"),
+        ("stdout", "true"),
+        ("tty", "true"),
+    )
+    assert stream_query(None, tty=False, **everything) == (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
+
+
+async def test_a_conversation(pods):
+    async with pods.exec_session("web-0", ["sh"]) as session:
+        await session.write(b"echo one\n")
+        said = []
+        async for piece in session.output():
+            said.append(piece)
+            if len(said) == 1:
+                await session.write(b"echo two >&2; exit 7\n")
+        assert said == [RemoteOutput("stdout", b"one\n"), RemoteOutput("stderr", b"two\n")]
+        assert session.code() == 7
+
+
+async def test_input_that_was_ended_takes_no_more(pods):
+    async with pods.exec_session("web-0", ["cat"]) as session:
+        await session.close_stdin()
+        await session.close_stdin()
+        with pytest.raises(StreamError, match="standard input is closed"):
+            await session.write(b"x")
+        assert await session.wait() == 0
+
+
+async def test_RC_07_a_terminal_that_is_resized(pods):
+    async with pods.exec_session("web-0", ["sh", "-c", "sleep 0.3; stty size"], tty=True) as session:
+        await session.resize(101, 33)
+        output = b"".join([piece.data async for piece in session.output()])
+    assert output.strip().endswith(b"33 101")
+
+
+async def test_RC_08_leaving_closes_the_stream(pods):
+    with anyio.fail_after(10):
+        async with pods.exec_session("web-0", ["sleep", "1000"]):
+            pass
+        with anyio.move_on_after(0.3) as scope:
+            async with pods.exec_session("web-0", ["sleep", "1000"]) as session:
+                await session.wait()
+        assert scope.cancelled_caught
+
+
+async def test_an_error_in_the_block_comes_out_as_itself(pods):
+    with pytest.raises(KeyError, match="mine"):
+        async with pods.exec_session("web-0", ["sleep", "1000"]):
+            raise KeyError("mine")
