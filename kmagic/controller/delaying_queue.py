@@ -108,7 +108,8 @@ class DelayingQueue(WorkQueue[T]):
             return
 
         async def alarm() -> None:
-            await self._clock.sleep(due - self._clock.now())
+            # the task starts a moment later: the time may have come meanwhile
+            await self._clock.sleep(max(0.0, due - self._clock.now()))
             ring.cancel()
 
         async with anyio.create_task_group() as tasks:
