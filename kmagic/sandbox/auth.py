@@ -164,4 +164,4 @@ def _rule_allows(rule: Object, wanted: Attributes) -> bool:
 
 
 def _has(words: list[str] | None, word: str) -> bool:
-    return bool(words) and ("*" in words or word in words)
+    return words is not None and ("*" in words or word in words)

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from kmagic.sandbox.ages import Ages
 
-__all__ = ("CELLS", "name_and_creation")
+__all__ = (
+    "CELLS",
+    "format_labels",
+    "format_selector",
+    "name_and_creation",
+)
 
 Object = dict[str, Any]
 Cells = list[Any]

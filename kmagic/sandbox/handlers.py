@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from kmagic.sandbox.paths import Target
     from kmagic.sandbox.resources import Resource
 
-__all__ = ("Call", "handle")
+__all__ = (
+    "Call",
+    "form_of",
+    "handle",
+    "table_of",
+)
 
 MIN_WATCH_SECONDS = 1_800
 """A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""

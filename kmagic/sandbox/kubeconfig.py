@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kmagic.api.codec import dump_yaml
 
@@ -30,7 +30,7 @@ def write_kubeconfig(path: Path, *, server: str, certificate: str, admin: str, v
     authority = base64.b64encode(certificate.encode()).decode()
     users = {"sandbox-admin": admin, "sandbox-viewer": viewer}
     contexts = {ADMIN_CONTEXT: "sandbox-admin", VIEWER_CONTEXT: "sandbox-viewer"}
-    config = {
+    config: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": "sandbox", "cluster": {"server": server, "certificate-authority-data": authority}}],

@@ -119,7 +119,7 @@ def patch_plain(obj: Object, content_type: str, body: bytes) -> Object:
     Raises:
         APIError: 400 or 415.
     """
-    instructions = bodies.decode_json(body) if content_type not in APPLY_TYPES else bodies.decode_yaml(body)
+    instructions: Any = bodies.decode_yaml(body) if content_type in APPLY_TYPES else bodies.decode_json(body)
     try:
         if content_type == JSON:
             return _object(patches.json_patch(obj, instructions))

@@ -44,7 +44,8 @@ Fields = dict[str, tuple[str, str, str]]
 @cache
 def _messages() -> dict[str, Fields]:
     data = package_data.files("kmagic.sandbox").joinpath("data", "protobuf.json.gz").read_bytes()
-    return msgspec.json.decode(gzip.decompress(data), type=dict[str, Fields])
+    found: dict[str, Fields] = msgspec.json.decode(gzip.decompress(data), type=dict[str, Fields])
+    return found
 
 
 def decode(body: bytes) -> dict[str, Any]:
@@ -66,7 +67,8 @@ def decode(body: bytes) -> dict[str, Any]:
         if definition is None:
             raise status.bad_request(f'no kind "{name}" is registered for version "{api_version}"')
         message = _message_name(definition)
-        return {"kind": name, "apiVersion": api_version} | _message(_bytes(envelope[2]), message)
+        value: dict[str, Any] = _message(_bytes(envelope[2]), message)
+        return {"kind": name, "apiVersion": api_version} | value
     except (KeyError, IndexError, ValueError, struct.error) as error:
         raise status.bad_request(f"the protobuf body cannot be read: {error}") from error
 
@@ -90,8 +92,8 @@ def _message(data: bytes, name: str) -> Any:
         parts = dict(_fields(data))
         return _bytes(parts.get(3, b"")).decode() if parts.get(1) else _signed(parts.get(2, 0))
     if name in RAW_TYPES:
-        raw = _bytes(dict(_fields(data)).get(1, b""))
-        return msgspec.json.decode(raw) if raw else {}
+        text = _bytes(dict(_fields(data)).get(1, b""))
+        return msgspec.json.decode(text) if text else {}
     known, properties = _messages()[name], _schema_of(name)
     value: dict[str, Any] = {}
     for number, raw in _fields(data):
@@ -153,8 +155,8 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
         key, at = _varint(data, at)
         number, wire = key >> 3, key & 7
         if wire == 0:
-            value, at = _varint(data, at)
-            yield number, value
+            whole, at = _varint(data, at)
+            yield number, whole
             continue
         if wire == 2:
             size, at = _varint(data, at)

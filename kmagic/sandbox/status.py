@@ -24,6 +24,7 @@ __all__ = (
     "not_acceptable",
     "not_found",
     "path_not_found",
+    "qualified",
     "success",
     "too_large_resource_version",
     "too_many_requests",

@@ -217,7 +217,7 @@ class Store:
         self._oldest.pop(resource, None)
         self.close_watches(resource)
 
-    def owned_by(self, uid: str) -> list[tuple[str, str, str]]:
+    def owned_by(self, uid: str) -> Sequence[tuple[str, str, str]]:
         """Resource, namespace and name of the objects with an owner reference to this uid."""
         return sorted(self._owned.get(uid, ()))
 

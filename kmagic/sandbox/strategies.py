@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     from kmagic.sandbox.resources import Resource
 
-__all__ = ("GRACEFUL", "RETURNS_DELETED", "counts_generation", "has_status", "keep", "prepare_create", "prepare_update")
+__all__ = (
+    "GRACEFUL",
+    "RETURNS_DELETED",
+    "counts_generation",
+    "has_status",
+    "keep",
+    "prepare_create",
+    "prepare_update",
+    "quality_class",
+)
 
 Object = dict[str, Any]
 

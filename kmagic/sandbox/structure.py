@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from kmagic.sandbox.schemas import Schema
 
-__all__ = ("Path", "Paths", "children", "field_set", "is_atomic", "is_granular_list", "item_elements", "path_text")
+__all__ = (
+    "Path",
+    "Paths",
+    "children",
+    "field_schema",
+    "field_set",
+    "is_atomic",
+    "is_granular_list",
+    "item_elements",
+    "path_text",
+)
 
 Path = tuple[str, ...]
 Paths = set[Path]

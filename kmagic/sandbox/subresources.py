@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from kmagic.sandbox.objects import Options
     from kmagic.sandbox.resources import Resource
 
-__all__ = ("handle",)
+__all__ = (
+    "bind",
+    "handle",
+)
 
 Object = dict[str, Any]
 encode = msgspec.json.Encoder().encode

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from kmagic.sandbox.crds import CustomSchemas
     from kmagic.sandbox.resources import Resource
 
-__all__ = ("validate_create", "validate_update")
+__all__ = (
+    "forbidden",
+    "required",
+    "unsupported",
+    "validate_create",
+    "validate_update",
+    "wrong",
+)
 
 Object = dict[str, Any]
 Causes = "Iterator[Cause]"

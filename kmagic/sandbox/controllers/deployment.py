@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.store import Stored
 
-__all__ = ("CONTROLLER", "rolling_limits", "template_hash")
+__all__ = (
+    "CONTROLLER",
+    "reconcile",
+    "rolling_limits",
+    "template_hash",
+)
 
 Object = dict[str, Any]
 NAME = "deployment-controller"
@@ -116,7 +121,7 @@ def _create_set(cluster: Cluster, deployment: Object, old: list[Stored]) -> Stor
     selector = dict(spec["selector"])
     selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH: digest}
     annotations = {k: v for k, v in (metadata.get("annotations") or {}).items() if k not in NOT_COPIED}
-    body = {
+    body: Object = {
         "apiVersion": "apps/v1",
         "kind": "ReplicaSet",
         "metadata": {
@@ -333,7 +338,7 @@ def _look_again(cluster: Cluster, deployment: Object) -> float | None:
     ):
         return None
     deadline = deployment["spec"].get("progressDeadlineSeconds", 600)
-    return max(1.0, parse_time(progressing["lastUpdateTime"]) + deadline + 1 - cluster.now())
+    return float(max(1.0, parse_time(progressing["lastUpdateTime"]) + deadline + 1 - cluster.now()))
 
 
 CONTROLLER = base.Controller(NAME, {"deployments.apps": base.itself, SETS: base.owner("Deployment")}, reconcile)

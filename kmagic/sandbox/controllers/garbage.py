@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.store import Stored
 
-__all__ = ("collect", "finish_deletion", "run")
+__all__ = (
+    "collect",
+    "drain",
+    "finish_deletion",
+    "run",
+)
 
 Object = dict[str, Any]
 

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.store import Stored
 
-__all__ = ("CONTROLLER",)
+__all__ = (
+    "CONTROLLER",
+    "assigned",
+    "reconcile",
+)
 
 Object = dict[str, Any]
 NAME = "kubelet"
@@ -81,7 +85,7 @@ def _terminate(cluster: Cluster, stored: Stored, pod: Object) -> float | None:
                 path = f"spec.containers{{{container['name']}}}"
                 host = pod["spec"]["nodeName"]
                 events.record(cluster, pod, "Killing", message, component=NAME, host=host, field_path=path)
-        return stops - cluster.now()
+        return float(stops - cluster.now())
     cluster.stopping.discard(stored.uid)
     cluster.logs.forget(stored.uid)
     container_states.forget(cluster, stored.uid)

@@ -8,13 +8,19 @@ import anyio
 
 from kmagic.sandbox.controllers import (
     base,
+    budgets,
+    cron_job,
+    daemon_set,
     deployment,
     endpoints,
     garbage,
+    job,
     kubelet,
     namespaces,
     replica_set,
     scheduler,
+    stateful_set,
+    volumes,
 )
 
 if TYPE_CHECKING:
@@ -29,6 +35,13 @@ CONTROLLERS = (
     scheduler.CONTROLLER,
     kubelet.CONTROLLER,
     endpoints.CONTROLLER,
+    job.CONTROLLER,
+    cron_job.CONTROLLER,
+    daemon_set.CONTROLLER,
+    stateful_set.CONTROLLER,
+    volumes.CONTROLLER,
+    budgets.BUDGETS,
+    budgets.QUOTAS,
 )
 
 

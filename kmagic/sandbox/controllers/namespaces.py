@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.store import Stored
 
-__all__ = ("CONTROLLER",)
+__all__ = (
+    "CONTROLLER",
+    "reconcile",
+)
 
 Object = dict[str, Any]
 RETRY_SECONDS = 0.5

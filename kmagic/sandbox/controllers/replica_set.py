@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.store import Stored
 
-__all__ = ("CONTROLLER", "active", "is_available", "pod_from_template")
+__all__ = (
+    "CONTROLLER",
+    "active",
+    "is_available",
+    "pod_from_template",
+    "reconcile",
+)
 
 Object = dict[str, Any]
 NAME = "replicaset-controller"

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.store import Stored
 
-__all__ = ("CONTROLLER", "refusal", "requests_of")
+__all__ = (
+    "CONTROLLER",
+    "reconcile",
+    "refusal",
+    "requests_of",
+    "waiting",
+)
 
 Object = dict[str, Any]
 NAME = "default-scheduler"
@@ -146,7 +152,7 @@ def _usage(cluster: Cluster) -> dict[str, Counter[str]]:
             continue
         node = used.setdefault(pod["spec"].get("nodeName", ""), Counter())
         node["pods"] += 1
-        node.update(requests_of(pod))  # type: ignore[arg-type]  # Counter counts floats as well
+        node.update(requests_of(pod))
     return used
 
 

@@ -1,0 +1,125 @@
+"""DaemonSets: one Pod on every node that fits.
+
+Source: pkg/controller/daemon, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers.deployment import template_hash
+from kmagic.sandbox.controllers.replica_set import active, pod_from_template
+from kmagic.sandbox.controllers.scheduler import refusal
+from kmagic.sandbox.names import generate_name
+
+if TYPE_CHECKING:
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("CONTROLLER", "reconcile")
+
+Object = dict[str, Any]
+NAME = "daemonset-controller"
+HASH = "controller-revision-hash"
+TOLERATED = ("not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable")
+
+
+def reconcile(cluster: Cluster, key: Key) -> float | None:
+    """One Pod a node; replace those of an older template one by one."""
+    stored = cluster.store.get("daemonsets.apps", *key)
+    if stored is None:
+        return None
+    daemon = stored.decode()
+    if daemon["metadata"].get("deletionTimestamp"):
+        return None
+    digest = template_hash(daemon["spec"]["template"])
+    pods: dict[str, tuple[Stored, Object]] = {}
+    for child in base.children(cluster, daemon["metadata"]["uid"], "pods"):
+        pod = child.decode()
+        if active(pod):
+            pods[_node_of(pod)] = (child, pod)
+        elif (pod.get("status") or {}).get("phase") == "Failed":
+            base.delete(cluster, child)
+    nodes = [node.decode() for node in cluster.store.list("nodes")]
+    probe = {"metadata": {}, "spec": _pod_spec(daemon, "")}
+    wanted = [node["metadata"]["name"] for node in nodes if not refusal(probe, _schedulable(node), {})]
+    for name in wanted:
+        if name not in pods:
+            pods[name] = _start(cluster, daemon, digest, name)
+    for name in sorted(set(pods) - set(wanted)):
+        base.delete(cluster, pods.pop(name)[0])
+    _update(cluster, daemon, digest, pods)
+    base.update_status(cluster, stored, _status(daemon, digest, pods, wanted))
+    return None
+
+
+def _schedulable(node: Object) -> Object:
+    return {**node, "spec": {**(node.get("spec") or {}), "unschedulable": False}}
+
+
+def _node_of(pod: Object) -> str:
+    return str(pod["spec"].get("nodeName") or (pod["metadata"].get("annotations") or {}).get("kmagic.dev/node", ""))
+
+
+def _pod_spec(daemon: Object, node: str) -> Object:
+    spec = dict(daemon["spec"]["template"]["spec"])
+    tolerations = [
+        {"key": f"node.kubernetes.io/{condition}", "operator": "Exists", "effect": effect}
+        for condition in TOLERATED
+        for effect in ("NoExecute" if condition in TOLERATED[:2] else "NoSchedule",)
+    ]
+    spec["tolerations"] = [*(spec.get("tolerations") or ()), *tolerations]
+    if node:
+        spec["nodeName"] = node
+    return spec
+
+
+def _start(cluster: Cluster, daemon: Object, digest: str, node: str) -> tuple[Stored, Object]:
+    prefix = f"{daemon['metadata']['name']}-"
+    body = pod_from_template(daemon["spec"]["template"], daemon, name=generate_name(prefix, cluster.rng))
+    metadata = body["metadata"]
+    metadata["generateName"] = prefix
+    metadata["labels"] = {**(metadata.get("labels") or {}), HASH: digest, "pod-template-generation": "1"}
+    body["spec"] = _pod_spec(daemon, node)
+    created = base.create(cluster, body)
+    events.record(cluster, daemon, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+    return created, created.decode()
+
+
+def _update(cluster: Cluster, daemon: Object, digest: str, pods: dict[str, tuple[Stored, Object]]) -> None:
+    if daemon["spec"]["updateStrategy"]["type"] != "RollingUpdate":
+        return
+    unready = [pod for _, pod in pods.values() if not base.is_ready(pod)]
+    old = [child for child, pod in pods.values() if pod["metadata"]["labels"].get(HASH) != digest]
+    if old and not unready:
+        base.delete(cluster, old[0])
+        events.record(cluster, daemon, "SuccessfulDelete", f"Deleted pod: {old[0].name}", component=NAME)
+
+
+def _status(daemon: Object, digest: str, pods: dict[str, tuple[Stored, Object]], wanted: list[str]) -> Object:
+    current = [pod for _, pod in pods.values()]
+    ready = sum(map(base.is_ready, current))
+    status: Object = {
+        "currentNumberScheduled": len(current),
+        "desiredNumberScheduled": len(wanted),
+        "numberMisscheduled": 0,
+        "numberReady": ready,
+        "observedGeneration": daemon["metadata"].get("generation", 0),
+    }
+    counts = {
+        "updatedNumberScheduled": sum(pod["metadata"]["labels"].get(HASH) == digest for pod in current),
+        "numberAvailable": ready,
+        "numberUnavailable": len(wanted) - ready,
+    }
+    return status | {name: count for name, count in counts.items() if count}
+
+
+def _all(cluster: Cluster, _: Stored) -> list[Key]:
+    return [stored.key for stored in cluster.store.list("daemonsets.apps")]
+
+
+CONTROLLER = base.Controller(
+    NAME, {"daemonsets.apps": base.itself, "pods": base.owner("DaemonSet"), "nodes": _all}, reconcile
+)

@@ -1,0 +1,171 @@
+"""Jobs: run Pods until enough of them succeeded.
+
+Source: pkg/controller/job, kubernetes v1.37.2; indexed jobs number their Pods, success and failure policies are not
+simulated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.ages import parse_time, rfc3339
+from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers.replica_set import active, pod_from_template
+from kmagic.sandbox.names import generate_name
+
+if TYPE_CHECKING:
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.store import Stored
+
+__all__ = ("CONTROLLER", "reconcile")
+
+Object = dict[str, Any]
+NAME = "job-controller"
+INDEX = "batch.kubernetes.io/job-completion-index"
+
+
+def reconcile(cluster: Cluster, key: Key) -> float | None:
+    """Start missing Pods, count ended ones, finish the Job."""
+    stored = cluster.store.get("jobs.batch", *key)
+    if stored is None:
+        return None
+    job = stored.decode()
+    status = job.get("status") or {}
+    if job["metadata"].get("deletionTimestamp"):
+        return None
+    if finished := _finished(status):
+        return _expire(cluster, stored, job, finished)
+    pods = [pod.decode() for pod in base.children(cluster, job["metadata"]["uid"], "pods")]
+    phases = [(pod.get("status") or {}).get("phase") for pod in pods]
+    succeeded, failed = phases.count("Succeeded"), phases.count("Failed")
+    restarts = sum(_restarts(pod) for pod in pods)
+    running = [pod for pod in pods if active(pod)]
+    spec = job["spec"]
+    if spec.get("suspend"):
+        return _suspend(cluster, stored, job, running)
+    wanted = spec.get("completions")
+    done = succeeded >= wanted if wanted is not None else succeeded > 0 and not running
+    over = failed + restarts > spec.get("backoffLimit", 6)
+    late = _is_late(cluster, spec, status)
+    if not done and not over and not late:
+        left = spec.get("parallelism", 1) if wanted is None else min(spec.get("parallelism", 1), wanted - succeeded)
+        if wanted is None and succeeded:
+            left = len(running)
+        for number in range(len(running), left):
+            _start_pod(cluster, job, pods, number)
+    _write(cluster, stored, job, (succeeded, failed), over=over, late=late, done=done)
+    return _seconds_to_deadline(cluster, spec, status)
+
+
+def _restarts(pod: Object) -> int:
+    states = (pod.get("status") or {}).get("containerStatuses") or ()
+    return sum(state.get("restartCount", 0) for state in states) if pod["spec"]["restartPolicy"] == "OnFailure" else 0
+
+
+def _finished(status: Object) -> Object | None:
+    conditions = status.get("conditions") or ()
+    return next((c for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), None)
+
+
+def _expire(cluster: Cluster, stored: Stored, job: Object, finished: Object) -> float | None:
+    """A finished Job with a time to live goes when that is over."""
+    lives = job["spec"].get("ttlSecondsAfterFinished")
+    if lives is None:
+        return None
+    left = float(parse_time(finished["lastTransitionTime"]) + lives - cluster.now())
+    if left > 0:
+        return left
+    base.delete(cluster, stored, propagation="Background")
+    return None
+
+
+def _suspend(cluster: Cluster, stored: Stored, job: Object, running: list[Object]) -> float | None:
+    for pod in running:
+        child = cluster.store.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        if child is not None:
+            base.delete(cluster, child)
+    status = {k: v for k, v in (job.get("status") or {}).items() if k not in ("startTime", "active", "ready")}
+    if not any(c["type"] == "Suspended" and c["status"] == "True" for c in status.get("conditions") or ()):
+        status["conditions"] = [_condition(cluster, "Suspended", "JobSuspended", "Job suspended")]
+        events.record(cluster, job, "Suspended", "Job suspended", component=NAME)
+    base.update_status(cluster, stored, status)
+    return None
+
+
+def _start_pod(cluster: Cluster, job: Object, pods: list[Object], number: int) -> None:
+    prefix = f"{job['metadata']['name']}-"
+    template = job["spec"]["template"]
+    if job["spec"].get("completionMode") == "Indexed":
+        taken = {(pod["metadata"].get("annotations") or {}).get(INDEX) for pod in pods if _holds_index(pod)}
+        free = (str(index) for index in range(job["spec"].get("completions") or 0) if str(index) not in taken)
+        index = next(free, None)
+        if index is None:
+            return
+        metadata = dict(template.get("metadata") or {})
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), INDEX: index}
+        metadata["labels"] = {**(metadata.get("labels") or {}), INDEX: index}
+        template, prefix = {**template, "metadata": metadata}, f"{prefix}{index}-"
+    body = pod_from_template(template, job, name=generate_name(prefix, cluster.rng))
+    body["metadata"]["generateName"] = prefix
+    created = base.create(cluster, body)
+    pods.append(created.decode())
+    events.record(cluster, job, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+
+
+def _holds_index(pod: Object) -> bool:
+    return (pod.get("status") or {}).get("phase") != "Failed"
+
+
+def _is_late(cluster: Cluster, spec: Object, status: Object) -> bool:
+    left = _seconds_to_deadline(cluster, spec, status)
+    return left is not None and left <= 0
+
+
+def _seconds_to_deadline(cluster: Cluster, spec: Object, status: Object) -> float | None:
+    if spec.get("activeDeadlineSeconds") is None or not status.get("startTime"):
+        return None
+    return float(parse_time(status["startTime"]) + spec["activeDeadlineSeconds"] - cluster.now())
+
+
+def _write(
+    cluster: Cluster, stored: Stored, job: Object, counts: tuple[int, int], *, over: bool, late: bool, done: bool
+) -> None:
+    pods = [(pod, pod.decode()) for pod in base.children(cluster, job["metadata"]["uid"], "pods")]
+    running = [(pod, obj) for pod, obj in pods if active(obj)]
+    old = job.get("status") or {}
+    status: Object = {"startTime": old.get("startTime") or rfc3339(cluster.wall())}
+    status |= {name: count for name, count in zip(("succeeded", "failed"), counts, strict=True) if count}
+    status |= {"uncountedTerminatedPods": {}, "terminating": 0}
+    if done:
+        status["completionTime"] = rfc3339(cluster.wall())
+        words = ("CompletionsReached", "Reached expected number of succeeded pods")
+        status["conditions"] = [_condition(cluster, kind, *words) for kind in ("SuccessCriteriaMet", "Complete")]
+        events.record(cluster, job, "Completed", "Job completed", component=NAME)
+    elif over or late:
+        for child, _ in running:
+            base.delete(cluster, child)
+        words = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+        if late:
+            words = ("DeadlineExceeded", "Job was active longer than specified deadline")
+        status["conditions"] = [_condition(cluster, kind, *words) for kind in ("FailureTarget", "Failed")]
+        events.record(cluster, job, *words, component=NAME, warning=True)
+    elif running:
+        status["active"] = len(running)
+    status["ready"] = sum(base.is_ready(obj) for _, obj in running) if not over else 0
+    base.update_status(cluster, stored, status)
+
+
+def _condition(cluster: Cluster, kind: str, reason: str, message: str) -> Object:
+    time = rfc3339(cluster.wall())
+    return {
+        "type": kind,
+        "status": "True",
+        "lastProbeTime": time,
+        "lastTransitionTime": time,
+        "reason": reason,
+        "message": message,
+    }
+
+
+CONTROLLER = base.Controller(NAME, {"jobs.batch": base.itself, "pods": base.owner("Job")}, reconcile)
