@@ -32,6 +32,7 @@ __all__ = (
     "Source",
     "Tweak",
     "list_watch_for",
+    "raw_batches",
     "source_of",
 )
 

@@ -55,6 +55,7 @@ __all__ = (
     "Waited",
     "WatchEnded",
     "begin",
+    "failed",
     "filled",
     "is_permanent",
     "is_too_large",

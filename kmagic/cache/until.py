@@ -45,51 +45,68 @@ async def until_with_sync(
         WaitError: Not in time.
         SyncError: The cache cannot fill.
     """
-    outcome: list[WatchEvent[Any] | None] = []
-    failure: list[Exception] = []
-    remaining = list(conditions)
-    done = anyio.Event()
-
-    def offer(kind: str, obj: Any) -> None:
-        event = WatchEvent(kind, obj)
-        try:
-            while remaining and remaining[0](event):
-                remaining.pop(0)
-        except Exception as error:  # the condition's own: it ends the wait, not only one delivery
-            failure.append(error)
-            done.set()
-        if not remaining and not done.is_set():
-            outcome.append(event)
-            done.set()
-
-    async def expire(seconds: float) -> None:
-        await (clock or SystemClock()).sleep(seconds)
-        failure.append(WaitError(f"timed out after {seconds:g} s waiting for a condition on {informer.description}"))
-        done.set()
-
-    async def follow() -> None:
-        try:
-            await informer.wait_synced()
-            if precondition is not None and precondition(informer.store):
-                outcome.append(None)
-                done.set()
-                return
-            informer.add_handler(
-                on_add=lambda obj: offer(ADDED, obj),
-                on_update=lambda old, new: offer(MODIFIED, new),
-                on_delete=lambda obj: offer(DELETED, obj),
-            )
-        except Exception as error:  # carried out of the task group, which would wrap it
-            failure.append(error)
-            done.set()
-
+    waiter = _Waiter(informer, list(conditions), precondition)
     async with anyio.create_task_group() as group:
         group.start_soon(informer.run)
-        group.start_soon(follow)
+        group.start_soon(waiter.follow)
         if timeout is not None:
-            group.start_soon(expire, timeout)
-        await done.wait()
+            group.start_soon(waiter.expire, timeout, clock or SystemClock())
+        await waiter.done.wait()
         group.cancel_scope.cancel()
-    if outcome:
-        return outcome[0]
-    raise failure[0]
+    if waiter.error is not None:
+        raise waiter.error
+    return waiter.event
+
+
+class _Waiter:
+    """The conditions that have not held yet, and how it ended."""
+
+    def __init__(
+        self,
+        informer: SharedInformer[Any],
+        conditions: list[Condition],
+        precondition: Callable[[StoreView[Any]], bool] | None,
+    ) -> None:
+        self._informer = informer
+        self._remaining = conditions
+        self._precondition = precondition
+        self.done = anyio.Event()
+        self.event: WatchEvent[Any] | None = None
+        self.error: Exception | None = None
+
+    async def follow(self) -> None:
+        try:
+            await self._informer.wait_synced()
+            if self._precondition is not None and self._precondition(self._informer.store):
+                self.done.set()
+                return
+            self._informer.add_handler(
+                on_add=lambda obj: self._offer(ADDED, obj),
+                on_update=lambda old, new: self._offer(MODIFIED, new),
+                on_delete=lambda obj: self._offer(DELETED, obj),
+            )
+        except Exception as error:  # carried out of the task group, which would wrap it
+            self._fail(error)
+
+    async def expire(self, seconds: float, clock: Clock) -> None:
+        await clock.sleep(seconds)
+        self._fail(WaitError(f"timed out after {seconds:g} s waiting for a condition on {self._informer.description}"))
+
+    def _offer(self, kind: str, obj: Any) -> None:
+        if self.done.is_set():
+            return
+        event = WatchEvent(kind, obj)
+        try:
+            while self._remaining and self._remaining[0](event):
+                self._remaining.pop(0)
+        except Exception as error:  # the condition's own: it ends the wait, not only one delivery
+            self._fail(error)
+            return
+        if not self._remaining:
+            self.event = event
+            self.done.set()
+
+    def _fail(self, error: Exception) -> None:
+        if not self.done.is_set():
+            self.error = error
+            self.done.set()
