@@ -1,0 +1,18 @@
+"""Mistakes that type checkers must find: each marked line, and no other, is an error; read in test_typing, never run."""
+
+from __future__ import annotations
+
+import kmagic
+from kmagic.models.apps_v1 import Deployment
+from kmagic.models.core_v1 import Pod
+
+
+def mistakes(client: kmagic.Client, pod: Pod) -> None:
+    Pod("web-0")  # mistake: fields have names
+    Pod(spec="x")  # mistake: not a spec
+    pod.spec.node = "n1"  # mistake: no such field
+    pod.spec.replicas = 3  # mistake: a Pod has none
+    deployment: Deployment = client.core_v1.pods.get("web-0")  # mistake: a Pod
+    client.core_v1.pod.get("web-0")  # mistake: plural
+    client.apps_v1.deployments.create(pod)  # mistake: not a Deployment
+    print(deployment)

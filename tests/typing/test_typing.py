@@ -1,0 +1,64 @@
+"""mypy and pyright see what the design promises: the right types, and the mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def errors_of_mypy(file: Path) -> dict[int, str]:
+    """Line -> message, for the lines of `file` only."""
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--show-absolute-path", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode in (0, 1), result.stdout + result.stderr
+    found = re.findall(rf"^{re.escape(str(file))}:(\d+): error: (.*)$", result.stdout, re.MULTILINE)
+    return {int(line): message for line, message in found}
+
+
+def errors_of_pyright(file: Path) -> dict[int, str]:
+    """Line -> message, for the lines of `file` only."""
+    result = subprocess.run(
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode not in (0, 1):
+        pytest.skip(f"pyright does not run here: {result.stderr.strip().splitlines()[-1:]}")
+    found = json.loads(result.stdout)["generalDiagnostics"]
+    return {
+        item["range"]["start"]["line"] + 1: item["message"]
+        for item in found
+        if item["severity"] == "error" and Path(item["file"]) == file
+    }
+
+
+CHECKERS = pytest.mark.parametrize("errors_of", [errors_of_mypy, errors_of_pyright], ids=["mypy", "pyright"])
+
+
+@CHECKERS
+@pytest.mark.timeout(300)
+def test_the_types_are_the_promised_ones(errors_of) -> None:  # type: ignore[no-untyped-def]
+    assert errors_of(HERE / "cases.py") == {}
+
+
+@CHECKERS
+@pytest.mark.timeout(300)
+def test_the_mistakes_are_found(errors_of) -> None:  # type: ignore[no-untyped-def]
+    file = HERE / "mistakes.py"
+    marked = {number for number, line in enumerate(file.read_text().splitlines(), 1) if "# mistake:" in line}
+    assert set(errors_of(file)) == marked
