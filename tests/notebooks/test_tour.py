@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -26,7 +27,7 @@ def run(path: Path, environment: dict[str, str], folder: Path) -> Any:
     notebook = nbformat.read(path, as_version=4)
     home = {"IPYTHONDIR": str(folder / "ipython"), "KUBECONFIG": str(folder / "none"), "HOME": str(folder)}
     client = NotebookClient(notebook, timeout=90, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
-    client.execute(env={**os.environ, **home, **environment})
+    asyncio.run(client.async_execute(env={**os.environ, **home, **environment}))
     return notebook
 
 
