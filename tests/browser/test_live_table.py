@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from kmagic.api.times import human_duration
 from tests.browser.feeds import SECRET
 from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
 
@@ -124,6 +125,15 @@ def test_changed_cells_are_marked_for_a_moment_and_a_stopped_table_says_so(noteb
     notebook.until("t.dot.dataset.state === 'stopped'")
     assert "○ stopped" in notebook.page.locator(".kmt-dot").inner_text()
     assert names(notebook)[0] == "web-00001"  # the rows stay
+
+
+def test_ages_are_written_as_kubectl_writes_them(notebook: Notebook) -> None:
+    seconds = [0, 59, 119, 120, 150, 599, 600, 10_799, 10_800, 28_799, 28_800, 172_799, 172_800, 691_199, 691_200]
+    seconds += [63_071_999, 63_072_000, 252_287_999, 252_288_000]
+    written = notebook.table(
+        "argument.map(s => t.cell({created: 1, cells: [null, null, null, null, null]}, 4, s + 1))", seconds
+    )
+    assert written == [human_duration(each) for each in seconds]
 
 
 def test_a_row_opens_its_object_with_secrets_masked(notebook: Notebook) -> None:
