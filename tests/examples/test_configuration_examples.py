@@ -12,6 +12,7 @@ import kmagic
 from kmagic.config.in_cluster import in_cluster
 from kmagic.config.loader import load_config
 from kmagic.errors import ConnectError, ForbiddenError
+from kmagic.sync.runtime import stop_shared_runtime
 from kmagic.testing.sandbox import TestCluster
 from tests.examples import in_cluster_client_configuration, out_of_cluster_client_configuration
 
@@ -91,6 +92,7 @@ def test_EX3_a_service_account_is_enough(
     inside = in_cluster({"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}, tmp_path)
     with kmagic.Client(config=inside) as client, pytest.raises(ForbiddenError, match="system:serviceaccount:default"):
         in_cluster_client_configuration.main(client, once)
+    stop_shared_runtime()
 
 
 def test_EX4_without_a_home_the_kubeconfig_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import kmagic
 import kmagic.testing
-from kmagic.models.core_v1 import Container, Pod, PodSpec
+from kmagic.models.core_v1 import Container, Namespace, Pod, PodSpec
 from kmagic.models.meta_v1 import ObjectMeta
 from kmagic.testing.actions import Action
 from kmagic.testing.sandbox import TestCluster
@@ -39,7 +39,7 @@ async def _see_the_pod(cluster: TestCluster, *, wait_for_the_watch: bool) -> lis
     namespace = f"test-ns-{uuid.uuid4().hex[:8]}"
     send, receive = anyio.create_memory_object_stream[Pod](10)
     async with cluster.async_client() as client, send, receive:
-        await client.core_v1.namespaces.create({"metadata": {"name": namespace}})  # type: ignore[arg-type]
+        await client.core_v1.namespaces.create(Namespace(metadata=ObjectMeta(name=namespace)))
         factory = client.informers(namespace=namespace)
         factory.core_v1.pods.informer.add_handler(on_add=send.send_nowait)
         async with factory:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +46,12 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -
 @pytest.fixture
 async def crd(async_client: kmagic.AsyncClient) -> None:
     """The Foo resource; it stays, because other tests of the same server may use it."""
-    definitions = async_client.resource("customresourcedefinitions")
-    try:
-        await definitions.create(CRD)
-    except AlreadyExistsError:
-        return
+    with contextlib.suppress(AlreadyExistsError):
+        await async_client.resource("customresourcedefinitions").create(CRD)
 
     async def served() -> bool:
-        found = await definitions.get(CRD["metadata"]["name"])
-        conditions = found.get("status", {}).get("conditions", [])
-        return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
+        await async_client.discovery.refresh()
+        return FOOS in {resource.full_name for resource in await async_client.discovery.resources()}
 
     await until(served)
 
@@ -68,12 +66,14 @@ class Steps:
 
     def __init__(self, client: kmagic.AsyncClient, recorded: TestCluster, namespace: str) -> None:
         self.events = FakeRecorder()
+        self.client = client
         self.sample = SampleController(client, self.events, namespace=namespace)
         self.recorded = recorded
         self.namespace = namespace
 
     async def sync(self, name: str = "test") -> list[str]:
         """One step on fresh caches; returns what it changed."""
+        self.sample = SampleController(self.client, self.events, namespace=self.namespace)
         factory = self.sample.controller.factory
         async with factory:
             await factory.wait_synced(timeout=30)
@@ -149,8 +149,8 @@ async def test_SC_4_SC_6_a_deployment_of_somebody_else_is_left_alone(
 async def test_SC_3_a_foo_that_is_gone_is_no_error_and_one_without_a_name_is_not_tried_again(
     steps: Steps, foos: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert await steps.sync("gone") == []
     await foos.create(foo("nameless", deploymentName=""))
+    assert await steps.sync("gone") == []
     assert await steps.sync("nameless") == []
     assert "deployment name must be specified" in caplog.text
     assert steps.events.events == []
@@ -169,61 +169,64 @@ async def test_SC_1_replicas_outside_one_to_ten_are_refused_by_the_server(foos: 
         await foos.create(foo(replicas=11))
 
 
-@pytest.fixture
-async def running(async_client: kmagic.AsyncClient, async_ns: str, crd: None) -> AsyncIterator[SampleController]:
-    async with EventRecorder(async_client.core_v1.events, AGENT) as recorder:
-        sample = SampleController(async_client, recorder, namespace=async_ns)
+@asynccontextmanager
+async def running(client: kmagic.AsyncClient, namespace: str) -> AsyncIterator[SampleController]:
+    async with EventRecorder(client.core_v1.events, AGENT) as recorder:
+        sample = SampleController(client, recorder, namespace=namespace)
         async with sample.controller:
             yield sample
 
 
 async def test_SC_2_SC_5_a_running_controller_follows_its_foos_and_their_deployments(
-    running: SampleController, async_client: kmagic.AsyncClient, async_ns: str, foos: Any
+    async_client: kmagic.AsyncClient, async_ns: str, foos: Any
 ) -> None:
-    deployments = async_client.apps_v1.deployments(async_ns)
+    async with running(async_client, async_ns) as sample:
+        deployments = async_client.apps_v1.deployments(async_ns)
 
-    async def available(count: int) -> bool:
-        return (await foos.get("web")).get("status", {}).get("availableReplicas") == count
+        async def available(count: int) -> bool:
+            return (await foos.get("web")).get("status", {}).get("availableReplicas") == count
 
-    await foos.create(foo("web", replicas=2))
-    await until(lambda: available(2))
-    await foos.patch("web", {"spec": {"replicas": 3}})
-    await until(lambda: available(3))
+        await foos.create(foo("web", replicas=2))
+        await until(lambda: available(2))
+        await foos.patch("web", {"spec": {"replicas": 3}})
+        await until(lambda: available(3))
 
-    async def events() -> set[str]:
-        found = await async_client.resource("events", namespace=async_ns).list(field_selector="involvedObject.kind=Foo")
-        return {f"{e['type']} {e['reason']} {e['message']}" for e in found}
+        async def events() -> set[str]:
+            found = await async_client.resource("events", namespace=async_ns).list(
+                field_selector="involvedObject.kind=Foo"
+            )
+            return {f"{e['type']} {e['reason']} {e['message']}" for e in found}
 
-    async def said(event: str) -> bool:
-        return event in await events()
+        async def said(event: str) -> bool:
+            return event in await events()
 
-    await until(lambda: said("Normal Synced Foo synced successfully"))
+        await until(lambda: said("Normal Synced Foo synced successfully"))
 
-    # A Deployment that goes is made again: its deletion is an event of its Foo.
-    before = (await deployments.get("web-deployment")).metadata.uid
-    await deployments.delete("web-deployment", propagation="Background")
+        # A Deployment that goes is made again: its deletion is an event of its Foo.
+        before = (await deployments.get("web-deployment")).metadata.uid
+        await deployments.delete("web-deployment", propagation="Background")
 
-    async def is_new() -> bool:
-        try:
-            return (await deployments.get("web-deployment")).metadata.uid != before
-        except NotFoundError:
-            return False
+        async def is_new() -> bool:
+            try:
+                return (await deployments.get("web-deployment")).metadata.uid != before
+            except NotFoundError:
+                return False
 
-    await until(is_new)
+        await until(is_new)
 
-    # One that is somebody else's is told and tried again, and does not hold up the others.
-    taken = running.deployment_for({**await foos.get("web"), "spec": {"deploymentName": "taken", "replicas": 1}})
-    taken.metadata.owner_references = []
-    await deployments.create(taken)
-    await foos.create(foo("second", deploymentName="taken"))
-    await until(lambda: said('Warning ErrResourceExists Resource "taken" already exists and is not managed by Foo'))
-    key = ObjectKey(async_ns, "second")
+        # One that is somebody else's is told and tried again, and does not hold up the others.
+        taken = sample.deployment_for({**await foos.get("web"), "spec": {"deploymentName": "taken", "replicas": 1}})
+        taken.metadata.owner_references = []
+        await deployments.create(taken)
+        await foos.create(foo("second", deploymentName="taken"))
+        await until(lambda: said('Warning ErrResourceExists Resource "taken" already exists and is not managed by Foo'))
+        key = ObjectKey(async_ns, "second")
 
-    async def failing() -> bool:
-        return running.controller.status.retries.get(key, 0) > 1
+        async def failing() -> bool:
+            return sample.controller.status.retries.get(key, 0) > 1
 
-    await until(failing)
-    assert "ResourceExistsError" in running.controller.status.errors[key], "SC-8: the last error of each key"
+        await until(failing)
+        assert "ResourceExistsError" in sample.controller.status.errors[key], "SC-8: the last error of each key"
 
 
 async def test_SC_8_a_controller_that_is_replaced_leaves_nothing_and_works_on_with_the_next(
