@@ -124,12 +124,13 @@ class ListWatch:
             source = self._watch(options)
             if inspect.isawaitable(source):
                 source = await source
-            if hasattr(source, "__aenter__"):
+            entered = hasattr(source, "__aenter__")
+            if entered:
                 source = await stack.enter_async_context(source)
             iterator = aiter(source)
             if hasattr(iterator, "aclose"):
                 stack.push_async_callback(iterator.aclose)
-            yield _batches(iterator)
+            yield _Batches(iterator, opens_late=inspect.isasyncgen(source) and not entered)
 
 
 def source_of(list_watch: Any) -> Source:
@@ -161,9 +162,23 @@ def _page(found: Any) -> ListPage:
     return ListPage(getattr(found, "items", None) or [], str(version), token, kind=getattr(found, "kind", "") or "")
 
 
-async def _batches(source: AsyncIterator[Any]) -> AsyncIterator[Batch]:
-    async for event in source:
-        yield (_event(event),)
+class _Batches:
+    """Single events as batches.
+
+    Attributes:
+        opens_late: The source is a generator that begins to work with its first event, so an error before that is
+            one of opening.
+    """
+
+    def __init__(self, source: AsyncIterator[Any], *, opens_late: bool) -> None:
+        self._source = source
+        self.opens_late = opens_late
+
+    def __aiter__(self) -> AsyncIterator[Batch]:
+        return self
+
+    async def __anext__(self) -> Batch:
+        return (_event(await anext(self._source)),)
 
 
 def _event(event: Any) -> WatchEvent[Any]:

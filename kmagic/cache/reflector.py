@@ -24,7 +24,7 @@ from kmagic.api.gvk import GroupVersionKind
 from kmagic.cache import reflector_state as states
 from kmagic.cache.backoff import Backoff
 from kmagic.cache.delta import object_key
-from kmagic.cache.list_watch import Batch, ListPage, ListWatch, source_of
+from kmagic.cache.list_watch import Batch, ListPage, source_of
 from kmagic.cache.reflector_state import (
     Action,
     End,
@@ -295,8 +295,7 @@ class Reflector:
         """Reads a watch until it ends; its error, if any, is kept in the stream."""
         try:
             async with self._source.watch(stream.options, idle_seconds=self._idle_seconds) as batches:
-                # A generator opens at its first event; until then its errors are errors of opening.
-                if not isinstance(self._source, ListWatch):
+                if not getattr(batches, "opens_late", False):
                     stream.opened_at = stream.started_at
                 async for batch in batches:
                     if stream.opened_at is None:

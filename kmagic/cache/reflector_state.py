@@ -69,6 +69,8 @@ DEFAULT_PAGE_SIZE = 500
 # A watch that ends sooner without a single event says that the server cannot watch now.
 _SHORT_WATCH_SECONDS = 1.0
 _REMEMBERED_RELISTS = 10
+# After so long without an internal error the next one is a first one again.
+_INTERNAL_ERRORS_RESET_SECONDS = 60.0
 
 
 class Phase(enum.StrEnum):
@@ -137,6 +139,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     last_error: Exception | None = None
     failing_since: float | None = None
     internal_errors_since: float | None = None
+    internal_error_at: float | None = None
     reason: str = ""
 
     def describe(self, now: float) -> str:
@@ -394,13 +397,9 @@ def _watch_ended(state: State, settings: Settings, seen: WatchEnded) -> tuple[St
     if seen.opened_at is None and error is not None and not isinstance(error, ExpiredError):
         return _with(failed(state, seen.at, error), reason=f"the watch could not be opened: {error}"), End(error)
     if isinstance(error, InternalServerError) and settings.internal_error_seconds:
-        since = state.internal_errors_since
-        if since is None:
-            since = seen.at
-        if seen.at - since < settings.internal_error_seconds:
-            return _watch(_with(state, internal_errors_since=since), seen.at)
-        state = _with(state, internal_errors_since=None)
-    elif error is None:
+        state = _internal_error(state, seen.at)
+        if seen.at - (state.internal_errors_since or 0.0) <= settings.internal_error_seconds:
+            return _watch(state, seen.at)
         state = _with(state, internal_errors_since=None)
     if error is None or isinstance(error, TransportError):
         # Closed by the server, cut by the network, or silent for too long: nothing is lost, go on from where it was.
@@ -412,6 +411,12 @@ def _watch_ended(state: State, settings: Settings, seen: WatchEnded) -> tuple[St
     reason = "the version to watch from is too old" if expired else f"the watch ended with an error: {error}"
     state = _with(state, reason=reason)
     return (state, End()) if expired else (failed(state, seen.at, error), End())
+
+
+def _internal_error(state: State, at: float) -> State:
+    since, last = state.internal_errors_since, state.internal_error_at
+    quiet = last is None or at - last >= _INTERNAL_ERRORS_RESET_SECONDS
+    return _with(state, internal_errors_since=at if since is None or quiet else since, internal_error_at=at)
 
 
 def _filling_ended(state: State, settings: Settings, seen: WatchEnded) -> tuple[State, Action]:
