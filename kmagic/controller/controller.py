@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Controller", "ControllerStatus", "Reconcile")
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 # May return seconds after which the key is wanted again whatever happens.
 Reconcile: TypeAlias = Callable[[ObjectKey], Awaitable[float | None]]
@@ -112,7 +112,7 @@ class Controller:
         self.queue: RateLimitingQueue[ObjectKey] = queue or RateLimitingQueue(
             rate_limiter, name=name, metrics=metrics, clock=clock
         )
-        self.stopped = anyio.Event()
+        self.stopped: anyio.Event = anyio.Event()
         self.factory: Any = (
             client.informers(namespace=namespace, resync_seconds=resync_seconds) if client is not None else None
         )

@@ -6,6 +6,7 @@ Source: k8s.io/client-go/tools/events.
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -13,22 +14,14 @@ from kmagic.api import names, times
 from kmagic.api.types import JSONObject
 from kmagic.controller.event_correlator import event_name
 from kmagic.controller.event_series import FINISH_SECONDS, REFRESH_SECONDS, SeriesCache, series_patch
-from kmagic.controller.events import (
-    EVENT_TYPES,
-    EventRecorder,
-    Events,
-    RecorderTask,
-    log_refusal,
-    this_host,
-    typed,
-    without_version,
-)
+from kmagic.controller.events import EventRecorder
+from kmagic.controller.recorder_task import EVENT_TYPES, Events, RecorderTask, log_refusal, typed, without_version
 from kmagic.controller.reference import object_reference
 from kmagic.errors import AlreadyExistsError, KubeError, NotFoundError, StatusError
 
 __all__ = ("SeriesRecorder", "recorder_for")
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 class SeriesRecorder(RecorderTask):
@@ -52,7 +45,7 @@ class SeriesRecorder(RecorderTask):
         super().__init__(**settings)
         self._events = events
         self._controller = controller
-        self._instance = instance or f"{controller}-{this_host()}"
+        self._instance = instance or f"{controller}-{socket.gethostname()}"
         self._series = SeriesCache()
 
     async def __aenter__(self) -> Self:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import anyio
 import anyio.abc
+import msgspec
 
 from kmagic.api.clock import Clock
 from kmagic.api.types import JSONObject
@@ -32,11 +33,13 @@ from kmagic.controller.election_state import JITTER_FACTOR, Create, LeaderRecord
 from kmagic.controller.task_group import leave
 from kmagic.errors import ConflictError, KubeError, NotFoundError
 from kmagic.transport.clock import SystemClock
+from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
-    from kmagic.controller.events import Recorder
+    from kmagic.config.client_config import ClientConfig
+    from kmagic.controller.recorder_task import Recorder
 
-__all__ = ("ElectionMetrics", "HealthzAdaptor", "LeaderElector", "Leases")
+__all__ = ("ElectionMetrics", "HealthzAdaptor", "LeaderElector", "Leases", "election_client_config")
 
 log = logging.getLogger(__name__)
 
@@ -411,3 +414,15 @@ class _LeaseLock:
 
 async def _wait_for(answer: Awaitable[object]) -> None:
     await answer
+
+
+def election_client_config(config: ClientConfig, renew_deadline: float = 10.0) -> ClientConfig:
+    """The configuration of a client that only elects: it gives up on a request early enough to send another.
+
+    Source: k8s.io/client-go/tools/leaderelection/resourcelock NewFromKubeconfig.
+    """
+    return msgspec.structs.replace(
+        config,
+        timeout=max(1.0, renew_deadline / 2),
+        user_agent=f"{config.user_agent or user_agent()}/leader-election",
+    )

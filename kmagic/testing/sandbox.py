@@ -38,8 +38,8 @@ class TestCluster:
 
     def __init__(self, server: str, kubeconfig: Path | str) -> None:
         self.server = server
-        self.kubeconfig = Path(kubeconfig)
-        self.log = ActionLog()
+        self.kubeconfig: Path = Path(kubeconfig)
+        self.log: ActionLog = ActionLog()
 
     def async_client(self) -> AsyncClient:
         """A recorded `AsyncClient`; close it, or use it as a context manager."""

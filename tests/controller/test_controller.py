@@ -116,7 +116,7 @@ async def test_SC_2_a_resync_of_an_owned_object_is_no_change_and_one_of_an_own_o
         assert calls.keys == ["shop/web"]
 
 
-async def test_a_key_that_fails_comes_back_later_each_time_and_is_forgotten_when_it_succeeds(
+async def test_CC_11_a_key_that_fails_comes_back_later_each_time_and_is_forgotten_when_it_succeeds(
     clock: FakeClock, foos: FakeListWatch, calls: Calls
 ) -> None:
     failing = True
@@ -209,7 +209,7 @@ async def test_SC_7_stop_ends_run_when_what_is_queued_is_done(clock: FakeClock, 
         await controller.run()
 
 
-async def test_CC_05_cancelling_ends_a_call_that_is_under_way_and_leaves_no_handler(
+async def test_CC_05_CC_06_cancelling_ends_a_call_that_is_under_way_and_leaves_no_handler(
     clock: FakeClock, foos: FakeListWatch
 ) -> None:
     ended: list[str] = []

@@ -6,7 +6,6 @@ import logging
 import uuid
 from typing import Any
 
-import anyio
 import pytest
 
 from kmagic.controller.events import EventRecorder
@@ -117,26 +116,6 @@ async def test_EV_06_a_flood_is_cut_off() -> None:
     assert len(events.calls) == 25
 
 
-async def test_EV_02_a_full_buffer_drops_and_never_waits() -> None:
-    events, clock = MemoryEvents(), FakeClock()
-    it = recorder(events, clock, buffer_size=2)
-    for n in range(5):
-        it.event(POD, "Normal", "Started", f"message {n}")
-    assert it.dropped == 3
-    async with it:
-        await clock.settle()
-    assert [event["message"] for event in events.all] == ["message 0", "message 1"]
-
-
-async def test_EV_02_after_closing_an_event_is_refused(caplog: pytest.LogCaptureFixture) -> None:
-    it = recorder(MemoryEvents(), FakeClock())
-    async with it:
-        pass
-    it.event(POD, "Normal", "Started", "late")
-    assert it.dropped == 1
-    assert "will not retry" in caplog.text
-
-
 @pytest.mark.parametrize(
     ("error", "loud"),
     [
@@ -190,29 +169,3 @@ async def test_other_errors_are_tried_twelve_times_ten_seconds_apart(error: Kube
         events.failing = lambda verb: None
         await clock.elapse(10)
     assert [event["reason"] for event in events.all] == ["Next"]
-
-
-async def test_EV_08_leaving_writes_what_is_buffered_but_does_not_wait_for_a_server_that_is_away() -> None:
-    events, clock = MemoryEvents(), FakeClock()
-    async with recorder(events, clock) as it:
-        for n in range(3):
-            it.event(POD, "Normal", "Started", f"message {n}")
-    assert len(events.all) == 3
-
-    events.failing = lambda verb: ConnectError("connection refused")
-    start = clock.now()
-    async with anyio.create_task_group() as tasks:
-        async with recorder(events, clock) as it:
-            for n in range(3):
-                it.event(POD, "Normal", "Started", f"message {n}")
-            await clock.settle()  # the first waits for its next try
-            tasks.start_soon(clock.elapse, 60)
-        assert clock.now() == start + 5
-        assert it.dropped == 3
-        tasks.cancel_scope.cancel()
-
-
-async def test_the_bodys_own_error_comes_out_as_it_is() -> None:
-    with pytest.raises(LookupError, match="mine"):
-        async with recorder(MemoryEvents(), FakeClock()):
-            raise LookupError("mine")

@@ -9,7 +9,8 @@ from typing import Any
 import anyio
 import pytest
 
-from kmagic.controller.leader_election import HealthzAdaptor, LeaderElector
+from kmagic.config.client_config import ClientConfig
+from kmagic.controller.leader_election import HealthzAdaptor, LeaderElector, election_client_config
 from kmagic.errors import ConflictError, ConnectError, InternalServerError, KubeError
 from kmagic.testing.clock import FakeClock
 from tests.controller.leases import MemoryLeases
@@ -84,7 +85,7 @@ async def test_LE_16_a_conflict_of_the_fast_path_is_read_again() -> None:
     assert figures.calls == ["on lock", "slow lock", "off lock"], "LE-19"
 
 
-async def test_LE_03_a_candidate_tries_again_with_jitter_until_the_lease_is_over() -> None:
+async def test_LE_03_CC_10_a_candidate_tries_again_with_jitter_until_the_lease_is_over() -> None:
     leases, clock = MemoryLeases(), FakeClock()
     first = elector(leases, clock, "first", release_on_cancel=False)
     async with leading(first, clock) as end_first:
@@ -390,3 +391,10 @@ async def test_of_many_candidates_exactly_one_leads_at_any_time() -> None:
         tasks.cancel_scope.cancel()
     assert most == 1
     assert leases.stored[LOCK]["spec"]["leaseTransitions"] >= 10
+
+
+@pytest.mark.parametrize(("deadline", "timeout"), [(10.0, 5.0), (1.5, 1.0)])
+def test_LE_14_a_client_that_only_elects_gives_up_early_and_says_who_it_is(deadline: float, timeout: float) -> None:
+    config = election_client_config(ClientConfig(server="https://x", user_agent="me/1.0"), deadline)
+    assert (config.timeout, config.user_agent) == (timeout, "me/1.0/leader-election")
+    assert election_client_config(ClientConfig(server="https://x")).user_agent.startswith("kmagic")
