@@ -53,26 +53,26 @@ class Cluster:
         rng: random.Random | None = None,
         server: str = "127.0.0.1",
     ) -> None:
-        self.rng = rng or random.Random()
+        self.rng: random.Random = rng or random.Random()
         self.wall = wall
-        self.store = Store()
-        self.catalog = Catalog()
-        self.custom = CustomSchemas(self.catalog)
-        self.objects = Objects(self.store, self.catalog, self.custom, wall=wall, rng=self.rng)
-        self.authenticator = Authenticator(tokens)
-        self.authorizer = Authorizer(self.store)
-        self.discovery = Discovery(self.catalog, self.custom, server)
+        self.store: Store = Store()
+        self.catalog: Catalog = Catalog()
+        self.custom: CustomSchemas = CustomSchemas(self.catalog)
+        self.objects: Objects = Objects(self.store, self.catalog, self.custom, wall=wall, rng=self.rng)
+        self.authenticator: Authenticator = Authenticator(tokens)
+        self.authorizer: Authorizer = Authorizer(self.store)
+        self.discovery: Discovery = Discovery(self.catalog, self.custom, server)
         self.tables: dict[tuple[int, str, str], TableFormat] = {}
-        self.logs = LogBook()
+        self.logs: LogBook = LogBook()
         self.reviews = reviews.of(self)
         self.certificate = ""
-        self.speed = 1.0
+        self.speed: float = 1.0
         # the kubelet's and the garbage collector's memory; lost with the process, as theirs would be
         self.pod_memory: dict[str, PodMemory] = {}
         self.stopping: set[str] = set()
         self.recorded: dict[tuple[str, str, str, str, str], str] = {}
         self.garbage: deque[tuple[str, str, str, str]] = deque()
-        self.garbage_wake = Wake()
+        self.garbage_wake: Wake = Wake()
         self.foreground: set[tuple[str, str, str]] = set()
         self._addresses: dict[str, int] = {}
         self.objects.admit_create.append(lambda resource, obj: admission.admit_create(self, resource, obj))

@@ -5,6 +5,7 @@ Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +25,7 @@ JSON_TYPES = ("application/json", "application/*", "*/*", "")
 YAML_TYPE = "application/yaml"
 INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 
-encode = msgspec.json.Encoder().encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 class Accepted(msgspec.Struct, frozen=True):

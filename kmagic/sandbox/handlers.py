@@ -6,6 +6,7 @@ Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers, kubernetes v1.37.2.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,7 +40,7 @@ __all__ = (
 MIN_WATCH_SECONDS = 1_800
 """A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
 
-encode = msgspec.json.Encoder().encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 class Call(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.sandbox.schemas import Schema, skeleton
+from kmagic.sandbox.schemas import Schema, blank
 from kmagic.sandbox.structure import UNKNOWN, Path, Paths, children, is_atomic
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def track_update(old: Object | None, new: Object, tracker: Tracker) -> None:
     """Write ``new``'s managedFields for a create, update or patch."""
     schema = tracker.schema or UNKNOWN
     if old is None:
-        previous: Object = {} if tracker.custom else skeleton(schema)
+        previous: Object = {} if tracker.custom else blank(schema)
         managers: list[Manager] = []
     else:
         previous = old

@@ -32,7 +32,7 @@ class SandboxProcess:
     def __init__(self, child: subprocess.Popen[str], server: str, kubeconfig: Path, folder: Path | None) -> None:
         self.server = server
         self.kubeconfig = kubeconfig
-        self.pid = child.pid
+        self.pid: int = child.pid
         self._child = child
         self._folder = folder
 

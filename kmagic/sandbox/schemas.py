@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = (
     "PREFIX",
     "Reading",
+    "blank",
     "definition_name",
     "definitions",
     "find_definition",
@@ -136,6 +137,18 @@ def skeleton(schema: Schema) -> dict[str, Any]:
     for name, child in schema.get("properties", {}).items():
         if _always_written(child):
             made[name] = skeleton(resolve(child))
+    return made
+
+
+def blank(schema: Schema) -> dict[str, Any]:
+    """The empty object as Go writes it in full: the skeleton, and null for lists and maps that are required."""
+    made: dict[str, Any] = {}
+    for name, child in schema.get("properties", {}).items():
+        target = resolve(child)
+        if _always_written(child):
+            made[name] = blank(target)
+        elif name in schema.get("required", ()) and (target.get("type") == "array" or "additionalProperties" in target):
+            made[name] = None
     return made
 
 

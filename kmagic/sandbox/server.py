@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ("build_app",)
 
-log = logging.getLogger(__name__)
-encode = msgspec.json.Encoder().encode
+log: logging.Logger = logging.getLogger(__name__)
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 HEALTH = ("/healthz", "/livez", "/readyz")
 OPEN_PATHS = (*HEALTH, "/version")

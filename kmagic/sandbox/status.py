@@ -53,7 +53,7 @@ class APIError(Exception):
         self.reason = reason
         self.metadata: dict[str, Any] = {}
         self.writes_empty_details = False  # whether empty details are written all the same
-        self.details = {key: value for key, value in details.items() if value not in (None, "", [])}
+        self.details: dict[str, Any] = {key: value for key, value in details.items() if value not in (None, "", [])}
 
     @property
     def status(self) -> dict[str, Any]:

@@ -30,8 +30,8 @@ SNAPSHOTS = 16
 MAX_BACKLOG = 20_000
 """Events a watcher may be behind before it is cut off, as the real watch cache does with slow watchers."""
 
-encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder().decode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+decode: Callable[[Any], Any] = msgspec.json.Decoder().decode
 
 
 class Stored:
@@ -59,15 +59,15 @@ class Stored:
 
     def __init__(self, resource: str, obj: dict[str, Any], revision: int) -> None:
         metadata = obj["metadata"]
-        self.resource = resource
-        self.revision = revision
+        self.resource: str = resource
+        self.revision: int = revision
         self.api_version: str = obj["apiVersion"]
         self.namespace: str = metadata.get("namespace", "")
         self.name: str = metadata["name"]
         self.uid: str = metadata.get("uid", "")
         self.labels: dict[str, str] = metadata.get("labels") or {}
         self.annotations: dict[str, str] = metadata.get("annotations") or {}
-        self.raw = encode(obj)
+        self.raw: bytes = encode(obj)
         self.rows: dict[str, Any] = {}
 
     @property
@@ -100,7 +100,7 @@ class Subscription:
     """
 
     def __init__(self, backlog: Iterable[Event], wake: Callable[[], None]) -> None:
-        self.closed = False
+        self.closed: bool = False
         self._events = deque(backlog)
         self._wake = wake
 

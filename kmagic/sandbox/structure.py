@@ -7,6 +7,7 @@ Source: structured-merge-diff v6, value and typed; kube-openapi, pkg/schemaconv.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,7 +34,7 @@ __all__ = (
 Path = tuple[str, ...]
 Paths = set[Path]
 
-encode = msgspec.json.Encoder(order="sorted").encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder(order="sorted").encode
 UNKNOWN: Schema = {"x-kubernetes-preserve-unknown-fields": True}
 
 

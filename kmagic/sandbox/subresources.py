@@ -6,6 +6,7 @@ Source: pkg/registry/core/pod/rest, pkg/registry/apps, pkg/registry/core/service
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ __all__ = (
 )
 
 Object = dict[str, Any]
-encode = msgspec.json.Encoder().encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 PARTS_OF_STATUS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
 
 

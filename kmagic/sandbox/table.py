@@ -28,7 +28,7 @@ __all__ = ("INCLUDE_POLICIES", "TableFormat", "builtin_format", "metadata_only")
 
 INCLUDE_POLICIES = ("None", "Metadata", "Object")
 
-encode = msgspec.json.Encoder().encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 class TableFormat:
@@ -48,7 +48,7 @@ class TableFormat:
     ) -> None:
         self._cells = cells
         self._conditions = conditions
-        self.definitions = encode(list(columns))
+        self.definitions: bytes = encode(list(columns))
 
     def row(self, stored: Stored, include: str, now: float) -> bytes:
         """The encoded row of an object; ``include`` is one of INCLUDE_POLICIES."""

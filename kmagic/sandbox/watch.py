@@ -7,7 +7,7 @@ staging/src/k8s.io/apiserver/pkg/endpoints/handlers/watch.go, kubernetes v1.37.2
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,7 +25,7 @@ __all__ = ("WatchRequest", "stream")
 BOOKMARK_SECONDS = 60.0
 """The real watch cache sends a bookmark about every minute."""
 
-encode = msgspec.json.Encoder().encode
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 MAX_CHUNK_EVENTS = 500
 """Lines joined into one write, so that a burst does not become one write an event."""

@@ -43,7 +43,7 @@ __all__ = (
 Key = tuple[str, str]
 Object = dict[str, Any]
 MANAGER = "kube-controller-manager"
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 class Controller(msgspec.Struct, frozen=True):

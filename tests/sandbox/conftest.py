@@ -1,0 +1,101 @@
+"""A cluster in the test's own process: the same parts as the server, without HTTP, ten to a hundred times as fast."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio
+import pytest
+
+from kmagic.sandbox.auth import User
+from kmagic.sandbox.cluster import Cluster
+from kmagic.sandbox.controllers.manager import run_controllers
+from kmagic.sandbox.seed import seed
+from kmagic.sandbox.store import Stored
+from kmagic.sandbox.wake import Wake
+
+
+class World:
+    """A cluster with controllers, and waiting for what they do without sleeping."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+
+    def create(self, body: dict[str, Any]) -> Stored:
+        body.setdefault("metadata", {}).setdefault("namespace", "default")
+        return self.cluster.create(body, manager="test")
+
+    def get(self, resource: str, name: str, namespace: str = "default") -> dict[str, Any] | None:
+        stored = self.cluster.store.get(resource, namespace, name)
+        return None if stored is None else stored.decode()
+
+    def all(self, resource: str, namespace: str = "") -> list[dict[str, Any]]:
+        return [stored.decode() for stored in self.cluster.store.list(resource, namespace)]
+
+    async def until(self, resource: str, holds: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        """Waits, change by change, until the objects of a resource are as they should be."""
+        wake = Wake()
+        subscription = self.cluster.store.subscribe(resource, self.cluster.store.revision, wake.set)
+        try:
+            with anyio.fail_after(30):
+                while not holds(self.all(resource)):
+                    await wake.wait()
+                    subscription.take()
+        finally:
+            self.cluster.store.unsubscribe(resource, subscription)
+        return self.all(resource)
+
+
+@pytest.fixture
+def still() -> Iterator[Cluster]:
+    """A seeded cluster at a fixed time, without controllers."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    ticks = iter(range(10_000_000))
+    cluster = Cluster({"t": User("tester")}, wall=lambda: moment + timedelta(seconds=next(ticks)), rng=random.Random(1))
+    seed(cluster, 3)
+    return cluster
+
+
+@asynccontextmanager
+async def running(speed: float = 20.0, nodes: int = 3) -> AsyncIterator[World]:
+    """A cluster whose controllers run, time going faster by `speed`."""
+    cluster = Cluster({"t": User("tester")}, rng=random.Random(1))
+    cluster.speed = speed
+    seed(cluster, nodes)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run_controllers, cluster)
+        yield World(cluster)
+        tasks.cancel_scope.cancel()
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with running() as made:
+        yield made
+
+
+def pod_template(name: str = "web", *, image: str = "nginx:1.27", **spec: Any) -> dict[str, Any]:
+    return {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": image}], **spec}}
+
+
+def deployment(name: str = "web", *, replicas: int = 3, image: str = "nginx:1.27", **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": pod_template(name, image=image),
+            **spec,
+        },
+    }
+
+
+def ready(obj: dict[str, Any]) -> bool:
+    conditions = (obj.get("status") or {}).get("conditions") or ()
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
