@@ -26,7 +26,7 @@ check: $(READY)  ## the fast gates: format, lint, types, layers, shape
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pyright --ignoreexternal --verifytypes kmagic
+	PATH="$(CURDIR)/$(BIN):$$PATH" pyright --ignoreexternal --verifytypes kmagic
 	$(BIN)/lint-imports
 	$(BIN)/python -m kmagic.codegen check
 	$(BIN)/python -m pytest -q tests/shape

@@ -152,103 +152,120 @@ class StatusError(KubeError):
 class BadRequestError(StatusError):
     """The request itself is malformed; correct it, do not repeat it."""
 
-    reason, code = "BadRequest", 400
+    reason: ClassVar[str] = "BadRequest"
+    code: ClassVar[int] = 400
 
 
 class UnauthorizedError(StatusError):
     """The server does not know who you are: the credentials are missing, wrong or expired."""
 
-    reason, code = "Unauthorized", 401
+    reason: ClassVar[str] = "Unauthorized"
+    code: ClassVar[int] = 401
 
 
 class ForbiddenError(StatusError):
     """You are known and not allowed; ask for the verb on the resource that the message names."""
 
-    reason, code = "Forbidden", 403
+    reason: ClassVar[str] = "Forbidden"
+    code: ClassVar[int] = 403
 
 
 class NotFoundError(StatusError):
     """No such object, or no such resource type on this server."""
 
-    reason, code = "NotFound", 404
+    reason: ClassVar[str] = "NotFound"
+    code: ClassVar[int] = 404
 
 
 class MethodNotAllowedError(StatusError):
     """The resource does not have this verb."""
 
-    reason, code = "MethodNotAllowed", 405
+    reason: ClassVar[str] = "MethodNotAllowed"
+    code: ClassVar[int] = 405
 
 
 class NotAcceptableError(StatusError):
     """The server cannot answer in the form that was asked for."""
 
-    reason, code = "NotAcceptable", 406
+    reason: ClassVar[str] = "NotAcceptable"
+    code: ClassVar[int] = 406
 
 
 class AlreadyExistsError(StatusError):
     """An object of this name exists; apply or update it instead of creating it."""
 
-    reason, code = "AlreadyExists", 409
+    reason: ClassVar[str] = "AlreadyExists"
+    code: ClassVar[int] = 409
 
 
 class ConflictError(StatusError):
     """Someone else changed the object, or owns the field; read again and retry."""
 
-    reason, code = "Conflict", 409
+    reason: ClassVar[str] = "Conflict"
+    code: ClassVar[int] = 409
 
 
 class ExpiredError(StatusError):
     """The resource version or continue token is too old; list again."""
 
-    reason, code = "Expired", 410
+    reason: ClassVar[str] = "Expired"
+    code: ClassVar[int] = 410
 
 
 class InvalidError(StatusError):
     """The object does not pass validation; ``.causes`` names the fields."""
 
-    reason, code = "Invalid", 422
+    reason: ClassVar[str] = "Invalid"
+    code: ClassVar[int] = 422
 
 
 class RequestEntityTooLargeError(StatusError):
     """The object is bigger than the server accepts."""
 
-    reason, code = "RequestEntityTooLarge", 413
+    reason: ClassVar[str] = "RequestEntityTooLarge"
+    code: ClassVar[int] = 413
 
 
 class UnsupportedMediaTypeError(StatusError):
     """The server does not take this content type, for example a strategic patch of a custom resource."""
 
-    reason, code = "UnsupportedMediaType", 415
+    reason: ClassVar[str] = "UnsupportedMediaType"
+    code: ClassVar[int] = 415
 
 
 class TooManyRequestsError(StatusError):
     """The server, or a disruption budget, says not now; retry after ``.retry_after`` seconds."""
 
-    reason, code = "TooManyRequests", 429
+    reason: ClassVar[str] = "TooManyRequests"
+    code: ClassVar[int] = 429
 
 
 class InternalServerError(StatusError):
     """The server failed; repeating an idempotent request may help."""
 
-    reason, code = "InternalError", 500
+    reason: ClassVar[str] = "InternalError"
+    code: ClassVar[int] = 500
 
 
 class ServiceUnavailableError(StatusError):
     """The server, or the aggregated API behind it, is not there now."""
 
-    reason, code = "ServiceUnavailable", 503
+    reason: ClassVar[str] = "ServiceUnavailable"
+    code: ClassVar[int] = 503
 
 
 class ServerTimeoutError(StatusError):
     """The server could not do it in time and did not start; safe to repeat."""
 
-    reason, code = "ServerTimeout", 504
+    reason: ClassVar[str] = "ServerTimeout"
+    code: ClassVar[int] = 504
 
 
 class GatewayTimeoutError(StatusError):
     """The request ran out of time on the server; it may have been done."""
 
-    reason, code = "Timeout", 504
+    reason: ClassVar[str] = "Timeout"
+    code: ClassVar[int] = 504
 
 
 class DecodeError(KubeError):
@@ -264,7 +281,7 @@ class NoMatchError(KubeError):
 
     def __init__(self, message: str, *, suggestions: Sequence[str] = (), hint: str = "") -> None:
         super().__init__(message, hint=hint)
-        self.suggestions = tuple(suggestions)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
 
 
 class AmbiguousMatchError(NoMatchError):

@@ -126,7 +126,7 @@ class SharedInformerFactory:
         rng: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self.namespace = namespace or None
+        self.namespace: str | None = namespace or None
         self._label_selector = label_selector
         self._field_selector = field_selector
         self._resync_seconds = resync_seconds

@@ -82,9 +82,9 @@ class Registration:
         on_remove: Callable[[Registration], object] = lambda registration: None,
     ) -> None:
         functions = [f for f in (callbacks.on_add, callbacks.on_update, callbacks.on_delete) if f is not None]
-        self.name = next((getattr(f, "__qualname__", type(f).__name__) for f in functions), "handler")
+        self.name: Any | str = next((getattr(f, "__qualname__", type(f).__name__) for f in functions), "handler")
         self.resync_seconds = resync_seconds
-        self.next_resync = 0.0  # the informer's clock decides
+        self.next_resync: float = 0.0  # the informer's clock decides
         self._callbacks = callbacks
         self._form = form
         self._limit = self._compact_at = limit
@@ -142,7 +142,7 @@ class Registration:
             self._removed = True
             self._pending.clear()
             self._wake.set()
-            self._idle.set()
+            self._renew_idle()
             self._on_remove(self)
 
     async def aclose(self) -> None:
@@ -184,7 +184,7 @@ class Registration:
                     await self._wake.wait()
         finally:
             self._task = None
-            self._idle.set()
+            self._renew_idle()
 
     async def _deliver_pending(self) -> None:
         count = 0
@@ -209,7 +209,7 @@ class Registration:
                 await anyio.lowlevel.checkpoint()
 
     def _renew_idle(self) -> None:
-        """Wakes who waits for room."""
+        """Wakes who waits for room, or for the end."""
         self._idle.set()
         self._idle = anyio.Event()
 

@@ -71,9 +71,9 @@ class InformerCore:
         self.on_error: list[Callable[[Exception], object]] = []
         self.transform = transform
         indexers = {NAMESPACE_INDEX: namespace_index, OWNER_INDEX: owner_index}
-        self.store = Store(key_func, indexers)
+        self.store: Store = Store(key_func, indexers)
         self._fifo = RealFIFO(key_func, transform=self._transformed, emit_bookmarks=True)
-        self.reflector = Reflector(
+        self.reflector: Reflector = Reflector(
             list_watch,
             _Sink(self),
             expected_type=expected_type,

@@ -122,15 +122,15 @@ class ListWatch:
         """Opens a watch; leaving closes it."""
         async with AsyncExitStack() as stack:
             source = self._watch(options)
+            opens_late = inspect.isasyncgen(source)
             if inspect.isawaitable(source):
                 source = await source
-            entered = hasattr(source, "__aenter__")
-            if entered:
+            if hasattr(source, "__aenter__"):
                 source = await stack.enter_async_context(source)
             iterator = aiter(source)
             if hasattr(iterator, "aclose"):
                 stack.push_async_callback(iterator.aclose)
-            yield _Batches(iterator, opens_late=inspect.isasyncgen(source) and not entered)
+            yield _Batches(iterator, opens_late=opens_late)
 
 
 def source_of(list_watch: Any) -> Source:
@@ -216,7 +216,7 @@ class ResourceListWatch(Generic[T]):
         self._tweak = tweak or (lambda options: options)
         self._parse = parse_whole_entry if keep_managed_fields else parse_entry
         self._resolved: APIResource | None = None
-        self.form = EntryForm(resource.codec, lambda: self._resolved)
+        self.form: EntryForm[T] = EntryForm(resource.codec, lambda: self._resolved)
 
     def __repr__(self) -> str:
         return f"<ResourceListWatch of {self.description}>"

@@ -18,6 +18,7 @@ from kmagic.client import copy as copying
 from kmagic.client import exec as executing
 from kmagic.client import logs as logging
 from kmagic.client import portforward
+from kmagic.client.forward_target import forward_target
 from kmagic.client.logs import LogOptions
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import BadRequestError, NotFoundError
@@ -167,23 +168,40 @@ class AsyncPods(AsyncResource["Pod"]):
             yield session
 
     def port_forward(
-        self, name: str, *ports: str | int, addresses: Iterable[str] = ("localhost",)
+        self,
+        name: str,
+        *ports: str | int,
+        addresses: Iterable[str] = ("localhost",),
+        allow_remote: bool = False,
     ) -> AbstractAsyncContextManager[PortForward]:
-        """Local ports that lead into the Pod while the block lasts.
+        """Local ports that lead into a Pod while the block lasts.
+
+        Behind a Service or Deployment, each connection goes to a ready Pod: when one goes, another takes over.
 
         Args:
-            name: The Pod.
-            ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port; see `.local_port`).
+            name: The Pod, or what selects Pods as kubectl names it: ``"svc/web"``, ``"deploy/web"``.
+            ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port; see `.local_port`), ``":http"``; a
+                Service's own ports where it is one.
             addresses: Local addresses to listen on.
+            allow_remote: Also addresses that other machines can reach.
+
+        Raises:
+            ValueError: No such port or address, or nothing that selects Pods.
+            NotFoundError: No such Pod, or no ready one.
+            StreamError: No local port could be opened.
         """
 
         @asynccontextmanager
         async def forwarding() -> AsyncIterator[PortForward]:
-            # Also finds out whether the Pod is there, before a port is opened.
-            await self.get(name)
-            resource = await self.resolve()
+            target = forward_target(self.rest, self.namespace, name)
             async with portforward.port_forward(
-                self.rest, resource, self.namespace, name, ports, addresses=addresses
+                self.rest,
+                await self.resolve(),
+                self.namespace,
+                target,
+                ports,
+                addresses=addresses,
+                allow_remote=allow_remote,
             ) as forward:
                 yield forward
 

@@ -1,4 +1,4 @@
-"""Local ports that lead into a Pod.
+"""Local ports that lead into a Pod, or into a ready one behind a Service or Deployment.
 
 Theory of operation. Every accepted connection opens a WebSocket of its own with one data and one error channel
 for the port, so a broken connection costs only itself and the next one works again as soon as the Pod does.
@@ -23,11 +23,15 @@ from kmagic.rest.ports import PortPair, parse_addresses, parse_ports
 from kmagic.transport import websocket
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
+    from kmagic.client.forward_target import ForwardTarget
     from kmagic.client.rest import RESTClient
+    from kmagic.rest.request import Request
     from kmagic.rest.resource import APIResource
     from kmagic.transport.websocket import WebSocket
+
+    Opener = Callable[[], Awaitable[Request]]
 
 __all__ = ("PortForward", "port_forward")
 
@@ -76,10 +80,11 @@ async def port_forward(
     rest: RESTClient,
     resource: APIResource,
     namespace: str | None,
-    pod: str,
+    target: ForwardTarget,
     ports: Iterable[str | int],
     *,
     addresses: Iterable[str] = ("localhost",),
+    allow_remote: bool = False,
 ) -> AsyncIterator[PortForward]:
     """Listens until the block ends, which closes all connections.
 
@@ -87,22 +92,26 @@ async def port_forward(
         rest: Sends the requests.
         resource: The Pods' resource.
         namespace: The Pod's.
-        pod: Its name.
-        ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port).
+        target: Says which Pod, for each connection anew.
+        ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port), ``":http"`` (a port's name).
         addresses: Local addresses; ``"localhost"`` is 127.0.0.1 and ::1.
+        allow_remote: Listen on addresses, too, that other machines can reach.
 
     Raises:
         ValueError: No such port or address.
+        NotFoundError: There is no such Pod, or no ready one.
         StreamError: No local port could be opened.
     """
-    wanted = parse_ports(ports)
-    rest.check(verbs.connect(resource, namespace, pod, "portforward", ()))
+    locals_ = parse_addresses(addresses, allow_remote=allow_remote)
+    wanted = parse_ports(await target.prepare(tuple(ports)))
+    first, _ = await target.pick(wanted[0].remote)
+    rest.check(verbs.connect(resource, namespace, first, "portforward", ()))
     async with AsyncExitStack() as stack:
         listeners: list[tuple[PortPair, Any]] = []
         bound: list[PortPair] = []
         used: dict[str, None] = {}
         for pair in wanted:
-            opened = await _listen(stack, pair, addresses, used)
+            opened = await _listen(stack, pair, locals_, used)
             listeners += opened
             bound.append(opened[0][0])
         forward = PortForward(tuple(bound), tuple(used))
@@ -110,22 +119,30 @@ async def port_forward(
         async with anyio.create_task_group() as group:
             for pair, listener in listeners:
 
-                async def serve(connection: anyio.abc.SocketStream, remote: int = pair.remote) -> None:
-                    request = verbs.connect(resource, namespace, pod, "portforward", [("ports", str(remote))])
-                    await _serve(rest, request, connection, remote, forward)
+                async def request(remote: int = pair.remote) -> Request:
+                    pod, port = await target.pick(remote)
+                    return verbs.connect(resource, namespace, pod, "portforward", [("ports", str(port))])
+
+                async def serve(
+                    connection: anyio.abc.SocketStream, pair: PortPair = pair, request: Opener = request
+                ) -> None:
+                    _log.info("Handling connection for %s", pair.local)
+                    await _serve(rest, request, connection, pair.remote, forward)
 
                 group.start_soon(listener.serve, serve)
+                host, port = listener.extra(anyio.abc.SocketAttribute.local_address)[:2]
+                _log.info("Forwarding from %s:%s -> %s", f"[{host}]" if ":" in host else host, port, pair.remote)
             yield forward
             group.cancel_scope.cancel()
 
 
 async def _listen(
-    stack: AsyncExitStack, pair: PortPair, addresses: Iterable[str], used: dict[str, None]
+    stack: AsyncExitStack, pair: PortPair, addresses: Iterable[tuple[str, bool]], used: dict[str, None]
 ) -> list[tuple[PortPair, Any]]:
     opened: list[tuple[PortPair, Any]] = []
     failures: list[str] = []
     local = pair.local
-    for address, must_work in parse_addresses(addresses):
+    for address, must_work in addresses:
         try:
             listener = await anyio.create_tcp_listener(local_host=address, local_port=local)
         except OSError as error:
@@ -147,15 +164,17 @@ async def _listen(
 
 
 async def _serve(
-    rest: RESTClient, request: Any, connection: anyio.abc.SocketStream, port: int, forward: PortForward
+    rest: RESTClient, request: Opener, connection: anyio.abc.SocketStream, port: int, forward: PortForward
 ) -> None:
     forward.connections += 1
     try:
-        async with connection, websocket.connect(rest.transport, request, channels.FORWARD_PROTOCOLS) as socket:
-            await _pump(socket, connection)
-    except (KubeError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
+        async with connection:
+            async with websocket.connect(rest.transport, await request(), channels.FORWARD_PROTOCOLS) as socket:
+                await _pump(socket, connection)
+    except (KubeError, ValueError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
         # The next connection may do better: the forwarding goes on.
-        message = error.message if isinstance(error, KubeError) else "the local connection broke"
+        broke = isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError)
+        message = "the local connection broke" if broke else str(error)
         _log.warning("port-forward to %s: %s", port, message)
         forward.errors = [*forward.errors[-9:], message]
     finally:

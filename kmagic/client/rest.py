@@ -55,7 +55,7 @@ class RESTClient:
         self.transport = transport
         self.clock: Clock = clock or SystemClock()
         self.rng = rng
-        self.hooks = hooks or Hooks()
+        self.hooks: Hooks = hooks or Hooks()
         self._limiter = limiter
         self._max_retries = max_retries
 

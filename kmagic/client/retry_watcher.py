@@ -65,7 +65,7 @@ class RetryWatcher(Generic[T]):
     ) -> None:
         if resource_version in ("", "0"):
             raise ValueError(f'initial RV "{resource_version}" is not supported due to issues with underlying WATCH')
-        self.resource_version = resource_version
+        self.resource_version: str = resource_version
         self._resource = resource
         self._options = msgspec.structs.replace(options, allow_watch_bookmarks=True)
         self._clock = clock or resource.rest.clock

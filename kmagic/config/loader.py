@@ -20,9 +20,7 @@ from kmagic.config.kubeconfig import Kubeconfig
 from kmagic.config.overrides import NO_OVERRIDES, Overrides
 from kmagic.errors import ConfigError
 
-__all__ = ("Overrides", "client_config", "kubeconfig_paths", "load_config", "load_kubeconfig")
-
-client_config = resolve.client_config
+__all__ = ("Overrides", "kubeconfig_paths", "load_config", "load_kubeconfig")
 
 
 def kubeconfig_paths(env: Mapping[str, str]) -> list[Path]:
@@ -86,7 +84,7 @@ def load_config(
     if config.empty and kubeconfig is None and context is None and pod.in_cluster_possible(env, service_account):
         return _in_cluster(pod.in_cluster(env, service_account), overrides)
     searched = [Path(kubeconfig)] if kubeconfig is not None else kubeconfig_paths(env)
-    return client_config(config, context, overrides=overrides, searched=searched)
+    return resolve.client_config(config, context, overrides=overrides, searched=searched)
 
 
 def _in_cluster(found: ClientConfig, overrides: Overrides) -> ClientConfig:

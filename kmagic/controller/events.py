@@ -30,7 +30,7 @@ from kmagic.errors import KubeError, NotFoundError, StatusError
 
 __all__ = ("EventRecorder",)
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 class EventRecorder(RecorderTask):

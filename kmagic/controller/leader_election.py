@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ("ElectionMetrics", "HealthzAdaptor", "LeaderElector", "Leases", "election_client_config")
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 class Leases(Protocol):

@@ -35,7 +35,7 @@ __all__ = (
     "without_version",
 )
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 EVENT_TYPES = ("Normal", "Warning")
 
@@ -95,7 +95,7 @@ class RecorderTask:
         buffer_size: int = 1000,
         flush_seconds: float = 5.0,
     ) -> None:
-        self.dropped = 0
+        self.dropped: int = 0
         self._clock: Clock = clock or SystemClock()
         self._rng = rng
         self._tries = tries

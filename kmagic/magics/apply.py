@@ -233,7 +233,8 @@ def _at_line(manifest: Manifest, path: str) -> str:
 
 def _quoted(manifest: Manifest, path: str) -> str:
     line = line_of_field(manifest, path)
-    quoted = f"{manifest.source.quote(line).strip()}\n" if line else ""
+    text = manifest.source.quote(line).strip()
+    quoted = f"{text}\n" if text else ""
     parent, _, field = path.rpartition(".")
     close = difflib.get_close_matches(field, fields_of(manifest.gvk, parent), 2, 0.6)
     suggestion = f"did you mean {' or '.join(close)}?" if close else "leave it out, or check how it is spelled"

@@ -204,8 +204,8 @@ class KPlan(Card):
     def __init__(self, preview: KApply | KDelete, apply: Callable[[], KApply | KDelete]) -> None:
         self.preview = preview
         self._apply = apply
-        self.applied = False
-        self.discarded = False
+        self.applied: bool = False
+        self.discarded: bool = False
 
     @property
     def open(self) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Manifest", "Source", "keys_at_end", "line_of_field", "manifests_of", "read", "sources_of")
 
+_A_SECRET = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -48,9 +49,9 @@ class Source:
         return f"{prefix}line {line + self.first_line - 1}"
 
     def quote(self, line: int, column: int = 0) -> str:
-        """The line itself, with a caret under the column."""
+        """The line itself, with a caret under the column; "" where it could show a Secret's data."""
         lines = self.text.split("\n")
-        if not 0 < line <= len(lines):
+        if not 0 < line <= len(lines) or _A_SECRET.search(self.text):
             return ""
         shown = lines[line - 1].replace("\t", "→")
         caret = f"\n{' ' * (column - 1)}^" if column > 0 else ""

@@ -52,8 +52,10 @@ class Place:
 
     def __init__(self, config: ClientConfig, kubeconfig: str | None, level: Level | None = None) -> None:
         self.kubeconfig = kubeconfig
-        self.config = config if config.timeout else msgspec.structs.replace(config, timeout=REQUEST_SECONDS)
-        self.target = target_of(self.config)
+        self.config: ClientConfig = (
+            config if config.timeout else msgspec.structs.replace(config, timeout=REQUEST_SECONDS)
+        )
+        self.target: Target = target_of(self.config)
         if level is not None:
             self.target = self.target.at_level(level)
         self._client: AsyncClient | None = None
@@ -99,9 +101,9 @@ class Session:
     """
 
     def __init__(self, headless: Callable[[], bool] = lambda: True, runtime: Runtime | None = None) -> None:
-        self.memory = Memory()
+        self.memory: Memory = Memory()
         self.headless = headless
-        self.runtime = runtime or shared_runtime()
+        self.runtime: Runtime = runtime or shared_runtime()
         self._place: Place | None = None
         self._before: Place | None = None
         self._namespace_before = ""

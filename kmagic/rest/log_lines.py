@@ -25,7 +25,7 @@ class LogPosition:
     """How far a log was read."""
 
     def __init__(self) -> None:
-        self.last = ""
+        self.last: str = ""
         self._last_key: tuple[str, int] = ("", 0)
         self._at_last = 0
         self._to_skip = 0

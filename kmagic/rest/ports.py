@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-__all__ = ("PortPair", "parse_addresses", "parse_port", "parse_ports")
+__all__ = ("PortPair", "name_ports", "parse_addresses", "parse_port", "parse_ports")
 
 _MAX_PORT = 65535
 
@@ -55,13 +55,35 @@ def parse_port(port: str | int) -> PortPair:
     return PortPair(_number(parts[0] or "0", "local"), remote)
 
 
-def parse_addresses(addresses: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+def name_ports(ports: Iterable[str | int], numbers: Mapping[str, int]) -> tuple[str | int, ...]:
+    """Replaces the name of a remote port (``"8443:https"``, ``"https"``) by its number; other texts stay.
+
+    Raises:
+        ValueError: No port has this name.
+    """
+
+    def named(port: str | int) -> str | int:
+        local, colon, remote = str(port).rpartition(":")
+        if not remote or remote.lstrip("-").isdecimal():
+            return port
+        if remote not in numbers:
+            raise ValueError(f"there is no port named '{remote}', only: {', '.join(numbers) or 'none with a name'}")
+        return f"{local}{colon}{numbers[remote]}"
+
+    return tuple(named(port) for port in ports)
+
+
+def parse_addresses(addresses: Iterable[str], *, allow_remote: bool = False) -> tuple[tuple[str, bool], ...]:
     """Local addresses to listen on, each with whether it must succeed by itself.
 
     ``localhost`` means 127.0.0.1 and ::1, of which one is enough; an address given as such must work.
 
+    Args:
+        addresses: IP addresses and ``localhost``.
+        allow_remote: Also those that other machines can reach.
+
     Raises:
-        ValueError: None at all, or one that is no IP address.
+        ValueError: None at all, one that is no IP address, or one that others can reach without `allow_remote`.
     """
     found: dict[str, bool] = {}
     for address in addresses:
@@ -70,9 +92,12 @@ def parse_addresses(addresses: Iterable[str]) -> tuple[tuple[str, bool], ...]:
             found.setdefault("::1", False)
             continue
         try:
-            found[str(ipaddress.ip_address(address))] = True
+            parsed = ipaddress.ip_address(address)
         except ValueError:
             raise ValueError(f"{address} is not a valid IP") from None
+        if not parsed.is_loopback and not allow_remote:
+            raise ValueError(f"{address} can be reached from other machines: allow_remote=True if they shall")
+        found[str(parsed)] = True
     if not found:
         raise ValueError("you must specify at least 1 address")
     return tuple(found.items())

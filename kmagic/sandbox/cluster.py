@@ -64,7 +64,7 @@ class Cluster:
         self.discovery: Discovery = Discovery(self.catalog, self.custom, server)
         self.tables: dict[tuple[int, str, str], TableFormat] = {}
         self.logs: LogBook = LogBook()
-        self.reviews = reviews.of(self)
+        self.reviews: Mapping[str, reviews.Review] = reviews.of(self)
         self.certificate = ""
         self.speed: float = 1.0
         # the kubelet's and the garbage collector's memory; lost with the process, as theirs would be

@@ -63,7 +63,7 @@ class Catalog:
     """
 
     def __init__(self) -> None:
-        self.revision = 0
+        self.revision: int = 0
         self._groups: dict[str, dict[str, dict[str, Resource]]] = {}
         for resource in _builtin():
             self._versions(resource.group).setdefault(resource.version, {})[resource.name] = resource

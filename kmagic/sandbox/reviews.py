@@ -5,22 +5,25 @@ Source: pkg/registry/authorization, pkg/registry/authentication, kubernetes v1.3
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kmagic.sandbox.auth import Attributes, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.handlers import Call
 
-__all__ = ("of",)
+__all__ = ("Review", "of")
 
 Object = dict[str, Any]
+# Answers one review: its object and the call it came with.
+Review: TypeAlias = "Callable[[Object, Call], Object]"
 
 
-def of(cluster: Cluster) -> Mapping[str, Callable[[Object, Call], Object]]:
+def of(cluster: Cluster) -> Mapping[str, Review]:
     """The review resources by storage key."""
     authorization, authentication = "authorization.k8s.io", "authentication.k8s.io"
     return {

@@ -47,7 +47,14 @@ GO_TYPES = {
     ("string", ""): "string",
     ("string", "byte"): "[]uint8",
 }
-JSON_NAMES = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+JSON_NAMES: dict[type, str] = {
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
 
 
 class Reading(msgspec.Struct):

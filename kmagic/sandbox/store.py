@@ -128,7 +128,7 @@ class Store:
     """All objects of the server; not thread-safe, for one event loop."""
 
     def __init__(self, *, window: int = WINDOW) -> None:
-        self.revision = 1
+        self.revision: int = 1
         self._window = window
         self._objects: dict[str, dict[str, dict[str, Stored]]] = {}  # by resource, namespace and name
         self._history: dict[str, deque[Event]] = {}

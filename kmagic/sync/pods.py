@@ -89,10 +89,16 @@ class Pods(Resource["Pod"]):
         return self._runtime.run(self._pods.exec(name, command, container=container, stdin=stdin))
 
     def port_forward(
-        self, name: str, *ports: str | int, addresses: Iterable[str] = ("localhost",)
+        self,
+        name: str,
+        *ports: str | int,
+        addresses: Iterable[str] = ("localhost",),
+        allow_remote: bool = False,
     ) -> AbstractContextManager[PortForward]:
         """See `AsyncPods.port_forward`."""
-        return self._runtime.enter(self._pods.port_forward(name, *ports, addresses=addresses))
+        return self._runtime.enter(
+            self._pods.port_forward(name, *ports, addresses=addresses, allow_remote=allow_remote)
+        )
 
     def copy_from(
         self, name: str, path: str, to: str | os.PathLike[str], *, container: str | None = None

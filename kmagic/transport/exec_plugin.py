@@ -118,7 +118,7 @@ class ExecPlugin:
         self._on_call = on_call
         self._credentials: _Credentials | None = None
         self._flight = anyio.Lock()
-        self.interactive = self._is_interactive()
+        self.interactive: bool = self._is_interactive()
 
     async def authorization(self) -> str:
         """``Bearer <token>``, or "" where the plugin gives a certificate."""

@@ -71,7 +71,7 @@ class StreamResponse:
     """An answer whose body comes in chunks."""
 
     def __init__(self, request: Request, response: httpx.Response, server: str) -> None:
-        self.status = response.status_code
+        self.status: int = response.status_code
         self.headers: Mapping[str, str] = _headers(response)
         self._request = request
         self._response = response

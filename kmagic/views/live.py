@@ -43,11 +43,11 @@ class View:
 
     def __init__(self, rows: LiveRows) -> None:
         self._rows = rows
-        self.text = ""
-        self.error = ""
-        self.sort = BY_NAME
-        self.descending = False
-        self.broken = False
+        self.text: str = ""
+        self.error: str = ""
+        self.sort: int = BY_NAME
+        self.descending: bool = False
+        self.broken: bool = False
         self.first = 0
         self.count = 100
         self._match: filters.Match | None = None
@@ -68,12 +68,14 @@ class View:
         except filters.FilterError as error:
             self.error = error.message
             return
-        self.text, self.error = text, ""
+        self.text = text
+        self.error = ""
         self.rebuild()
 
     def order_by(self, sort: int, *, descending: bool) -> None:
         """Takes a new order."""
-        self.sort, self.descending = sort, descending
+        self.sort = sort
+        self.descending = descending
         self.rebuild()
 
     def only_broken(self, broken: bool) -> None:

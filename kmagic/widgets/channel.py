@@ -85,7 +85,7 @@ class Channel:
         self._wall = wall
         self._pages: dict[str, _Page] = {}
         self.forget_seconds = FORGET_SECONDS
-        self.state = FeedState()
+        self.state: FeedState = FeedState()
 
     @property
     def pages(self) -> int:

@@ -62,8 +62,8 @@ class MemoryFeed:
     """Rows pushed by code: for tables of one's own, and for tests."""
 
     def __init__(self, columns: Iterable[Column] = (), rows: Iterable[Row] = ()) -> None:
-        self.columns = tuple(columns)
-        self.state = FeedState("live")
+        self.columns: tuple[Column, ...] = tuple(columns)
+        self.state: FeedState = FeedState("live")
         self._rows = {row.key: row for row in rows}
         self._subscribers: list[tuple[OnPatch, OnState]] = []
 

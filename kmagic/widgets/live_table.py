@@ -82,7 +82,10 @@ class LiveTable:
         salt: bytes | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        self.title, self.target, self.namespace, self.kind = title, target, namespace, kind
+        self.title: str = title
+        self.target: str = target
+        self.namespace: bool = namespace
+        self.kind: str = kind
         self._feed, self._fetch = feed, fetch
         self._columns = tuple(name.casefold() for name in columns)
         self._salt = salt or os.urandom(16)

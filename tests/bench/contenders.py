@@ -41,8 +41,8 @@ def measured(fill: Callable[[], tuple[int, object]]) -> Result:
 
 
 def kmagic_informer(kubeconfig: str, events: int) -> Result:
-    from kmagic.models.core_v1 import Pod
     from kmagic.cache.client import AsyncClient
+    from kmagic.models.core_v1 import Pod
 
     async def run() -> Result:
         async with AsyncClient(kubeconfig=kubeconfig) as client:
