@@ -86,13 +86,13 @@ class EventRecorder(RecorderTask):
         """
         if event_type not in EVENT_TYPES:
             log.error("Unsupported event type: %r", event_type)
-            self.dropped += 1
+            self.drop()
             return
         try:
             reference = object_reference(obj, field_path=field_path)
         except ValueError as error:
             log.error("Could not construct reference, will not report event %r %r: %s", event_type, reason, error)
-            self.dropped += 1
+            self.drop()
             return
         self._put(self._event(reference, event_type, reason, message, dict(annotations or {})))
 

@@ -79,14 +79,14 @@ class SeriesRecorder(RecorderTask):
         """
         if event_type not in EVENT_TYPES:
             log.error("Unsupported event type: %r", event_type)
-            self.dropped += 1
+            self.drop()
             return
         try:
             about = object_reference(obj)
             other = object_reference(related) if related is not None else None
         except ValueError as error:
             log.error("Could not construct reference, will not report event %r %r: %s", event_type, reason, error)
-            self.dropped += 1
+            self.drop()
             return
         wall = self._clock.wall()
         name = event_name(about["name"], wall, next(self._serial) % 1000)

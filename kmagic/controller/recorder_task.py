@@ -134,6 +134,10 @@ class RecorderTask:
         self._buffer.clear()
         return await leave(tasks, error)
 
+    def drop(self, count: int = 1) -> None:
+        """Counts events that could not be told."""
+        self.dropped += count
+
     def _put(self, event: JSONObject) -> None:
         if self._closed:
             self.dropped += 1
