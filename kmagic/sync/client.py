@@ -14,6 +14,7 @@ from kmagic.api.model import Model
 from kmagic.api.types import JSONObject
 from kmagic.cache.client import AsyncClient
 from kmagic.client.client import CONTEXT_NAMESPACE
+from kmagic.client.hooks import Hooks
 from kmagic.config.client_config import ClientConfig
 from kmagic.sync.discovery import Discovery, DynamicClient, MetadataClient, RESTMapper
 from kmagic.sync.groups import Groups
@@ -34,6 +35,7 @@ class Client(Groups):
         kubeconfig: A kubeconfig file; None: KUBECONFIG, ~/.kube/config, then in-cluster.
         context: One of its contexts; None: the current one.
         config: A ready configuration instead of both.
+        hooks: Who wants to know about requests; they are called on the loop thread.
         client: A ready async client instead of all of them; closing this closes it.
         runtime: The loop to run on; None: the process's own.
 
@@ -47,12 +49,17 @@ class Client(Groups):
         context: str | None = None,
         config: ClientConfig | None = None,
         *,
+        hooks: Hooks | None = None,
         client: AsyncClient | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        self.runtime = runtime or shared_runtime()
-        self.unblocked = client or self.runtime.call(lambda: AsyncClient(kubeconfig, context, config))
-        self.config = self.unblocked.config
+        if client and hooks:
+            raise TypeError("a ready client has its hooks already")
+        self.runtime: Runtime = runtime or shared_runtime()
+        self.unblocked: AsyncClient = client or self.runtime.call(
+            lambda: AsyncClient(kubeconfig, context, config, hooks=hooks)
+        )
+        self.config: ClientConfig = self.unblocked.config
 
     def __repr__(self) -> str:
         return f"<Client of {self.config.server}, context {self.config.context_name or 'none'}>"

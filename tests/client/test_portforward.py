@@ -3,7 +3,14 @@ import httpx
 import pytest
 
 from kmagic import errors
+from kmagic.client import wait
+from kmagic.client.codec import DictCodec
+from kmagic.client.resource import AsyncResource
+from kmagic.models.core_v1 import Pod
+from kmagic.rest.resource import APIResource
 from tests.cluster.kwok_config import REFUSED_PORT
+
+SERVICES = APIResource("", "v1", "services", "Service", True)
 
 
 async def get(url):
@@ -81,3 +88,47 @@ async def test_PF_01_bad_ports(pods):
     with pytest.raises(ValueError, match="at least 1 port"):
         async with pods.port_forward("web-0"):
             pytest.fail("no port")
+
+
+async def test_a_service_goes_on_with_another_pod_when_its_pod_goes(pods):
+    def body(name):
+        return Pod.from_dict(
+            {
+                "metadata": {"name": name, "labels": {"app": "fw"}},
+                "spec": {"containers": [{"name": "c", "image": "x", "ports": [{"name": "http", "containerPort": 80}]}]},
+            }
+        )
+
+    services = AsyncResource(pods.rest, SERVICES, DictCodec(), pods.namespace)
+    ports = [{"name": "web", "port": 8080, "targetPort": "http"}]
+    await services.create({"metadata": {"name": "fw"}, "spec": {"selector": {"app": "fw"}, "ports": ports}})
+    for name in ("fw-0", "fw-1"):
+        await pods.create(body(name))
+        await wait.until(pods, name, wait.condition("Ready"), timeout=30)
+    async with pods.port_forward("svc/fw", ":web", addresses=["127.0.0.1"]) as forward:
+        assert await get(forward.url) == "hello from kwok\n"
+        for name in ("fw-0", "fw-1"):
+            await pods.delete(name, grace_seconds=0)
+            await wait.until_deleted(pods, name, timeout=30)
+            if name == "fw-0":
+                assert await get(forward.url) == "hello from kwok\n"
+        with pytest.raises(httpx.HTTPError):
+            await get(forward.url)
+        assert "none of the 0 Pods" in forward.errors[-1]
+        await pods.create(body("fw-2"))
+        await wait.until(pods, "fw-2", wait.condition("Ready"), timeout=30)
+        assert await get(forward.url) == "hello from kwok\n"
+
+
+async def test_PF_07_the_log_says_what_kubectl_prints(pods, caplog):
+    caplog.set_level("INFO", "kmagic.portforward")
+    async with pods.port_forward("web-0", ":80", addresses=["127.0.0.1"]) as forward:
+        await get(forward.url)
+    port = forward.local_port
+    assert caplog.messages[:2] == [f"Forwarding from 127.0.0.1:{port} -> 80", f"Handling connection for {port}"]
+
+
+async def test_other_machines_are_kept_out(pods):
+    with pytest.raises(ValueError, match="can be reached from other machines"):
+        async with pods.port_forward("web-0", ":80", addresses=["0.0.0.0"]):
+            pytest.fail("open to everybody")

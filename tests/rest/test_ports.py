@@ -1,6 +1,6 @@
 import pytest
 
-from kmagic.rest.ports import PortPair, parse_addresses, parse_port, parse_ports
+from kmagic.rest.ports import PortPair, name_ports, parse_addresses, parse_port, parse_ports
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,18 @@ def test_PF_02_bad_addresses():
         parse_addresses(["domain"])
     with pytest.raises(ValueError, match="you must specify at least 1 address"):
         parse_addresses([])
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.7"])
+def test_addresses_that_others_reach_need_a_word(address):
+    with pytest.raises(ValueError, match="can be reached from other machines"):
+        parse_addresses(["localhost", address])
+    assert parse_addresses([address], allow_remote=True) == ((address, True),)
+
+
+def test_named_ports():
+    numbers = {"https": 443, "web-ui": 80}
+    ports = ("8443:https", ":web-ui", "https", 5000, "1:2", ":3", "-1", "")
+    assert name_ports(ports, numbers) == ("8443:443", ":80", "443", 5000, "1:2", ":3", "-1", "")
+    with pytest.raises(ValueError, match="there is no port named 'http', only: https, web-ui"):
+        name_ports(["http"], numbers)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 import kmagic
+from kmagic.client.hooks import Hooks
 from kmagic.config.client_config import ClientConfig
-from kmagic.errors import ConnectError
+from kmagic.errors import ConnectError, ProtectedError
 from kmagic.models.core_v1 import ConfigMap, Namespace, ObjectReference
+from kmagic.rest.request import Request
 from kmagic.sync.client import Client
 from kmagic.sync.runtime import Runtime
 
@@ -42,3 +44,24 @@ def test_closing_the_runtime_leaves_no_thread(server: Any) -> None:
         assert any(thread.name == "closing" for thread in threading.enumerate())
     runtime.stop()
     assert not any(thread.name == "closing" for thread in threading.enumerate())
+
+
+def test_hooks_hear_of_requests_and_may_refuse_them() -> None:
+    seen: list[str] = []
+
+    def refuse(request: Request) -> None:
+        seen.append(request.describe())
+        raise ProtectedError("not here")
+
+    runtime = Runtime("hooked")
+    try:
+        client = kmagic.Client(
+            config=ClientConfig(server="https://127.0.0.1:1"), hooks=Hooks(guard=refuse), runtime=runtime
+        )
+        with pytest.raises(ProtectedError, match="not here"):
+            client.core_v1.namespaces.list()
+        assert seen == ["list namespaces"]
+        with pytest.raises(TypeError, match="has its hooks"):
+            kmagic.Client(client=client.unblocked, hooks=Hooks(), runtime=runtime)
+    finally:
+        runtime.stop()

@@ -6,10 +6,12 @@ import inspect
 
 import pytest
 
+from kmagic.cache.client import AsyncClient
 from kmagic.client import discovery, dynamic, mapper, metadata, scale
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
 from kmagic.sync import discovery as blocking
+from kmagic.sync.client import Client
 from kmagic.sync.pods import Pods
 from kmagic.sync.resource import Resource
 from kmagic.sync.scales import Scales
@@ -50,3 +52,8 @@ def test_the_blocking_class_has_every_verb_with_the_same_parameters(asynchronous
             assert list(found) == list(expected), name
             defaults = {key: parameter.default for key, parameter in expected.items()}
             assert {key: parameter.default for key, parameter in found.items()} == defaults, name
+
+
+def test_the_clients_are_made_the_same_way() -> None:
+    theirs = inspect.signature(AsyncClient).parameters.keys() - {"transport", "clock"}
+    assert theirs == inspect.signature(Client).parameters.keys() - {"client", "runtime"}
