@@ -27,6 +27,7 @@ from kmagic.transport import auth as auths
 from kmagic.transport import failures, proxy, tls
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.credentials import authenticator_for
+from kmagic.transport.network import ClosingTransport
 from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
@@ -290,10 +291,10 @@ class Transport:
         else:
             await old.aclose()
 
-    def _new_pool(self) -> httpx.AsyncHTTPTransport:
+    def _new_pool(self) -> httpx.AsyncBaseTransport:
         context = tls.ssl_context(self.config.tls, certificate=self._certificate)
         address = proxy.proxy_for(self._server, self.config.proxy_url, self._environ)
-        return httpx.AsyncHTTPTransport(
+        return ClosingTransport(
             verify=context,
             limits=_LIMITS,
             proxy=httpx.Proxy(address) if address else None,
