@@ -84,6 +84,7 @@ class TableFeed:
         leave_informer = self._informer.subscribe(on_patch, lambda state: on_state(self._state_of(state)))
         self._lookers += 1
         if self._scope is None:
+            self._settled = anyio.Event()
             self._scope = self._runtime.spawn(self._follow, name=f"feed:{self.resource.resource}")
         left = False
 
@@ -122,7 +123,7 @@ class TableFeed:
             self._settled.set()
 
     def _on_state(self, state: State) -> None:
-        if state.last_error is not None or state.synced:
+        if state.last_error is not None or state.phase is Phase.STREAMING:
             self._settled.set()
 
     def _state_of(self, state: State) -> FeedState:

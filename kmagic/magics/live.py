@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kmagic.widgets.live_table import LiveTable
 
 __all__ = ("KWatch", "LiveRow")
+
+_STOP_SECONDS = 2.0
 
 # Long enough for 100,000 rows of a busy server.
 _LIST_SECONDS = 60.0
@@ -44,13 +46,23 @@ class KWatch:
         feeds: What feeds them, in the same order.
         runtime: The loop they live on.
         headless: Show static tables only.
+        ended: Wait until the feeds have closed their connections.
     """
 
-    def __init__(self, tables: Sequence[LiveTable], feeds: Sequence[Feed], runtime: Runtime, *, headless: bool) -> None:
+    def __init__(
+        self,
+        tables: Sequence[LiveTable],
+        feeds: Sequence[Feed],
+        runtime: Runtime,
+        *,
+        headless: bool,
+        ended: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
         self._tables = tuple(tables)
         self._feeds = tuple(feeds)
         self._runtime = runtime
         self._headless = headless
+        self._ended = tuple(ended)
         self._shown = False
 
     @property
@@ -133,6 +145,8 @@ class KWatch:
         """Ends the watch; the last rows stay on the page. Safe to call twice."""
         for table in self._tables:
             table.stop()
+        for ended in self._ended if self._runtime.running else ():
+            self._runtime.run(_briefly(ended))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -151,6 +165,12 @@ class KWatch:
         self._shown = True
         for table in self._tables:
             table.show()
+
+
+async def _briefly(ended: Callable[[], Awaitable[None]]) -> None:
+    # A server that does not let go is no reason to hang: the connection ends with the client.
+    with anyio.move_on_after(_STOP_SECONDS):
+        await ended()
 
 
 def _live_rows(table: LiveTable) -> Iterator[LiveRow]:

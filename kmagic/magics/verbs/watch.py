@@ -52,7 +52,7 @@ def run(command: Command, session: Session) -> object:
         )
         feeds.append(feed)
         tables.append(_table(feed, place, session, everywhere=namespace is None))
-    view = KWatch(tables, feeds, session.runtime, headless=session.headless())
+    view = KWatch(tables, feeds, session.runtime, headless=session.headless(), ended=[feed.ended for feed in feeds])
     session.on_close(view.stop)
     _await_first_list(session, view, feeds)
     return view
