@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kmagic.rest.request import Query
     from kmagic.rest.resource import APIResource
 
-__all__ = ("LogOptions", "follow", "read")
+__all__ = ("LogOptions", "follow", "read", "waits")
 
 # Between two attempts to go on with a log that was cut.
 _AGAIN_SECONDS = 1.0
@@ -70,12 +70,19 @@ async def read(rest: RESTClient, resource: APIResource, namespace: str | None, p
 
 
 async def follow(
-    rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions
+    rest: RESTClient,
+    resource: APIResource,
+    namespace: str | None,
+    pod: str,
+    options: LogOptions,
+    *,
+    patient: bool = False,
 ) -> AsyncGenerator[bytes, None]:
     """The log's lines (without their newline) as they come, until the container has ended for good.
 
     A connection that is cut, by a load balancer or after the server's four hours, is opened again where it
-    stopped: no line is lost or doubled. A container that restarts is followed into its new instance.
+    stopped: no line is lost or doubled. A container that restarts is followed into its new instance. With `patient`
+    a container that has not started yet is waited for.
 
     Raises:
         StatusError: There is no such log, or you may not read it.
@@ -95,7 +102,7 @@ async def follow(
                 raise
             torn.clear()
         except StatusError as error:
-            if not started or not _waits(error):
+            if not (started or patient) or not waits(error):
                 raise
         started = True
         if await _ended(rest, resource, namespace, pod, options):
@@ -131,9 +138,9 @@ async def _stream(
                 yield split_timestamp(line)
 
 
-def _waits(error: StatusError) -> bool:
-    """Whether a refusal only means that the container is about to start again."""
-    return "waiting to start" in error.message or "ContainerCreating" in error.message
+def waits(error: StatusError) -> bool:
+    """Whether a refusal only means that the container is about to start, or to start again."""
+    return any(word in error.message for word in ("waiting to start", "ContainerCreating", "PodInitializing"))
 
 
 async def _ended(rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions) -> bool:
@@ -149,17 +156,28 @@ async def _ended(rest: RESTClient, resource: APIResource, namespace: str | None,
     status = found.get("status") or {}
     if status.get("phase") in ("Succeeded", "Failed"):
         return True
-    state = _state(status, options.container)
-    policy = (found.get("spec") or {}).get("restartPolicy", "Always")
-    ended = state.get("terminated")
+    ended = _state(status, options.container).get("terminated")
     if not ended:
         return False
-    return bool(policy == "Never" or (policy == "OnFailure" and ended.get("exitCode") == 0))
+    policy = _restart_policy(found.get("spec") or {}, options.container)
+    return policy == "Never" or (policy == "OnFailure" and ended.get("exitCode") == 0)
 
 
 def _state(status: JSONObject, container: str) -> dict[str, Any]:
-    for item in status.get("containerStatuses") or ():
-        if not container or item.get("name") == container:
-            state: dict[str, Any] = item.get("state") or {}
-            return state
+    for kind in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
+        for item in status.get(kind) or ():
+            if not container or item.get("name") == container:
+                state: dict[str, Any] = item.get("state") or {}
+                return state
     return {}
+
+
+def _restart_policy(spec: JSONObject, container: str) -> str:
+    policy = str(spec.get("restartPolicy") or "Always")
+    if any(item.get("name") == container for item in spec.get("ephemeralContainers") or ()):
+        return "Never"
+    for item in spec.get("initContainers") or ():
+        if item.get("name") == container:
+            # An init container has to succeed once; a sidecar is one that is kept running.
+            return str(item.get("restartPolicy") or ("Never" if policy == "Never" else "OnFailure"))
+    return policy

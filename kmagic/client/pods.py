@@ -18,10 +18,11 @@ from kmagic.client import copy as copying
 from kmagic.client import exec as executing
 from kmagic.client import logs as logging
 from kmagic.client import portforward
+from kmagic.client.all_logs import container_names, follow_all, read_all
 from kmagic.client.forward_target import forward_target
 from kmagic.client.logs import LogOptions
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import BadRequestError, NotFoundError
+from kmagic.errors import BadRequestError
 
 if TYPE_CHECKING:
     import os
@@ -49,6 +50,7 @@ class AsyncPods(AsyncResource["Pod"]):
         name: str,
         *,
         container: str | None = None,
+        all_containers: bool = False,
         follow: Literal[False] = False,
         previous: bool = False,
         since_seconds: int | None = None,
@@ -63,6 +65,7 @@ class AsyncPods(AsyncResource["Pod"]):
         name: str,
         *,
         container: str | None = None,
+        all_containers: bool = False,
         follow: Literal[True],
         previous: bool = False,
         since_seconds: int | None = None,
@@ -76,6 +79,7 @@ class AsyncPods(AsyncResource["Pod"]):
         name: str,
         *,
         container: str | None = None,
+        all_containers: bool = False,
         follow: bool = False,
         previous: bool = False,
         since_seconds: int | None = None,
@@ -92,6 +96,7 @@ class AsyncPods(AsyncResource["Pod"]):
         Args:
             name: The Pod.
             container: One of its containers, init and ephemeral ones too; None: the default one.
+            all_containers: All of them, merged by time; each line begins with ``[pod/<name>/<container>]``.
             follow: Lines as they come.
             previous: The instance before the last restart.
             since_seconds: Only lines of the last seconds.
@@ -109,7 +114,11 @@ class AsyncPods(AsyncResource["Pod"]):
             limit_bytes=limit_bytes,
             timestamps=timestamps,
         )
-        return self._follow_logs(name, options) if follow else self._read_logs(name, options)
+        if all_containers and container:
+            raise ValueError("container and all_containers exclude each other")
+        if follow:
+            return self._follow_logs(name, options, all_containers)
+        return self._read_all_logs(name, options) if all_containers else self._read_logs(name, options)
 
     async def exec(
         self, name: str, command: Sequence[str], *, container: str | None = None, stdin: bytes | str | None = None
@@ -210,15 +219,27 @@ class AsyncPods(AsyncResource["Pod"]):
     async def copy_from(
         self, name: str, path: str, to: str | os.PathLike[str], *, container: str | None = None
     ) -> tuple[str, ...]:
-        """Copies a file or folder out of a container; it needs ``tar`` there. Returns the files written."""
-        archive = await self._tar(name, container, copying.pack_command(path), None)
-        return copying.unpack(archive, path, to)
+        """Copies a file or folder out of a container; a folder needs ``tar`` there, a file at least ``cat``.
+
+        Returns:
+            The files written: into `to` if it is a folder, else under this name.
+
+        Raises:
+            NotFoundError: No such Pod, or the container lacks the programs.
+            StreamError: No such file, or the container tries to write elsewhere.
+        """
+        return await copying.copy_from(self._runner(name, container), path, to)
 
     async def copy_to(
         self, name: str, source: str | os.PathLike[str], path: str, *, container: str | None = None
     ) -> None:
-        """Copies a local file or folder into a container, to this path; it needs ``tar`` there."""
-        await self._tar(name, container, copying.unpack_command(path), copying.pack(source, path))
+        """Copies a local file or folder into a container, to this path; a folder needs ``tar`` there, a file ``cat``.
+
+        Raises:
+            NotFoundError: No such Pod, or the container lacks the programs.
+            StreamError: The container could not write it.
+        """
+        await copying.copy_to(self._runner(name, container), source, path)
 
     async def evict(self, name: str, *, grace_seconds: int | None = None, dry_run: bool = False) -> None:
         """Deletes a Pod if its disruption budgets allow it.
@@ -251,11 +272,21 @@ class AsyncPods(AsyncResource["Pod"]):
 
         return (await self._with_container(name, options.container, read)).decode(errors="replace")
 
-    async def _follow_logs(self, name: str, options: LogOptions) -> AsyncGenerator[str, None]:
-        resource = await self.resolve()
-        if not options.container:
-            options = msgspec.structs.replace(options, container=await self.default_container(name))
-        async with aclosing(logging.follow(self.rest, resource, self.namespace, name, options)) as lines:
+    async def _read_all_logs(self, name: str, options: LogOptions) -> str:
+        resource, containers = await self.resolve(), container_names(await self.get(name))
+        log = await read_all(self.rest, resource, self.namespace, name, containers, options)
+        return log.decode(errors="replace")
+
+    async def _follow_logs(
+        self, name: str, options: LogOptions, all_containers: bool = False
+    ) -> AsyncGenerator[str, None]:
+        where = self.rest, await self.resolve(), self.namespace, name
+        if all_containers:
+            found = follow_all(*where, container_names(await self.get(name)), options)
+        else:
+            container = options.container or await self.default_container(name)
+            found = logging.follow(*where, msgspec.structs.replace(options, container=container))
+        async with aclosing(found) as lines:
             async for line in lines:
                 yield line.decode(errors="replace")
 
@@ -268,8 +299,8 @@ class AsyncPods(AsyncResource["Pod"]):
                 raise
         return await call(await self.default_container(name))
 
-    async def _tar(self, name: str, container: str | None, command: Sequence[str], stdin: bytes | None) -> bytes:
-        result = await self.exec(name, command, container=container, stdin=stdin)
-        if result.code in (126, 127) or "executable file not found" in result.stderr:
-            raise NotFoundError(f"the container has no tar, which copying needs: {result.stderr.strip()[-200:]}")
-        return result.check().stdout_bytes
+    def _runner(self, name: str, container: str | None) -> copying.Run:
+        async def run(command: list[str], stdin: bytes | None) -> ExecResult:
+            return await self.exec(name, command, container=container, stdin=stdin)
+
+        return run

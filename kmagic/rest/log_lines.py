@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ("LogPosition", "split_timestamp")
+__all__ = ("LogPosition", "split_timestamp", "time_key")
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d) ?")
 
@@ -46,7 +46,7 @@ class LogPosition:
         if not stamp:
             # A server without timestamps: there is nothing to tell lines apart by.
             return True
-        key = _key(stamp)
+        key = time_key(stamp)
         if self._catching_up:
             if key < self._last_key:
                 return False
@@ -59,7 +59,7 @@ class LogPosition:
         return True
 
 
-def _key(stamp: str) -> tuple[str, int]:
-    # Servers write UTC; nanoseconds come with trailing zeros cut off.
+def time_key(stamp: str) -> tuple[str, int]:
+    """What timestamps are ordered by: servers write UTC, and nanoseconds with trailing zeros cut off."""
     fraction = stamp[20:].rstrip("Z") if stamp[19:20] == "." else ""
     return stamp[:19], int(fraction.ljust(9, "0") or 0)

@@ -33,6 +33,7 @@ class Pods(Resource["Pod"]):
         name: str,
         *,
         container: str | None = None,
+        all_containers: bool = False,
         follow: Literal[False] = False,
         previous: bool = False,
         since_seconds: int | None = None,
@@ -47,6 +48,7 @@ class Pods(Resource["Pod"]):
         name: str,
         *,
         container: str | None = None,
+        all_containers: bool = False,
         follow: Literal[True],
         previous: bool = False,
         since_seconds: int | None = None,
@@ -60,6 +62,7 @@ class Pods(Resource["Pod"]):
         name: str,
         *,
         container: str | None = None,
+        all_containers: bool = False,
         follow: bool = False,
         previous: bool = False,
         since_seconds: int | None = None,
@@ -71,6 +74,7 @@ class Pods(Resource["Pod"]):
         """See `AsyncPods.logs`."""
         chosen: dict[str, Any] = {
             "container": container,
+            "all_containers": all_containers,
             "previous": previous,
             "since_seconds": since_seconds,
             "since_time": since_time,

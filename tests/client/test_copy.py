@@ -1,10 +1,13 @@
 import io
+import shutil
 import tarfile
 
+import anyio
 import pytest
 
 from kmagic.client import copy
-from kmagic.errors import StreamError
+from kmagic.client.exec import ExecResult
+from kmagic.errors import NotFoundError, StreamError
 
 
 def archive(*members):
@@ -77,3 +80,61 @@ def test_commands():
     for path in ("/", "", ".."):
         with pytest.raises(ValueError, match="names no file or folder"):
             copy.pack_command(path)
+
+
+def container(folder, *programs):
+    """Runs commands here, as in a container that has only these programs."""
+    folder.mkdir()
+    for program in programs:
+        (folder / program).symlink_to(shutil.which(program))
+
+    async def run(command, stdin):
+        if not (folder / command[0]).exists():
+            raise StreamError(f'exec: "{command[0]}": executable file not found in $PATH')
+        command = [str(folder / command[0]), *command[1:]]
+        done = await anyio.run_process(command, input=stdin or b"", check=False, env={"PATH": str(folder)})
+        return ExecResult(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.mark.parametrize("programs", [("tar", "sh", "cat"), ("sh", "cat")], ids=["tar", "no tar"])
+async def test_a_file_both_ways_with_and_without_tar(tmp_path, programs):
+    run = container(tmp_path / "bin", *programs)
+    source, remote, back = tmp_path / "a", tmp_path / "$(touch evil) 'b'", tmp_path / "back"
+    source.write_bytes(bytes(range(256)) * 300)
+    await copy.copy_to(run, source, str(remote))
+    assert remote.read_bytes() == source.read_bytes()
+    assert await copy.copy_from(run, str(remote), back) == (str(back),)
+    assert back.read_bytes() == source.read_bytes()
+    (tmp_path / "folder").mkdir()
+    assert await copy.copy_from(run, str(remote), tmp_path / "folder") == (str(tmp_path / "folder" / remote.name),)
+    with pytest.raises(StreamError, match="exit code"):
+        await copy.copy_from(run, str(tmp_path / "missing"), back)
+
+
+async def test_a_folder_needs_tar(tmp_path):
+    run = container(tmp_path / "bin", "sh", "cat")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(NotFoundError, match="no tar, which copying a folder needs"):
+        await copy.copy_to(run, folder, "/data")
+    with pytest.raises(NotFoundError, match="no tar, which copying a folder needs"):
+        await copy.copy_from(run, str(folder), tmp_path / "back")
+
+
+async def test_a_container_without_any_program(tmp_path):
+    run = container(tmp_path / "bin")
+    (tmp_path / "a").write_text("x")
+    with pytest.raises(NotFoundError, match="neither tar nor a shell"):
+        await copy.copy_to(run, tmp_path / "a", "/data")
+    with pytest.raises(NotFoundError, match="neither tar nor cat"):
+        await copy.copy_from(run, "/data", tmp_path / "back")
+
+
+async def test_any_other_failure_is_told(tmp_path):
+    async def run(command, stdin):
+        raise StreamError("the connection broke")
+
+    with pytest.raises(StreamError, match="the connection broke"):
+        await copy.copy_from(run, "/data", tmp_path / "back")

@@ -126,3 +126,29 @@ async def test_a_server_that_is_away_for_a_moment():
 async def test_timestamps_only_where_asked_for():
     _, _, client = rest(streaming(line(1, "a")), ended())
     assert await follow(client, timestamps=True) == ["2026-01-01T00:00:01.5Z a"]
+
+
+def statuses(kind, code=0, **spec):
+    status = {kind: [{"name": "c", "state": {"terminated": {"exitCode": code}}}]}
+    return httpx.Response(200, json={"spec": spec, "status": status})
+
+
+INIT, SIDECAR = {"initContainers": [{"name": "c"}]}, {"initContainers": [{"name": "c", "restartPolicy": "Always"}]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "over"),
+    [
+        pytest.param(statuses("initContainerStatuses", **INIT), True, id="an init container that succeeded"),
+        pytest.param(statuses("initContainerStatuses", 1, **INIT), False, id="one that will be tried again"),
+        pytest.param(statuses("initContainerStatuses", 1, restartPolicy="Never", **INIT), True, id="one that will not"),
+        pytest.param(statuses("initContainerStatuses", **SIDECAR), False, id="a sidecar"),
+        pytest.param(
+            statuses("ephemeralContainerStatuses", 1, ephemeralContainers=[{"name": "c"}]), True, id="an ephemeral one"
+        ),
+    ],
+)
+async def test_when_the_log_of_another_kind_of_container_is_over(answer, over):
+    server, _, client = rest(streaming(line(1, "a")), answer, streaming(line(1, "a")), status("NotFound", 404))
+    assert await follow(client, container="c") == ["a"]
+    assert len(server.requests) == (2 if over else 4)
