@@ -1,0 +1,128 @@
+"""What the fault and chaos tests know about an informer: a handler that checks its own stream, and comparisons."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import anyio
+
+from kmagic.cache.informer import SharedInformer
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
+
+__all__ = ("Replay", "configmap", "off_loop", "own_namespace", "sentinel", "versions", "versions_of")
+
+SENTINEL = "zz-sentinel"
+
+T = TypeVar("T")
+
+
+def versions(objects: Any) -> dict[str, tuple[str, str]]:
+    """Key to uid and resource version: equal for a cache and a server that hold the same."""
+    found = {}
+    for obj in objects:
+        head = obj["metadata"]
+        found[f"{head.get('namespace', '')}/{head['name']}"] = (head["uid"], head["resourceVersion"])
+    return found
+
+
+async def versions_of(resource: AsyncResource[Any], **selectors: Any) -> dict[str, tuple[str, str]]:
+    """What the server has now."""
+    return versions(await resource.list(**selectors))
+
+
+@dataclass
+class Replay:
+    """A handler that replays the events it gets, and remembers what cannot be true.
+
+    Attributes:
+        held: The state the events lead to, as `versions`.
+        wrong: Events that do not follow from the ones before, or came twice.
+        missed: Deletions whose last state was unknown.
+        count: How many events there were.
+    """
+
+    held: dict[str, tuple[str, str]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    count: int = 0
+    _news: anyio.Event = field(default_factory=anyio.Event)
+
+    def on_add(self, obj: dict[str, Any]) -> None:
+        """An object appeared: it must not have been there."""
+        ((key, now),) = versions([obj]).items()
+        if key in self.held:
+            self.wrong.append(f"added {key} {now}, but it was there as {self.held[key]}")
+        self._is(key, now)
+
+    def on_update(self, old: dict[str, Any], new: dict[str, Any]) -> None:
+        """An object changed: from what it was, to a newer version."""
+        ((key, before),) = versions([old]).items()
+        ((_, now),) = versions([new]).items()
+        if self.held.get(key) != before:
+            self.wrong.append(f"updated {key} from {before}, but it was {self.held.get(key)}")
+        if int(now[1]) <= int(before[1]):
+            self.wrong.append(f"updated {key} from {before} to {now}, which is not newer")
+        self._is(key, now)
+
+    def on_delete(self, obj: dict[str, Any], final_state_unknown: bool) -> None:
+        """An object is gone: it must have been there."""
+        ((key, last),) = versions([obj]).items()
+        if key not in self.held:
+            self.wrong.append(f"deleted {key} {last}, but it was not there")
+        if final_state_unknown:
+            self.missed.append(key)
+        self._is(key, None)
+
+    def _is(self, key: str, now: tuple[str, str] | None) -> None:
+        self.count += 1
+        if now is None:
+            self.held.pop(key, None)
+        else:
+            self.held[key] = now
+        self._news.set()
+        self._news = anyio.Event()
+
+    def listen(self, informer: SharedInformer[Any]) -> Replay:
+        """Becomes a handler of the informer."""
+        informer.add_handler(on_add=self.on_add, on_update=self.on_update, on_delete=self.on_delete)
+        return self
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
+        """Waits for the event that makes the condition true."""
+        with anyio.fail_after(seconds):
+            while not condition():
+                await self._news.wait()
+
+
+async def sentinel(resource: AsyncResource[Any], make: Callable[[str], dict[str, Any]], number: int = 0) -> str:
+    """Makes an object after all other changes: who has seen it has seen them; returns its key."""
+    name = f"{SENTINEL}-{number}"
+    made = await resource.create(make(name))
+    return f"{made['metadata']['namespace']}/{name}"
+
+
+def configmap(name: str) -> dict[str, Any]:
+    """A small object that nobody but the test changes."""
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"n": "0"}}
+
+
+async def own_namespace(client: AsyncClient, name: str) -> AsyncResource[dict[str, Any]]:
+    """Makes a namespace; its ConfigMaps, once the controllers have put their own there."""
+    await client.resource("namespaces").create({"metadata": {"name": name}})
+    maps = client.resource("configmaps", namespace=name)
+    with anyio.fail_after(30):
+        async for event in maps.watch():
+            if event.object["metadata"]["name"] == "kube-root-ca.crt":
+                return maps
+    raise AssertionError("the watch ended")
+
+
+async def off_loop(work: Callable[[], T]) -> T:
+    """Runs what blocks (a program that starts) in a thread that is gone afterwards; the loop goes on."""
+    with ThreadPoolExecutor(1) as pool:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
