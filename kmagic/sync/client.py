@@ -7,8 +7,9 @@ interrupt cancels it together with its request.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kmagic.api.model import Model
 from kmagic.api.types import JSONObject
@@ -22,6 +23,10 @@ from kmagic.sync.informers import SharedInformerFactory
 from kmagic.sync.resource import Resource
 from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.sync.scales import Scales
+
+if TYPE_CHECKING:
+    from kmagic.api.key import ObjectKey
+    from kmagic.sync.controllers import RunningController
 
 __all__ = ("Client",)
 
@@ -123,6 +128,14 @@ class Client(Groups):
     def mapper(self) -> RESTMapper:
         """From any name kubectl takes to a resource."""
         return RESTMapper(self.unblocked.mapper, self.runtime)
+
+    def controller(
+        self, reconcile: Callable[[ObjectKey], Any], watches: Iterable[Any], *, name: str, **options: Any
+    ) -> RunningController:
+        """Starts a controller beside the notebook; the same name again replaces it. See `kmagic.sync.controllers`."""
+        from kmagic.sync.controllers import start_controller
+
+        return start_controller(self, reconcile, watches, name=name, **options)
 
     def scales(self, namespace: str | None = CONTEXT_NAMESPACE) -> Scales:
         """See `AsyncClient.scales`."""

@@ -1,0 +1,145 @@
+"""A controller that works beside a notebook: started by a cell, replaced when the cell runs again.
+
+```python
+def reconcile(key):                                   # a plain function may block; a coroutine function runs on the loop
+    web = client.apps_v1.deployments(key.namespace).get(key.name)
+    ...
+
+controller = client.controller(reconcile, [Deployment], name="demo", namespace="shop")
+controller.status
+controller.stop()
+```
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import anyio.to_thread
+
+from kmagic.api.key import ObjectKey
+from kmagic.controller.controller import Controller, ControllerStatus
+from kmagic.sync.runtime import Runtime
+
+__all__ = ("RunningController", "start_controller")
+
+log = logging.getLogger(__name__)
+
+# By loop and name, so that a cell that runs again replaces its controller, even with a new client.
+_running: dict[tuple[int, str], RunningController] = {}
+
+
+class RunningController:
+    """A controller on kmagic's loop; see `start_controller`."""
+
+    def __init__(self, controller: Controller, runtime: Runtime) -> None:
+        self.name = controller.name
+        self._controller = controller
+        self._runtime = runtime
+        self._error: Exception | None = None
+        self._ready, self._ended = runtime.call(lambda: (anyio.Event(), anyio.Event()))
+        self._scope = runtime.spawn(self._run, f"controller {self.name}")
+        try:
+            runtime.run(self._ready.wait())
+        except BaseException:  # an interrupt while the caches fill
+            self.stop()
+            raise
+        if self._error is not None:
+            raise self._error
+
+    @property
+    def status(self) -> ControllerStatus:
+        """Queue depth, retries and the last error of each failing key, as of now."""
+        return self._runtime.call(lambda: self._controller.status)
+
+    @property
+    def running(self) -> bool:
+        """Whether it works now."""
+        return self._runtime.running and self._ready.is_set() and not self._ended.is_set()
+
+    def lister(self, source: Any, namespace: str | None = None) -> Any:
+        """Reads what is cached of a source: ``controller.lister(Deployment, "shop").get("web")``."""
+        return self._runtime.call(lambda: self._controller.lister(source, namespace))
+
+    def enqueue(self, obj: Any) -> None:
+        """Wants an object looked at: an object or its key."""
+        self._runtime.call(lambda: self._controller.enqueue(obj))
+
+    def stop(self) -> None:
+        """Ends it and waits for that: no watch, worker or task is left. Stopping twice is fine."""
+        key = id(self._runtime), self.name
+        if _running.get(key) is self:
+            del _running[key]
+        if self._runtime.running and not self._ended.is_set():
+            self._runtime.call(self._scope.cancel)
+            self._runtime.run(self._ended.wait())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        if not self.running:
+            return f"<controller {self.name!r}, stopped>"
+        status = self.status
+        head = (
+            f"<controller {self.name!r}: {status.queued} queued, {status.waiting} waiting,"
+            f" {len(status.processing)} being worked on; {status.succeeded} succeeded, {status.failed} failed>"
+        )
+        rows = [f"  {key}  failed {status.retries[key]} times: {error}" for key, error in status.errors.items()]
+        return "\n".join([head, *rows])
+
+    async def _run(self) -> None:
+        try:
+            async with self._controller:
+                self._ready.set()
+                await self._controller.stopped.wait()
+        except Exception as error:  # told where it was started, or in the log when it comes later
+            self._error = error
+            if self._ready.is_set():
+                log.error("controller %s ended: %s", self.name, error)
+        finally:
+            self._ready.set()
+            self._ended.set()
+
+
+def start_controller(
+    client: Any, reconcile: Callable[[ObjectKey], Any], watches: Iterable[Any], *, name: str, **options: Any
+) -> RunningController:
+    """Starts a controller and returns when its caches are filled; one of the same name is stopped first.
+
+    Args:
+        client: A blocking `Client`.
+        reconcile: Gets a key. A plain function runs in a thread and may block; a coroutine function runs on the loop.
+        watches: What to watch; see `kmagic.controller.Controller`.
+        name: Which controller it is.
+        options: `Controller`'s own: ``workers= namespace= resync_seconds= max_retries= ...``.
+
+    Raises:
+        SyncError: A cache did not fill.
+    """
+    runtime: Runtime = client.runtime
+    before = _running.get((id(runtime), name))
+    if before is not None:
+        before.stop()
+
+    async def work(key: ObjectKey) -> float | None:
+        if inspect.iscoroutinefunction(reconcile):
+            answer = await reconcile(key)
+        else:
+            answer = await anyio.to_thread.run_sync(reconcile, key)
+        return answer if isinstance(answer, int | float) and not isinstance(answer, bool) else None
+
+    made = runtime.call(lambda: Controller(client.unblocked, work, watches, name=name, **options))
+    running = RunningController(made, runtime)
+    _running[id(runtime), name] = running
+    return running
