@@ -8,7 +8,7 @@ Source: k8s.io/client-go/tools/metrics.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -41,6 +41,9 @@ class Hooks(msgspec.Struct, kw_only=True):
         on_retry: (request, code, seconds to wait, attempt) before waiting for another attempt.
         on_throttled: (request, seconds) when the client's own limiter held a request back.
         on_warning: (text) for each warning of the server.
+        on_headers: (request, headers) before each attempt, with all headers as they are sent, credentials too.
+        on_answer: (request, code, headers) as soon as an attempt is answered, before the body is read.
+        on_body: (request, body) for each body that was read as a whole; not for streams.
     """
 
     guard: Callable[[Request], object] | None = None
@@ -49,3 +52,6 @@ class Hooks(msgspec.Struct, kw_only=True):
     on_retry: Callable[[Request, int, float, int], object] | None = None
     on_throttled: Callable[[Request, float], object] | None = None
     on_warning: Callable[[str], object] | None = msgspec.field(default_factory=log_warnings)
+    on_headers: Callable[[Request, Sequence[tuple[str, str]]], object] | None = None
+    on_answer: Callable[[Request, int, Mapping[str, str]], object] | None = None
+    on_body: Callable[[Request, bytes], object] | None = None

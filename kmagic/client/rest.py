@@ -73,7 +73,9 @@ class RESTClient:
         """
         async with self._deadline(request):
             async with self._answered(request) as answer:
-                return Response(answer.status, answer.headers, await answer.read())
+                body = await answer.read()
+                self._heard(request, body)
+                return Response(answer.status, answer.headers, body)
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
@@ -103,6 +105,7 @@ class RESTClient:
                         yield answer
                         return
                     body = await self._read_refusal(answer)
+                    self._heard(request, body)
                     outcome = Outcome(answer.status, answer.headers)
                     problem = self._refused(request, answer, body)
             self._result(request, outcome.code, started, attempt)
@@ -118,7 +121,16 @@ class RESTClient:
     async def _attempt(self, stack: AsyncExitStack, request: Request) -> StreamResponse:
         if self.hooks.on_sent:
             self.hooks.on_sent(request)
-        return await stack.enter_async_context(self.transport.stream(request))
+        if self.hooks.on_headers:
+            self.hooks.on_headers(request, [*await self.transport.authorized_headers(), *request.headers])
+        answer = await stack.enter_async_context(self.transport.stream(request))
+        if self.hooks.on_answer:
+            self.hooks.on_answer(request, answer.status, answer.headers)
+        return answer
+
+    def _heard(self, request: Request, body: bytes) -> None:
+        if self.hooks.on_body:
+            self.hooks.on_body(request, body)
 
     async def _read_refusal(self, answer: StreamResponse) -> bytes:
         # A refusal whose body breaks off is still a refusal.

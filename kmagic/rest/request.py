@@ -67,6 +67,13 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
     @property
+    def url_template(self) -> str:
+        """The URL without what is one object's own, for metrics: ``/api/v1/namespaces/{namespace}/pods/{name}``."""
+        return _template(self.path) + (
+            "?" + "&".join(f"{key}={{value}}" for key, _ in self.query) if self.query else ""
+        )
+
+    @property
     def idempotent(self) -> bool:
         """Whether sending it twice leaves the same state as sending it once."""
         return self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE") or self.header("content-type") == APPLY_PATCH
@@ -77,6 +84,11 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
         if self.subresource in ("exec", "attach"):
             return True
         return self.method not in ("GET", "HEAD", "OPTIONS") and ("dryRun", "All") not in self.query
+
+    @property
+    def secret(self) -> bool:
+        """Whether the bodies that go and come are secrets, which nobody may log."""
+        return self.resource == "secrets" or self.subresource == "token" or self.resource.startswith("tokenreviews.")
 
     def describe(self) -> str:
         """What it asks for, for messages: ``get pods/web-0 in namespace "shop"``."""
@@ -92,3 +104,17 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
         # Never the body or the headers: they may hold Secret data and credentials.
         body = f" ({len(self.body)} bytes)" if self.body is not None else ""
         return f"<Request {self.method} {self.url}{body}>"
+
+
+def _template(path: str) -> str:
+    parts = path.strip("/").split("/")
+    if parts[0] not in ("api", "apis"):
+        return "/{prefix}"
+    start = 2 if parts[0] == "api" else 3
+    resource = parts[start:]
+    if len(resource) >= 3 and resource[0] == "namespaces" and resource[2] not in ("finalize", "status"):
+        resource[1] = "{namespace}"
+        resource[3:4] = ["{name}"] * len(resource[3:4])
+    elif len(resource) >= 2:
+        resource[1] = "{name}"
+    return "/" + "/".join(parts[:start] + resource)

@@ -1,3 +1,5 @@
+import pytest
+
 from kmagic.rest import verbs
 from kmagic.rest.request import APPLY_PATCH, Request
 from kmagic.rest.resource import APIResource
@@ -40,3 +42,26 @@ def test_describe_says_verb_object_and_place():
     assert verbs.get(SECRETS, "shop", "s").describe() == 'get secrets/s in namespace "shop"'
     assert verbs.get(SECRETS, "shop", "s", subresource="x").describe() == 'get secrets/s (x) in namespace "shop"'
     assert Request("GET", "/version").describe() == "GET /version"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "template"),
+    [
+        pytest.param("/api/v1/pods", (), "/api/v1/pods", id="RE-34 all"),
+        pytest.param("/api/v1/nodes/n", (), "/api/v1/nodes/{name}", id="RE-34 cluster-scoped"),
+        pytest.param("/api/v1/nodes/n/status", (), "/api/v1/nodes/{name}/status", id="RE-34 its status"),
+        pytest.param("/api/v1/namespaces/n", (), "/api/v1/namespaces/{name}", id="RE-34 a namespace"),
+        pytest.param("/api/v1/namespaces/n/finalize", (), "/api/v1/namespaces/{name}/finalize", id="RE-34 finalize"),
+        pytest.param("/api/v1/namespaces/n/pods", (), "/api/v1/namespaces/{namespace}/pods", id="RE-34 namespaced"),
+        pytest.param(
+            "/apis/apps/v1/namespaces/n/deployments/web/scale",
+            (("dryRun", "All"), ("x", "secret")),
+            "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale?dryRun={value}&x={value}",
+            id="RE-34 subresource and query",
+        ),
+        pytest.param("/apis/apps/v1", (), "/apis/apps/v1", id="RE-34 a group"),
+        pytest.param("/healthz/x", (), "/{prefix}", id="RE-34 an unknown prefix"),
+    ],
+)
+def test_url_template(path, query, template):
+    assert Request("GET", path, query).url_template == template
