@@ -96,14 +96,20 @@ async def test_FK_06_selectors_and_pages_work(cluster: TestCluster) -> None:
 
 async def test_FK_07_status_and_spec_are_written_apart(cluster: TestCluster) -> None:
     async with cluster.async_client() as client:
-        spaces = client.resource("resourcequotas", namespace="default")
-        made = await spaces.create({"metadata": {"name": "q"}, "spec": {"hard": {"pods": "1"}}})
-        made["spec"]["hard"]["pods"] = "2"
-        made["status"] = {"hard": {"pods": "7"}}
-        after = await spaces.update_status(made)
-        assert after["spec"]["hard"] == {"pods": "1"}
-        assert after["status"]["hard"] == {"pods": "7"}
-        await spaces.delete("q")
+        ingresses = client.resource("ingresses", namespace="default")  # nothing in the cluster writes to them
+        backend = {"service": {"name": "a", "port": {"number": 80}}}
+        made = await ingresses.create({"metadata": {"name": "i"}, "spec": {"defaultBackend": backend}})
+        made["spec"]["defaultBackend"]["service"]["name"] = "b"
+        made["status"] = {"loadBalancer": {"ingress": [{"ip": "10.0.0.1"}]}}
+        after = await ingresses.update_status(made)
+        assert after["spec"]["defaultBackend"]["service"]["name"] == "a"
+        assert after["status"]["loadBalancer"]["ingress"][0]["ip"] == "10.0.0.1"
+        after["spec"]["defaultBackend"]["service"]["name"] = "b"
+        after["status"] = {}
+        last = await ingresses.update(after)
+        assert last["spec"]["defaultBackend"]["service"]["name"] == "b"
+        assert last["status"]["loadBalancer"]["ingress"][0]["ip"] == "10.0.0.1"
+        await ingresses.delete("i")
 
 
 async def test_FK_08_apply_creates_owns_fields_and_patches_work(cluster: TestCluster) -> None:
