@@ -74,7 +74,7 @@ async def test_LE_16_a_fresh_leader_gets_creates_and_then_only_updates() -> None
         assert leases.calls == ["get", "create", "update", "update"]
 
 
-async def test_LE_16_a_conflict_of_the_fast_path_is_read_again() -> None:
+async def test_LE_16_LE_19_a_conflict_of_the_fast_path_is_read_again() -> None:
     leases, clock, figures = MemoryLeases(), FakeClock(), Figures()
     async with leading(elector(leases, clock, metrics=figures), clock):
         leases.touch(LOCK)
