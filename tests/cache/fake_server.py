@@ -43,6 +43,7 @@ class FakeServer(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
+        self._news = anyio.Event()
         self._answers: dict[tuple[str, bool], list[tuple[int, list[bytes], Mapping[str, str], bool]]] = {}
 
     def answer(
@@ -61,9 +62,17 @@ class FakeServer(httpx.AsyncBaseTransport):
         for kind in (True, False) if watch is None else (watch,):
             self._answers.setdefault((path, kind), []).append(planned)
 
+    async def received(self, count: int) -> None:
+        """Waits until so many requests have come."""
+        with anyio.fail_after(5):
+            while len(self.requests) < count:
+                await self._news.wait()
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         await anyio.lowlevel.checkpoint()
         self.requests.append(request)
+        self._news.set()
+        self._news = anyio.Event()
         watch = request.url.params.get("watch") == "true"
         planned = self._answers.get((request.url.path, watch))
         if planned is None:
