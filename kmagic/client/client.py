@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kmagic.client.clientset import typed_resource
 from kmagic.client.discovery import Discovery
+from kmagic.client.disk_cache import DiskCache, discovery_folder
 from kmagic.client.dynamic import DynamicClient
 from kmagic.client.groups import AsyncGroups
 from kmagic.client.mapper import RESTMapper
@@ -46,6 +47,8 @@ class AsyncClient(AsyncGroups):
         context: One of its contexts; None: the current one.
         config: A ready configuration instead of both.
         hooks: Who wants to know about requests.
+        cache_dir: A folder that keeps discovery between processes, as kubectl's ``--cache-dir``
+            (``~/.kube/cache``); None: memory only.
         transport: Other connections than the configuration's own (tests).
         clock: Tells and waits.
     """
@@ -57,17 +60,23 @@ class AsyncClient(AsyncGroups):
         config: ClientConfig | None = None,
         *,
         hooks: Hooks | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.config = config or (transport.config if transport else load_config(kubeconfig, context))
-        self.transport = transport or Transport(self.config, clock=clock)
-        self.rest = RESTClient(self.transport, clock=clock, hooks=hooks)
-        self.discovery = Discovery(self.rest)
-        self.mapper = RESTMapper(self.discovery)
-        self.dynamic = DynamicClient(self.rest, self.mapper)
-        self.metadata = MetadataClient(self.rest, self.mapper)
-        self.tables = TableClient(self.rest)
+        self.config: ClientConfig = config or (transport.config if transport else load_config(kubeconfig, context))
+        self.transport: Transport = transport or Transport(self.config, clock=clock)
+        self.rest: RESTClient = RESTClient(self.transport, clock=clock, hooks=hooks)
+        self.discovery: Discovery = Discovery(self.rest, disk=self._disk(cache_dir))
+        self.mapper: RESTMapper = RESTMapper(self.discovery)
+        self.dynamic: DynamicClient = DynamicClient(self.rest, self.mapper)
+        self.metadata: MetadataClient = MetadataClient(self.rest, self.mapper)
+        self.tables: TableClient = TableClient(self.rest)
+
+    def _disk(self, cache_dir: str | os.PathLike[str] | None) -> DiskCache | None:
+        if cache_dir is None:
+            return None
+        return DiskCache(discovery_folder(cache_dir, self.config.server), clock=self.rest.clock)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.config.server}, context {self.config.context_name or 'none'}>"

@@ -15,6 +15,7 @@ import msgspec
 
 from kmagic.client import discovery_decode
 from kmagic.client.discovery_decode import APIGroup, Found
+from kmagic.client.disk_cache import DiskCache, resource_lists
 from kmagic.errors import DecodeError, KubeError, NotFoundError, StatusError, TransportError
 from kmagic.rest import verbs
 from kmagic.rest.resource import APIResource
@@ -63,12 +64,22 @@ class DiscoveryResult(msgspec.Struct, frozen=True):
 
 
 class Discovery:
-    """Asks a server what it serves and keeps the answer until `invalidate` or `refresh`."""
+    """Asks a server what it serves and keeps the answer until `invalidate` or `refresh`.
 
-    def __init__(self, rest: RESTClient, *, legacy: bool = False, timeout: float = TIMEOUT) -> None:
+    Args:
+        rest: Sends the requests.
+        legacy: Ask version by version, as older servers have to be.
+        timeout: Seconds a request.
+        disk: Where answers are kept for other processes, too; None: nowhere.
+    """
+
+    def __init__(
+        self, rest: RESTClient, *, legacy: bool = False, timeout: float = TIMEOUT, disk: DiskCache | None = None
+    ) -> None:
         self._rest = rest
         self._legacy = legacy
         self._timeout = timeout
+        self._disk = disk
         self._result: DiscoveryResult | None = None
         self._version: ServerVersion | None = None
         self._lock = anyio.Lock()
@@ -86,6 +97,8 @@ class Discovery:
 
     def invalidate(self) -> None:
         """Forgets everything; the next call asks the server."""
+        if self._disk:
+            self._disk.invalidate()
         self._result = None
         self._version = None
         self._filled_at = float("-inf")
@@ -93,7 +106,7 @@ class Discovery:
     async def all(self) -> DiscoveryResult:
         """Groups and resources; a request only the first time, and for parts that failed in a passing way."""
         async with self._lock:
-            result = self._result
+            result = self._result or self._from_disk()
             if result is None or any(_passing(error) for error in result.failures.values()):
                 result = await self._fill()
             return result
@@ -167,21 +180,35 @@ class Discovery:
         pairs = tuple((key, value) for key, _, value in (part.partition("=") for part in query.split("&") if part))
         return _json(await self._get(where, query=pairs))
 
+    def _from_disk(self) -> DiscoveryResult | None:
+        kept = self._disk.load() if self._disk else None
+        if kept is None:
+            return None
+        self._result = DiscoveryResult(kept.groups, kept.resources, {})
+        self._filled_at = self._rest.clock.now() - kept.age
+        return self._result
+
     async def _fill(self) -> DiscoveryResult:
-        core, named = await self._lists()
+        bodies: dict[str, bytes] = {}
+        core, named = await self._lists(bodies)
         if core.aggregated and named.aggregated:
             result = DiscoveryResult(
                 core.groups + named.groups,
                 core.resources + named.resources,
                 {**core.failures, **named.failures},
             )
+            if self._disk:
+                bodies = {key: body for document in bodies.values() for key, body in resource_lists(document).items()}
         else:
-            result = await self._legacy_resources(core.groups + named.groups)
+            bodies.clear()
+            result = await self._legacy_resources(core.groups + named.groups, bodies)
+        if self._disk:
+            self._disk.save(result.groups, bodies)
         self._result = result
         self._filled_at = self._rest.clock.now()
         return result
 
-    async def _lists(self) -> tuple[Found, Found]:
+    async def _lists(self, bodies: dict[str, bytes]) -> tuple[Found, Found]:
         found: dict[str, Found] = {}
 
         async def ask(path: str) -> None:
@@ -192,11 +219,12 @@ class Discovery:
                 found[path] = Found(aggregated=not self._legacy)
             else:
                 found[path] = discovery_decode.groups(answer.headers.get("content-type", ""), answer.body)
+                bodies[path] = answer.body
 
         await _together(ask, ("/api", "/apis"))
         return found["/api"], found["/apis"]
 
-    async def _legacy_resources(self, groups: tuple[APIGroup, ...]) -> DiscoveryResult:
+    async def _legacy_resources(self, groups: tuple[APIGroup, ...], bodies: dict[str, bytes]) -> DiscoveryResult:
         found: dict[str, tuple[APIResource, ...]] = {}
         failures: dict[str, KubeError] = {}
 
@@ -211,6 +239,7 @@ class Discovery:
                 failures[api_version] = error
             else:
                 found[api_version] = discovery_decode.legacy_resources(api_version, answer.body)
+                bodies[api_version] = answer.body
 
         versions = [version for group in groups for version in group.api_versions]
         await _together(ask, versions)

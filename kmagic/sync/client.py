@@ -41,6 +41,7 @@ class Client(Groups):
         context: One of its contexts; None: the current one.
         config: A ready configuration instead of both.
         hooks: Who wants to know about requests; they are called on the loop thread.
+        cache_dir: A folder that keeps discovery between processes, as kubectl's ``--cache-dir``; None: memory only.
         client: A ready async client instead of all of them; closing this closes it.
         runtime: The loop to run on; None: the process's own.
 
@@ -55,6 +56,7 @@ class Client(Groups):
         config: ClientConfig | None = None,
         *,
         hooks: Hooks | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
         client: AsyncClient | None = None,
         runtime: Runtime | None = None,
     ) -> None:
@@ -62,7 +64,7 @@ class Client(Groups):
             raise TypeError("a ready client has its hooks already")
         self.runtime: Runtime = runtime or shared_runtime()
         self.unblocked: AsyncClient = client or self.runtime.call(
-            lambda: AsyncClient(kubeconfig, context, config, hooks=hooks)
+            lambda: AsyncClient(kubeconfig, context, config, hooks=hooks, cache_dir=cache_dir)
         )
         self.config: ClientConfig = self.unblocked.config
 
