@@ -17,7 +17,16 @@ from kmagic.api import meta
 from kmagic.api.key import ObjectKey
 from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown, KeyFunc, object_key
 
-__all__ = ("NAMESPACE_INDEX", "OWNER_INDEX", "IndexFunc", "Store", "namespace_index", "owner_index", "single_key")
+__all__ = (
+    "NAMESPACE_INDEX",
+    "OWNER_INDEX",
+    "IndexFunc",
+    "PushStore",
+    "Store",
+    "namespace_index",
+    "owner_index",
+    "single_key",
+)
 
 # From an object to the values it is found under; several values put it under each.
 IndexFunc: TypeAlias = Callable[[Any], Iterable[str]]
@@ -312,3 +321,35 @@ class Store:
         # An object without a version says nothing about the store's.
         if version := self._version_of(obj):
             self._last_version = version
+
+
+class PushStore(Store):
+    """A store that hands over everything it holds after each change.
+
+    Args:
+        push: Called with all objects.
+        key_func: From an object to its key.
+
+    Source: k8s.io/client-go/tools/cache/undelta_store.go
+    """
+
+    def __init__(self, push: Callable[[builtins.list[Any]], object], key_func: KeyFunc = object_key) -> None:
+        super().__init__(key_func)
+        self._push = push
+
+    def add(self, obj: Any) -> Any | None:
+        """As `Store.add`."""
+        old = super().add(obj)
+        self._push(self.list())
+        return old
+
+    def delete(self, obj: Any) -> Any | None:
+        """As `Store.delete`."""
+        old = super().delete(obj)
+        self._push(self.list())
+        return old
+
+    def replace(self, objects: Iterable[Any], resource_version: str = "") -> None:
+        """As `Store.replace`."""
+        super().replace(objects, resource_version)
+        self._push(self.list())

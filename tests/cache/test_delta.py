@@ -16,7 +16,7 @@ from kmagic.models.core_v1 import Pod
         pytest.param({"metadata": {"name": "a"}}, "a", id="ST-01 cluster-scoped"),
         pytest.param(Pod.from_dict({"metadata": {"name": "a", "namespace": "ns"}}), "ns/a", id="ST-01 model"),
         pytest.param(Entry.parse(b'{"metadata":{"name":"a","namespace":"ns"}}'), "ns/a", id="ST-01 entry"),
-        pytest.param("ns/a", "ns/a", id="ST-01 explicit key"),
+        pytest.param("ns/a", "ns/a", id="ST-01 ST-02 explicit key"),
         pytest.param(FinalStateUnknown("ns/a", None), "ns/a", id="ST-01 tombstone"),
     ],
 )

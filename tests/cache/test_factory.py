@@ -33,7 +33,7 @@ def serving(*paths: str) -> FakeServer:
     return server
 
 
-async def test_A19_A20_informers_and_listers_by_name_and_type() -> None:
+async def test_A19_A20_SI_25_informers_and_listers_by_name_and_type() -> None:
     server = serving()
     server.answer(DEPLOYMENTS, [watch_line("ADDED", web("new", "8"))], watch=True, hang=True)
     async with server.client() as client:

@@ -136,7 +136,9 @@ async def test_SI_16_D5_one_failing_callback_harms_nobody_and_does_not_block_bei
     assert healthy.synced
 
 
-async def test_errors_are_logged_without_the_object(caplog: pytest.LogCaptureFixture) -> None:
+async def test_SI_22_errors_are_logged_with_the_handlers_name_and_without_the_object(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     def fail(new: Any) -> None:
         raise RuntimeError("mine")
 

@@ -95,6 +95,17 @@ async def test_SI_05_A12_a_handler_added_later_is_told_what_is_there_as_initial(
         assert seen == [("a", True), ("b", True), ("c", False)]
 
 
+async def test_SI_30_nothing_is_delivered_before_it_runs() -> None:
+    source, log = FakeListWatch(obj("a")), Log()
+    i = informer(source)
+    i.add_handler(**log.callbacks())
+    await settle()
+    assert (log.seen, source.lists) == ([], [])
+    async with i:
+        await settle()
+    assert log.seen == [("add", "a", 0)]
+
+
 async def test_SI_06_A12_the_same_function_twice_is_called_twice() -> None:
     source, seen = FakeListWatch(obj("a")), []
     async with informer(source) as i:
@@ -318,7 +329,7 @@ async def test_A14_SI_20_objects_are_transformed_before_they_are_stored() -> Non
         assert [o["value"] for o in i.store.list()] == [10, 20]
 
 
-async def test_A14_an_error_handler_gets_list_errors_instead_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_A14_CC_11_an_error_handler_gets_list_errors_instead_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     source, errors = FakeListWatch(), []
     source.fail_next_lists(ServiceUnavailableError("down"))
     i = informer(source)
@@ -339,7 +350,7 @@ async def test_errors_are_logged_without_a_handler(caplog: pytest.LogCaptureFixt
 
 
 @pytest.mark.parametrize("error", [ForbiddenError("not you"), NotFoundError("no such resource")])
-async def test_waiting_for_what_cannot_come_ends_at_once_with_the_reason(error: KubeError) -> None:
+async def test_SI_21_waiting_for_what_cannot_come_ends_at_once_with_the_reason(error: KubeError) -> None:
     source = FakeListWatch()
     source.fail_next_lists(error, error, error)
     async with informer(source) as i:
@@ -348,7 +359,7 @@ async def test_waiting_for_what_cannot_come_ends_at_once_with_the_reason(error: 
         assert caught.value.__cause__ is error
 
 
-async def test_waiting_too_long_tells_the_last_error_and_the_state() -> None:
+async def test_SI_21_waiting_too_long_tells_the_last_error_and_the_state() -> None:
     clock, source = FakeClock(), FakeListWatch()
     error = ServiceUnavailableError("down")
     source.fail_next_lists(*[error] * 100)
@@ -402,7 +413,7 @@ async def test_SI_29_CC_06_leaving_ends_every_task_and_drops_what_waits() -> Non
     assert not i.running
 
 
-async def test_one_slow_handler_holds_up_nobody() -> None:
+async def test_CC_03_one_slow_handler_holds_up_nobody() -> None:
     gate, log = anyio.Event(), Log()
 
     async def slow(new: Any) -> None:
@@ -418,7 +429,7 @@ async def test_one_slow_handler_holds_up_nobody() -> None:
         assert [call[1] for call in log.seen] == ["a", "b"]
 
 
-async def test_readers_and_handlers_own_what_they_get() -> None:
+async def test_SI_28_readers_and_handlers_own_what_they_get_so_there_is_no_mutation_to_detect() -> None:
     source = FakeListWatch(obj("a", [1]))
     async with informer(source) as i:
         i.add_handler(on_add=lambda new: new["value"].append("harmed"))
@@ -474,7 +485,7 @@ async def test_D5_a_handler_that_fails_on_its_first_object_is_still_synced() -> 
             await registration.wait_synced()
 
 
-async def test_one_object_that_cannot_be_stored_keeps_nobody_out() -> None:
+async def test_Q_21_Q_22_one_object_that_cannot_be_stored_keeps_nobody_out() -> None:
     source = FakeListWatch()
     i = informer(source, indexers={"odd": lambda o: o["value"]["missing"]})
     async with i:

@@ -61,7 +61,7 @@ async def test_every_cache_has_the_namespace_and_owner_indexes() -> None:
     assert c.store.index_keys("namespace", "shop") == ["shop/a"]
 
 
-async def test_a_blocking_handler_holds_the_watch_and_only_that() -> None:
+async def test_Q_18_a_blocking_handler_holds_the_watch_and_only_that() -> None:
     gate = anyio.Event()
     seen: list[str] = []
 

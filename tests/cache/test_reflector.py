@@ -144,7 +144,7 @@ async def test_RF_25_bookmarks_reach_a_store_that_wants_them_and_nobody_else() -
     assert len(store) == 0
 
 
-async def test_A5_RF_04_watches_ask_for_five_to_ten_minutes_and_bookmarks() -> None:
+async def test_A5_RF_03_RF_04_CC_10_watches_ask_for_five_to_ten_minutes_and_bookmarks() -> None:
     for roll, seconds, minimum, expected in [(0.0, 300, 300.0, 300), (0.999, 599, 60.0, 599), (0.5, 900, 600.0, 900)]:
         script = Script([listed("1")], [[]])
         await reflector(script, rng=lambda roll=roll: roll, min_watch_seconds=minimum).list_and_watch()
@@ -221,7 +221,7 @@ async def test_watches_are_closed_on_every_exit(ending: list[Any]) -> None:
     assert script.open == 0
 
 
-async def test_CC_05_cancelling_ends_a_pause_at_once() -> None:
+async def test_CC_02_CC_05_cancelling_ends_a_pause_at_once() -> None:
     script = Script([listed("1")], [TOO_MANY])
     clock = FakeClock()
     async with running(reflector(script, clock=clock).list_and_watch):
@@ -358,11 +358,27 @@ async def test_RF_34_an_error_of_resync_ends_the_watch() -> None:
     assert isinstance(r.state.last_error, RuntimeError)
 
 
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        pytest.param(ServiceUnavailableError("down"), "WARNING", id="RF-33 RF-36 CC-12 logged with what was listed"),
+        pytest.param(EXPIRED, "DEBUG", id="RF-33 expiry is everyday life"),
+    ],
+)
+async def test_errors_without_a_handler_are_logged(
+    error: Exception, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger="kmagic.cache")
+    async with running(reflector(Script([error])).run):
+        pass
+    assert [(record.levelname, "things" in record.getMessage()) for record in caplog.records] == [(level, True)]
+
+
 async def test_RF_35_the_last_version_of_a_new_reflector_is_empty() -> None:
     assert reflector(Script([listed("1")])).last_sync_resource_version == ""
 
 
-async def test_a_silent_watch_is_opened_again_from_the_last_version() -> None:
+async def test_CC_09_a_silent_watch_is_opened_again_from_the_last_version() -> None:
     clock = FakeClock()
     script = Script([listed("10")], [[("ADDED", obj("a", "11")), HANG], [HANG]])
     r = reflector(script, clock=clock, idle_seconds=90)
@@ -428,7 +444,7 @@ async def test_only_the_annotation_true_ends_the_initial_events(value: str | Non
         pytest.param([("ADDED", obj("a", "1"))], id="RF-20 D1 ended without bookmark"),
     ],
 )
-async def test_a_server_without_watch_list_is_listed_and_remembered(watch: Any) -> None:
+async def test_RF_05_a_server_without_watch_list_is_listed_and_remembered(watch: Any) -> None:
     memory: set[str] = set()
     script = Script([listed("10", obj("l"))], [watch, []])
     await reflector(script, watch_list=True, no_watch_list=memory).list_and_watch()
@@ -481,7 +497,7 @@ async def test_A7_a_watch_list_with_an_expired_version_asks_for_the_newest() -> 
     assert [options.resource_version for options in script.watch_options] == ["", "5", "5", ""]
 
 
-async def test_watch_lists_are_not_used_unless_asked_for() -> None:
+async def test_RF_05_watch_lists_are_not_used_unless_asked_for() -> None:
     script = Script([listed("1")], [[]])
     await reflector(script).list_and_watch()
     assert script.watch_options[0].send_initial_events is None

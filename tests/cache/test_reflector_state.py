@@ -225,7 +225,7 @@ def test_internal_errors_are_retried_for_a_while(window: float, pause_before: in
 @pytest.mark.parametrize(
     ("state", "version"),
     [
-        pytest.param(State(), "", id="RF-15 first"),
+        pytest.param(State(), "", id="RF-15 RF-38 first"),
         pytest.param(changed(STREAMING, watch_list=True), "10", id="RF-15 later"),
         pytest.param(changed(STREAMING, watch_list=True, unavailable=True), "", id="RF-15 unavailable"),
     ],

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown
-from kmagic.cache.store import NAMESPACE_INDEX, OWNER_INDEX, Store, namespace_index, owner_index, single_key
+from kmagic.cache.store import NAMESPACE_INDEX, OWNER_INDEX, PushStore, Store, namespace_index, owner_index, single_key
 
 
 def obj(name: str, version: str = "", namespace: str = "", **more: Any) -> dict[str, Any]:
@@ -193,6 +193,16 @@ def test_Q_16_a_resync_repeats_everything_stored() -> None:
     a = obj("a", "1")
     store.add(a)
     assert store.apply(Delta(DeltaType.SYNC_ALL)) == [Change("a", a, a)]
+
+
+def test_ST_11_everything_is_pushed_after_each_change() -> None:
+    pushed: list[list[str]] = []
+    store = PushStore(lambda objects: pushed.append([o["metadata"]["name"] for o in objects]))
+    store.add(obj("a"))
+    store.update(obj("a", "2"))
+    store.replace([obj("b"), obj("c")])
+    store.delete("b")
+    assert pushed == [["a"], ["a"], ["b", "c"], ["c"]]
 
 
 @given(
