@@ -14,6 +14,7 @@ import msgspec
 from kmagic.api import meta
 from kmagic.api.options import ListOptions
 from kmagic.client.edit import edit
+from kmagic.client.entry import AsyncEntry
 from kmagic.client.pager import Pager
 from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
@@ -375,6 +376,10 @@ class AsyncResource(Generic[T]):
             await self.patch(name, change, field_manager=field_manager, subresource=subresource)
 
         return edit(self._codec, read, send)
+
+    def entry(self, name: str) -> AsyncEntry[T]:
+        """The object that shall be there: ``.entry("a").and_modify(change).or_create(obj)``."""
+        return AsyncEntry(self, name)
 
     async def request(self, request: Request) -> Response:
         """Sends a request made by `kmagic.rest.verbs`; the answer as bytes."""

@@ -17,6 +17,7 @@ from kmagic.client.codec import ResourceList
 from kmagic.client.resource import DEFAULT_FIELD_MANAGER, AsyncResource
 from kmagic.rest.resource import APIResource
 from kmagic.rest.watch import WatchEvent
+from kmagic.sync.entry import Entry
 from kmagic.sync.runtime import Runtime
 
 __all__ = ("Resource",)
@@ -234,3 +235,7 @@ class Resource(Generic[T]):
     def edit(self, name: str, *, field_manager: str = "", subresource: str = "") -> AbstractContextManager[T]:
         """See `AsyncResource.edit`."""
         return self._runtime.enter(self._async.edit(name, field_manager=field_manager, subresource=subresource))
+
+    def entry(self, name: str) -> Entry[T]:
+        """See `AsyncResource.entry`."""
+        return Entry(self._async.entry(name), self._runtime)

@@ -8,10 +8,12 @@ import pytest
 
 from kmagic.cache.client import AsyncClient
 from kmagic.client import discovery, dynamic, mapper, metadata, scale
+from kmagic.client.entry import AsyncEntry
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
 from kmagic.sync import discovery as blocking
 from kmagic.sync.client import Client
+from kmagic.sync.entry import Entry
 from kmagic.sync.pods import Pods
 from kmagic.sync.resource import Resource
 from kmagic.sync.scales import Scales
@@ -28,6 +30,7 @@ LEFT_OUT = {
 
 PAIRS = [
     pytest.param(AsyncResource, Resource, id="resource"),
+    pytest.param(AsyncEntry, Entry, id="entry"),
     pytest.param(AsyncPods, Pods, id="pods"),
     pytest.param(discovery.Discovery, blocking.Discovery, id="discovery"),
     pytest.param(mapper.RESTMapper, blocking.RESTMapper, id="mapper"),
