@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.client.clientset import AsyncGroup, GroupSource
+from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
 
@@ -214,9 +215,9 @@ class AsyncCertificatesV1(AsyncGroup):
     module = "certificates_v1"
 
     @property
-    def certificatesigningrequests(self) -> AsyncResource[certificates_v1.CertificateSigningRequest]:
+    def certificatesigningrequests(self) -> AsyncCertificateSigningRequests:
         """The certificatesigningrequests."""
-        return self._resource("CertificateSigningRequest")
+        return self._resource("CertificateSigningRequest", AsyncCertificateSigningRequests)
 
     @property
     def clustertrustbundles(self) -> AsyncResource[certificates_v1.ClusterTrustBundle]:
@@ -276,9 +277,9 @@ class AsyncCoreV1(AsyncGroup):
         return self._resource("LimitRange")
 
     @property
-    def namespaces(self) -> AsyncResource[core_v1.Namespace]:
+    def namespaces(self) -> AsyncNamespaces:
         """The namespaces."""
-        return self._resource("Namespace")
+        return self._resource("Namespace", AsyncNamespaces)
 
     @property
     def nodes(self) -> AsyncResource[core_v1.Node]:
@@ -321,9 +322,9 @@ class AsyncCoreV1(AsyncGroup):
         return self._resource("Secret")
 
     @property
-    def serviceaccounts(self) -> AsyncResource[core_v1.ServiceAccount]:
+    def serviceaccounts(self) -> AsyncServiceAccounts:
         """The serviceaccounts."""
-        return self._resource("ServiceAccount")
+        return self._resource("ServiceAccount", AsyncServiceAccounts)
 
     @property
     def services(self) -> AsyncResource[core_v1.Service]:

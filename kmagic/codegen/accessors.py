@@ -25,7 +25,7 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
         prefix: Before a group's class name.
         base: The hand-written group class, as ``module:Name``.
         result: What an accessor returns, as ``module:Name``, generic over the model.
-        special: Plural -> ``module:Name`` for resources with verbs of their own.
+        special: ``group.plural`` -> ``module:Name`` for resources with verbs of their own.
     """
 
     path: str
@@ -43,7 +43,12 @@ FLAVOURS = (
         prefix="Async",
         base="kmagic.client.clientset:AsyncGroup",
         result="kmagic.client.resource:AsyncResource",
-        special={"pods": "kmagic.client.pods:AsyncPods"},
+        special={
+            "core_v1.pods": "kmagic.client.pods:AsyncPods",
+            "core_v1.namespaces": "kmagic.client.expansions:AsyncNamespaces",
+            "core_v1.serviceaccounts": "kmagic.client.expansions:AsyncServiceAccounts",
+            "certificates_v1.certificatesigningrequests": "kmagic.client.expansions:AsyncCertificateSigningRequests",
+        },
     ),
     Flavour(
         path="sync/groups.py",
@@ -51,7 +56,12 @@ FLAVOURS = (
         prefix="",
         base="kmagic.sync.clientset:Group",
         result="kmagic.sync.resource:Resource",
-        special={"pods": "kmagic.sync.pods:Pods"},
+        special={
+            "core_v1.pods": "kmagic.sync.pods:Pods",
+            "core_v1.namespaces": "kmagic.sync.expansions:Namespaces",
+            "core_v1.serviceaccounts": "kmagic.sync.expansions:ServiceAccounts",
+            "certificates_v1.certificatesigningrequests": "kmagic.sync.expansions:CertificateSigningRequests",
+        },
     ),
 )
 
@@ -104,7 +114,7 @@ def _group_class(flavour: Flavour, module: str, listed: list[Resource], base: st
     ]
     lines.append(f'    module = "{module}"')
     for resource in listed:
-        special = flavour.special.get(resource.plural) if module == "core_v1" else None
+        special = flavour.special.get(f"{module}.{resource.plural}")
         returned = special.rpartition(":")[2] if special else f"{result}[{module}.{resource.kind}]"
         call = f'self._resource("{resource.kind}", {returned})' if special else f'self._resource("{resource.kind}")'
         lines += [

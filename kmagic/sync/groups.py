@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.sync.clientset import Group, GroupSource
+from kmagic.sync.expansions import CertificateSigningRequests, Namespaces, ServiceAccounts
 from kmagic.sync.pods import Pods
 from kmagic.sync.resource import Resource
 
@@ -214,9 +215,9 @@ class CertificatesV1(Group):
     module = "certificates_v1"
 
     @property
-    def certificatesigningrequests(self) -> Resource[certificates_v1.CertificateSigningRequest]:
+    def certificatesigningrequests(self) -> CertificateSigningRequests:
         """The certificatesigningrequests."""
-        return self._resource("CertificateSigningRequest")
+        return self._resource("CertificateSigningRequest", CertificateSigningRequests)
 
     @property
     def clustertrustbundles(self) -> Resource[certificates_v1.ClusterTrustBundle]:
@@ -276,9 +277,9 @@ class CoreV1(Group):
         return self._resource("LimitRange")
 
     @property
-    def namespaces(self) -> Resource[core_v1.Namespace]:
+    def namespaces(self) -> Namespaces:
         """The namespaces."""
-        return self._resource("Namespace")
+        return self._resource("Namespace", Namespaces)
 
     @property
     def nodes(self) -> Resource[core_v1.Node]:
@@ -321,9 +322,9 @@ class CoreV1(Group):
         return self._resource("Secret")
 
     @property
-    def serviceaccounts(self) -> Resource[core_v1.ServiceAccount]:
+    def serviceaccounts(self) -> ServiceAccounts:
         """The serviceaccounts."""
-        return self._resource("ServiceAccount")
+        return self._resource("ServiceAccount", ServiceAccounts)
 
     @property
     def services(self) -> Resource[core_v1.Service]:

@@ -26,8 +26,11 @@ def test_every_resource_is_reachable_where_it_can_be() -> None:
     assert "def selfsubjectaccessreviews(self)" in FILES["client/groups.py"]
 
 
-def test_pods_have_their_own_class() -> None:
+def test_some_resources_have_their_own_class() -> None:
     assert "def pods(self) -> AsyncPods:" in FILES["client/groups.py"]
+    assert "def namespaces(self) -> Namespaces:" in FILES["sync/groups.py"]
+    # Only of their own group: metrics.k8s.io has pods, too.
+    assert FILES["client/groups.py"].count("AsyncPods)") == 1
 
 
 def test_there_is_one_file_a_flavour() -> None:

@@ -9,11 +9,13 @@ import pytest
 from kmagic.cache.client import AsyncClient
 from kmagic.client import discovery, dynamic, mapper, metadata, scale
 from kmagic.client.entry import AsyncEntry
+from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
 from kmagic.sync import discovery as blocking
 from kmagic.sync.client import Client
 from kmagic.sync.entry import Entry
+from kmagic.sync.expansions import CertificateSigningRequests, Namespaces, ServiceAccounts
 from kmagic.sync.pods import Pods
 from kmagic.sync.resource import Resource
 from kmagic.sync.scales import Scales
@@ -32,6 +34,9 @@ PAIRS = [
     pytest.param(AsyncResource, Resource, id="resource"),
     pytest.param(AsyncEntry, Entry, id="entry"),
     pytest.param(AsyncPods, Pods, id="pods"),
+    pytest.param(AsyncServiceAccounts, ServiceAccounts, id="service accounts"),
+    pytest.param(AsyncNamespaces, Namespaces, id="namespaces"),
+    pytest.param(AsyncCertificateSigningRequests, CertificateSigningRequests, id="certificate requests"),
     pytest.param(discovery.Discovery, blocking.Discovery, id="discovery"),
     pytest.param(mapper.RESTMapper, blocking.RESTMapper, id="mapper"),
     pytest.param(dynamic.DynamicClient, blocking.DynamicClient, id="dynamic"),
