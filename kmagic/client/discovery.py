@@ -116,6 +116,13 @@ class Discovery:
         async with self._lock:
             return await self._fill()
 
+    async def refresh_after(self, seconds: float) -> DiscoveryResult:
+        """Asks the server again as soon as the last look is this long ago; callers that wait together share one look."""
+        result = self._result
+        await self._rest.clock.sleep(max(0.0, seconds - self.age))
+        async with self._lock:
+            return self._result if self._result is not None and self._result is not result else await self._fill()
+
     async def groups(self) -> tuple[APIGroup, ...]:
         """The API groups with their versions."""
         return (await self.all()).groups

@@ -25,8 +25,9 @@ T = TypeVar("T")
 
 _VERSION = re.compile(r"v\d+((alpha|beta)\d+)?")
 
-# An unknown name makes the mapper look at the server again, but not in a loop over typing mistakes.
-_REFRESH_SECONDS = 1.0
+# An unknown name makes the mapper look at the server again, at most this often: a name that was made a moment
+# after the last look waits for the next one, and a loop over typing mistakes does not flood the server.
+_REFRESH_SECONDS = 0.5
 
 
 class RESTMapper:
@@ -117,8 +118,8 @@ class RESTMapper:
 
     async def _look_up(self, find: Callable[[_Index], T | None]) -> T | None:
         found = find(await self._known())
-        if found is None and self._discovery.age >= _REFRESH_SECONDS:
-            await self._discovery.refresh()
+        if found is None:
+            await self._discovery.refresh_after(_REFRESH_SECONDS)
             found = find(await self._known())
         return found
 

@@ -38,12 +38,12 @@ def pod(number: int) -> dict[str, Any]:
                     "name": name,
                     "image": f"registry.example/{name}:1.2.{number % 7}",
                     "env": env,
-                    "ports": [{"containerPort": 8080}],
+                    "ports": [{"containerPort": port}],
                     "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},
                     "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}},
                     "volumeMounts": [{"name": "config", "mountPath": "/etc/config"}],
                 }
-                for name in ("web", "proxy")
+                for name, port in (("web", 8080), ("proxy", 8081))
             ],
             "volumes": [{"name": "config", "emptyDir": {}}],
             # Nobody schedules them: the bench measures clients, not kubelets.
