@@ -28,7 +28,7 @@ from kmagic.sync.runtime import Runtime
 
 __all__ = ("RunningController", "start_controller")
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 # By loop and name, so that a cell that runs again replaces its controller, even with a new client.
 _running: dict[tuple[int, str], RunningController] = {}
