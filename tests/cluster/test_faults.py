@@ -18,9 +18,12 @@ import anyio
 import pytest
 
 from kmagic import errors
+from kmagic.api.options import ListOptions
 from kmagic.cache.informer import SharedInformer
 from kmagic.cache.list_watch import list_watch_for
 from kmagic.client.client import AsyncClient
+from kmagic.client.codec import ResourceList
+from kmagic.client.pager import Pager
 from kmagic.client.resource import AsyncResource
 from tests.cluster.fixture import Cluster
 from tests.cluster.follow import Replay, configmap, off_loop, own_namespace, sentinel, versions, versions_of
@@ -193,6 +196,35 @@ async def test_the_store_of_the_server_is_killed(private_cluster: Cluster, tmp_p
         await off_loop(private_cluster.apiserver.wait_ready)
         await _retried(lambda: change(f.maps, 4))
         await f.settles(lists=2)
+
+
+async def test_MI_04_a_continue_token_that_expired(private_cluster: Cluster) -> None:
+    async with AsyncClient(private_cluster.kubeconfig) as client:
+        name = f"faults-{uuid.uuid4().hex[:8]}"
+        maps = await own_namespace(client, name)
+        for number in range(6):
+            await maps.create(configmap(f"cm-{number}"))
+        asked: list[ListOptions] = []
+
+        async def fetch(options: ListOptions) -> ResourceList[dict[str, Any]]:
+            asked.append(options)
+            if len(asked) == 2:
+                await maps.create(configmap("cm-6"))
+                await off_loop(private_cluster.expire)
+            return await maps.list_page(options)
+
+        found = await Pager(fetch, page_size=3).list()
+        # The first page, the next that is too old, and then everything in one piece, as it is now.
+        assert [bool(options.continue_token) for options in asked] == [False, True, False]
+        assert versions(found) == await versions_of(maps)
+        with pytest.raises(errors.ExpiredError, match="continue parameter is too old") as caught:
+            await maps.list_page(asked[1])
+        assert caught.value.status["code"] == 410
+        with pytest.raises(errors.ExpiredError):
+            await maps.list(
+                resource_version=found.items[0]["metadata"]["resourceVersion"], resource_version_match="Exact"
+            )
+        await client.resource("namespaces").delete(name)
 
 
 async def test_RF_02_an_informer_that_starts_before_its_server(private_cluster: Cluster) -> None:

@@ -1,0 +1,95 @@
+"""Only metadata: PartialObjectMetadata in every verb that can give it."""
+
+from contextlib import aclosing
+
+import anyio
+import pytest
+
+from kmagic import errors
+from kmagic.api.options import ListOptions
+from tests.conformance.objects import configmap, deployment
+
+
+@pytest.fixture
+def heads(client, ns):
+    return client.metadata.resource("configmaps", ns)
+
+
+async def test_get(maps, heads):
+    made = await maps.create(configmap("a", {"x": "1"}, labels={"l": "1"}))
+    found = await heads.get("a")
+    assert (found["apiVersion"], found["kind"]) == ("meta.k8s.io/v1", "PartialObjectMetadata")
+    assert found["metadata"] == made["metadata"]
+    assert "data" not in found
+
+
+async def test_get_of_what_is_not_there(heads):
+    with pytest.raises(errors.NotFoundError, match='configmaps "a" not found'):
+        await heads.get("a")
+
+
+async def test_list(maps, heads):
+    for name in ("b", "a"):
+        await maps.create(configmap(name, labels={"t": "1"}))
+    found = await heads.list(label_selector="t=1")
+    assert [item["metadata"]["name"] for item in found] == ["a", "b"]
+    assert found.kind == "PartialObjectMetadataList"
+    assert found.resource_version
+    assert all(set(item) <= {"apiVersion", "kind", "metadata"} for item in found)
+
+
+async def test_list_in_pages(maps, heads):
+    for name in "abc":
+        await maps.create(configmap(name, labels={"t": "1"}))
+    first = await heads.list_page(ListOptions(label_selector="t=1", limit=2))
+    rest = await heads.list_page(ListOptions(label_selector="t=1", limit=2, continue_token=first.continue_token))
+    assert [item["metadata"]["name"] for page in (first, rest) for item in page] == ["a", "b", "c"]
+
+
+async def test_watch(maps, heads):
+    version = (await heads.list()).resource_version
+    await maps.create(configmap("a", labels={"t": "1"}))
+    await maps.delete("a")
+    found = []
+    with anyio.fail_after(15):
+        async with aclosing(heads.watch(resource_version=version, label_selector="t=1")) as events:
+            async for event in events:
+                found.append((event.type, event.object["kind"], event.object["metadata"]["name"]))
+                if len(found) == 2:
+                    break
+    assert found == [("ADDED", "PartialObjectMetadata", "a"), ("DELETED", "PartialObjectMetadata", "a")]
+
+
+async def test_patch(maps, heads):
+    await maps.create(configmap("a", {"x": "1"}))
+    found = await heads.patch("a", {"metadata": {"annotations": {"n": "1"}}})
+    assert found["kind"] == "PartialObjectMetadata"
+    assert found["metadata"]["annotations"] == {"n": "1"}
+    assert (await maps.get("a"))["data"] == {"x": "1"}
+
+
+async def test_delete(maps, heads):
+    await maps.create(configmap("a"))
+    await heads.delete("a")
+    with pytest.raises(errors.NotFoundError):
+        await maps.get("a")
+
+
+async def test_delete_collection(maps, heads):
+    for name in "ab":
+        await maps.create(configmap(name, labels={"t": "1"}))
+    await heads.delete_collection(label_selector="t=1")
+    assert list(await heads.list(label_selector="t=1")) == []
+
+
+@pytest.mark.parametrize("kind", ["pods", "deployments.apps", "secrets", "nodes", "namespaces", "events"])
+async def test_kinds(client, kind):
+    resource = await client.mapper.resource_for(kind)
+    found = await client.metadata.resource(resource, "default" if resource.namespaced else None).list()
+    assert found.kind == "PartialObjectMetadataList"
+    assert all(item["kind"] == "PartialObjectMetadata" for item in found)
+
+
+async def test_generation_of_a_deployment(client, ns):
+    await client.resource("deploy", namespace=ns).create(deployment("d"))
+    assert (await client.metadata.resource("deploy", ns).get("d"))["metadata"]["generation"] == 1
