@@ -158,14 +158,13 @@ class DeltaFIFO:
         """
         if not self._items:
             raise FIFOClosedError if self._closed else FIFOEmptyError
-        initial = not self.has_synced
+        initial = not self.has_synced()
         key = next(iter(self._items))
         deltas = self._items.pop(key)
         # Before processing, as upstream does here (and `RealFIFO` does not).
         self._initial_left = max(0, self._initial_left - 1)
         return process(deltas, initial)
 
-    @property
     def has_synced(self) -> bool:
         """Whether everything of the first relist has been popped."""
         return self._populated and self._initial_left == 0

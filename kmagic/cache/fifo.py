@@ -93,7 +93,6 @@ class RealFIFO:
         """Whether `close` was called."""
         return self._closed
 
-    @property
     def has_synced(self) -> bool:
         """Whether everything of the first relist has been processed."""
         return self._populated and self._initial_left == 0
@@ -183,7 +182,7 @@ class RealFIFO:
             FIFOClosedError: Nothing waits and the queue is closed.
         """
         self._check_not_empty()
-        initial = not self.has_synced
+        initial = not self.has_synced()
         delta = self._items.popleft()
         try:
             return process(delta, initial)
@@ -204,7 +203,7 @@ class RealFIFO:
             What `process` returns; errors as `pop_now`.
         """
         self._check_not_empty()
-        initial = not self.has_synced
+        initial = not self.has_synced()
         batch = self._batch(min(_BATCH, self._initial_left) if self._initial_left else _BATCH)
         try:
             return process(batch, initial)

@@ -83,7 +83,7 @@ def test_a_relist_queues_objects_and_then_deletions(emit: bool, word: str) -> No
 def test_Q_05_the_first_relist_is_counted_down_before_processing() -> None:
     fifo = DeltaFIFO(known_objects=known(obj("gone")))
     fifo.replace([obj("a")])
-    seen = [fifo.pop_now(lambda deltas, initial: (initial, fifo.has_synced)) for _ in range(2)]
+    seen = [fifo.pop_now(lambda deltas, initial: (initial, fifo.has_synced())) for _ in range(2)]
     # the initial flag is that of the moment of the pop.
     assert seen == [(True, False), (True, True)]
 
@@ -104,7 +104,7 @@ def test_when_it_is_synced(actions: list[Any], pops: int, synced: bool) -> None:
         getattr(fifo, name)(argument)
     for _ in range(pops):
         pop(fifo)
-    assert fifo.has_synced is synced
+    assert fifo.has_synced() is synced
 
 
 def test_Q_07_the_initial_flag_ends_with_the_first_relist() -> None:

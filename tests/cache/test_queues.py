@@ -90,4 +90,4 @@ async def test_A11_a_consumer_keeps_a_store_through_a_queue() -> None:
     for _ in range(2):
         await fifo.pop(process)
     assert store.list_keys() == ["b"]
-    assert fifo.has_synced
+    assert fifo.has_synced()

@@ -537,7 +537,7 @@ async def test_a_reflector_fills_a_queue() -> None:
     script = Script([listed("10", obj("a"))], [[("MODIFIED", obj("a", "11")), bookmark("12")], []])
     await reflector(script, fifo).list_and_watch()
     assert [(await fifo.pop()).type.value for _ in range(2)] == ["ReplacedAll", "Updated"]
-    assert fifo.has_synced
+    assert fifo.has_synced()
 
 
 async def test_events_of_one_batch_are_stored_in_one_go() -> None:
