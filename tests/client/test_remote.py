@@ -1,3 +1,7 @@
+import hashlib
+import random
+import tracemalloc
+
 import anyio
 import pytest
 
@@ -38,7 +42,8 @@ async def test_input_that_was_ended_takes_no_more(pods):
 
 
 async def test_RC_07_a_terminal_that_is_resized(pods):
-    async with pods.exec_session("web-0", ["sh", "-c", "sleep 0.3; stty size"], tty=True) as session:
+    # kwok drops what a terminal was told in the command's last moment, hence the second sleep.
+    async with pods.exec_session("web-0", ["sh", "-c", "sleep 0.3; stty size; sleep 0.3"], tty=True) as session:
         await session.resize(101, 33)
         output = b"".join([piece.data async for piece in session.output()])
     assert output.strip().endswith(b"33 101")
@@ -58,3 +63,47 @@ async def test_an_error_in_the_block_comes_out_as_itself(pods):
     with pytest.raises(KeyError, match="mine"):
         async with pods.exec_session("web-0", ["sleep", "1000"]):
             raise KeyError("mine")
+
+
+async def test_50_MB_both_ways_need_no_memory(pods):
+    chunk, chunks = random.Random(1).randbytes(64 * 1024), 800
+    sent, received = hashlib.sha256(), hashlib.sha256()
+    size = 0
+    async with pods.exec_session("web-0", ["cat"]) as session:
+
+        async def feed():
+            for _ in range(chunks):
+                sent.update(chunk)
+                await session.write(chunk)
+            # The command reads on to the end of what it was sent, and answers after that.
+            await session.close_stdin()
+
+        tracemalloc.start()
+        try:
+            with anyio.fail_after(120):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(feed)
+                    async for piece in session.output():
+                        received.update(piece.data)
+                        size += len(piece.data)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert session.code() == 0
+    assert (size, received.digest()) == (chunks * len(chunk), sent.digest())
+    assert peak < 12_000_000
+
+
+async def test_a_reader_that_stops_stops_the_command(pods):
+    # Nothing is buffered beyond the connection, so an endless command costs nothing while nobody reads.
+    tracemalloc.start()
+    try:
+        async with pods.exec_session("web-0", ["yes", "x" * 1000], stdin=False) as session:
+            async for piece in session.output():
+                assert piece.stream == "stdout"
+                break
+            await pods.exec("web-0", ["sleep", "0.5"])
+            current, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert current < 12_000_000
