@@ -14,6 +14,7 @@ from kmagic.api import meta
 from kmagic.api.options import ListOptions
 from kmagic.api.selectors import SelectorError, parse_fields, parse_labels
 from kmagic.errors import ForbiddenError, KubeError, NotFoundError, UsageError
+from kmagic.magics.apply import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.client.table import ServerTable, TableColumn, TableRow
     from kmagic.magics.grammar import Command
+    from kmagic.magics.manifest import Manifest
     from kmagic.magics.selection import Selected
     from kmagic.rest.resource import APIResource
 
-__all__ = ("Fetched", "Scope", "close_names", "fetch", "require_namespace", "scope_of")
+__all__ = ("Fetched", "Scope", "close_names", "fetch", "fetch_manifests", "require_namespace", "scope_of")
 
 # kubectl's own page size.
 PAGE = 500
@@ -118,6 +120,24 @@ async def fetch(client: AsyncClient, selected: Iterable[Selected], scope: Scope)
     if not any(each.rows for each in found) and any(each.resource.namespaced for each in found):
         await require_namespace(client, scope.namespace)
     return found
+
+
+async def fetch_manifests(client: AsyncClient, manifests: Iterable[Manifest], scope: Scope) -> list[Fetched]:
+    """Reads the objects that manifests describe, types in the order they come first.
+
+    Raises:
+        NoMatchError: A kind the server does not have.
+        NotFoundError: An object that does not exist.
+    """
+    found: dict[APIResource, list[Fetched]] = {}
+    for manifest in manifests:
+        resource = await resolve(client, manifest)
+        own = replace(scope, namespace=manifest.namespace or scope.namespace)
+        found.setdefault(resource, []).append(await _by_name(client, resource, (manifest.name,), own))
+    return [
+        replace(parts[0], rows=[row for part in parts for row in part.rows], single=len(parts) == 1)
+        for parts in found.values()
+    ]
 
 
 async def _by_name(client: AsyncClient, resource: APIResource, names: Sequence[str], scope: Scope) -> Fetched:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kmagic.errors import ConnectError, ForbiddenError, NoMatchError, NotFoundError, UnauthorizedError, UsageError
+from kmagic.magics.live import KWatch
 from kmagic.magics.results import KGroup, KList, KObject
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook
@@ -178,3 +180,41 @@ def test_an_unreachable_server_fails_within_five_seconds(offline: Notebook) -> N
     begun = time.monotonic()
     assert isinstance(offline.run("%kget pods").error, ConnectError)
     assert time.monotonic() - begun < 5
+
+
+def test_watching_is_the_live_view(filled: Notebook) -> None:
+    ran = filled.ok("live = %kget cm -l app=web --watch\nlive")
+    view = ran.value
+    assert isinstance(view, KWatch)
+    assert view.names == ["a"]
+    # Nobody looks: a static table, and the view to work with.
+    assert "<table>" in ran.html
+    assert not any("application/vnd.jupyter.widget-view+json" in bundle for bundle in ran.bundles)
+    filled.ok("%kdelete cm a")
+    view.until(lambda rows: not rows, timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        pytest.param("%kget cm -w -o yaml", "is a table", id="yaml"),
+        pytest.param("%kget cm -w --sort-by=.metadata.name", "cannot take --sort-by", id="sorted"),
+        pytest.param("%kget -w -f x.yaml", "cannot take --filename", id="files"),
+        pytest.param("%kget cm -f x.yaml", "not both", id="files and names"),
+    ],
+)
+def test_flags_that_exclude_each_other_are_named(offline: Notebook, line: str, says: str) -> None:
+    assert says in offline.fails(line)
+
+
+def test_files_name_what_to_read(filled: Notebook, tmp_path: Path) -> None:
+    path = tmp_path / "maps.yaml"
+    one = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
+    path.write_text(one)
+    found = filled.ok(f"%kget -f {path}").value
+    assert (found.name, found.data.count) == ("b", "9")
+    path.write_text(one + "---\n" + one.replace("name: b", "name: a"))
+    assert filled.ok(f"%kget -f {path}").value.names == ["b", "a"]
+    path.write_text(one.replace("name: b", "name: nope"))
+    assert isinstance(filled.run(f"%kget -f {path}").error, NotFoundError)
+    assert filled.ok(f"%kget -f {path} --ignore-not-found").value.names == []
