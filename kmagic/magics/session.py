@@ -12,27 +12,24 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import anyio
 import msgspec
 
-import kmagic
 from kmagic import errors
-from kmagic.client.client import AsyncClient
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, GateError, ProtectedError, UsageError
 from kmagic.magics.cards import KPlan, announce
 from kmagic.magics.memory import Memory
 from kmagic.magics.selection import seconds_of
-from kmagic.safety.guard import GuardedTransport
 from kmagic.safety.policy import Level
 from kmagic.safety.target import Target, target_of
-from kmagic.sync.runtime import Runtime, shared_runtime
 
 if TYPE_CHECKING:
+    from kmagic.client.client import AsyncClient
     from kmagic.config.client_config import ClientConfig
     from kmagic.magics.grammar import Command
     from kmagic.sandbox.process import SandboxProcess
     from kmagic.sync.client import Client
+    from kmagic.sync.runtime import Runtime
 
 __all__ = ("REQUEST_SECONDS", "Place", "Session")
 
@@ -66,12 +63,19 @@ class Place:
     def client(self) -> AsyncClient:
         """The guarded client; made at first use."""
         if self._client is None:
+            # What sends requests is imported by the first request: loading the extension needs none of it.
+            from kmagic.client.client import AsyncClient
+            from kmagic.safety.guard import GuardedTransport
+
             self._client = AsyncClient(transport=GuardedTransport(self.config, lambda: self.target.level))
         return self._client
 
     def sync_client(self) -> Client:
         """A blocking client for the user: guarded as the magics are, and the notebook's namespace is its own."""
         if self._sync is None or self._sync.config.namespace != self.target.namespace:
+            import kmagic
+            from kmagic.safety.guard import GuardedTransport
+
             config = msgspec.structs.replace(self.config, namespace=self.target.namespace)
             transport = GuardedTransport(config, lambda: self.target.level)
             self._sync = kmagic.Client(client=kmagic.AsyncClient(transport=transport))
@@ -103,7 +107,7 @@ class Session:
     def __init__(self, headless: Callable[[], bool] = lambda: True, runtime: Runtime | None = None) -> None:
         self.memory: Memory = Memory()
         self.headless = headless
-        self.runtime: Runtime = runtime or shared_runtime()
+        self._runtime = runtime
         self._place: Place | None = None
         self._before: Place | None = None
         self._namespace_before = ""
@@ -112,6 +116,15 @@ class Session:
         self.sandbox: SandboxProcess | None = None
         self._plan: KPlan | None = None
         self._closers: list[Callable[[], object]] = []
+
+    @property
+    def runtime(self) -> Runtime:
+        """The loop that the notebook's requests run on."""
+        if self._runtime is None:
+            from kmagic.sync.runtime import shared_runtime
+
+            self._runtime = shared_runtime()
+        return self._runtime
 
     # -- where we are
 
@@ -273,8 +286,8 @@ class Session:
             self._closers.pop()()
         while self._places:
             place = self._places.pop()
-            if self.runtime.running:
-                self.runtime.run(place.aclose())
+            if self._runtime is not None and self._runtime.running:
+                self._runtime.run(place.aclose())
         self._place = self._before = None
         self._others.clear()
 
@@ -283,6 +296,8 @@ async def _within(coroutine: Coroutine[Any, Any, T], seconds: float | None) -> T
     """Awaits a coroutine, at most so long."""
     if seconds is None:
         return await coroutine
+    import anyio
+
     try:
         with anyio.fail_after(seconds):
             return await coroutine

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from kmagic.errors import ConnectError, UsageError
 from kmagic.magics import extension
 from kmagic.magics.registry import VERBS
-from tests.magics.conftest import Notebook
+from tests.magics.conftest import KUBECONFIG, Notebook
 
 
 def magics_of(shell: InteractiveShell) -> set[str]:
@@ -31,8 +34,6 @@ def test_R16_loading_registers_and_sends_nothing(offline: Notebook) -> None:
 
 def test_loading_prints_one_line_with_the_target_and_its_protection(at: Any, tmp_path: Any) -> None:
     path = tmp_path / "kubeconfig"
-    from tests.magics.conftest import KUBECONFIG
-
     path.write_text(KUBECONFIG.replace("current-context: kind-dev", "current-context: acme-prod"))
     notebook = at(path)
     text = notebook.ok("%reload_ext kmagic").text.strip()
@@ -129,3 +130,22 @@ def test_R16_loading_is_quick_and_imports_no_pandas() -> None:
 
 def test_a_shell_without_a_kernel_is_headless(shell: InteractiveShell) -> None:
     assert extension.is_headless(shell)
+
+
+def test_loading_imports_nothing_that_only_a_request_needs(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(KUBECONFIG)
+    code = (
+        "import sys, json\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_line_magic('load_ext', 'kmagic')\n"
+        "sys.stderr.write(json.dumps(sorted(sys.modules)))\n"
+    )
+    env = {**os.environ, "KUBECONFIG": str(kubeconfig), "IPYTHONDIR": str(tmp_path / "ipython")}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    assert "kind-dev ▸ shop" in ran.stdout
+    modules = set(json.loads(ran.stderr))
+    heavy = {"httpx", "anyio", "anywidget", "ipywidgets", "pandas", "starlette"}
+    ours = {"kmagic.models.core_v1", "kmagic.client.client", "kmagic.sandbox.process", "kmagic.widgets.live_table"}
+    assert not modules & (heavy | ours)
