@@ -10,38 +10,29 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kmagic.errors import UsageError
+from kmagic.magics.flags import (
+    BOOL,
+    DRY_RUN,
+    EVERYWHERE,
+    FIELDS,
+    FILES,
+    GLOBAL_FLAGS,
+    INT,
+    LIST,
+    OUTPUT,
+    REASON,
+    SELECTOR,
+    SWITCH,
+    TO,
+    YES,
+)
 from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Flag, FlagKind, Token, Verb, parse, split
+from kmagic.magics.workloads import WORKLOAD_VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("GLOBAL_FLAGS", "KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
-
-_BOOL, _LIST, _INT, _SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
-
-_TO = Flag("to", help="variable that gets the result")
-
-GLOBAL_FLAGS = (
-    Flag("namespace", "n", help="namespace, instead of this notebook's", completes="namespace"),
-    Flag("context", help="context of the kubeconfig, for this call only", completes="context"),
-    Flag("request-timeout", help="seconds to wait for an answer, for example 5s"),
-    _TO,
-)
-
-_SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)")
-_FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
-_EVERYWHERE = Flag("all-namespaces", "A", _BOOL, "objects of every namespace")
-_OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
-_FILES = Flag("filename", "f", _LIST, "manifest file, folder or - for the cell's body", completes="file")
-_DRY_RUN = Flag(
-    "dry-run",
-    kind=_SWITCH,
-    help="server or client: send nothing that stays",
-    implied="server",
-    choices=("none", "server", "client"),
-)
-_REASON = Flag("reason", help="why; kept in the audit")
-_YES = Flag("yes", "y", _BOOL, "run a plan without asking, where the target allows it")
+__all__ = ("KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
 
 _GET = Verb(
     name="get",
@@ -58,21 +49,21 @@ _GET = Verb(
         "%kget pods -w",
     ),
     flags=(
-        _EVERYWHERE,
-        _SELECTOR,
-        _FIELDS,
-        _OUTPUT,
-        _FILES,
-        Flag("watch", "w", _BOOL, "a live view, like %kwatch"),
+        EVERYWHERE,
+        SELECTOR,
+        FIELDS,
+        OUTPUT,
+        FILES,
+        Flag("watch", "w", BOOL, "a live view, like %kwatch"),
         Flag("sort-by", help="jsonpath of the field to sort by"),
-        Flag("show-labels", kind=_BOOL, help="a LABELS column"),
-        Flag("label-columns", "L", _LIST, "a column for each of these labels"),
-        Flag("show-kind", kind=_BOOL, help="names as type/name"),
-        Flag("show-managed-fields", kind=_BOOL, help="keep metadata.managedFields in yaml and json"),
-        Flag("ignore-not-found", kind=_BOOL, help="nothing instead of an error for a missing object"),
-        Flag("no-headers", kind=_BOOL, help="leave the header line out"),
-        Flag("chunk-size", kind=_INT, help="objects a request; 0 asks for all at once"),
-        Flag("limit", kind=_INT, help="at most so many objects"),
+        Flag("show-labels", kind=BOOL, help="a LABELS column"),
+        Flag("label-columns", "L", LIST, "a column for each of these labels"),
+        Flag("show-kind", kind=BOOL, help="names as type/name"),
+        Flag("show-managed-fields", kind=BOOL, help="keep metadata.managedFields in yaml and json"),
+        Flag("ignore-not-found", kind=BOOL, help="nothing instead of an error for a missing object"),
+        Flag("no-headers", kind=BOOL, help="leave the header line out"),
+        Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once"),
+        Flag("limit", kind=INT, help="at most so many objects"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
         *GLOBAL_FLAGS,
     ),
@@ -90,10 +81,10 @@ _WATCH = Verb(
         "%kwatch pods -A -o wide",
     ),
     flags=(
-        _EVERYWHERE,
-        _SELECTOR,
-        _FIELDS,
-        _OUTPUT,
+        EVERYWHERE,
+        SELECTOR,
+        FIELDS,
+        OUTPUT,
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
@@ -111,22 +102,22 @@ _APPLY = Verb(
         "%%kapply --force-conflicts --to result",
     ),
     flags=(
-        _FILES,
-        _DRY_RUN,
-        Flag("force-conflicts", kind=_BOOL, help="take fields over from other managers"),
+        FILES,
+        DRY_RUN,
+        Flag("force-conflicts", kind=BOOL, help="take fields over from other managers"),
         Flag("field-manager", help="name of this field manager (default kmagic)"),
-        Flag("server-side", kind=_BOOL, help="always so here; accepted for pasted commands"),
+        Flag("server-side", kind=BOOL, help="always so here; accepted for pasted commands"),
         Flag(
             "validate",
-            kind=_SWITCH,
+            kind=SWITCH,
             help="strict, warn or ignore unknown fields",
             implied="strict",
             choices=("strict", "warn", "ignore", "true", "false"),
         ),
-        Flag("plan", kind=_BOOL, help="show what would change and stop there"),
-        _YES,
-        _REASON,
-        _OUTPUT,
+        Flag("plan", kind=BOOL, help="show what would change and stop there"),
+        YES,
+        REASON,
+        OUTPUT,
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,
@@ -145,28 +136,28 @@ _DELETE = Verb(
         "%%kdelete",
     ),
     flags=(
-        _EVERYWHERE,
-        _SELECTOR,
-        _FIELDS,
-        _FILES,
-        _DRY_RUN,
-        Flag("all", kind=_BOOL, help="every object of the type in the namespace"),
+        EVERYWHERE,
+        SELECTOR,
+        FIELDS,
+        FILES,
+        DRY_RUN,
+        Flag("all", kind=BOOL, help="every object of the type in the namespace"),
         Flag(
             "cascade",
-            kind=_SWITCH,
+            kind=SWITCH,
             help="background, foreground or orphan the dependents",
             implied="background",
             choices=("background", "foreground", "orphan"),
         ),
-        Flag("grace-period", kind=_INT, help="seconds the object may take to stop"),
-        Flag("now", kind=_BOOL, help="a grace period of one second"),
-        Flag("force", kind=_BOOL, help="do not wait for the object to stop: data may be lost"),
-        Flag("ignore-not-found", kind=_BOOL, help="a missing object is no error"),
-        Flag("wait", kind=_BOOL, help="return when the objects are gone (default true)"),
+        Flag("grace-period", kind=INT, help="seconds the object may take to stop"),
+        Flag("now", kind=BOOL, help="a grace period of one second"),
+        Flag("force", kind=BOOL, help="do not wait for the object to stop: data may be lost"),
+        Flag("ignore-not-found", kind=BOOL, help="a missing object is no error"),
+        Flag("wait", kind=BOOL, help="return when the objects are gone (default true)"),
         Flag("timeout", help="how long to wait for that, for example 30s"),
-        _YES,
-        _REASON,
-        _OUTPUT,
+        YES,
+        REASON,
+        OUTPUT,
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,
@@ -181,9 +172,9 @@ _CTX = Verb(
     examples=("%kctx", "%kctx staging", "%kctx -", "%kctx staging --kubeconfig other.yaml"),
     flags=(
         Flag("kubeconfig", help="another kubeconfig file", completes="file"),
-        Flag("readonly", kind=_BOOL, help="refuse every change in this context"),
+        Flag("readonly", kind=BOOL, help="refuse every change in this context"),
         Flag("namespace", "n", help="namespace to go to", completes="namespace"),
-        _TO,
+        TO,
     ),
     effect=Effect.SESSION,
     arguments=("context",),
@@ -195,8 +186,8 @@ _NS = Verb(
     usage="[NAMESPACE | -]",
     examples=("%kns", "%kns shop", "%kns -"),
     flags=(
-        Flag("force", kind=_BOOL, help="go there even if the namespace cannot be seen"),
-        _TO,
+        Flag("force", kind=BOOL, help="go there even if the namespace cannot be seen"),
+        TO,
     ),
     effect=Effect.SESSION,
     arguments=("namespace",),
@@ -208,8 +199,8 @@ _SANDBOX = Verb(
     usage="[start | stop | status]",
     examples=("%ksandbox start", "%ksandbox start --nodes 5", "%ksandbox status", "%ksandbox stop"),
     flags=(
-        Flag("nodes", kind=_INT, help="simulated nodes (default 3)"),
-        _TO,
+        Flag("nodes", kind=INT, help="simulated nodes (default 3)"),
+        TO,
     ),
     effect=Effect.SESSION,
     arguments=("action",),
@@ -220,12 +211,14 @@ _HELP = Verb(
     summary="Lists the magics, or explains one.",
     usage="[VERB]",
     examples=("%khelp", "%khelp apply"),
-    flags=(_TO,),
+    flags=(TO,),
     effect=Effect.SESSION,
     arguments=("verb",),
 )
 
-VERBS = MappingProxyType({verb.name: verb for verb in (_GET, _WATCH, _APPLY, _DELETE, _CTX, _NS, _SANDBOX, _HELP)})
+VERBS = MappingProxyType(
+    {verb.name: verb for verb in (_GET, _WATCH, _APPLY, _DELETE, *WORKLOAD_VERBS, _CTX, _NS, _SANDBOX, _HELP)}
+)
 
 KUBECTL = Verb(
     name="ubectl",  # its magic is %kubectl

@@ -1,0 +1,48 @@
+"""Flags that several verbs have, as kubectl spells them."""
+
+from __future__ import annotations
+
+from kmagic.magics.grammar import Flag, FlagKind
+
+__all__ = (
+    "BOOL",
+    "DRY_RUN",
+    "EVERYWHERE",
+    "FIELDS",
+    "FILES",
+    "GLOBAL_FLAGS",
+    "INT",
+    "LIST",
+    "OUTPUT",
+    "REASON",
+    "SELECTOR",
+    "SWITCH",
+    "TO",
+    "YES",
+)
+
+BOOL, LIST, INT, SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
+
+TO = Flag("to", help="variable that gets the result")
+
+GLOBAL_FLAGS = (
+    Flag("namespace", "n", help="namespace, instead of this notebook's", completes="namespace"),
+    Flag("context", help="context of the kubeconfig, for this call only", completes="context"),
+    Flag("request-timeout", help="seconds to wait for an answer, for example 5s"),
+    TO,
+)
+
+SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)")
+FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
+EVERYWHERE = Flag("all-namespaces", "A", BOOL, "objects of every namespace")
+OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
+FILES = Flag("filename", "f", LIST, "manifest file, folder or - for the cell's body", completes="file")
+DRY_RUN = Flag(
+    "dry-run",
+    kind=SWITCH,
+    help="server or client: send nothing that stays",
+    implied="server",
+    choices=("none", "server", "client"),
+)
+REASON = Flag("reason", help="why; kept in the audit")
+YES = Flag("yes", "y", BOOL, "run a plan without asking, where the target allows it")

@@ -1,0 +1,67 @@
+"""``%kevents``: what happened, newest first, as kubectl shows it; ``-w`` follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kmagic.magics import output
+from kmagic.magics.fetch import Fetched, fetch, scope_of
+from kmagic.magics.selection import Selected
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Lists or follows events.
+
+    Returns:
+        A `KList` of events, a `KWatch` with ``-w``, or what ``-o`` asks for.
+    """
+    output.check_output(command)
+    if command.arguments:
+        raise command.usage_error("events are about --for TYPE/NAME", at=command.arguments[0])
+    place = session.place_for(command)
+    about = session.run(command, _about(place.client, command))
+    types = {each.capitalize() for value in command.values("types") for each in value.split(",")}
+    if len(types) == 1:
+        about.append(f"type={next(iter(types))}")
+    fields = ",".join(filter(None, [command.text("field-selector"), *about]))
+    asked = replace(command, arguments=("events",), flags={**command.flags, "field-selector": fields})
+    if command.on("watch"):
+        # The widgets cost more to import than a reading needs.
+        from kmagic.magics.live import follow
+
+        return follow(asked, session)
+    scope = scope_of(asked, session.namespace_for(command))
+    found = session.run(command, fetch(place.client, [Selected("events")], scope))
+    return output.show(command, [_newest_first(each, types) for each in found], place.target)
+
+
+async def _about(client: AsyncClient, command: Command) -> list[str]:
+    """Field selectors for ``--for TYPE/NAME``."""
+    text = command.text("for")
+    if not text:
+        return []
+    kind, slash, name = text.partition("/")
+    if not slash or not kind or not name:
+        raise command.usage_error(f"--for takes TYPE/NAME, not {text!r}", at=text)
+    resource = await client.mapper.resource_for(kind)
+    return [f"involvedObject.kind={resource.kind}", f"involvedObject.name={name}"]
+
+
+def _newest_first(found: Fetched, types: set[str]) -> Fetched:
+    rows = [row for row in found.rows if not types or (row.object or {}).get("type") in types]
+    return replace(found, rows=sorted(rows, key=lambda row: _seen(row.object or {}), reverse=True))
+
+
+def _seen(event: JSONObject) -> str:
+    series = event.get("series") or {}
+    times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
+    return str(next(filter(None, times), (event.get("metadata") or {}).get("creationTimestamp") or ""))
