@@ -104,6 +104,15 @@ def test_a_chunk_full_of_items_that_defeat_guessing_is_read_without_recursion() 
     assert len(found) == 3000
 
 
+@pytest.mark.parametrize("text", ['"', '"}]', "\\", '\\"},{"metadata":', '},{"metadata":', "\n]"])
+def test_quotes_and_brackets_inside_strings_end_nothing(text: str) -> None:
+    items = [{"metadata": {"name": text}}, {text: [text]}, {"metadata": text}]
+    data = as_list(items)
+    for size in (1, 2, 3, len(data)):
+        found, _ = read([data[i : i + size] for i in range(0, len(data), size)])
+        assert [json.loads(raw) for raw in found] == items
+
+
 def test_items_that_begin_differently_are_told_apart() -> None:
     items = [
         {"metadata": {"name": "a"}},
