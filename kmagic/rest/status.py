@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.errors import StatusError, status_error
+from kmagic.rest.request import STRATEGIC_PATCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,7 +176,7 @@ def _hint(reason: str, message: str, request: Request | None, status: Mapping[st
     if reason in ("TooManyRequests", "ServerTimeout", "ServiceUnavailable"):
         seconds = (status.get("details") or {}).get("retryAfterSeconds")
         return f"repeat after {seconds} s" if seconds else "repeat in a moment"
-    if reason == "UnsupportedMediaType" and request is not None and request.method == "PATCH":
+    if reason == "UnsupportedMediaType" and request is not None and request.header("Content-Type") == STRATEGIC_PATCH:
         return 'custom resources take no strategic patch: use type="merge", "json", or apply'
     return ""
 
