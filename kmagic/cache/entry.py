@@ -10,6 +10,7 @@ a cache wants them (an update without them leaves them as they are).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -146,7 +147,7 @@ def parse_whole_entry(raw: bytes) -> Entry:
 
 
 def _entry(meta: _Meta, raw: bytes) -> Entry:
-    namespace = meta.namespace or ""
+    namespace = sys.intern(meta.namespace) if meta.namespace else ""  # one string for the objects of a namespace
     return Entry(
         f"{namespace}/{meta.name}" if namespace else meta.name,
         namespace,

@@ -13,6 +13,7 @@ Source: k8s.io/client-go/informers/factory.go, dynamic/dynamicinformer, metadata
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Hashable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
 
 __all__ = ("GenericInformer", "InformerGroup", "SharedInformerFactory")
+
+_GROUP = re.compile(r"[a-z]+_v\d+(?:(?:alpha|beta)\d+)?")
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -150,7 +153,7 @@ class SharedInformerFactory:
         return f"<SharedInformerFactory of {len(self._informers)} informers in {where}>"
 
     def __getattr__(self, group: str) -> InformerGroup:
-        if group.startswith("_") or not hasattr(type(self._client), group):
+        if not _GROUP.fullmatch(group) or not hasattr(type(self._client), group):
             raise AttributeError(f"there is no group {group!r}; groups are named like apps_v1, core_v1")
         return InformerGroup(self, group)
 

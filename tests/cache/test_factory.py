@@ -150,6 +150,8 @@ async def test_FA_07_unknown_names_are_errors_of_the_clientset_or_of_the_sync() 
         with pytest.raises(AttributeError, match="no group 'nosuch_v1'"):
             factory.nosuch_v1  # noqa: B018
         with pytest.raises(AttributeError):
+            factory.pool  # noqa: B018  # the client's, but no group
+        with pytest.raises(AttributeError):
             factory.apps_v1.nosuch  # noqa: B018
         nosuch = factory.resource("foos.example.com").informer
         nosuch.set_error_handler(lambda error: None)

@@ -21,6 +21,14 @@ def test_plain_objects_are_copied_for_each_reader() -> None:
     assert PlainForm().keep(obj) is obj
 
 
+def test_models_are_copied_for_each_reader() -> None:
+    obj = Deployment.from_dict({"metadata": {"name": "a", "labels": {"x": "y"}}, "spec": {"replicas": 3}})
+    read = PlainForm().read(obj)
+    assert read == obj
+    read.metadata.labels["x"] = "changed"
+    assert obj.metadata.labels == {"x": "y"}
+
+
 def test_entries_of_a_plain_form_are_dicts() -> None:
     assert PlainForm().read(ENTRY)["spec"] == {"replicas": 3}
 
