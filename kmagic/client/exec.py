@@ -109,4 +109,9 @@ async def run(
         async for piece in streams.output():
             (out if piece.stream == "stdout" else err).extend(piece.data)
         group.cancel_scope.cancel()
+    if not streams.told:
+        raise StreamError(
+            f"the stream ended before the command of pods/{pod} said how it went",
+            hint="what it wrote last may be lost; look before you run it again",
+        )
     return ExecResult(streams.code(), bytes(out), bytes(err))

@@ -85,7 +85,13 @@ class RemoteSession:
             StreamError: The connection broke.
         """
         while not self._ended:
-            message = await self._socket.receive()
+            try:
+                message = await self._socket.receive()
+            except StreamError:
+                # A server that closes while we still send input resets the connection; the last word was said before.
+                if not self.told:
+                    raise
+                message = None
             if message is None:
                 self._ended = True
                 return
@@ -95,8 +101,13 @@ class RemoteSession:
             elif channel in (channels.STDOUT, channels.STDERR) and data:
                 yield RemoteOutput("stdout" if channel == channels.STDOUT else "stderr", data)
 
+    @property
+    def told(self) -> bool:
+        """Whether the server has said how the command ended; every server does, so without it the output is cut."""
+        return bool(self._error)
+
     def code(self) -> int:
-        """The exit code, after `output` ended.
+        """The exit code, after `output` ended; 0, too, where the server said nothing (see `told`).
 
         Raises:
             StreamError: The command could not be run.

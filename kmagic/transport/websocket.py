@@ -10,6 +10,7 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import anyio
 import httpcore
 import httpx_ws
 import wsproto
@@ -45,6 +46,7 @@ class WebSocket:
         self._session = session
         self.protocol = protocol
         self._what = what
+        self._waiting_since: float | None = None
 
     async def send(self, message: bytes) -> None:
         """Sends one message.
@@ -64,7 +66,11 @@ class WebSocket:
             StreamError: It ended in another way, or sent text.
         """
         try:
-            event = await self._session.receive()
+            self._waiting_since = anyio.current_time()
+            try:
+                event = await self._session.receive()
+            finally:
+                self._waiting_since = None
         except httpx_ws.WebSocketDisconnect as error:
             if error.code in _NORMAL_CLOSURES:
                 return None
@@ -75,15 +81,45 @@ class WebSocket:
             return bytes(event.data)
         raise StreamError("unexpected message type: 1")
 
+    async def keep_alive(self, ping_seconds: float, pong_seconds: float) -> None:
+        """Pings a peer that is waited for and silent, and closes the connection when no answer comes.
+
+        Never while messages come or wait to be taken: a peer that has sent everything and closed answers a ping by a
+        reset, and what it sent and we did not read yet is lost.
+        """
+        while True:
+            await anyio.sleep(ping_seconds)
+            if self._waiting_since is None or anyio.current_time() - self._waiting_since < ping_seconds:
+                continue
+            try:
+                pong = await self._session.ping()
+            except (httpx_ws.HTTPXWSException, wsproto.utilities.LocalProtocolError, httpcore.NetworkError):
+                # The connection is gone; whoever receives is told.
+                return
+            with anyio.move_on_after(pong_seconds) as scope:
+                await pong.wait()
+            if scope.cancelled_caught:
+                await self._session.close(1011, "no answer to a ping")
+                return
+
 
 @asynccontextmanager
-async def connect(transport: Transport, request: Request, protocols: Sequence[str]) -> AsyncIterator[WebSocket]:
+async def connect(
+    transport: Transport,
+    request: Request,
+    protocols: Sequence[str],
+    *,
+    ping_seconds: float = _PING_SECONDS,
+    pong_seconds: float = _PONG_SECONDS,
+) -> AsyncIterator[WebSocket]:
     """Opens a WebSocket.
 
     Args:
         transport: Where to.
         request: A GET; credentials and impersonation are added as to any request.
         protocols: Sub-protocols that will do, best first.
+        ping_seconds: How long to wait for a message before the peer is asked whether it is still there.
+        pong_seconds: How long it may take to answer.
 
     Raises:
         StatusError: The server refused it, with its reason.
@@ -114,12 +150,14 @@ async def connect(transport: Transport, request: Request, protocols: Sequence[st
         session = httpx_ws.AsyncWebSocketSession(
             answer.network_stream,
             max_message_size_bytes=_READ_BYTES,
-            keepalive_ping_interval_seconds=_PING_SECONDS,
-            keepalive_ping_timeout_seconds=_PONG_SECONDS,
+            keepalive_ping_interval_seconds=None,
         )
+        socket = WebSocket(session, chosen, request.describe())
         try:
-            async with session:
-                yield WebSocket(session, chosen, request.describe())
+            async with session, anyio.create_task_group() as group:
+                group.start_soon(socket.keep_alive, ping_seconds, pong_seconds)
+                yield socket
+                group.cancel_scope.cancel()
         except BaseExceptionGroup as group:
             # The session's own task group wraps what the caller raised.
             raise _only(group) from None
