@@ -5,7 +5,7 @@ The names of the field can be imported from here; everything else from its modul
 
 from __future__ import annotations
 
-from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown
+from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType
 from kmagic.cache.entry import Entry
 from kmagic.cache.factory import GenericInformer, SharedInformerFactory
 from kmagic.cache.fifo import FIFOClosedError
@@ -20,12 +20,12 @@ from kmagic.cache.store import Store
 
 __all__ = (
     "Change",
+    "DeletedFinalStateUnknown",
     "Delta",
     "DeltaFIFO",
     "DeltaType",
     "Entry",
     "FIFOClosedError",
-    "FinalStateUnknown",
     "GenericInformer",
     "InformerPool",
     "ListWatch",

@@ -14,7 +14,7 @@ import msgspec
 from kmagic.api import meta
 from kmagic.api.key import ObjectKey
 
-__all__ = ("Change", "Delta", "DeltaType", "FinalStateUnknown", "KeyFunc", "object_key")
+__all__ = ("Change", "DeletedFinalStateUnknown", "Delta", "DeltaType", "KeyFunc", "object_key")
 
 KeyFunc: TypeAlias = Callable[[Any], str]
 
@@ -37,7 +37,7 @@ class DeltaType(enum.StrEnum):
     BOOKMARK = "Bookmark"
 
 
-class FinalStateUnknown(msgspec.Struct, frozen=True):
+class DeletedFinalStateUnknown(msgspec.Struct, frozen=True):
     """Stands for an object whose deletion was missed: its key and the last state that was seen.
 
     Attributes:
@@ -49,7 +49,7 @@ class FinalStateUnknown(msgspec.Struct, frozen=True):
     obj: Any = None
 
     def __repr__(self) -> str:
-        return f"<FinalStateUnknown {self.key}>"  # not the object: it may be a Secret
+        return f"<DeletedFinalStateUnknown {self.key}>"  # not the object: it may be a Secret
 
 
 class Delta(msgspec.Struct, frozen=True, gc=False):
@@ -57,12 +57,12 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         type: What happened.
-        obj: The object; a list of them for REPLACED_ALL, None for SYNC_ALL and BOOKMARK.
+        object: The object; a list of them for REPLACED_ALL, None for SYNC_ALL and BOOKMARK.
         resource_version: Of a REPLACED_ALL or a BOOKMARK.
     """
 
     type: DeltaType
-    obj: Any = None
+    object: Any = None
     resource_version: str = ""
 
     def __repr__(self) -> str:
@@ -92,7 +92,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 def object_key(obj: Any) -> str:
     """An object's key, ``"ns/name"`` or ``"name"``; a text is the key itself.
 
-    Takes dicts, models, cache entries and `FinalStateUnknown`.
+    Takes dicts, models, cache entries and `DeletedFinalStateUnknown`.
 
     Raises:
         ValueError: It has no name. The message does not hold the object, which may be a Secret.

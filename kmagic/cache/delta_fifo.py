@@ -13,7 +13,7 @@ import builtins
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from kmagic.cache.delta import Delta, DeltaType, FinalStateUnknown, KeyFunc, object_key
+from kmagic.cache.delta import DeletedFinalStateUnknown, Delta, DeltaType, KeyFunc, object_key
 from kmagic.cache.fifo import FIFOClosedError, FIFOEmptyError, KnownObjects
 
 __all__ = ("DeltaFIFO",)
@@ -28,7 +28,7 @@ class DeltaFIFO:
         key_func: From an object to its key.
         known_objects: What the consumer has stored.
         emit_replaced: Whether a relist's objects are REPLACED; otherwise they are SYNC.
-        transform: Applied to every object before it is queued, except on resync and for `FinalStateUnknown`.
+        transform: Applied to every object before it is queued, except on resync and for `DeletedFinalStateUnknown`.
         on_change: Called after something was queued, and after `close`.
     """
 
@@ -59,12 +59,12 @@ class DeltaFIFO:
         return f"<{type(self).__name__} of {len(self._items)} keys{', closed' if self._closed else ''}>"
 
     def key_of(self, obj: Any) -> str:
-        """An object's key; also of its deltas and of a `FinalStateUnknown`."""
+        """An object's key; also of its deltas and of a `DeletedFinalStateUnknown`."""
         if isinstance(obj, list):
             if not obj:
                 raise ValueError("0 length Deltas object; can't get key")
-            return self.key_of(obj[-1].obj)
-        return obj.key if isinstance(obj, FinalStateUnknown) else self._key_func(obj)
+            return self.key_of(obj[-1].object)
+        return obj.key if isinstance(obj, DeletedFinalStateUnknown) else self._key_func(obj)
 
     def add(self, obj: Any) -> None:
         """Queues that an object was added."""
@@ -101,16 +101,16 @@ class DeltaFIFO:
         deletions = 0
         for key, deltas in list(self._items.items()):
             if key not in keys:
-                newest = deltas[-1].obj
-                last = newest.obj if isinstance(newest, FinalStateUnknown) else newest
+                newest = deltas[-1].object
+                last = newest.obj if isinstance(newest, DeletedFinalStateUnknown) else newest
                 deletions += 1
-                self._queue(DeltaType.DELETED, FinalStateUnknown(key, last))
+                self._queue(DeltaType.DELETED, DeletedFinalStateUnknown(key, last))
         known = self._known.list_keys() if self._known is not None else ()
         for key in known:
             if key not in keys and key not in self._items:
                 assert self._known is not None
                 deletions += 1
-                self._queue(DeltaType.DELETED, FinalStateUnknown(key, self._known.get_by_key(key)))
+                self._queue(DeltaType.DELETED, DeletedFinalStateUnknown(key, self._known.get_by_key(key)))
         if not self._populated:
             self._populated = True
             self._initial_left = len(keys) + deletions
@@ -128,7 +128,7 @@ class DeltaFIFO:
 
     def list(self) -> builtins.list[Any]:
         """The newest object of each key that waits."""
-        return [deltas[-1].obj for deltas in self._items.values()]
+        return [deltas[-1].object for deltas in self._items.values()]
 
     def list_keys(self) -> builtins.list[str]:
         """The keys that wait, in order."""
@@ -182,7 +182,12 @@ class DeltaFIFO:
     def _queue(self, kind: DeltaType, obj: Any, *, transform: bool = True) -> None:
         if self._closed:
             return
-        if transform and kind is not DeltaType.SYNC and self._transform and not isinstance(obj, FinalStateUnknown):
+        if (
+            transform
+            and kind is not DeltaType.SYNC
+            and self._transform
+            and not isinstance(obj, DeletedFinalStateUnknown)
+        ):
             obj = self._transform(obj)
         deltas = self._items.setdefault(self.key_of(obj), [])
         deltas.append(Delta(kind, obj))
@@ -195,4 +200,4 @@ def _compress(deltas: builtins.list[Delta]) -> None:
     if len(deltas) < 2 or deltas[-1].type is not DeltaType.DELETED or deltas[-2].type is not DeltaType.DELETED:
         return
     older, newer = deltas[-2], deltas[-1]
-    deltas[-2:] = [newer if isinstance(older.obj, FinalStateUnknown) else older]
+    deltas[-2:] = [newer if isinstance(older.object, DeletedFinalStateUnknown) else older]

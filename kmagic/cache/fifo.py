@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
-from kmagic.cache.delta import Delta, DeltaType, FinalStateUnknown, KeyFunc, object_key
+from kmagic.cache.delta import DeletedFinalStateUnknown, Delta, DeltaType, KeyFunc, object_key
 
 __all__ = ("FIFOClosedError", "FIFOEmptyError", "KnownObjects", "RealFIFO")
 
@@ -50,7 +50,7 @@ class RealFIFO:
         known_objects: What the consumer has stored; only for relists that come as single deltas (`atomic=False`).
         atomic: A relist is one REPLACED_ALL and a resync one SYNC_ALL, which the consumer compares with its store.
             None: unless there are `known_objects`.
-        transform: Applied to every object once, before it is queued; not to a `FinalStateUnknown`.
+        transform: Applied to every object once, before it is queued; not to a `DeletedFinalStateUnknown`.
         emit_bookmarks: Whether bookmarks are queued too.
         on_change: Called after something was queued, and after `close`.
 
@@ -100,8 +100,8 @@ class RealFIFO:
     def key_of(self, obj: Any) -> str:
         """An object's key."""
         if isinstance(obj, Delta):
-            return self.key_of(obj.obj)
-        return obj.key if isinstance(obj, FinalStateUnknown) else self._key_func(obj)
+            return self.key_of(obj.object)
+        return obj.key if isinstance(obj, DeletedFinalStateUnknown) else self._key_func(obj)
 
     def add(self, obj: Any) -> None:
         """Queues that an object was added."""
@@ -153,7 +153,7 @@ class RealFIFO:
 
     def list(self) -> builtins.list[Any]:
         """The newest waiting object of each key."""
-        return [delta.obj for delta in self._newest().values()]
+        return [delta.object for delta in self._newest().values()]
 
     def list_keys(self) -> builtins.list[str]:
         """The keys with waiting changes, each once, in the order they first came."""
@@ -165,7 +165,7 @@ class RealFIFO:
 
     def get_by_key(self, key: str) -> builtins.list[Delta] | None:
         """The waiting deltas of a key, oldest first, or None."""
-        found = [delta for delta in self._singles() if self.key_of(delta.obj) == key]
+        found = [delta for delta in self._singles() if self.key_of(delta.object) == key]
         return found or None
 
     def pop_now(self, process: Callable[[Delta, bool], R]) -> R:
@@ -235,7 +235,7 @@ class RealFIFO:
     def _key_or_none(self, delta: Delta) -> str | None:
         """None for an object whose key cannot be told; it closes the batch, and the consumer reports it."""
         try:
-            return self.key_of(delta.obj)
+            return self.key_of(delta.object)
         except Exception:  # the key function is the user's
             return None
 
@@ -244,28 +244,28 @@ class RealFIFO:
         newest = self._newest()
         for key, delta in newest.items():
             if key not in keys and delta.type is not DeltaType.DELETED:
-                last = delta.obj.obj if isinstance(delta.obj, FinalStateUnknown) else delta.obj
-                self._put(Delta(DeltaType.DELETED, FinalStateUnknown(key, last)))
+                last = delta.object.obj if isinstance(delta.object, DeletedFinalStateUnknown) else delta.object
+                self._put(Delta(DeltaType.DELETED, DeletedFinalStateUnknown(key, last)))
         for key in self._known.list_keys() if self._known is not None else ():
             assert self._known is not None
             if key not in keys and key not in newest:
-                self._put(Delta(DeltaType.DELETED, FinalStateUnknown(key, self._known.get_by_key(key))))
+                self._put(Delta(DeltaType.DELETED, DeletedFinalStateUnknown(key, self._known.get_by_key(key))))
         for obj in objects:
             self._put(Delta(DeltaType.REPLACED, self._transformed(obj)))
 
     def _newest(self) -> dict[str, Delta]:
-        return {self.key_of(delta.obj): delta for delta in self._singles()}
+        return {self.key_of(delta.object): delta for delta in self._singles()}
 
     def _singles(self) -> Iterable[Delta]:
         """The waiting changes of single objects; a waiting relist counts as each of its objects."""
         for delta in self._items:
             if delta.type is DeltaType.REPLACED_ALL:
-                yield from (Delta(DeltaType.REPLACED, obj) for obj in delta.obj)
+                yield from (Delta(DeltaType.REPLACED, obj) for obj in delta.object)
             elif delta.type not in _ALONE:
                 yield delta
 
     def _transformed(self, obj: Any) -> Any:
-        return obj if self._transform is None or isinstance(obj, FinalStateUnknown) else self._transform(obj)
+        return obj if self._transform is None or isinstance(obj, DeletedFinalStateUnknown) else self._transform(obj)
 
     def _put(self, delta: Delta) -> None:
         if self._closed:

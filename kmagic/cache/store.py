@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from kmagic.api import meta
 from kmagic.api.key import ObjectKey
-from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown, KeyFunc, object_key
+from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType, KeyFunc, object_key
 
 __all__ = (
     "NAMESPACE_INDEX",
@@ -112,7 +112,7 @@ class Store:
         """
         if isinstance(obj, str):
             return obj
-        return obj.key if isinstance(obj, FinalStateUnknown) else self._key_func(obj)
+        return obj.key if isinstance(obj, DeletedFinalStateUnknown) else self._key_func(obj)
 
     def add(self, obj: Any) -> Any | None:
         """Puts an object, replacing the one of its key.
@@ -165,7 +165,7 @@ class Store:
         """
         match delta.type:
             case DeltaType.DELETED:
-                return self._apply_delete(delta.obj)
+                return self._apply_delete(delta.object)
             case DeltaType.REPLACED_ALL:
                 return self._apply_replace(delta, initial)
             case DeltaType.SYNC_ALL:
@@ -174,9 +174,9 @@ class Store:
                 self.bookmark(delta.resource_version)
                 return []
             case _:
-                key = self._key_func(delta.obj)
-                old = self._put(key, delta.obj)
-                return [Change(key, old, delta.obj, initial=initial and old is None)]
+                key = self._key_func(delta.object)
+                old = self._put(key, delta.object)
+                return [Change(key, old, delta.object, initial=initial and old is None)]
 
     def get(self, obj: Any) -> Any | None:
         """The stored object of the same key, or None."""
@@ -265,14 +265,14 @@ class Store:
     def _apply_delete(self, obj: Any) -> builtins.list[Change]:
         key = self.key_of(obj)
         old = self.delete(obj)
-        unknown = isinstance(obj, FinalStateUnknown)
+        unknown = isinstance(obj, DeletedFinalStateUnknown)
         last = (old if old is not None else obj.obj) if unknown else obj
         # A deletion of what nobody was told about is no news, unless it tells the object itself.
         return [Change(key, last, None, final_state_unknown=unknown)] if last is not None else []
 
     def _apply_replace(self, delta: Delta, initial: bool) -> builtins.list[Change]:
         before = self._items
-        self.replace(delta.obj, delta.resource_version)
+        self.replace(delta.object, delta.resource_version)
         gone = [Change(key, old, None, final_state_unknown=True) for key, old in before.items() if key not in self]
         return gone + [
             Change(key, old, new, initial=initial and old is None)

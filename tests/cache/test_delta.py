@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown, object_key
+from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType, object_key
 from kmagic.cache.entry import Entry
 from kmagic.models.core_v1 import Pod
 
@@ -17,7 +17,7 @@ from kmagic.models.core_v1 import Pod
         pytest.param(Pod.from_dict({"metadata": {"name": "a", "namespace": "ns"}}), "ns/a", id="ST-01 model"),
         pytest.param(Entry.parse(b'{"metadata":{"name":"a","namespace":"ns"}}'), "ns/a", id="ST-01 entry"),
         pytest.param("ns/a", "ns/a", id="ST-01 ST-02 explicit key"),
-        pytest.param(FinalStateUnknown("ns/a", None), "ns/a", id="ST-01 tombstone"),
+        pytest.param(DeletedFinalStateUnknown("ns/a", None), "ns/a", id="ST-01 tombstone"),
     ],
 )
 def test_keys_of_everything_a_cache_holds(obj: Any, key: str) -> None:
@@ -32,5 +32,5 @@ def test_ST_01_objects_without_a_name_have_no_key(obj: Any) -> None:
 
 def test_reprs_hold_no_objects() -> None:
     secret = {"metadata": {"name": "s"}, "data": {"password": "hunter2"}}
-    for value in (Delta(DeltaType.ADDED, secret), FinalStateUnknown("s", secret), Change("s", None, secret)):
+    for value in (Delta(DeltaType.ADDED, secret), DeletedFinalStateUnknown("s", secret), Change("s", None, secret)):
         assert "hunter2" not in repr(value)

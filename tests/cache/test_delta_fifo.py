@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.cache.delta import Delta, DeltaType, FinalStateUnknown
+from kmagic.cache.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kmagic.cache.delta_fifo import DeltaFIFO
 from kmagic.cache.fifo import FIFOClosedError, FIFOEmptyError
 from kmagic.cache.store import Store
@@ -22,7 +22,7 @@ def known(*objects: dict[str, Any]) -> Store:
 
 def pop(fifo: DeltaFIFO) -> list[tuple[str, Any]]:
     deltas: list[Delta] = fifo.pop_now(lambda deltas, initial: deltas)
-    return [(delta.type.value, delta.obj) for delta in deltas]
+    return [(delta.type.value, delta.object) for delta in deltas]
 
 
 def test_Q_01_A10_deltas_wait_by_key_in_the_order_keys_came() -> None:
@@ -40,8 +40,10 @@ def test_Q_01_A10_deltas_wait_by_key_in_the_order_keys_came() -> None:
     ("older", "newer", "kept"),
     [
         pytest.param(obj("a", 1), obj("a", 2), obj("a", 1), id="Q-02 the older real one"),
-        pytest.param(obj("a", 1), FinalStateUnknown("a", obj("a", 2)), obj("a", 1), id="Q-02 real before tombstone"),
-        pytest.param(FinalStateUnknown("a", None), obj("a", 2), obj("a", 2), id="Q-02 real after tombstone"),
+        pytest.param(
+            obj("a", 1), DeletedFinalStateUnknown("a", obj("a", 2)), obj("a", 1), id="Q-02 real before tombstone"
+        ),
+        pytest.param(DeletedFinalStateUnknown("a", None), obj("a", 2), obj("a", 2), id="Q-02 real after tombstone"),
     ],
 )
 def test_two_deletions_in_a_row_are_one(older: Any, newer: Any, kept: Any) -> None:
@@ -73,11 +75,11 @@ def test_Q_03_deletions_of_what_nobody_saw_are_ignored() -> None:
 def test_a_relist_queues_objects_and_then_deletions(emit: bool, word: str) -> None:
     fifo = DeltaFIFO(known_objects=known(obj("known", 9)), emit_replaced=emit)
     fifo.add(obj("queued", 1))
-    fifo.delete(FinalStateUnknown("queued", obj("queued", 2)))
+    fifo.delete(DeletedFinalStateUnknown("queued", obj("queued", 2)))
     fifo.replace([obj("new", 5)], "0")
-    assert pop(fifo) == [("Added", obj("queued", 1)), ("Deleted", FinalStateUnknown("queued", obj("queued", 2)))]
+    assert pop(fifo) == [("Added", obj("queued", 1)), ("Deleted", DeletedFinalStateUnknown("queued", obj("queued", 2)))]
     assert pop(fifo) == [(word, obj("new", 5))]
-    assert pop(fifo) == [("Deleted", FinalStateUnknown("known", obj("known", 9)))]
+    assert pop(fifo) == [("Deleted", DeletedFinalStateUnknown("known", obj("known", 9)))]
 
 
 def test_Q_05_the_first_relist_is_counted_down_before_processing() -> None:

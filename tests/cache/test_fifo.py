@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.cache.delta import Delta, DeltaType, FinalStateUnknown
+from kmagic.cache.delta import DeletedFinalStateUnknown, Delta, DeltaType
 from kmagic.cache.fifo import FIFOClosedError, FIFOEmptyError, RealFIFO
 from kmagic.cache.store import Store
 
@@ -15,7 +15,7 @@ def obj(name: str, value: Any = None) -> dict[str, Any]:
 
 def pop(fifo: RealFIFO) -> tuple[str, Any]:
     delta = fifo.pop_now(lambda delta, initial: delta)
-    return delta.type.value, delta.obj
+    return delta.type.value, delta.object
 
 
 def pop_all(fifo: RealFIFO) -> list[tuple[str, Any]]:
@@ -51,8 +51,8 @@ def test_Q_13_A9_a_relist_of_single_deltas_deletes_first() -> None:
     assert pop_all(fifo) == [
         ("Added", obj("queued", 1)),
         ("Deleted", obj("baz", 10)),
-        ("Deleted", FinalStateUnknown("queued", obj("queued", 1))),
-        ("Deleted", FinalStateUnknown("bar", obj("bar", 6))),
+        ("Deleted", DeletedFinalStateUnknown("queued", obj("queued", 1))),
+        ("Deleted", DeletedFinalStateUnknown("bar", obj("bar", 6))),
         ("Replaced", obj("foo", 5)),
     ]
 
@@ -60,9 +60,9 @@ def test_Q_13_A9_a_relist_of_single_deltas_deletes_first() -> None:
 def test_Q_13_a_nested_tombstone_is_unwrapped() -> None:
     fifo = RealFIFO(known_objects=known())
     fifo.add(obj("a", 1))
-    fifo.update(FinalStateUnknown("a", obj("a", 2)))
+    fifo.update(DeletedFinalStateUnknown("a", obj("a", 2)))
     fifo.replace([], "0")
-    assert pop_all(fifo)[-1] == ("Deleted", FinalStateUnknown("a", obj("a", 2)))
+    assert pop_all(fifo)[-1] == ("Deleted", DeletedFinalStateUnknown("a", obj("a", 2)))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_Q_14_A9_an_atomic_relist_and_resync_are_one_item_each() -> None:
     fifo.bookmark("8")
     deltas = [fifo.pop_now(lambda delta, initial: delta) for _ in range(3)]
     assert [delta.type for delta in deltas] == [DeltaType.REPLACED_ALL, DeltaType.SYNC_ALL, DeltaType.BOOKMARK]
-    assert [o["seen"] for o in deltas[0].obj] == [True, True]
+    assert [o["seen"] for o in deltas[0].object] == [True, True]
     assert (deltas[0].resource_version, deltas[2].resource_version) == ("7", "8")
 
 
@@ -200,9 +200,9 @@ def test_Q_10_pop_after_close_and_errors_of_the_process() -> None:
 def test_Q_09_transforms_see_every_object_but_tombstones() -> None:
     fifo = RealFIFO(known_objects=known(obj("gone")), transform=lambda o: {**o, "seen": True})
     fifo.add(obj("a"))
-    fifo.delete(FinalStateUnknown("x", None))
+    fifo.delete(DeletedFinalStateUnknown("x", None))
     fifo.replace([obj("a")])
-    assert [isinstance(o, FinalStateUnknown) or o["seen"] for _, o in pop_all(fifo)] == [True] * 4
+    assert [isinstance(o, DeletedFinalStateUnknown) or o["seen"] for _, o in pop_all(fifo)] == [True] * 4
 
 
 def test_what_waits_can_be_looked_at() -> None:
@@ -214,7 +214,7 @@ def test_what_waits_can_be_looked_at() -> None:
     fifo.add_if_not_present(obj("c"))
     assert fifo.list_keys() == ["a", "b", "c"]
     assert fifo.list() == [obj("a", 2), obj("b"), obj("c")]
-    assert [d.obj["value"] for d in fifo.get(obj("a")) or ()] == [1, 2]
+    assert [d.object["value"] for d in fifo.get(obj("a")) or ()] == [1, 2]
     assert fifo.get_by_key("nope") is None
 
 

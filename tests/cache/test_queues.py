@@ -67,7 +67,7 @@ async def test_Q_17_batches_can_be_waited_for() -> None:
 
         async def consume() -> None:
             batch: list[Delta] = await fifo.pop_batch()
-            assert [delta.obj for delta in batch] == [A, B]
+            assert [delta.object for delta in batch] == [A, B]
 
         group.start_soon(consume)
         await anyio.wait_all_tasks_blocked()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmagic.cache.delta import Change, Delta, DeltaType, FinalStateUnknown
+from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType
 from kmagic.cache.store import NAMESPACE_INDEX, OWNER_INDEX, PushStore, Store, namespace_index, owner_index, single_key
 
 
@@ -169,9 +169,9 @@ def test_SI_15_a_missed_deletion_tells_the_last_known_object() -> None:
     store = Store()
     known = obj("a", "1")
     store.add(known)
-    stale = FinalStateUnknown("a", obj("a", "0"))
+    stale = DeletedFinalStateUnknown("a", obj("a", "0"))
     assert store.apply(Delta(DeltaType.DELETED, stale)) == [Change("a", known, None, final_state_unknown=True)]
-    assert store.apply(Delta(DeltaType.DELETED, FinalStateUnknown("b", None))) == []
+    assert store.apply(Delta(DeltaType.DELETED, DeletedFinalStateUnknown("b", None))) == []
 
 
 def test_Q_15_a_relist_is_compared_with_the_store() -> None:
