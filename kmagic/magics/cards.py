@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 __all__ = ("Card", "KApply", "KDelete", "KPlan", "announce")
 
 _SIGNS = {"created": "+", "configured": "~", "unchanged": "=", "deleted": "-", "failed": "✕", "not tried": "·"}
-_COLOURS = {"created": "ok", "configured": "busy", "deleted": "bad", "failed": "bad"}
+# Words for objects of which a part was changed; their changed fields are shown.
+_PARTLY = ("configured", "scaled", "labeled", "annotated", "patched", "restarted", "rolled back", "paused", "resumed")
+_SIGNS.update(dict.fromkeys(_PARTLY, "~"))
+_COLOURS = {"created": "ok", **dict.fromkeys(_PARTLY, "busy"), "deleted": "bad", "failed": "bad"}
 
 
 class Card:
@@ -85,7 +88,7 @@ class KApply(Card, Sequence["Applied"]):
     @property
     def changed(self) -> bool:
         """Whether anything differs from before."""
-        return any(each.action in ("created", "configured", "deleted") for each in self._outcomes)
+        return any(each.action in ("created", "deleted", *_PARTLY) for each in self._outcomes)
 
     @property
     def errors(self) -> list[KubeError]:
@@ -174,7 +177,7 @@ class KDelete(Card, Sequence["Deleted"]):
 
 
 def _changed(each: Applied) -> list[str]:
-    if each.action != "configured":
+    if each.action not in _PARTLY or each.before is None or each.after is None:
         return []
     return diff.changes_text(diff.changes(each.before, each.after, salt=SALT)).splitlines()
 

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from kmagic.magics.flags import BOOL, EVERYWHERE, FIELDS, GLOBAL_FLAGS, INT, LIST, OUTPUT, SELECTOR
-from kmagic.magics.grammar import Flag, Verb
+from kmagic.magics.flags import (
+    BOOL,
+    DRY_RUN,
+    EVERYWHERE,
+    FIELDS,
+    GLOBAL_FLAGS,
+    INT,
+    LIST,
+    OUTPUT,
+    REASON,
+    SELECTOR,
+    YES,
+)
+from kmagic.magics.grammar import Cell, Effect, Flag, Verb
 
 __all__ = ("WORKLOAD_VERBS",)
+
+_CHANGING = (
+    DRY_RUN,
+    Flag("field-manager", help="name of this field manager (default kmagic)"),
+    YES,
+    REASON,
+)
+_SEVERAL = (SELECTOR, EVERYWHERE, Flag("all", kind=BOOL, help="every object of the type in the namespace"), *_CHANGING)
 
 _DESCRIBE = Verb(
     name="describe",
@@ -68,4 +88,69 @@ _EVENTS = Verb(
     ),
 )
 
-WORKLOAD_VERBS = (_DESCRIBE, _EVENTS)
+_SCALE = Verb(
+    name="scale",
+    summary="Sets how many replicas a workload has.",
+    usage="TYPE NAME… --replicas N | TYPE/NAME…",
+    examples=("%kscale deploy/web --replicas 3", "%kscale sts db --replicas 0 --dry-run=server"),
+    flags=(
+        Flag("replicas", kind=INT, help="how many"),
+        Flag("current-replicas", kind=INT, help="refuse if there are not so many now"),
+        *_SEVERAL,
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+)
+
+_LABEL = Verb(
+    name="label",
+    summary="Sets or removes labels.",
+    usage="TYPE NAME… KEY=VALUE… KEY-…",
+    examples=(
+        "%klabel pod web-0 tier=front",
+        "%klabel deploy/web tier-",
+        "%klabel pods -l app=web tier=front --overwrite",
+    ),
+    flags=(
+        Flag("overwrite", kind=BOOL, help="replace a value that is there"),
+        *_SEVERAL,
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+)
+
+_ANNOTATE = Verb(
+    name="annotate",
+    summary="Sets or removes annotations.",
+    usage="TYPE NAME… KEY=VALUE… KEY-…",
+    examples=("%kannotate deploy/web note='first try'", "%kannotate deploy web note-"),
+    flags=_LABEL.flags,
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+)
+
+_PATCH = Verb(
+    name="patch",
+    summary="Changes fields of an object by a patch.",
+    usage="TYPE NAME -p PATCH | TYPE/NAME",
+    examples=(
+        """%kpatch deploy/web -p '{"spec": {"replicas": 2}}'""",
+        "%%kpatch deploy web --type merge",
+        """%kpatch cm/a --type json -p '[{"op": "remove", "path": "/data/b"}]'""",
+    ),
+    flags=(
+        Flag("patch", "p", help="the patch, JSON or YAML"),
+        Flag("patch-file", help="a file with the patch", completes="file"),
+        Flag("type", help="strategic (default), merge or json", choices=("strategic", "merge", "json")),
+        Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
+        *_CHANGING,
+        *GLOBAL_FLAGS,
+    ),
+    cell=Cell.BOTH,
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+)
+
+WORKLOAD_VERBS = (_DESCRIBE, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH)

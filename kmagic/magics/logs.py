@@ -1,0 +1,257 @@
+"""Logs of one Pod or of many as one text, read at once or as they come.
+
+Several Pods are merged by time and each line says whose it is. Followed, a handle keeps the last lines; a Pod whose
+log ends leaves the others running.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from IPython.display import display
+
+from kmagic.api import meta
+from kmagic.api.selectors import label_selector_of
+from kmagic.errors import KubeError, NotFoundError, UsageError, WaitError
+from kmagic.rest.log_lines import split_timestamp, time_key
+
+if TYPE_CHECKING:
+    from IPython.core.display_functions import DisplayHandle
+
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.sync.runtime import Runtime
+
+__all__ = ("KLogs", "LogsWanted", "pods_behind", "pods_selected", "read_logs")
+
+# What a cell shows; `lines` has them all.
+_SHOWN_LINES = 200
+# What a followed log keeps.
+_KEPT_LINES = 10_000
+_SHOW_EVERY_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class LogsWanted:
+    """Whose logs, and how.
+
+    Attributes:
+        options: Keyword arguments of `AsyncPods.logs`.
+        prefix: Begin each line with its Pod, also when there is only one.
+    """
+
+    namespace: str | None
+    pods: tuple[str, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    prefix: bool = False
+
+    def mark(self, pod: str) -> str:
+        """What a Pod's lines begin with; with all containers, lines bear a mark already."""
+        if self.options.get("all_containers") or not (self.prefix or len(self.pods) > 1):
+            return ""
+        return f"[pod/{pod}] "
+
+
+async def pods_behind(client: AsyncClient, obj: JSONObject) -> list[str]:
+    """The names of the Pods that an object stands for: itself, or those it selects; oldest first.
+
+    Raises:
+        UsageError: The kind selects no Pods.
+        NotFoundError: It selects none now.
+    """
+    name = meta.name(obj)
+    if obj.get("kind") == "Pod":
+        return [name]
+    selector = (obj.get("spec") or {}).get("selector")
+    if not isinstance(selector, dict) or not selector:
+        raise UsageError(f"{obj.get('kind')} {name} selects no Pods", hint="example: %klogs deploy/web")
+    bare = obj.get("kind") in ("Service", "ReplicationController")
+    labels = str(label_selector_of({"matchLabels": selector} if bare else selector))
+    return await pods_selected(client, meta.namespace(obj), labels)
+
+
+async def pods_selected(client: AsyncClient, namespace: str | None, labels: str) -> list[str]:
+    """The names of the Pods that a label selector matches, oldest first.
+
+    Raises:
+        NotFoundError: There are none.
+    """
+    listed = await client.resource("pods", namespace).list(label_selector=labels)
+    if not listed.items:
+        where = f" in namespace {namespace}" if namespace else ""
+        raise NotFoundError(
+            f"no Pods match {labels}{where}",
+            status={"reason": "NotFound", "code": 404},
+            hint="%kget pods --show-labels shows the labels",
+        )
+    ordered = sorted(listed.items, key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
+    return [meta.name(pod) for pod in ordered]
+
+
+async def read_logs(client: AsyncClient, wanted: LogsWanted) -> list[str]:
+    """The lines of all Pods as they are now, merged by time.
+
+    Raises:
+        StatusError: A log cannot be read; the first one that failed.
+    """
+    if len(wanted.pods) == 1:
+        text = await client.core_v1.pods(wanted.namespace).logs(wanted.pods[0], **wanted.options)
+        mark = wanted.mark(wanted.pods[0])
+        return [f"{mark}{line}" for line in text.splitlines()]
+    read: dict[str, str] = {}
+    failed: list[KubeError] = []
+    options = {**wanted.options, "timestamps": True}
+
+    async def one(pod: str) -> None:
+        try:
+            read[pod] = await client.core_v1.pods(wanted.namespace).logs(pod, **options)
+        except KubeError as error:
+            failed.append(error)
+
+    async with anyio.create_task_group() as group:
+        for pod in wanted.pods:
+            group.start_soon(one, pod)
+    if failed:
+        raise failed[0]
+    sides = [_stamped(wanted, pod, read[pod]) for pod in wanted.pods]
+    return [line for _, line in heapq.merge(*sides, key=lambda side: side[0])]
+
+
+def _stamped(wanted: LogsWanted, pod: str, log: str) -> Iterator[tuple[tuple[str, int], str]]:
+    mark, last = wanted.mark(pod), ("", 0)
+    for line in log.splitlines():
+        # All containers of a Pod: the mark comes before the time.
+        head, bracket, tail = line.partition("] ") if line.startswith("[pod/") else ("", "", line)
+        stamp, text = split_timestamp(tail.encode())
+        last = max(last, time_key(stamp)) if stamp else last
+        shown = tail if wanted.options.get("timestamps") else text.decode()
+        yield last, f"{head}{bracket}{mark}{shown}"
+
+
+class KLogs:
+    """Lines of logs: ``logs.text``, ``logs.lines``, ``logs.grep("error")``, ``len(logs)``; followed, also ``stop()``."""
+
+    def __init__(self, lines: Iterable[str] = (), *, follow: LogsWanted | None = None) -> None:
+        self._lines: deque[str] = deque(lines, maxlen=_KEPT_LINES if follow else None)
+        self._follow = follow
+        self._runtime: Runtime | None = None
+        self._stop: Callable[[], object] = lambda: None
+        self._changed = anyio.Event()
+        self._headless = True
+        self._page: DisplayHandle | None = None
+        self.running: bool = False
+        self.error: KubeError | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines so far; a followed log keeps the last 10,000."""
+        return list(self._lines)
+
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines)
+
+    def grep(self, pattern: str) -> list[str]:
+        """The lines in which a regular expression is found."""
+        return [line for line in self.lines if re.search(pattern, line)]
+
+    # -- following
+
+    def start(self, client: AsyncClient, runtime: Runtime, *, headless: bool) -> KLogs:
+        """Begins to follow; what is shown goes on changing, except where nobody looks."""
+        self._runtime, self.running, self._headless = runtime, True, headless
+        scope = runtime.spawn(lambda: self._run(client), "klogs")
+        self._stop = lambda: runtime.post(scope.cancel)
+        return self
+
+    def stop(self) -> None:
+        """Reads no further. Safe to call twice."""
+        self._stop()
+
+    def until(self, pattern: str, timeout: float = 60.0) -> KLogs:
+        """Waits until a line has the pattern.
+
+        Raises:
+            WaitError: None had it in time, or the logs ended before.
+        """
+        met = self._runtime.run(self._wait(pattern, timeout)) if self._runtime else bool(self.grep(pattern))
+        if not met:
+            raise WaitError(f"no line has {pattern!r}" + (f" after {timeout:g} s" if self.running else ""))
+        return self
+
+    async def _wait(self, pattern: str, timeout: float) -> bool:
+        with anyio.move_on_after(timeout):
+            while not self.grep(pattern) and self.running:
+                await self._changed.wait()
+        return bool(self.grep(pattern))
+
+    async def _run(self, client: AsyncClient) -> None:
+        assert self._follow is not None
+        try:
+            async with anyio.create_task_group() as showing:
+                showing.start_soon(self._keep_shown, client)
+                async with anyio.create_task_group() as group:
+                    for pod in self._follow.pods:
+                        group.start_soon(self._one, client, pod)
+                showing.cancel_scope.cancel()
+        finally:
+            self.running = False
+            self._tell()
+            self._show()
+
+    async def _keep_shown(self, client: AsyncClient) -> None:
+        while True:
+            await self._changed.wait()
+            self._show()
+            await client.rest.clock.sleep(_SHOW_EVERY_SECONDS)
+
+    def _show(self) -> None:
+        if self._page is not None:
+            self._page.update({"text/plain": repr(self)}, raw=True)
+
+    async def _one(self, client: AsyncClient, pod: str) -> None:
+        assert self._follow is not None
+        mark = self._follow.mark(pod)
+        pods = client.core_v1.pods(self._follow.namespace)
+        try:
+            async with aclosing(pods.logs(pod, follow=True, **self._follow.options)) as lines:
+                async for line in lines:
+                    self._lines.append(f"{mark}{line.rstrip()}")
+                    self._tell()
+        except KubeError as error:
+            self.error = error
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    # -- looks
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lines)
+
+    def __repr__(self) -> str:
+        lines = self.lines
+        shown = lines[-_SHOWN_LINES:]
+        left_out = len(lines) - len(shown)
+        head = [f"… {left_out} lines before; .text has them"] if left_out else []
+        foot = [f"{type(self.error).__name__}: {self.error.message}"] if self.error else []
+        return "\n".join([*head, *shown, *foot])
+
+    def _ipython_display_(self) -> None:
+        bundle = {"text/plain": repr(self)}
+        if self.running and not self._headless and self._page is None:
+            self._page = display(bundle, raw=True, display_id=True)
+        else:
+            display(bundle, raw=True)

@@ -1,0 +1,66 @@
+"""``%kpatch``: a patch as JSON or YAML, in the line or in the cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kmagic.api import meta
+from kmagic.api.codec import YAMLError, load_yaml_documents
+from kmagic.magics.change import Change, make
+from kmagic.magics.fetch import Scope, fetch
+from kmagic.magics.selection import selected
+
+if TYPE_CHECKING:
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Patches, or makes a plan where the target is protected.
+
+    Returns:
+        A `KApply`, or an unapplied `KPlan`.
+    """
+    wanted = selected(command)
+    if not all(each.names for each in wanted):
+        raise command.usage_error("say which object: TYPE NAME or TYPE/NAME")
+    patch = _patch(command)
+    kind = command.text("type", "strategic")
+    if (kind == "json") != isinstance(patch, list):
+        raise command.usage_error("a json patch is a list of operations, every other patch an object")
+    scope = Scope(session.namespace_for(command))
+    subresource = command.text("subresource")
+
+    async def changes(client: AsyncClient) -> list[Change]:
+        found = await fetch(client, wanted, scope)
+        return [
+            Change(each.resource, meta.name(obj), obj, patch, "patched", kind, subresource)
+            for each in found
+            for obj in each.objects
+        ]
+
+    return make(command, session, changes)
+
+
+def _patch(command: Command) -> Any:
+    """The patch as a value; JSON is YAML."""
+    given = [bool(command.text("patch")), bool(command.text("patch-file")), command.body is not None]
+    if sum(given) != 1:
+        raise command.usage_error("say the patch once: -p, --patch-file, or the cell below %%kpatch")
+    text = command.body if command.body is not None else command.text("patch")
+    if command.text("patch-file"):
+        try:
+            text = Path(command.text("patch-file")).expanduser().read_text(encoding="utf-8")
+        except OSError as error:
+            raise command.usage_error(f"the file cannot be read: {error.strerror}") from error
+    try:
+        documents = load_yaml_documents(text)
+    except YAMLError as error:
+        raise command.usage_error(f"the patch cannot be read: {error}") from error
+    if len(documents) != 1 or not isinstance(documents[0].obj, dict | list):
+        raise command.usage_error("a patch is one object, or a list of operations with --type json")
+    return documents[0].obj

@@ -1,0 +1,53 @@
+"""``%kscale``: how many replicas, for everything that has a scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmagic.api import meta
+from kmagic.errors import NotFoundError, UsageError
+from kmagic.magics.change import Change, make
+from kmagic.magics.fetch import Scope, fetch, scope_of
+from kmagic.magics.selection import Selected, selected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Scales, or makes a plan where the target is protected.
+
+    Returns:
+        A `KApply`, or an unapplied `KPlan`.
+    """
+    if not command.has("replicas") or command.number("replicas") < 0:
+        raise command.usage_error("say how many: --replicas N, 0 or more")
+    wanted = selected(command)
+    if not any(each.names for each in wanted) and not (command.on("all") or command.text("selector")):
+        raise command.usage_error("say which: names, a selector (-l), or --all for every one of the type")
+    scope = scope_of(command, session.namespace_for(command))
+    return make(command, session, lambda client: _changes(command, client, wanted, scope))
+
+
+async def _changes(command: Command, client: AsyncClient, wanted: Sequence[Selected], scope: Scope) -> list[Change]:
+    replicas = command.number("replicas")
+    changes = []
+    for found in await fetch(client, wanted, scope):
+        for namespace, name in found.keys:
+            target = client.dynamic.resource(found.resource, namespace or None)
+            try:
+                before = await target.get(name, subresource="scale")
+            except NotFoundError as error:
+                raise UsageError(f"{found.resource.singular or found.resource.kind} {name} has no scale") from error
+            now = (before.get("spec") or {}).get("replicas") or 0
+            if command.has("current-replicas") and command.number("current-replicas") not in (-1, now):
+                raise UsageError(f"{meta.name(before)} has {now} replicas, not {command.number('current-replicas')}")
+            patch = {"spec": {"replicas": replicas}} if now != replicas else None
+            changes.append(Change(found.resource, name, before, patch, "scaled", subresource="scale"))
+    return changes

@@ -1,0 +1,59 @@
+"""%klogs on running servers: of one Pod, of a workload, read and followed."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmagic.errors import NotFoundError, UsageError
+from kmagic.magics.logs import KLogs
+from tests.magics.conftest import Notebook
+from tests.magics.workload import deploy
+
+
+def test_logs_of_a_pod_and_of_a_workload(online: Notebook) -> None:
+    one, other = deploy(online)
+    logs = online.ok(f"%klogs {one}").value
+    assert isinstance(logs, KLogs)
+    assert len(logs) > 0
+    assert len(online.ok(f"%klogs {one} --tail 1").value) == 1
+    assert len(online.ok(f"%klogs pod/{one} -c main --tail 1").value) == 1
+    for line in ("%klogs deploy/web", "%klogs -l app=web"):
+        both = online.ok(line).value
+        assert {text.partition("] ")[0] for text in both} == {f"[pod/{one}", f"[pod/{other}"}
+
+
+def test_a_followed_log_is_a_handle(online: Notebook) -> None:
+    (one,) = deploy(online, replicas=1)
+    first = online.ok(f"%klogs {one} --tail 1").value.lines
+    online.ok(f"live = %klogs {one} -f --tail 100")
+    assert online.ok("live.until('.', timeout=20)").value.running
+    logs = online.shell.user_ns["live"]
+    assert first
+    online.ok("live.stop()")
+    online.session.runtime.run(logs._wait("never written", 10))
+    assert not logs.running
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "says"),
+    [
+        pytest.param("%klogs", UsageError, "say which Pod", id="nothing"),
+        pytest.param("%klogs nope", NotFoundError, "not found", id="missing"),
+        pytest.param("%klogs -l app=nope", NotFoundError, "no Pods match app=nope", id="no match"),
+        pytest.param("%klogs x -l app=web", UsageError, "cannot be combined", id="name and selector"),
+        pytest.param("%klogs x -f -p", UsageError, "cannot be followed", id="followed and previous"),
+        pytest.param("%klogs x --since 1x", UsageError, "is a time", id="no duration"),
+    ],
+)
+def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception], says: str) -> None:
+    ran = online.run(line)
+    assert isinstance(ran.error, kind)
+    assert says in ran.text
+    assert "Traceback" not in ran.text
+
+
+def test_what_selects_no_pods_is_refused(online: Notebook) -> None:
+    online.ok("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}")
+    ran = online.run("%klogs cm/a")
+    assert isinstance(ran.error, UsageError)
+    assert "selects no Pods" in ran.text
