@@ -1,12 +1,14 @@
 """``python -m kmagic sandbox``: a sandbox in the foreground.
 
-usage: kmagic sandbox [--port N] [--kubeconfig PATH] [--nodes N] [--pods N] [--churn N] [--no-controllers]
+usage: kmagic sandbox [--port N] [--kubeconfig PATH] [--nodes N] [--pods N] [--churn N]
+    [--churn-seconds N] [--no-controllers]
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
 import threading
@@ -32,6 +34,7 @@ def main(arguments: list[str]) -> int:
         nodes=options.nodes,
         pods=options.pods,
         churn=options.churn,
+        churn_seconds=options.churn_seconds,
         controllers=not options.no_controllers,
     )
 
@@ -51,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--nodes", type=int, default=3, help="how many simulated nodes")
     parser.add_argument("--pods", type=int, default=0, help="Pods made at the start, without controllers")
     parser.add_argument("--churn", type=float, default=0.0, help="changes a second to those Pods")
+    parser.add_argument("--churn-seconds", type=float, default=math.inf, help="after which they rest")
     parser.add_argument("--no-controllers", action="store_true", help="store objects only")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
     return parser

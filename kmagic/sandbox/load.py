@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -32,10 +33,10 @@ def add_pods(cluster: Cluster, count: int) -> None:
         cluster.store.put("pods", _pod(cluster, template, number, nodes[number % len(nodes)]))
 
 
-async def churn(cluster: Cluster, per_second: float) -> None:
-    """Change those Pods for ever, evenly, ``per_second`` times a second."""
+async def churn(cluster: Cluster, per_second: float, seconds: float = math.inf) -> None:
+    """Change those Pods evenly, ``per_second`` times a second, for so many seconds."""
     done, start = 0.0, anyio.current_time()
-    while True:
+    while anyio.current_time() - start < seconds:
         await anyio.sleep(TICK_SECONDS)
         due = (anyio.current_time() - start) * per_second
         if due - done > per_second * MAX_CATCH_UP:

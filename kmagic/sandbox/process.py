@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import selectors
 import shutil
@@ -64,6 +65,7 @@ def start(
     nodes: int = 3,
     pods: int = 0,
     churn: float = 0.0,
+    churn_seconds: float = math.inf,
     timeout: float = 30.0,
 ) -> SandboxProcess:
     """Start a sandbox and wait until it answers.
@@ -74,6 +76,7 @@ def start(
         nodes: Simulated nodes.
         pods: Pods made at the start, without controllers.
         churn: Changes a second to those Pods.
+        churn_seconds: After which they rest.
         timeout: Seconds to wait.
 
     Raises:
@@ -83,6 +86,7 @@ def start(
     path = Path(kubeconfig) if kubeconfig else (folder or Path()) / "kubeconfig"
     command = [sys.executable, "-m", "kmagic", "sandbox", "--exit-with-parent", f"--port={port}"]
     command += [f"--kubeconfig={path}", f"--nodes={nodes}", f"--pods={pods}", f"--churn={churn}"]
+    command += [f"--churn-seconds={churn_seconds}"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = _first_line(child, timeout)
     match = READY.match(line)

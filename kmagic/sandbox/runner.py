@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import socket
 import ssl
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         nodes: How many nodes there are.
         pods: Pods made at the start without a controller, for views and measurements.
         churn: Changes a second to those Pods.
+        churn_seconds: After which they rest.
         controllers: Whether controllers run.
     """
 
@@ -49,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nodes: int = 3
     pods: int = 0
     churn: float = 0.0
+    churn_seconds: float = math.inf
     controllers: bool = True
 
 
@@ -80,7 +83,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             if settings.controllers:
                 tasks.start_soon(run_controllers, cluster)
             if settings.churn:
-                tasks.start_soon(load.churn, cluster, settings.churn)
+                tasks.start_soon(load.churn, cluster, settings.churn, settings.churn_seconds)
             write_kubeconfig(
                 settings.kubeconfig, server=url, certificate=certificate.certificate, admin=admin, viewer=viewer
             )
