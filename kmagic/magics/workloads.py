@@ -153,4 +153,47 @@ _PATCH = Verb(
     arguments=("type", "name"),
 )
 
-WORKLOAD_VERBS = (_DESCRIBE, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH)
+_ROLLOUT = Verb(
+    name="rollout",
+    summary="Tells how far a rollout is, its history; restarts, undoes, pauses or resumes it.",
+    usage="status | history | undo | restart | pause | resume  TYPE/NAME",
+    examples=(
+        "%krollout status deploy/web --timeout 60s",
+        "%krollout history deploy web",
+        "%krollout restart deploy/web",
+        "%krollout undo deploy/web --to-revision 2",
+    ),
+    flags=(
+        Flag("to-revision", kind=INT, help="the revision to go back to; else the one before"),
+        Flag("watch", "w", BOOL, "wait until the rollout is complete (default true)"),
+        Flag("timeout", help="how long to wait for that; else as long as it takes"),
+        *_CHANGING,
+        *GLOBAL_FLAGS,
+    ),
+    arguments=("action", "type", "name"),
+)
+
+_WAIT = Verb(
+    name="wait",
+    summary="Waits until objects exist, are gone, have a condition or a value.",
+    usage="TYPE NAME… --for CONDITION | TYPE/NAME…",
+    examples=(
+        "%kwait pod/web-0 --for condition=Ready",
+        "%kwait deploy web --for condition=Available --timeout 2m",
+        "%kwait pods -l app=web --for delete",
+        "%kwait pod web-0 --for jsonpath={.status.phase}=Running",
+    ),
+    flags=(
+        Flag(
+            "for", kind=LIST, help="condition=NAME[=VALUE], jsonpath={PATH}[=VALUE], create or delete; all must be met"
+        ),
+        Flag("timeout", help="how long, for example 2m (default 30s)"),
+        SELECTOR,
+        EVERYWHERE,
+        Flag("all", kind=BOOL, help="every object of the type in the namespace"),
+        *GLOBAL_FLAGS,
+    ),
+    arguments=("type", "name"),
+)
+
+WORKLOAD_VERBS = (_DESCRIBE, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH, _ROLLOUT, _WAIT)

@@ -1,0 +1,130 @@
+"""``%krollout``: how far a rollout is, its history, and starting, stopping or undoing it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kmagic.api import meta
+from kmagic.client import wait
+from kmagic.errors import UsageError, WaitError
+from kmagic.magics.change import Change, make
+from kmagic.magics.fetch import Fetched, Scope, fetch
+from kmagic.magics.results import KText
+from kmagic.magics.revisions import revisions, undo
+from kmagic.magics.selection import seconds_of, selected
+from kmagic.views.rollout import Progress, progress
+from kmagic.views.text import aligned
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+_ACTIONS = ("status", "history", "undo", "restart", "pause", "resume")
+_RESTARTED = "kubectl.kubernetes.io/restartedAt"
+
+
+def run(command: Command, session: Session) -> object:
+    """Tells about a rollout or changes it.
+
+    Returns:
+        Text for ``status`` and ``history``; a `KApply` or an unapplied `KPlan` for the others.
+
+    Raises:
+        WaitError: The rollout failed, or was not complete in time.
+    """
+    action, *objects = command.arguments or ("",)
+    if action not in _ACTIONS:
+        raise command.usage_error(f"say what: {', '.join(_ACTIONS)}", at=action)
+    wanted = selected(replace(command, arguments=tuple(objects)))
+    if not all(each.names for each in wanted):
+        raise command.usage_error("say which: TYPE NAME or TYPE/NAME")
+    namespace = session.namespace_for(command)
+    client = session.place_for(command).client
+    if action in ("status", "history"):
+        found = session.run(command, fetch(client, wanted, Scope(namespace)))
+        tell = _status if action == "status" else _history
+        return KText(session.run(command, tell(command, client, found)))
+    if command.text("dry-run", "none") == "none":
+        session.check(command)
+
+    async def changes(client: AsyncClient) -> list[Change]:
+        found = await fetch(client, wanted, Scope(namespace))
+        return [await _change(command, action, client, each, obj) for each in found for obj in each.objects]
+
+    return make(command, session, changes)
+
+
+async def _change(command: Command, action: str, client: AsyncClient, found: Fetched, obj: JSONObject) -> Change:
+    name, spec = meta.name(obj), obj.get("spec") or {}
+    paused = bool(spec.get("paused"))
+    if action == "undo":
+        return await undo(client, found.resource, obj, command.number("to-revision"))
+    if "template" not in spec or obj.get("kind") in ("Job", "ReplicaSet", "ReplicationController"):
+        raise UsageError(f"a {obj.get('kind')} has no rollout; Deployments, DaemonSets and StatefulSets have")
+    if action == "restart":
+        if paused:
+            raise UsageError(f"{name} is paused", hint="%krollout resume first, then restart")
+        note = {_RESTARTED: client.rest.clock.wall().strftime("%Y-%m-%dT%H:%M:%SZ")}
+        patch: Any = {"spec": {"template": {"metadata": {"annotations": note}}}}
+        return Change(found.resource, name, obj, patch, "restarted")
+    if obj.get("kind") != "Deployment":
+        raise UsageError(f"a {obj.get('kind')} cannot be paused")
+    patch = {"spec": {"paused": True if action == "pause" else None}} if paused is (action == "resume") else None
+    return Change(found.resource, name, obj, patch, f"{action}d")
+
+
+async def _status(command: Command, client: AsyncClient, found: list[Fetched]) -> str:
+    lines: list[str] = []
+    for each in found:
+        for obj in each.objects:
+            if command.flags.get("watch") is False:
+                lines.append(_progress(obj).text)
+                continue
+            lines += await _awaited(command, client, each, obj)
+    return "\n".join(lines)
+
+
+async def _awaited(command: Command, client: AsyncClient, found: Fetched, obj: JSONObject) -> list[str]:
+    """What was said until the rollout was complete."""
+    lines: list[str] = []
+
+    def complete(now: JSONObject) -> bool:
+        # Items of a list may come without their kind.
+        state = _progress({**now, "kind": obj.get("kind")})
+        if state.text not in lines:
+            lines.append(state.text)
+        if state.failed:
+            raise WaitError(state.text, hint=f"%kdescribe {found.resource.singular}/{meta.name(obj)} says why")
+        return state.done
+
+    target = client.dynamic.resource(found.resource, meta.namespace(obj))
+    seconds = seconds_of(command, "timeout") or None
+    try:
+        await wait.until(target, meta.name(obj), complete, timeout=seconds, what="the rollout")
+    except WaitError as error:
+        error.hint = error.hint or (lines[-1] if lines else "")
+        raise
+    return lines
+
+
+def _progress(obj: JSONObject) -> Progress:
+    try:
+        return progress(obj)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+async def _history(command: Command, client: AsyncClient, found: list[Fetched]) -> str:
+    parts = []
+    for each in found:
+        for obj in each.objects:
+            known = await revisions(client, obj)
+            rows = [[str(one.number), one.cause or "<none>"] for one in known]
+            title = f"{each.resource.singular}.{each.resource.group}/{meta.name(obj)}"
+            parts.append(f"{title}\n{aligned([['REVISION', 'CHANGE-CAUSE'], *rows])}")
+    return "\n\n".join(parts)

@@ -1,0 +1,99 @@
+"""How far a rollout is, in kubectl's words. Pure.
+
+Source: k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kmagic.api.types import JSONObject
+
+__all__ = ("Progress", "progress")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A rollout at one moment.
+
+    Attributes:
+        text: What kubectl prints.
+        done: Whether it is complete.
+        failed: Whether it will not complete by itself.
+    """
+
+    text: str
+    done: bool = False
+    failed: bool = False
+
+
+def progress(obj: JSONObject) -> Progress:
+    """How far the rollout of a Deployment, DaemonSet or StatefulSet is.
+
+    Raises:
+        ValueError: Another kind, or one whose Pods are replaced by hand.
+    """
+    kind = str(obj.get("kind") or "")
+    known = {"Deployment": _deployment, "DaemonSet": _daemon_set, "StatefulSet": _stateful_set}
+    if kind not in known:
+        raise ValueError(f"a {kind} has no rollout; Deployments, DaemonSets and StatefulSets have")
+    spec, status, metadata = (obj.get(part) or {} for part in ("spec", "status", "metadata"))
+    strategy = (spec.get("updateStrategy") or {}).get("type") or "RollingUpdate"
+    if strategy != "RollingUpdate":
+        raise ValueError(f"rollout status is only available for RollingUpdate strategy type, not {strategy}")
+    if (metadata.get("generation") or 0) > (status.get("observedGeneration") or 0):
+        words = {"Deployment": "deployment", "DaemonSet": "daemon set", "StatefulSet": "statefulset"}
+        return Progress(f"Waiting for {words[kind]} spec update to be observed...")
+    return known[kind](str(metadata.get("name")), spec, status)
+
+
+def _deployment(name: str, spec: dict[str, Any], status: dict[str, Any]) -> Progress:
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
+            return Progress(f'deployment "{name}" exceeded its progress deadline', failed=True)
+    wanted = _number(spec, "replicas", 1)
+    updated, available = _number(status, "updatedReplicas"), _number(status, "availableReplicas")
+    old = _number(status, "replicas") - updated
+    head = f'Waiting for deployment "{name}" rollout to finish:'
+    if updated < wanted:
+        return Progress(f"{head} {updated} out of {wanted} new replicas have been updated...")
+    if old > 0:
+        return Progress(f"{head} {old} old replicas are pending termination...")
+    if available < updated:
+        return Progress(f"{head} {available} of {updated} updated replicas are available...")
+    return Progress(f'deployment "{name}" successfully rolled out', done=True)
+
+
+def _daemon_set(name: str, spec: dict[str, Any], status: dict[str, Any]) -> Progress:
+    wanted = _number(status, "desiredNumberScheduled")
+    updated, available = _number(status, "updatedNumberScheduled"), _number(status, "numberAvailable")
+    head = f'Waiting for daemon set "{name}" rollout to finish:'
+    if updated < wanted:
+        return Progress(f"{head} {updated} out of {wanted} new pods have been updated...")
+    if available < wanted:
+        return Progress(f"{head} {available} of {wanted} updated pods are available...")
+    return Progress(f'daemon set "{name}" successfully rolled out', done=True)
+
+
+def _stateful_set(name: str, spec: dict[str, Any], status: dict[str, Any]) -> Progress:
+    wanted, updated = _number(spec, "replicas", 1), _number(status, "updatedReplicas")
+    missing = wanted - _number(status, "readyReplicas")
+    if missing > 0:
+        return Progress(f"Waiting for {missing} pods to be ready...")
+    partition = _number((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}, "partition")
+    if partition:
+        if updated < wanted - partition:
+            part = f"{updated} out of {wanted - partition} new pods have been updated..."
+            return Progress(f"Waiting for partitioned roll out to finish: {part}")
+        return Progress(f"partitioned roll out complete: {updated} new pods have been updated...", done=True)
+    revision = status.get("updateRevision") or ""
+    if revision != (status.get("currentRevision") or ""):
+        return Progress(f"waiting for statefulset rolling update to complete {updated} pods at revision {revision}...")
+    current = _number(status, "currentReplicas")
+    return Progress(f"statefulset rolling update complete {current} pods at revision {revision}...", done=True)
+
+
+def _number(fields: dict[str, Any], name: str, default: int = 0) -> int:
+    value = fields.get(name)
+    return default if value is None else int(value)
