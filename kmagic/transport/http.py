@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
-from kmagic.errors import DecodeError, TransportError
+from kmagic.config.client_config import TLSConfig
+from kmagic.errors import ConfigError, DecodeError, TransportError
 from kmagic.transport import auth as auths
 from kmagic.transport import failures, proxy, tls
 from kmagic.transport.clock import SystemClock
@@ -126,6 +127,10 @@ class Transport:
         environ: Mapping[str, str] = os.environ,
         authenticator: auths.Authenticator | None = None,
     ) -> None:
+        if http is not None and config.tls != TLSConfig():
+            raise ConfigError(
+                "using a custom transport with TLS certificate options or the insecure flag is not allowed"
+            )
         self.config = config
         self._server = config.server.rstrip("/")
         self._clock: Clock = clock or SystemClock()

@@ -25,7 +25,7 @@ async def test_DI_02_two_requests_tell_everything():
     assert [group.name for group in result.groups][:2] == ["", "apps"]
 
 
-async def test_DI_06_an_aggregated_resource():
+async def test_DI_06_A35_an_aggregated_resource():
     _, found = discovery(world())
     (pods,) = [item for item in await found.resources_for("v1") if item.resource == "pods"]
     assert (pods.kind, pods.namespaced, pods.singular) == ("Pod", True, "pod")
@@ -52,7 +52,7 @@ async def test_DI_05_a_stale_version_is_a_failure_and_not_preferred():
         await found.resources_for("metrics.k8s.io/v1beta1")
 
 
-async def test_DI_08_preferred_resources_are_one_version_each():
+async def test_DI_08_A35_preferred_resources_are_one_version_each():
     _, found = discovery(world())
     preferred = await found.preferred_resources()
     assert [item.version for item in preferred if item.resource == "horizontalpodautoscalers"] == ["v2"]
@@ -69,7 +69,7 @@ async def test_DI_02_DI_03_plain_answers_are_asked_version_by_version():
     assert len(server.requests) == 6
 
 
-async def test_DI_04_legacy_forces_plain_answers():
+async def test_DI_04_A35_legacy_forces_plain_answers():
     server, found = discovery(legacy(), legacy=True)
     await found.all()
     assert {sent.headers["accept"] for sent in server.requests} == {"application/json"}
@@ -83,7 +83,7 @@ async def test_DI_07_a_broken_api_costs_only_itself():
     assert isinstance(result.failures["bad.io/v1"], errors.ServiceUnavailableError)
 
 
-async def test_DI_10_a_passing_failure_is_tried_again_at_the_next_access():
+async def test_DI_10_A36_a_passing_failure_is_tried_again_at_the_next_access():
     broken = ["/apis/bad.io/v1"]
     _, found = discovery(legacy(broken))
     assert (await found.all()).failures
@@ -91,14 +91,14 @@ async def test_DI_10_a_passing_failure_is_tried_again_at_the_next_access():
     assert not (await found.all()).failures
 
 
-async def test_DI_10_a_lasting_failure_is_kept():
+async def test_DI_10_A36_a_lasting_failure_is_kept():
     server, found = discovery(world())
     first = await found.all()
     assert await found.all() is first
     assert len(server.requests) == 2
 
 
-async def test_DI_04_no_core_group_is_fine_and_no_named_groups_too():
+async def test_DI_04_A35_no_core_group_is_fine_and_no_named_groups_too():
     def only_apis(request):
         if request.url.path == "/apis":
             return httpx.Response(200, json={"items": NAMED}, headers=AGGREGATED)
@@ -115,7 +115,7 @@ async def test_DI_04_any_other_failure_of_the_lists_is_an_error():
     assert found.known is None
 
 
-async def test_DI_11_a_cancelled_caller_does_not_poison_the_cache():
+async def test_DI_11_A36_a_cancelled_caller_does_not_poison_the_cache():
     answers = world()
     gate = anyio.Event()
 

@@ -56,7 +56,7 @@ async def test_DI_12_the_second_process_asks_nothing(tmp_path):
     assert second.age < 60
 
 
-async def test_DI_12_files_are_the_users_own(tmp_path):
+async def test_DI_12_A36_files_are_the_users_own(tmp_path):
     _, _, found = discovery(world(HEALTHY), tmp_path / "a" / "b")
     await found.all()
     path = tmp_path / "a" / "b" / "apps" / "v1" / "serverresources.json"
@@ -66,7 +66,7 @@ async def test_DI_12_files_are_the_users_own(tmp_path):
 
 
 @pytest.mark.parametrize("harm", ["old", "missing", "broken", "other"])
-async def test_DI_12_what_cannot_be_used_is_asked_again(tmp_path, harm):
+async def test_DI_12_A36_what_cannot_be_used_is_asked_again(tmp_path, harm):
     _, _, first = discovery(world(HEALTHY), tmp_path)
     told = await first.all()
     path = tmp_path / "apps" / "v1" / "serverresources.json"
@@ -81,7 +81,7 @@ async def test_DI_12_what_cannot_be_used_is_asked_again(tmp_path, harm):
     assert len(server.requests) == 2
 
 
-async def test_DI_12_invalidate_makes_old_files_unusable(tmp_path):
+async def test_DI_12_A36_invalidate_makes_old_files_unusable(tmp_path):
     await discovery(world(HEALTHY), tmp_path)[2].all()
     server, cache, found = discovery(world(HEALTHY), tmp_path)
     await found.all()

@@ -6,7 +6,7 @@ from kmagic.client.mapper import RESTMapper
 from kmagic.client.rest import RESTClient
 from kmagic.errors import AmbiguousMatchError, NoMatchError
 from kmagic.rest.resource import APIResource
-from tests.client.worlds import NAMED, WIDGETS, world
+from tests.client.worlds import NAMED, WIDGETS, group, resource, world
 from tests.transport.servers import InstantClock, ScriptedServer
 
 
@@ -129,3 +129,14 @@ async def test_a_source_asks_only_when_it_is_needed():
     known = APIResource("", "v1", "pods", "Pod", True)
     assert made.source(known) is known
     assert (await made.source(GroupVersionResource("apps", "v1", "deployments"))()).kind == "Deployment"
+
+
+async def test_DI_14_subresources_are_no_resources_and_a_missing_singular_is_the_kinds():
+    _, _, found = mapper()
+    for name in ("pods/log", "log", "status"):
+        with pytest.raises(NoMatchError):
+            await found.resource_for(name)
+    assert "pods/log" not in await found.names()
+    nameless = {**resource("gadgets", "Gadget"), "singularResource": ""}
+    _, _, found = mapper([group("example.com", ("v1", "Current", [nameless]))])
+    assert (await found.resource_for("gadget")).singular == "gadget"

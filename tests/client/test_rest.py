@@ -190,3 +190,15 @@ async def test_a_refusal_whose_body_breaks_off_is_still_a_refusal():
     _, _, rest = client(streaming(b'{"kind":', httpx.ReadError("x"), code=404))
     with pytest.raises(errors.NotFoundError):
         await rest.execute(GET)
+
+
+async def test_RE_09_a_watch_that_is_never_answered_is_an_error_and_not_an_empty_stream():
+    # client-go gives an empty watch after EOF; here whoever follows decides, and the reflector does.
+    for answer, kind in (
+        (status("Forbidden", 403), errors.ForbiddenError),
+        (httpx.ReadError("EOF"), errors.TransportError),
+    ):
+        _, _, rest = client(answer, max_retries=1)
+        with pytest.raises(kind):
+            async with rest.stream(WATCH):
+                pytest.fail("it is not open")

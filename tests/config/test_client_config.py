@@ -16,7 +16,7 @@ from kmagic.config.client_config import (
 SECRET = "hunter2-and-more"
 
 
-def test_no_repr_shows_a_credential() -> None:
+def test_RE_30_no_repr_shows_a_credential() -> None:
     config = ClientConfig(
         server="https://example.com",
         tls=TLSConfig(ca_data=SECRET.encode(), cert_data=SECRET.encode(), key_data=SECRET.encode(), cert_file="/c.pem"),

@@ -39,7 +39,7 @@ def test_KC_23_a_written_file_is_its_owners_only(tmp_path: Path) -> None:
     assert [found.name for found in path.parent.iterdir()] == ["config"]
 
 
-def test_KC_22_A33_changes_go_where_stanzas_came_from(files: list[Path]) -> None:
+def test_KC_05_KC_22_A33_changes_go_where_stanzas_came_from(files: list[Path]) -> None:
     config = loaded(files)
     changed = msgspec.structs.replace(
         config,

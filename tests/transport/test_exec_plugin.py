@@ -1,3 +1,4 @@
+import contextlib
 import json
 import stat
 import sys
@@ -146,7 +147,7 @@ async def test_EX_08_a_bad_answer_does_not_show_the_token(plugin):
     assert "hunter2" not in str(caught.value)
 
 
-async def test_EX_09_exit_code(plugin):
+async def test_EX_09_EX_12_exit_code(plugin):
     calls = []
     made = plugin("", code=3, script="sys.stderr.write('no session\\n')")
     made._on_call = lambda code, status: calls.append((code, status))
@@ -156,7 +157,7 @@ async def test_EX_09_exit_code(plugin):
     assert calls == [(3, "plugin_execution_error")]
 
 
-async def test_EX_09_not_installed():
+async def test_EX_09_EX_12_not_installed():
     config = ExecConfig(command="no-such-login", api_version=V1, interactive_mode="Never", install_hint="pip\x1b it")
     calls = []
     made = ExecPlugin(config, InstantClock(), on_call=lambda code, status: calls.append(status))
@@ -221,3 +222,13 @@ def test_EX_02_equal_configurations_share_a_plugin():
     first, second = exec_plugin_for(config(("a",)), InstantClock()), exec_plugin_for(config(("a",)), InstantClock())
     assert first is second
     assert exec_plugin_for(config(("b",)), InstantClock()) is not first
+
+
+async def test_EX_12_every_call_is_counted(plugin):
+    calls = []
+    for answer in (credential(token="t"), "nonsense"):
+        made = plugin(answer)
+        made._on_call = lambda code, status: calls.append((code, status))
+        with contextlib.suppress(AuthError):
+            await made.authorization()
+    assert calls[0] == (0, "no_error")

@@ -1,9 +1,13 @@
 import gzip
 import ssl
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from kmagic import errors
 from kmagic.api.options import ListOptions
@@ -13,7 +17,7 @@ from kmagic.rest.request import Request
 from kmagic.rest.resource import APIResource
 from kmagic.transport.auth import Anonymous
 from kmagic.transport.http import Transport
-from tests.transport.servers import ScriptedServer, status, streaming
+from tests.transport.servers import InstantClock, ScriptedServer, status, streaming
 
 PODS = APIResource("", "v1", "pods", "Pod", True)
 GET = verbs.get(PODS, "a", "x")
@@ -217,3 +221,45 @@ async def test_a_url_that_is_none_is_refused():
 async def test_the_repr_of_an_answer_hides_its_body():
     answer = await ScriptedServer(httpx.Response(200, text="secret")).transport().send(GET)
     assert "secret" not in repr(answer)
+
+
+@pytest.mark.parametrize("tls", [TLSConfig(ca_data=b"x"), TLSConfig(insecure=True)])
+def test_RE_27_a_given_transport_and_tls_options_exclude_each_other(tls):
+    with pytest.raises(errors.ConfigError, match="using a custom transport with TLS certificate options"):
+        ScriptedServer(OK).transport(ClientConfig(server="https://s", tls=tls))
+
+
+class Rotating(Anonymous):
+    """A client certificate that changes, and a token that does."""
+
+    def __init__(self, pair):
+        self.pair, self.token = pair, 0
+
+    async def certificate(self):
+        return self.pair
+
+    async def authorization(self):
+        self.token += 1
+        return f"Bearer {self.token}"
+
+
+def pair(name):
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + timedelta(days=36500))
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.sign(key, hashes.SHA256()).public_bytes(pem), private
+
+
+async def test_EX_10_a_new_certificate_opens_new_connections_and_a_new_token_does_not():
+    clock, who = InstantClock(), Rotating(pair("a"))
+    async with Transport(ClientConfig(server="https://s"), clock=clock, authenticator=who) as transport:
+        first = await transport.pool()
+        await transport.authorized_headers()
+        clock.seconds += 2
+        assert await transport.pool() is first
+        who.pair = pair("b")
+        clock.seconds += 2
+        assert await transport.pool() is not first
