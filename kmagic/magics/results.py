@@ -10,6 +10,7 @@ import base64
 import binascii
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from kmagic.api import meta
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kmagic.magics.looks import Looks
     from kmagic.rest.resource import APIResource
 
-__all__ = ("Fields", "Hidden", "KGroup", "KList", "KObject", "KText", "KValues", "data_frame", "plain")
+__all__ = ("Fields", "Hidden", "KExec", "KGroup", "KList", "KObject", "KText", "KValues", "data_frame", "plain")
 
 
 class Hidden:
@@ -91,6 +92,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
+
+
+@dataclass(frozen=True, repr=False)
+class KExec:
+    """How a command ended: ``rc`` (0 is success), ``stdout``, ``stderr``; shown as what it wrote."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+    def __repr__(self) -> str:
+        code = f"exit code {self.rc}" if self.rc else ""
+        return "\n".join(filter(None, [self.stdout.rstrip("\n"), self.stderr.rstrip("\n"), code]))
 
 
 class KText(str):

@@ -196,4 +196,18 @@ _WAIT = Verb(
     arguments=("type", "name"),
 )
 
-WORKLOAD_VERBS = (_DESCRIBE, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH, _ROLLOUT, _WAIT)
+_EXEC = Verb(
+    name="exec",
+    summary="Runs a command in a Pod's container; for a workload, in its oldest Pod.",
+    usage="POD | TYPE/NAME  -- COMMAND…",
+    examples=("%kexec web-0 -- id", "done = %kexec deploy/web -c main -- sh -c 'ls /tmp'"),
+    flags=(
+        Flag("container", "c", help="container; else the Pod's default one"),
+        Flag("no-check", kind=BOOL, help="a command that fails is no error; its code is in the result"),
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("pod",),
+)
+
+WORKLOAD_VERBS = (_DESCRIBE, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH, _ROLLOUT, _WAIT, _EXEC)

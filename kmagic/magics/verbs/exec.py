@@ -1,0 +1,49 @@
+"""``%kexec``: runs a command in a Pod's container, to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmagic.errors import StreamError
+from kmagic.magics.fetch import Scope, fetch
+from kmagic.magics.logs import pods_behind
+from kmagic.magics.results import KExec
+from kmagic.magics.selection import Selected, seconds_of
+
+if TYPE_CHECKING:
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Runs the words after ``--``; a protected target refuses it, for it reaches into the workload.
+
+    Returns:
+        A `KExec`.
+
+    Raises:
+        StreamError: The command failed, unless ``--no-check``, or could not be run.
+    """
+    if len(command.arguments) != 1 or not command.rest:
+        raise command.usage_error("say which Pod and, after --, which command")
+    seconds_of(command, "request-timeout")
+    client = session.place_for(command).client
+    result = session.run(command, _run(command, client, session.namespace_for(command)))
+    if result.rc and not command.on("no-check"):
+        hint = "\n".join(filter(None, [result.stdout[-500:], result.stderr[-500:]])).strip()
+        raise StreamError(f"command terminated with exit code {result.rc}", hint=hint)
+    return result
+
+
+async def _run(command: Command, client: AsyncClient, namespace: str | None) -> KExec:
+    kind, slash, name = command.arguments[0].rpartition("/")
+    if slash and (not kind or not name):
+        raise command.usage_error(f"{command.arguments[0]!r} is not TYPE/NAME", at=command.arguments[0])
+    found = await fetch(client, [Selected(kind or "pods", (name,))], Scope(namespace))
+    pod = (await pods_behind(client, found[0].objects[0]))[0]
+    pods = client.core_v1.pods(namespace)
+    done = await pods.exec(pod, list(command.rest), container=command.text("container") or None)
+    return KExec(done.code, done.stdout, done.stderr)

@@ -1,0 +1,43 @@
+"""%kexec: on the real server, because the sandbox's containers run nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kmagic.errors import NotFoundError, ProtectedError, StreamError, UsageError
+from kmagic.magics.results import KExec
+from kmagic.safety.policy import Level
+from tests.cluster.fixture import ExternalCluster
+from tests.magics.conftest import Notebook
+from tests.magics.workload import deploy
+
+
+def test_a_command_runs_and_its_failure_is_an_error(at: Any, cluster: ExternalCluster, request: Any) -> None:
+    notebook = at(cluster.kubeconfig)
+    namespace = "magics-exec"
+    notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}}}")
+    request.addfinalizer(lambda: notebook.run(f"%kdelete ns {namespace} --wait=false"))
+    notebook.ok(f"%kns {namespace}")
+    (pod,) = deploy(notebook, replicas=1)
+    ran = notebook.ok(f"%kexec {pod} -- echo hello")
+    assert isinstance(ran.value, KExec)
+    assert (ran.value.rc, ran.value.stdout.strip()) == (0, "hello")
+    assert "hello" in notebook.ok("%kexec deploy/web -- echo hello").text
+    failed = notebook.run(f"%kexec {pod} -- sh -c 'echo why >&2; exit 3'")
+    assert isinstance(failed.error, StreamError)
+    assert "why" in failed.text
+    assert notebook.ok(f"%kexec {pod} --no-check -- sh -c 'exit 3'").value.rc == 3
+    notebook.session.place.target = notebook.session.target.at_level(Level.PROTECTED)
+    assert isinstance(notebook.run(f"%kexec {pod} -- echo hello").error, ProtectedError)
+    notebook.session.place.target = notebook.session.target.at_level(Level.FREE)
+
+
+@pytest.mark.parametrize("line", ["%kexec web-0", "%kexec -- id", "%kexec a b -- id", "%kexec /a -- id"])
+def test_a_mistake_is_one_card(offline: Notebook, line: str) -> None:
+    assert isinstance(offline.run(line).error, UsageError)
+
+
+def test_a_missing_pod_is_said(online: Notebook) -> None:
+    assert isinstance(online.run("%kexec nope -- id").error, NotFoundError)
