@@ -38,7 +38,7 @@ class RunningController:
     """A controller on kmagic's loop; see `start_controller`."""
 
     def __init__(self, controller: Controller, runtime: Runtime) -> None:
-        self.name = controller.name
+        self.name: str = controller.name
         self._controller = controller
         self._runtime = runtime
         self._error: Exception | None = None
