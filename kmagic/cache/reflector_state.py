@@ -4,7 +4,7 @@ Theory. A *round* lists (or lets a watch begin with what exists) and then watche
 necessary. Between rounds there is always a back-off.
 
     begin ─► FetchList ─Listed─► OpenWatch ─WatchEnded─┬─ closed by the server, silent: OpenWatch from the last version
-      │         │ListFailed                            ├─ refused connection, 429: Pause, then OpenWatch
+      │         │ListFailed                            ├─ refused connection, 429, cut at once: Pause, then OpenWatch
       │         ├─ expired, too large: FetchList ""    ├─ 410, anything unexpected: End, relist after a back-off
       │         └─ else: End(error)                    └─ could not be opened: End(error)
       └─(watch-list)─► OpenWatch(initial) ─bookmark─► the same watch streams on
@@ -406,6 +406,9 @@ def _watch_ended(state: State, settings: Settings, seen: WatchEnded) -> tuple[St
         opened_at = seen.opened_at if seen.opened_at is not None else seen.at
         if seen.silent or seen.events or seen.at - opened_at >= _SHORT_WATCH_SECONDS:
             return _watch(state, seen.at)
+        if error is not None:
+            # Upstream lists anew here too; a network that cuts says nothing about the version, so it only costs a pause.
+            return failed(state, seen.at, error), Pause(seen.asked)
         return _with(state, reason="the watch ended at once, without an event"), End()
     expired = isinstance(error, ExpiredError)
     reason = "the version to watch from is too old" if expired else f"the watch ended with an error: {error}"

@@ -162,6 +162,14 @@ def test_a_watch_that_ends_goes_on_from_the_last_version_without_a_list(how: dic
     assert action == OpenWatch(ListOptions(resource_version="10", allow_watch_bookmarks=True))
 
 
+def test_a_watch_that_is_cut_at_once_goes_on_after_a_pause_without_a_list() -> None:
+    state, action = ended(opened_at=99.5, error=TransportError("reset"))
+    assert action == Pause(WATCH)
+    assert state.describe(101.0).endswith("reset")
+    _, action = states.step(state, SETTINGS, Waited(102.0, action.then))
+    assert action == OpenWatch(ListOptions(resource_version="10", allow_watch_bookmarks=True))
+
+
 def test_RF_32_a_watch_that_ends_at_once_without_events_needs_a_list() -> None:
     state, action = ended(opened_at=99.5)
     assert action == End(None)

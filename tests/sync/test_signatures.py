@@ -27,6 +27,7 @@ LEFT_OUT = {
     "request": "requests by hand go through the async client",
     "exec_session": "talking with a running command needs async streams",
     "attach": "talking with a running process needs async streams",
+    "refresh_after": "pacing of looks at the server is the mapper's own",
     "source": "lazy look-up is the async client's own",
 }
 
