@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -573,3 +573,36 @@ async def test_internal_errors_are_watched_through_where_wanted() -> None:
     await r.list_and_watch()
     assert len(script.watch_options) == 3
     assert isinstance(r.state.last_error, InternalServerError) or r.state.last_error is None
+
+
+@pytest.mark.parametrize(
+    ("headers_after", "lists"),
+    [
+        pytest.param(60.0, 1, id="WS_06 headers that come late count as time watched"),
+        pytest.param(0.5, 2, id="WS_06 a short wait and a short watch are a short watch"),
+    ],
+)
+async def test_the_time_of_a_watch_begins_with_its_request(headers_after: float, lists: int) -> None:
+    """A proxy that holds the headers back until the first event: the watch ends the moment they are there."""
+    clock = FakeClock()
+    script = Script([listed("10", obj("a"))])
+
+    @asynccontextmanager
+    async def held_back(options: ListOptions) -> AsyncIterator[AsyncIterator[Any]]:
+        script.watch_options.append(options)
+        if len(script.watch_options) > 1:
+            await anyio.sleep_forever()
+        await clock.sleep(headers_after)
+        yield aiter_of(())
+
+    source = ListWatch(list=script.list, watch=held_back, description="things")
+    r = Reflector(source, Store(), clock=clock, rng=lambda: 0.0, idle_seconds=None, backoff=lambda: 0.0)
+    async with running(r.run):
+        await clock.elapse(headers_after)
+        assert len(script.list_options) == lists
+        assert [options.resource_version for options in script.watch_options] == ["10", "10"]
+
+
+async def aiter_of(events: Sequence[Any]) -> AsyncIterator[Any]:
+    for event in events:
+        yield event
