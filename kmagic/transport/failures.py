@@ -90,15 +90,23 @@ def _connect_error(error: Exception, request: Request | None, where: str) -> Con
             request=request,
             hint="is the network (VPN) up? check the server in the kubeconfig",
         )
-    refused = _in_chain(error, ConnectionRefusedError)
-    os_error = _in_chain(error, OSError)
-    if refused is not None or (os_error is not None and os_error.errno == errno.ECONNREFUSED):
+    if _refused(error):
         return ConnectError(
             f"{where} refused the connection",
             request=request,
             hint="no server listens there: is the cluster running? check the server in the kubeconfig",
         )
     return ConnectError(f"no connection to {where}: {_plain(error)}", request=request)
+
+
+def _refused(error: Exception) -> bool:
+    if _in_chain(error, ConnectionRefusedError) is not None:
+        return True
+    # asyncio tries every address of a name and keeps of several failures only the text.
+    found = _in_chain(error, OSError)
+    return (
+        found is not None and found.errno in (None, errno.ECONNREFUSED) and f"Errno {errno.ECONNREFUSED}]" in str(found)
+    )
 
 
 def _in_chain(error: BaseException, wanted: type[_E]) -> _E | None:

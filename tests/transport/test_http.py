@@ -256,10 +256,10 @@ def pair(name):
 async def test_EX_10_a_new_certificate_opens_new_connections_and_a_new_token_does_not():
     clock, who = InstantClock(), Rotating(pair("a"))
     async with Transport(ClientConfig(server="https://s"), clock=clock, authenticator=who) as transport:
-        first = await transport.pool()
+        first = await transport.connections()
         await transport.authorized_headers()
         clock.seconds += 2
-        assert await transport.pool() is first
+        assert await transport.connections() is first
         who.pair = pair("b")
         clock.seconds += 2
-        assert await transport.pool() is not first
+        assert await transport.connections() is not first

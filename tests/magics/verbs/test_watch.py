@@ -9,7 +9,7 @@ import pytest
 
 from kmagic.errors import ForbiddenError, NoMatchError, NotFoundError, UsageError, WaitError
 from kmagic.magics.live import KWatch
-from tests.cluster.fixture import ExternalCluster
+from tests.cluster.fixture import Cluster, ExternalCluster
 from tests.magics.conftest import Notebook
 
 CONFIG_MAP = "%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME, labels: {app: APP}}\ndata: {}"
@@ -33,6 +33,21 @@ def test_rows_come_change_and_go(online: Notebook) -> None:
     assert "No resources found" in online.ok("live.until(lambda rows: not rows, timeout=10)").text
     view.stop()
     assert view.state == "stopped"
+
+
+def test_a_view_outlives_its_server(at: Any, private_cluster: Cluster) -> None:
+    notebook: Notebook = at(private_cluster.kubeconfig)
+    notebook.ok(config_map("a"))
+    view = notebook.ok("live = %kwatch cm -l app=web\nlive").value
+    private_cluster.apiserver.kill()
+    view.until(lambda _: view.state != "live", timeout=30)
+    assert view.names == ["a"]
+    private_cluster.apiserver.start()
+    notebook.ok(config_map("b"))
+    notebook.ok("%kdelete cm a")
+    view.until(lambda rows: [row.name for row in rows] == ["b"] and view.state == "live", timeout=60)
+    server = private_cluster.kubectl("get", "cm", "-l", "app=web", "-o", "name").split()
+    assert [f"configmap/{name}" for name in view.names] == server
 
 
 def test_the_view_is_a_table_of_python_values(online: Notebook) -> None:

@@ -1,0 +1,327 @@
+"""One HTTP/1.1 connection: sends a request, hands out the answer as it arrives.
+
+Theory of operation. An asyncio protocol feeds a pure parser (`rest.http1`) from the loop's own read callback; whoever
+reads the answer is woken once for all that came meanwhile. So an event of a watch costs one callback and one wake-up,
+and no task, timer or cancel scope of its own. A reader that is slow stops the socket, not the memory. Silence is
+measured by one timer an answer, and only while somebody waits.
+
+Promises: a connection that is closed, lost or cancelled in the middle of an answer is aborted at once and never used
+again. Failures are httpx's classes, so `failures` has one set to explain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+import httpcore
+import httpx
+
+from kmagic.rest.http1 import FramingError, ResponseParser
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+__all__ = ("Connection", "UpgradedStream", "connect")
+
+# Unread bytes at which the socket is left alone, and at which it is read again.
+_HIGH_WATER = 1 << 20
+_LOW_WATER = 1 << 18
+
+
+class Connection(asyncio.Protocol):
+    """A connection and the answer that is under way on it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._response: ResponseParser | None = None
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._paused = False
+        self._failure: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._lost = self._loop.create_future()
+        self._writable: asyncio.Future[None] | None = None
+        self._idle_seconds: float | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._heard_at = 0.0
+        self._waits_since = 0.0
+        self.idle_since = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent."""
+        return self._transport is not None and not self._transport.is_closing() and self._response is None
+
+    @property
+    def silent(self) -> bool:
+        """Whether not a byte of the answer has come."""
+        return self._response is not None and not self._response.status and not self._heard_at
+
+    def send(self, method: str, data: bytes, idle_seconds: float | None) -> None:
+        """Sends a request; `head` waits for the answer.
+
+        Args:
+            method: Of the request.
+            data: Head and body.
+            idle_seconds: Silence that ends the answer while it is waited for; None for no limit.
+        """
+        assert self._transport is not None
+        self._response = ResponseParser(method)
+        self._heard_at = 0.0
+        self._idle_seconds = idle_seconds
+        if idle_seconds is not None:
+            self._idle_timer = self._loop.call_later(idle_seconds, self._check_silence)
+        self._transport.write(data)
+
+    async def head(self) -> ResponseParser:
+        """The answer, once its head is there."""
+        response = self._response
+        assert response is not None
+        while not response.status:
+            await self._more()
+        return response
+
+    async def read(self) -> bytes:
+        """What came of the body since the last call, at least a byte; ``b""`` at its end."""
+        if not await self._something():
+            return b""
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._took(len(data))
+        return data
+
+    async def read_upgraded(self, limit: int) -> bytes:
+        """At most `limit` bytes of what came after an upgrade; ``b""`` at the end."""
+        if not await self._something():
+            return b""
+        data = self._pieces.popleft()
+        if len(data) > limit:
+            self._pieces.appendleft(data[limit:])
+            data = data[:limit]
+        self._took(len(data))
+        return data
+
+    async def write(self, data: bytes) -> None:
+        """Sends bytes after an upgrade; waits while the peer does not take them."""
+        if self._failure is not None or self._transport is None or self._transport.is_closing():
+            raise httpx.WriteError("the connection is closed") from self._failure
+        self._transport.write(data)
+        while self._writable is not None:
+            await asyncio.shield(self._writable)
+            if self._failure is not None:
+                raise httpx.WriteError("the connection is closed") from self._failure
+
+    def release(self) -> bool:
+        """Ends the answer; True when the connection is good for another, otherwise it is closed."""
+        response, self._response = self._response, None
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
+        self._pieces.clear()
+        self._took(self._size)
+        if response is not None and response.reusable and self._failure is None and self.usable:
+            self.idle_since = self._loop.time()
+            return True
+        self.abort()
+        return False
+
+    def abort(self) -> None:
+        """Closes the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def wait_closed(self) -> None:
+        """Waits until the socket is closed; call `abort` first."""
+        if self._transport is not None:
+            await asyncio.shield(self._lost)
+
+    def extra_info(self, name: str) -> Any:
+        """What the socket's transport knows: ``"ssl_object"``, ``"socket"``."""
+        return self._transport.get_extra_info(name) if self._transport else None
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The handshake is over."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        response = self._response
+        if response is None:  # nobody asked
+            self.abort()
+            return
+        self._heard_at = self._loop.time()
+        try:
+            pieces = response.feed(data)
+        except FramingError as error:
+            self._fail(httpx.RemoteProtocolError(str(error)))
+            self.abort()
+            return
+        if pieces:
+            self._pieces += pieces
+            self._size += sum(map(len, pieces))
+            if self._size > _HIGH_WATER and not self._paused and not response.done:
+                self._paused = True
+                assert self._transport is not None
+                self._transport.pause_reading()
+        if pieces or response.status:
+            self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed."""
+        if not self._lost.done():
+            self._lost.set_result(None)
+        response = self._response
+        try:
+            if exc is None and response is not None:
+                response.finish()
+        except FramingError as error:
+            self._fail(httpx.RemoteProtocolError(str(error)))
+        if exc is not None:
+            failure = httpx.ReadError(str(exc) or type(exc).__name__)
+            failure.__cause__ = exc
+            self._fail(failure)
+        self.resume_writing()
+        self._wake()
+
+    def pause_writing(self) -> None:
+        """The peer does not take what is sent."""
+        self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        waiting, self._writable = self._writable, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    async def _something(self) -> bool:
+        """Waits for a piece of the body; False at its end."""
+        while not self._pieces:
+            if self._response is None or self._response.done:
+                return False
+            await self._more()
+        return True
+
+    async def _more(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._lost.done():
+            raise httpx.ReadError("the connection is closed")
+        self._waiter = self._loop.create_future()
+        self._waits_since = self._loop.time()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _fail(self, error: Exception) -> None:
+        if self._failure is None:
+            self._failure = error
+        self._wake()
+
+    def _took(self, size: int) -> None:
+        self._size -= size
+        if self._paused and self._size <= _LOW_WATER:
+            self._paused = False
+            if self._transport is not None and not self._transport.is_closing():
+                self._transport.resume_reading()
+
+    def _check_silence(self) -> None:
+        assert self._idle_seconds is not None
+        now = self._loop.time()
+        # While nobody waits the silence may be ours.
+        since = now if self._waiter is None else max(self._waits_since, self._heard_at)
+        if (left := self._idle_seconds - (now - since)) > 0:
+            self._idle_timer = self._loop.call_later(left, self._check_silence)
+            return
+        self._idle_timer = None
+        self._fail(httpx.ReadTimeout(f"nothing came for {self._idle_seconds:g} s"))
+        self.abort()
+
+
+class UpgradedStream(httpcore.AsyncNetworkStream):
+    """The raw bytes of a connection after an upgrade, in the form that WebSocket libraries take."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """At most so many bytes; ``b""`` at the end."""
+        try:
+            with anyio.fail_after(timeout):
+                return await self._connection.read_upgraded(max_bytes)
+        except TimeoutError as error:
+            raise httpcore.ReadTimeout from error
+        except httpx.TransportError as error:
+            raise httpcore.ReadError(str(error)) from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Sends bytes."""
+        try:
+            with anyio.fail_after(timeout):
+                await self._connection.write(buffer)
+        except TimeoutError as error:
+            raise httpcore.WriteTimeout from error
+        except httpx.TransportError as error:
+            raise httpcore.WriteError(str(error)) from error
+
+    async def aclose(self) -> None:
+        """Closes the connection."""
+        self._connection.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        """What httpcore's streams tell: ``"ssl_object"``, ``"socket"``."""
+        return self._connection.extra_info(info)
+
+
+async def connect(
+    host: str,
+    port: int,
+    *,
+    context: ssl.SSLContext | None,
+    server_name: str,
+    seconds: float,
+    options: Iterable[tuple[int, int, int]],
+) -> Connection:
+    """Opens a connection, TLS included.
+
+    Args:
+        host: Name or address.
+        port: Of the server.
+        context: None for plain HTTP.
+        server_name: Whose certificate is expected.
+        seconds: How long all of it may take.
+        options: Of the socket.
+
+    Raises:
+        httpx.ConnectTimeout: It took longer.
+        httpx.ConnectError: It failed; its cause says how.
+    """
+    loop = asyncio.get_running_loop()
+    tls: dict[str, Any] = (
+        # The deadline below covers the handshake; asyncio's own must not end it first with other words.
+        {"ssl": context, "server_hostname": server_name, "ssl_handshake_timeout": 2 * seconds} if context else {}
+    )
+    try:
+        with anyio.fail_after(seconds):
+            _, connection = await loop.create_connection(Connection, host, port, happy_eyeballs_delay=0.25, **tls)
+    except TimeoutError as error:
+        raise httpx.ConnectTimeout(f"no connection in {seconds:g} s") from error
+    except OSError as error:  # TLS errors are of this class too
+        raise httpx.ConnectError(str(error) or type(error).__name__) from error
+    raw: socket.socket | None = connection.extra_info("socket")
+    if raw is not None:
+        for option in options:
+            raw.setsockopt(*option)
+    return connection

@@ -1,0 +1,66 @@
+"""What `Transport` asks of the connections below it: one request, one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    import httpcore
+
+__all__ = ("CONNECT_SECONDS", "WRITE_SECONDS", "Connections", "Exchange", "Message")
+
+CONNECT_SECONDS = 5.0
+WRITE_SECONDS = 65.0
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """A request with everything that goes over the wire.
+
+    Attributes:
+        target: Path and query below the server's address, encoded.
+        idle: Seconds of silence that end the answer; None for no limit.
+    """
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: bytes | None = None
+    idle: float | None = None
+
+    def __repr__(self) -> str:
+        return f"<Message {self.method} {self.target}>"
+
+
+class Exchange(Protocol):
+    """An answer under way. Failures are httpx's exceptions.
+
+    Attributes:
+        status: The code.
+        headers: Lower-case names; repeated ones joined by ``", "``.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+
+    async def read(self) -> bytes:
+        """The next bytes of the body, still compressed; ``b""`` at the end."""
+
+    async def aclose(self) -> None:
+        """Ends the answer, whole or not."""
+
+    @property
+    def network_stream(self) -> httpcore.AsyncNetworkStream:
+        """The raw connection after an upgrade."""
+
+
+class Connections(Protocol):
+    """The connections to one server."""
+
+    async def open(self, message: Message) -> Exchange:
+        """Sends a request; returns when the head of the answer is there."""
+
+    async def aclose(self) -> None:
+        """Closes all of them."""
