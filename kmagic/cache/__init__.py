@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType
 from kmagic.cache.entry import Entry
-from kmagic.cache.factory import GenericInformer, SharedInformerFactory
+from kmagic.cache.factory import SharedInformerFactory
 from kmagic.cache.fifo import FIFOClosedError
+from kmagic.cache.generic import GenericInformer
 from kmagic.cache.handlers import Overflow, Registration
 from kmagic.cache.informer import SharedInformer
 from kmagic.cache.list_watch import ListWatch, list_watch_for

@@ -13,10 +13,9 @@ Source: k8s.io/client-go/informers/factory.go, dynamic/dynamicinformer, metadata
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Hashable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import anyio
 import anyio.abc
@@ -25,9 +24,10 @@ from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupResource, GroupVersionResource
 from kmagic.api.model import Model
 from kmagic.api.types import JSONObject
+from kmagic.cache.generic import GenericInformer
+from kmagic.cache.groups import InformerGroups
 from kmagic.cache.informer import SharedInformer
 from kmagic.cache.list_watch import ResourceListWatch, Tweak, list_watch_for
-from kmagic.cache.lister import Lister
 from kmagic.cache.pool import InformerPool
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import KubeError, SyncError
@@ -35,62 +35,13 @@ from kmagic.errors import KubeError, SyncError
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
 
-__all__ = ("GenericInformer", "InformerGroup", "SharedInformerFactory")
-
-_GROUP = re.compile(r"[a-z]+_v\d+(?:(?:alpha|beta)\d+)?")
+__all__ = ("SharedInformerFactory",)
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 
-class GenericInformer(Generic[T]):
-    """One resource of a factory.
-
-    Attributes:
-        resource: The verbs on the resource itself.
-    """
-
-    def __init__(self, factory: SharedInformerFactory, resource: AsyncResource[T], key: Hashable) -> None:
-        self.resource = resource
-        self._factory = factory
-        self._key = key
-
-    def __repr__(self) -> str:
-        return f"<GenericInformer of {repr(self.resource).strip('<>')}>"
-
-    @property
-    def informer(self) -> SharedInformer[T]:
-        """The informer; asking for it is what makes the factory start it."""
-        return self._factory.informer(self._key, self.resource)
-
-    @property
-    def lister(self) -> Lister[T]:
-        """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``."""
-        informer = self.informer
-        return Lister(informer.store, self._group_resource, self._factory.namespace)
-
-    def _group_resource(self) -> GroupResource:
-        found = self._factory.resolved(self._key)
-        return found if found is not None else GroupResource("", "object")
-
-
-class InformerGroup:
-    """The resources of one group-version: ``factory.apps_v1.deployments``."""
-
-    def __init__(self, factory: SharedInformerFactory, name: str) -> None:
-        self._factory = factory
-        self._name = name
-
-    def __getattr__(self, plural: str) -> GenericInformer[Any]:
-        if plural.startswith("_"):
-            raise AttributeError(plural)
-        return self._factory.typed(self._name, plural)
-
-    def __repr__(self) -> str:
-        return f"<informers of {self._name}>"
-
-
-class SharedInformerFactory:
+class SharedInformerFactory(InformerGroups):
     """Makes informers and runs them while it is entered.
 
     Args:
@@ -145,27 +96,17 @@ class SharedInformerFactory:
         self._informers: dict[Hashable, SharedInformer[Any]] = {}
         self._sources: dict[Hashable, ResourceListWatch[Any]] = {}
         self._started: set[Hashable] = set()
-        self._group: anyio.abc.TaskGroup | None = None
+        self._tasks: anyio.abc.TaskGroup | None = None
         self._shut_down = False
 
     def __repr__(self) -> str:
         where = f'namespace "{self.namespace}"' if self.namespace else "all namespaces"
         return f"<SharedInformerFactory of {len(self._informers)} informers in {where}>"
 
-    def __getattr__(self, group: str) -> InformerGroup:
-        if not _GROUP.fullmatch(group) or not hasattr(type(self._client), group):
-            raise AttributeError(f"there is no group {group!r}; groups are named like apps_v1, core_v1")
-        return InformerGroup(self, group)
-
     @property
     def informers(self) -> tuple[SharedInformer[Any], ...]:
         """The informers that were asked for."""
         return tuple(self._informers.values())
-
-    def typed(self, group: str, plural: str) -> GenericInformer[Any]:
-        """A resource by its place in the clientset: ``typed("apps_v1", "deployments")``."""
-        resource = getattr(getattr(self._client, group), plural)(self.namespace)
-        return GenericInformer(self, resource, (group, plural))
 
     def of(self, model: type[M]) -> GenericInformer[M]:
         """A resource by its model: ``of(Deployment)``."""
@@ -195,12 +136,12 @@ class SharedInformerFactory:
 
     def start(self) -> None:
         """Starts the informers that are not running yet; needs no call in an entered factory, which does it itself."""
-        if self._group is None:
+        if self._tasks is None:
             return
         for key, informer in self._informers.items():
             if key not in self._started:
                 self._started.add(key)
-                self._group.start_soon(informer.run)
+                self._tasks.start_soon(informer.run)
 
     async def wait_synced(self, timeout: float | None = None) -> None:
         """Waits until every informer's first list is in its store.
@@ -227,10 +168,10 @@ class SharedInformerFactory:
             raise problems[0]
 
     async def __aenter__(self) -> Self:
-        if self._shut_down or self._group is not None:
+        if self._shut_down or self._tasks is not None:
             raise KubeError("a factory runs once; make a new one")
-        self._group = anyio.create_task_group()
-        await self._group.__aenter__()
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
         self.start()
         return self
 
@@ -244,11 +185,11 @@ class SharedInformerFactory:
         if self._shut_down:
             return
         self._shut_down = True
-        group, self._group = self._group, None
+        tasks, self._tasks = self._tasks, None
         try:
-            if group is not None:
-                group.cancel_scope.cancel()
-                await group.__aexit__(None, None, None)
+            if tasks is not None:
+                tasks.cancel_scope.cancel()
+                await tasks.__aexit__(None, None, None)
         finally:
             for key, informer in self._informers.items():
                 self._pool.release(self._pool_key(key), informer)

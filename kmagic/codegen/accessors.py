@@ -1,4 +1,4 @@
-"""The typed accessors: ``client.core_v1.pods``, async and blocking.
+"""The typed accessors: ``client.core_v1.pods`` and ``factory.core_v1.pods``, async and blocking.
 
 Each flavour is the same list of groups and resources over another class, so one renderer writes all of them.
 """
@@ -26,6 +26,7 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
         base: The hand-written group class, as ``module:Name``.
         result: What an accessor returns, as ``module:Name``, generic over the model.
         special: ``group.plural`` -> ``module:Name`` for resources with verbs of their own.
+        needs: Verbs a resource must have to be there; a group of none is left out.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     result: str
     special: dict[str, str] = {}
+    needs: frozenset[str] = frozenset()
 
 
 FLAVOURS = (
@@ -63,19 +65,36 @@ FLAVOURS = (
             "certificates_v1.certificatesigningrequests": "kmagic.sync.expansions:CertificateSigningRequests",
         },
     ),
+    Flavour(
+        path="cache/groups.py",
+        title="Typed accessors of the informer factory",
+        prefix="Informer",
+        base="kmagic.cache.generic:InformerGroup",
+        result="kmagic.cache.generic:GenericInformer",
+        needs=frozenset({"list", "watch"}),
+    ),
+    Flavour(
+        path="sync/informer_groups.py",
+        title="Typed accessors of the blocking informer factory",
+        prefix="Informer",
+        base="kmagic.sync.informers:InformerGroup",
+        result="kmagic.sync.informers:GenericInformer",
+        needs=frozenset({"list", "watch"}),
+    ),
 )
 
 
-def _by_module(snapshot: Snapshot) -> dict[str, list[Resource]]:
+def _by_module(snapshot: Snapshot, needs: frozenset[str]) -> dict[str, list[Resource]]:
     found: dict[str, list[Resource]] = defaultdict(list)
     for resource in snapshot.resources:
-        found[naming.module_name(resource.group, resource.version)].append(resource)
+        if needs <= set(resource.verbs):
+            found[naming.module_name(resource.group, resource.version)].append(resource)
     return dict(sorted(found.items()))
 
 
 def render_files(snapshot: Snapshot) -> dict[str, str]:
     """Path below the package -> source."""
-    return {flavour.path: _render(flavour, _by_module(snapshot)) for flavour in FLAVOURS}
+    return {flavour.path: _render(flavour, _by_module(snapshot, flavour.needs)) for flavour in FLAVOURS}
 
 
 def _render(flavour: Flavour, groups: dict[str, list[Resource]]) -> str:

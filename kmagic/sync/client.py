@@ -18,8 +18,8 @@ from kmagic.client.client import CONTEXT_NAMESPACE
 from kmagic.client.hooks import Hooks
 from kmagic.config.client_config import ClientConfig
 from kmagic.sync.discovery import Discovery, DynamicClient, MetadataClient, RESTMapper
+from kmagic.sync.factory import SharedInformerFactory
 from kmagic.sync.groups import Groups
-from kmagic.sync.informers import SharedInformerFactory
 from kmagic.sync.resource import Resource
 from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.sync.scales import Scales

@@ -1,25 +1,15 @@
-"""Informers for blocking code: the factory runs on the loop thread, the caches are read from anywhere.
+"""Informers for blocking code: they run on the loop thread, their caches are read from anywhere.
 
 Handlers are called on the loop thread and must be quick; a store or lister may be read from any thread.
-
-    factory = client.informers(namespace="shop")
-    deployments = factory.apps_v1.deployments
-    with factory:
-        factory.wait_synced(timeout=30)
-        deployments.lister.list(label_selector="app=web")
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from kmagic.api.gvk import GroupVersionResource
 from kmagic.api.model import Model
-from kmagic.api.types import JSONObject
-from kmagic.cache import factory as asynchronous
+from kmagic.cache import generic as asynchronous
 from kmagic.cache.handlers import DEFAULT_LIMIT, Overflow
 from kmagic.cache.handlers import Registration as AsyncRegistration
 from kmagic.cache.informer import SharedInformer as AsyncInformer
@@ -27,12 +17,14 @@ from kmagic.cache.lister import Lister
 from kmagic.cache.reflector_state import State
 from kmagic.cache.store import IndexFunc
 from kmagic.cache.view import StoreView
+from kmagic.client.clientset import model_class
 from kmagic.sync.runtime import Runtime
 
-__all__ = ("GenericInformer", "InformerGroup", "Registration", "SharedInformer", "SharedInformerFactory")
+__all__ = ("FactoryLike", "GenericInformer", "GroupSource", "InformerGroup", "Registration", "SharedInformer")
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
+G = TypeVar("G", bound="InformerGroup")
 
 
 class Registration:
@@ -155,64 +147,29 @@ class GenericInformer(Generic[T]):
 
 
 class InformerGroup:
-    """The resources of one group-version: ``factory.apps_v1.deployments``."""
+    """The resources of one group-version: ``factory.apps_v1``."""
 
-    def __init__(self, inner: asynchronous.InformerGroup, runtime: Runtime) -> None:
-        self._async = inner
-        self._runtime = runtime
+    module: ClassVar[str] = ""
 
-    def __getattr__(self, plural: str) -> GenericInformer[Any]:
-        return GenericInformer(getattr(self._async, plural), self._runtime)
+    def __init__(self, factory: FactoryLike) -> None:
+        self._factory = factory
 
     def __repr__(self) -> str:
-        return repr(self._async)
+        return f"<informers of {self.module}>"
+
+    def _resource(self, kind: str) -> Any:
+        return self._factory.of(model_class(self.module, kind))
 
 
-class SharedInformerFactory:
-    """Makes informers and runs them while it is entered. See `kmagic.cache.factory.SharedInformerFactory`."""
-
-    def __init__(self, inner: asynchronous.SharedInformerFactory, runtime: Runtime) -> None:
-        self._async = inner
-        self._runtime = runtime
-        self._running = ExitStack()
-
-    def __repr__(self) -> str:
-        return repr(self._async)
-
-    def __getattr__(self, group: str) -> InformerGroup:
-        if group.startswith("_"):
-            raise AttributeError(group)
-        return InformerGroup(getattr(self._async, group), self._runtime)
+class FactoryLike(Protocol):
+    """What a group needs of its factory."""
 
     def of(self, model: type[M]) -> GenericInformer[M]:
-        """A resource by its model: ``of(Deployment)``."""
-        return GenericInformer(self._async.of(model), self._runtime)
+        """A resource by its model."""
 
-    def resource(self, resource: str | GroupVersionResource) -> GenericInformer[JSONObject]:
-        """A resource by any name kubectl takes; its objects are plain dicts."""
-        return GenericInformer(self._async.resource(resource), self._runtime)
 
-    @property
-    def informers(self) -> tuple[SharedInformer[Any], ...]:
-        """The informers that were asked for."""
-        return tuple(SharedInformer(inner, self._runtime) for inner in self._async.informers)
+class GroupSource:
+    """A factory that has groups."""
 
-    def wait_synced(self, timeout: float | None = None) -> None:
-        """Waits until every informer's first list is in its store.
-
-        Args:
-            timeout: Seconds for all of them; None waits as long as there is hope.
-
-        Raises:
-            SyncError: One of them did not fill in time or cannot fill; the list's or watch's error is its cause.
-        """
-        self._runtime.run(self._async.wait_synced(timeout))
-
-    def __enter__(self) -> Self:
-        self._running.enter_context(self._runtime.enter(self._async))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._running.close()
+    def _group(self, group: type[G]) -> G:
+        return group(self)  # type: ignore[arg-type]  # mixed into SharedInformerFactory, which is FactoryLike

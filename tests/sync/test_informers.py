@@ -6,7 +6,7 @@ import queue
 
 import pytest
 
-from kmagic.errors import NotFoundError, SyncError
+from kmagic.errors import NotFoundError
 from kmagic.models.core_v1 import ConfigMap
 from kmagic.sync.client import Client
 
@@ -44,20 +44,3 @@ def test_a_cache_fills_follows_and_is_read_without_requests(client: Client, name
         registration.remove()
     with pytest.raises(NotFoundError):
         informer.lister(namespace).get("after")
-
-
-def test_a_cache_that_cannot_fill_says_why(client: Client) -> None:
-    factory = client.informers()
-    assert factory.resource("nonsense.example.com").informer
-    with factory, pytest.raises(SyncError, match="nonsense"):
-        factory.wait_synced(timeout=30)
-
-
-def test_dynamic_objects_are_plain_dicts(client: Client, namespace: str) -> None:
-    client.core_v1.configmaps(namespace).create(config_map("plain"))
-    factory = client.informers(namespace=namespace, label_selector="app=web")
-    maps = factory.resource("cm")
-    with factory:
-        assert maps.informer.store is not None
-        factory.wait_synced(timeout=30)
-        assert maps.informer.store.get_by_key(f"{namespace}/plain")["data"] == {"k": "v"}

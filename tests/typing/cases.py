@@ -9,6 +9,8 @@ from typing import Any, assert_type
 import kmagic
 from kmagic.api.patch import diff_merge
 from kmagic.api.selectors import LabelSelector, parse_labels
+from kmagic.cache.generic import GenericInformer as AsyncGenericInformer
+from kmagic.cache.informer import SharedInformer as AsyncSharedInformer
 from kmagic.client.codec import ResourceList
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
@@ -18,6 +20,7 @@ from kmagic.models.core_v1 import Container, Node, Pod, PodStatus
 from kmagic.models.discovery_v1 import EndpointSlice
 from kmagic.models.meta_v1 import ObjectMeta
 from kmagic.rest.watch import WatchEvent
+from kmagic.sync.informers import GenericInformer, SharedInformer
 from kmagic.sync.pods import Pods
 from kmagic.sync.resource import Resource
 
@@ -55,8 +58,22 @@ def blocking(client: kmagic.Client) -> None:
 
 def informers(client: kmagic.Client) -> None:
     factory = client.informers(namespace="shop")
+    assert_type(factory.apps_v1.deployments, GenericInformer[Deployment])
+    assert_type(factory.apps_v1.deployments.lister("shop").get("web"), Deployment)
+    assert_type(factory.core_v1.pods.informer, SharedInformer[Pod])
+    assert_type(factory.core_v1.pods.informer.store.get_by_key("shop/web-0"), Pod | None)
     assert_type(factory.of(Deployment).lister("shop").get("web"), Deployment)
     assert_type(factory.of(Deployment).lister.list(label_selector="app=web"), list[Deployment])
+    assert_type(factory.resource("foos.example.com").lister("shop").get("a"), dict[str, Any])
+
+
+def asynchronous_informers(client: kmagic.AsyncClient) -> None:
+    factory = client.informers(namespace="shop")
+    assert_type(factory.apps_v1.deployments, AsyncGenericInformer[Deployment])
+    assert_type(factory.apps_v1.deployments.resource, AsyncResource[Deployment])
+    assert_type(factory.apps_v1.deployments.lister("shop").get("web"), Deployment)
+    assert_type(factory.core_v1.pods.informer, AsyncSharedInformer[Pod])
+    assert_type(factory.core_v1.pods.lister.list(), list[Pod])
     assert_type(factory.resource("foos.example.com").lister("shop").get("a"), dict[str, Any])
 
 

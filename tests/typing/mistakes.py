@@ -16,3 +16,8 @@ def mistakes(client: kmagic.Client, pod: Pod) -> None:
     client.core_v1.pod.get("web-0")  # mistake: plural
     client.apps_v1.deployments.create(pod)  # mistake: not a Deployment
     print(deployment)
+    factory = client.informers()
+    factory.apps_v2.deployments  # noqa: B018  # mistake: no such group
+    factory.apps_v1.deployment.informer  # noqa: B018  # mistake: plural
+    factory.authorization_v1.selfsubjectaccessreviews  # noqa: B018  # mistake: nothing to list or watch
+    deployment = factory.core_v1.pods.lister("shop").get("web-0")  # mistake: a Pod

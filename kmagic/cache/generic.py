@@ -1,0 +1,90 @@
+"""One resource of an informer factory, and what the factory's typed accessors (`kmagic.cache.groups`) are made of.
+
+Source: k8s.io/client-go/informers/generic.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from kmagic.api.gvk import GroupResource
+from kmagic.api.model import Model
+from kmagic.cache.informer import SharedInformer
+from kmagic.cache.lister import Lister
+from kmagic.client.clientset import model_class
+from kmagic.client.resource import AsyncResource
+
+__all__ = ("FactoryLike", "GenericInformer", "GroupSource", "InformerGroup")
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+G = TypeVar("G", bound="InformerGroup")
+
+
+class FactoryLike(Protocol):
+    """What a resource and a group need of their factory."""
+
+    namespace: str | None
+
+    def informer(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
+        """The factory's informer of a resource."""
+
+    def resolved(self, key: Hashable) -> GroupResource | None:
+        """What a key's resource is, once it is known."""
+
+    def of(self, model: type[M]) -> GenericInformer[M]:
+        """A resource by its model."""
+
+
+class GenericInformer(Generic[T]):
+    """One resource of a factory.
+
+    Attributes:
+        resource: The verbs on the resource itself.
+    """
+
+    def __init__(self, factory: FactoryLike, resource: AsyncResource[T], key: Hashable) -> None:
+        self.resource = resource
+        self._factory = factory
+        self._key = key
+
+    def __repr__(self) -> str:
+        return f"<GenericInformer of {repr(self.resource).strip('<>')}>"
+
+    @property
+    def informer(self) -> SharedInformer[T]:
+        """The informer; asking for it is what makes the factory start it."""
+        return self._factory.informer(self._key, self.resource)
+
+    @property
+    def lister(self) -> Lister[T]:
+        """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``."""
+        informer = self.informer
+        return Lister(informer.store, self._group_resource, self._factory.namespace)
+
+    def _group_resource(self) -> GroupResource:
+        found = self._factory.resolved(self._key)
+        return found if found is not None else GroupResource("", "object")
+
+
+class InformerGroup:
+    """The resources of one group-version: ``factory.apps_v1``. Made anew by each access, which costs nothing."""
+
+    module: ClassVar[str] = ""
+
+    def __init__(self, factory: FactoryLike) -> None:
+        self._factory = factory
+
+    def __repr__(self) -> str:
+        return f"<informers of {self.module}>"
+
+    def _resource(self, kind: str) -> Any:
+        return self._factory.of(model_class(self.module, kind))
+
+
+class GroupSource:
+    """A factory that has groups."""
+
+    def _group(self, group: type[G]) -> G:
+        return group(self)  # type: ignore[arg-type]  # mixed into SharedInformerFactory, which is FactoryLike

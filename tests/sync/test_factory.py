@@ -1,0 +1,54 @@
+"""The factory from blocking code: typed names, errors that say why, plain dicts by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from kmagic.errors import SyncError
+from kmagic.models.apps_v1 import Deployment
+from kmagic.models.core_v1 import ConfigMap
+from kmagic.sync.client import Client
+from kmagic.sync.informers import GenericInformer
+
+
+def test_groups_and_resources_have_names(client: Client) -> None:
+    factory = client.informers(namespace="shop")
+    deployments = factory.apps_v1.deployments
+    assert type(deployments) is GenericInformer
+    assert repr(deployments) == '<GenericInformer of deployments.apps in namespace "shop">'
+    assert repr(factory.apps_v1) == "<informers of apps_v1>"
+    assert {"apps_v1", "core_v1", "of", "resource", "wait_synced"} <= set(dir(factory))
+    assert {"deployments", "statefulsets"} <= set(dir(factory.apps_v1))
+
+
+def test_by_name_and_by_type_is_the_same_informer(client: Client) -> None:
+    factory = client.informers(namespace="shop")
+    assert repr(factory.apps_v1.deployments.informer) == repr(factory.of(Deployment).informer)
+    assert len(factory.informers) == 1
+
+
+def test_unknown_names_are_attribute_errors(client: Client) -> None:
+    factory = client.informers()
+    with pytest.raises(AttributeError, match="nosuch_v1"):
+        factory.nosuch_v1  # noqa: B018
+    with pytest.raises(AttributeError, match="nosuch"):
+        factory.apps_v1.nosuch  # noqa: B018
+
+
+def test_a_cache_that_cannot_fill_says_why(client: Client) -> None:
+    factory = client.informers()
+    assert factory.resource("nonsense.example.com").informer
+    with factory, pytest.raises(SyncError, match="nonsense"):
+        factory.wait_synced(timeout=30)
+
+
+def test_dynamic_objects_are_plain_dicts(client: Client, namespace: str) -> None:
+    client.core_v1.configmaps(namespace).create(
+        ConfigMap.from_dict({"metadata": {"name": "plain", "labels": {"app": "web"}}, "data": {"k": "v"}})
+    )
+    factory = client.informers(namespace=namespace, label_selector="app=web")
+    maps = factory.resource("cm")
+    with factory:
+        assert maps.informer.store is not None
+        factory.wait_synced(timeout=30)
+        assert maps.informer.store.get_by_key(f"{namespace}/plain")["data"] == {"k": "v"}
