@@ -82,10 +82,17 @@ class ExecConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """An auth provider of the kubeconfig: ``oidc`` works; ``gcp`` and ``azure`` were removed upstream."""
+    """An auth provider of the kubeconfig: ``oidc`` works; ``gcp`` and ``azure`` were removed upstream.
+
+    Attributes:
+        name: ``oidc``.
+        config: Its settings, tokens among them.
+        origin: The kubeconfig file it stands in, where renewed tokens go; "" for none.
+    """
 
     name: str
     config: Mapping[str, str] = {}
+    origin: str = ""
 
     def __repr__(self) -> str:
         return _repr(self, frozenset({"config"}))

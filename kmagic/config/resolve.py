@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from kmagic.config import validation
 from kmagic.config.client_config import (
     AuthConfig,
@@ -76,7 +78,7 @@ def client_config(
     fields = _context(config, name, asked_for=bool(context), overrides=overrides)
     cluster_name = overrides.cluster or str(fields.get("cluster") or "")
     user_name = overrides.user or str(fields.get("user") or "")
-    return from_stanzas(
+    found = from_stanzas(
         overrides.over_cluster(_stanza(config.clusters, cluster_name, "cluster", bool(overrides.cluster))),
         overrides.over_user(_stanza(config.users, user_name, "auth info", bool(overrides.user))),
         ClientConfig(
@@ -89,6 +91,10 @@ def client_config(
             source=config.contexts[name].origin if name in config.contexts else "kubeconfig",
         ),
     )
+    if found.auth.auth_provider is None or user_name not in config.users:
+        return found
+    provider = msgspec.structs.replace(found.auth.auth_provider, origin=config.users[user_name].origin)
+    return msgspec.structs.replace(found, auth=msgspec.structs.replace(found.auth, auth_provider=provider))
 
 
 def from_stanzas(cluster: Mapping[str, Any], user: Mapping[str, Any], base: ClientConfig) -> ClientConfig:

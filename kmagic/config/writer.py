@@ -16,12 +16,12 @@ from typing import Any
 
 import msgspec
 
-from kmagic.api.codec import dump_yaml
+from kmagic.api.codec import YAMLError, dump_yaml, load_yaml_documents
 from kmagic.config import kubeconfig
 from kmagic.config.kubeconfig import Kubeconfig, Stanza
 from kmagic.errors import ConfigError
 
-__all__ = ("locked", "modify", "relative_path", "to_dict", "write_file")
+__all__ = ("locked", "modify", "relative_path", "save_provider_settings", "to_dict", "write_file")
 
 _SECTIONS = (("clusters", "cluster"), ("users", "user"), ("contexts", "context"))
 
@@ -40,11 +40,15 @@ def write_file(config: Kubeconfig, path: str | os.PathLike[str]) -> None:
     """Writes a file that only its owner can read; its folder is made where it is missing."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+    _replace(target, dump_yaml(to_dict(config)))
+
+
+def _replace(target: Path, text: str) -> None:
     scratch = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(dump_yaml(to_dict(config)))
+            file.write(text)
         # A reader sees the old file or the new one, never a half; a symlink stays one.
         os.replace(scratch, target.resolve())
     except BaseException:
@@ -85,6 +89,48 @@ def modify(paths: Sequence[Path], changed: Kubeconfig) -> None:
             wanted = msgspec.structs.replace(config, current_context=current, **after[path])
             if wanted != config:
                 write_file(wanted, path)
+
+
+def save_provider_settings(path: str | os.PathLike[str], user: str, settings: Mapping[str, str]) -> bool:
+    """Writes settings of a user's auth-provider, such as renewed tokens, and leaves all else in the file as it stands.
+
+    Unlike `modify` this keeps relative paths and fields that are not known here: nobody asked for a new file.
+
+    Args:
+        path: The kubeconfig file the user stands in.
+        user: The user's name in it.
+        settings: What to set in ``auth-provider.config``; its other settings stay.
+
+    Returns:
+        False when the file has no such user, or one without an auth-provider, any more.
+
+    Raises:
+        ConfigError: The file is locked or broken.
+        OSError: It cannot be read or written.
+    """
+    target = Path(path)
+    with locked([target]):
+        try:
+            documents = load_yaml_documents(target.read_text(encoding="utf-8"))
+        except (YAMLError, UnicodeDecodeError):
+            # The error's own text may quote the line, and the line a credential.
+            raise ConfigError(f'error loading config file "{target}": it is not valid YAML') from None
+        content = documents[0].obj if documents else None
+        provider = _provider_of(content, user)
+        if provider is None:
+            return False
+        provider["config"] = {**(provider.get("config") or {}), **settings}
+        _replace(target, dump_yaml(content))
+    return True
+
+
+def _provider_of(content: Any, user: str) -> dict[str, Any] | None:
+    users = content.get("users") if isinstance(content, dict) else None
+    for entry in users or ():
+        if isinstance(entry, dict) and entry.get("name") == user:
+            found = (entry.get("user") or {}).get("auth-provider")
+            return found if isinstance(found, dict) else None
+    return None
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
+from kmagic.config import writer
 from kmagic.errors import AuthError, ConfigError
 from kmagic.transport.auth import Anonymous, Authenticator, static_authenticator
 from kmagic.transport.exec_plugin import exec_plugin_for
@@ -12,7 +14,7 @@ from kmagic.transport.oidc import OIDC
 
 if TYPE_CHECKING:
     from kmagic.api.clock import Clock
-    from kmagic.config.client_config import ClientConfig
+    from kmagic.config.client_config import AuthProviderConfig, ClientConfig
 
 __all__ = ("authenticator_for",)
 
@@ -41,8 +43,12 @@ def authenticator_for(config: ClientConfig, clock: Clock) -> Authenticator:
     if auth.exec is not None:
         return exec_plugin_for(config, clock, load_plugin_policy())
     if auth.auth_provider is not None:
-        name = auth.auth_provider.name
-        if name == "oidc":
-            return OIDC(auth.auth_provider.config, clock)
-        raise AuthError(_REMOVED.get(name, f'no Auth Provider found for name "{name}"'))
+        return _provider(auth.auth_provider, config.user_name, clock)
     return Anonymous()
+
+
+def _provider(provider: AuthProviderConfig, user: str, clock: Clock) -> Authenticator:
+    if provider.name != "oidc":
+        raise AuthError(_REMOVED.get(provider.name, f'no Auth Provider found for name "{provider.name}"'))
+    save = functools.partial(writer.save_provider_settings, provider.origin, user) if provider.origin else None
+    return OIDC(provider.config, clock, save=save)

@@ -1,6 +1,7 @@
 """OpenID Connect tokens of a kubeconfig, renewed at the identity provider.
 
-New tokens are kept for this process; the kubeconfig is not written.
+New tokens go back to the kubeconfig they came from: a provider may take back a refresh token once it was used, and
+then the next process could not log in with the old one.
 
 Source: k8s.io/client-go/plugin/pkg/client/auth/oidc/oidc.go.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import ssl
 from typing import TYPE_CHECKING
 
@@ -16,14 +18,16 @@ import anyio
 import httpx
 import msgspec
 
-from kmagic.errors import AuthError
+from kmagic.errors import AuthError, KubeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from kmagic.api.clock import Clock
 
 __all__ = ("OIDC", "token_expiry")
+
+_log = logging.getLogger("kmagic.auth")
 
 # An id-token that ends within this time counts as ended (client-go's expiryDelta).
 _MARGIN_SECONDS = 10.0
@@ -50,17 +54,24 @@ class OIDC:
         config: The kubeconfig's auth-provider config: ``idp-issuer-url``, ``client-id``, ``client-secret``,
             ``id-token``, ``refresh-token``, ``idp-certificate-authority(-data)``.
         clock: Says whether a token has ended.
+        save: Writes changed settings (``id-token``, ``refresh-token``) to where `config` came from; None: nowhere.
         http: How to reach the provider (tests).
     """
 
     def __init__(
-        self, config: Mapping[str, str], clock: Clock, *, http: httpx.AsyncBaseTransport | None = None
+        self,
+        config: Mapping[str, str],
+        clock: Clock,
+        *,
+        save: Callable[[Mapping[str, str]], object] | None = None,
+        http: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         for needed in ("idp-issuer-url", "client-id"):
             if not config.get(needed):
                 raise AuthError(f"oidc: must provide {needed}")
         self._config = config
         self._clock = clock
+        self._save = save
         self._http = http
         self._id_token = config.get("id-token", "")
         self._refresh_token = config.get("refresh-token", "")
@@ -123,6 +134,16 @@ class OIDC:
             )
         self._id_token = tokens.id_token
         self._refresh_token = tokens.refresh_token or self._refresh_token
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._save is None:
+            return
+        try:
+            self._save({"id-token": self._id_token, "refresh-token": self._refresh_token})
+        except (KubeError, OSError) as error:
+            # The new tokens work all the same, in this process.
+            _log.warning("oidc: the new tokens could not be written to the kubeconfig: %s", error)
 
     def _options(self) -> dict[str, object]:
         if self._http is not None:

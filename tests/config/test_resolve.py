@@ -124,12 +124,11 @@ def test_KC_21_a_plugin_is_told_about_the_cluster(write: Write, tmp_path: Path) 
     }
 
 
-def test_an_oidc_provider_is_kept(write: Write) -> None:
-    provider = load_config(
-        write(user={"auth-provider": {"name": "oidc", "config": {"client-id": "x"}}})
-    ).auth.auth_provider
+def test_an_oidc_provider_is_kept_with_the_file_it_stands_in(write: Write) -> None:
+    path = write(user={"auth-provider": {"name": "oidc", "config": {"client-id": "x"}}})
+    provider = load_config(path).auth.auth_provider
     assert provider is not None
-    assert (provider.name, provider.config) == ("oidc", {"client-id": "x"})
+    assert (provider.name, provider.config, provider.origin) == ("oidc", {"client-id": "x"}, str(path))
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from kmagic.config.kubeconfig import Kubeconfig, Stanza, load_file, merge
-from kmagic.config.writer import locked, modify, relative_path, write_file
+from kmagic.config.writer import locked, modify, relative_path, save_provider_settings, write_file
 from kmagic.errors import ConfigError
 
 
@@ -109,3 +110,69 @@ def test_paths_become_relative_where_they_can(path: str, expected: str) -> None:
 def test_KC_23_A31_a_relative_path_with_backsteps_is_refused() -> None:
     with pytest.raises(ConfigError, match="requires backsteps and is not absolute"):
         relative_path("../x", ".")
+
+
+OIDC = """\
+# written by hand
+users:
+- name: me
+  user:
+    auth-provider:
+      name: oidc
+      config: {client-id: c, id-token: old}
+    client-certificate: certs/me.crt
+- name: you
+  user: {token: t}
+preferences: {colors: true}
+extensions:
+- {name: x, extension: {a: 1}}
+"""
+
+
+def test_EX_13_only_the_settings_change(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text(OIDC)
+    assert save_provider_settings(path, "me", {"id-token": "new", "refresh-token": "r"})
+    wanted = yaml.safe_load(OIDC)
+    wanted["users"][0]["user"]["auth-provider"]["config"] = {"client-id": "c", "id-token": "new", "refresh-token": "r"}
+    assert yaml.safe_load(path.read_text()) == wanted
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [found.name for found in tmp_path.iterdir()] == ["config"]
+
+
+def test_EX_13_a_provider_without_settings_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text("users: [{name: me, user: {auth-provider: {name: oidc}}}]")
+    assert save_provider_settings(path, "me", {"id-token": "new"})
+    assert load_file(path).users["me"].fields["auth-provider"]["config"] == {"id-token": "new"}
+
+
+@pytest.mark.parametrize("user", ["you", "nobody"])
+def test_EX_13_a_user_that_has_no_provider_any_more_is_left_alone(tmp_path: Path, user: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(OIDC)
+    assert not save_provider_settings(path, user, {"id-token": "new"})
+    assert path.read_text() == OIDC
+
+
+@pytest.mark.parametrize("text", ["", "[]", "users: null"])
+def test_EX_13_a_file_without_users_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(text)
+    assert not save_provider_settings(path, "me", {"id-token": "new"})
+    assert path.read_text() == text
+
+
+def test_EX_13_a_broken_file_is_an_error_that_shows_no_credential(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text("users: [{name: me, user: {token: 's3cret}}]")
+    with pytest.raises(ConfigError, match="not valid YAML") as caught:
+        save_provider_settings(path, "me", {"id-token": "new"})
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_EX_13_a_file_that_is_gone_stays_gone(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        save_provider_settings(tmp_path / "config", "me", {"id-token": "new"})
+    assert list(tmp_path.iterdir()) == []
