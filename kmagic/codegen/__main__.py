@@ -1,6 +1,7 @@
 """`python -m kmagic.codegen`: the models and typed accessors from the committed snapshot, and models for your CRDs.
 
-fetch --kubeconfig FILE         takes a new snapshot of a server's stable APIs
+fetch --kubeconfig FILE --modules FOLDER         takes a new snapshot of a server's stable APIs; the protobuf numbers
+                                come from its Go modules in FOLDER (`go env GOMODCACHE`)
 write                           writes every generated file
 check                           fails when a generated file is not what write would write
 crd FILE... -o MODULE.py        writes the models of CustomResourceDefinitions in YAML or JSON files
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         match options.command:
             case "fetch":
-                anyio.run(fetch.fetch, options.kubeconfig)
+                anyio.run(fetch.fetch, options.kubeconfig, options.modules)
             case "write":
                 for path, text in generated().items():
                     path.write_text(text, encoding="utf-8")
@@ -65,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kmagic.codegen", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("fetch").add_argument("--kubeconfig", required=True)
+    taken = commands.add_parser("fetch")
+    taken.add_argument("--kubeconfig", required=True)
+    taken.add_argument("--modules", required=True, type=Path, metavar="FOLDER")
     commands.add_parser("write")
     commands.add_parser("check")
     custom = commands.add_parser("crd")

@@ -11,7 +11,8 @@ import msgspec
 
 from kmagic.codegen import naming
 from kmagic.codegen.models import HEADER
-from kmagic.codegen.snapshot import Resource, Snapshot
+from kmagic.codegen.snapshot import Snapshot
+from kmagic.rest.resource import APIResource
 
 __all__ = ("FLAVOURS", "Flavour", "render_files")
 
@@ -84,8 +85,8 @@ FLAVOURS = (
 )
 
 
-def _by_module(snapshot: Snapshot, needs: frozenset[str]) -> dict[str, list[Resource]]:
-    found: dict[str, list[Resource]] = defaultdict(list)
+def _by_module(snapshot: Snapshot, needs: frozenset[str]) -> dict[str, list[APIResource]]:
+    found: dict[str, list[APIResource]] = defaultdict(list)
     for resource in snapshot.resources:
         if needs <= set(resource.verbs):
             found[naming.module_name(resource.group, resource.version)].append(resource)
@@ -97,7 +98,7 @@ def render_files(snapshot: Snapshot) -> dict[str, str]:
     return {flavour.path: _render(flavour, _by_module(snapshot, flavour.needs)) for flavour in FLAVOURS}
 
 
-def _render(flavour: Flavour, groups: dict[str, list[Resource]]) -> str:
+def _render(flavour: Flavour, groups: dict[str, list[APIResource]]) -> str:
     base, result = flavour.base.rpartition(":")[2], flavour.result.rpartition(":")[2]
     classes = [_group_class(flavour, module, listed, base, result) for module, listed in groups.items()]
     names = {module: flavour.prefix + naming.group_class(module) for module in groups}
@@ -125,7 +126,7 @@ def _render(flavour: Flavour, groups: dict[str, list[Resource]]) -> str:
     return "\n\n\n".join(["\n".join(lines), *classes, container]) + "\n"
 
 
-def _group_class(flavour: Flavour, module: str, listed: list[Resource], base: str, result: str) -> str:
+def _group_class(flavour: Flavour, module: str, listed: list[APIResource], base: str, result: str) -> str:
     lines = [
         f"class {flavour.prefix}{naming.group_class(module)}({base}):",
         f'    """The resources of {module}."""',
@@ -133,14 +134,14 @@ def _group_class(flavour: Flavour, module: str, listed: list[Resource], base: st
     ]
     lines.append(f'    module = "{module}"')
     for resource in listed:
-        special = flavour.special.get(f"{module}.{resource.plural}")
+        special = flavour.special.get(f"{module}.{resource.resource}")
         returned = special.rpartition(":")[2] if special else f"{result}[{module}.{resource.kind}]"
         call = f'self._resource("{resource.kind}", {returned})' if special else f'self._resource("{resource.kind}")'
         lines += [
             "",
             "    @property",
-            f"    def {naming.snake(resource.plural)}(self) -> {returned}:",
-            f'        """The {resource.plural}."""',
+            f"    def {naming.snake(resource.resource)}(self) -> {returned}:",
+            f'        """The {resource.resource}."""',
             f"        return {call}",
         ]
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from typing import Any
 
 from kmagic.codegen import naming
 from kmagic.codegen.models import HEADER, Field, ModelSpec, render_model
-from kmagic.codegen.snapshot import Resource
+from kmagic.rest.resource import APIResource
 
 __all__ = ("CRDError", "model_specs", "render_crds")
 
@@ -43,10 +43,10 @@ def model_specs(crd: Mapping[str, Any], version: str = "") -> list[ModelSpec]:
     if not schema:
         raise CRDError(f"version {chosen['name']} of {crd['metadata']['name']} has no schema")
     names = spec["names"]
-    resource = Resource(
+    resource = APIResource(
         group=spec["group"],
         version=chosen["name"],
-        plural=names["plural"],
+        resource=names["plural"],
         kind=names["kind"],
         namespaced=spec.get("scope") == "Namespaced",
     )
@@ -92,7 +92,7 @@ def _version(crd: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
 class _Writer:
     """Collects the classes of one kind."""
 
-    def __init__(self, resource: Resource) -> None:
+    def __init__(self, resource: APIResource) -> None:
         self._resource = resource
         self._specs: list[ModelSpec] = []
         self._names: set[str] = set()

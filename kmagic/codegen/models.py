@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from kmagic.codegen import naming
-from kmagic.codegen.snapshot import Resource, Snapshot
+from kmagic.codegen.snapshot import Snapshot
+from kmagic.rest.resource import APIResource
 
 __all__ = ("HEADER", "Field", "ModelSpec", "model_spec", "render_model", "render_modules")
 
@@ -64,7 +65,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
     name: str
     doc: str
     fields: tuple[Field, ...]
-    resource: Resource | None = None
+    resource: APIResource | None = None
     secret_fields: tuple[str, ...] = ()
 
 
@@ -126,7 +127,7 @@ def _first_sentence(text: str) -> str:
     return f"{sentence[:240]}." if sentence else "No description upstream."
 
 
-def model_spec(name: str, schema: dict[str, Any], scope: _Scope, resource: Resource | None) -> ModelSpec:
+def model_spec(name: str, schema: dict[str, Any], scope: _Scope, resource: APIResource | None) -> ModelSpec:
     """Describes the class of one schema."""
     required = set(schema.get("required", ()))
     identity = schema.get("x-kubernetes-group-version-kind") or [{}]
@@ -166,13 +167,13 @@ def render_model(spec: ModelSpec) -> str:
         info = spec.resource
         lines.append(
             "    resource_info: ClassVar[tuple[str, str, str, bool] | tuple[()]] = "
-            f'("{info.group}", "{info.version}", "{info.plural}", {info.namespaced})'
+            f'("{info.group}", "{info.version}", "{info.resource}", {info.namespaced})'
         )
     lines += [field.render() for field in spec.fields] or []
     return "\n".join(lines if lines[-1] else lines[:-1])
 
 
-def _kinds_with_verbs(snapshot: Snapshot) -> dict[tuple[str, str, str], Resource]:
+def _kinds_with_verbs(snapshot: Snapshot) -> dict[tuple[str, str, str], APIResource]:
     return {(r.group, r.version, r.kind): r for r in reversed(snapshot.resources)}
 
 
@@ -193,7 +194,7 @@ def _base_import(body: str) -> str:
 
 
 def _render_module(
-    snapshot: Snapshot, module: str, names: list[str], resources: dict[tuple[str, str, str], Resource]
+    snapshot: Snapshot, module: str, names: list[str], resources: dict[tuple[str, str, str], APIResource]
 ) -> str:
     scope = _Scope(snapshot, module)
     classes = []

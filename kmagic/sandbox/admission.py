@@ -36,16 +36,16 @@ def admit_create(cluster: Cluster, resource: Resource, obj: Object) -> None:
     Raises:
         APIError: 403 when a policy or quota forbids it, 422 for an address that is taken.
     """
-    if resource.key == "pods":
+    if resource.type.full_name == "pods":
         _service_account(cluster, obj)
         _priority(cluster, obj)
         _tolerations(obj["spec"])
         quotas.apply_limit_ranges(cluster, obj)
-    elif resource.key == "services":
+    elif resource.type.full_name == "services":
         _addresses(cluster, obj)
-    elif resource.key == "persistentvolumeclaims":
+    elif resource.type.full_name == "persistentvolumeclaims":
         _storage_class(cluster, obj)
-    if resource.namespaced:
+    if resource.type.namespaced:
         quotas.require_quota(cluster, resource, obj)
 
 
@@ -55,7 +55,7 @@ def require_deletable(resource: Resource, name: str) -> None:
     Raises:
         APIError: 403 for a namespace the cluster needs.
     """
-    if resource.key == "namespaces" and name in PROTECTED_NAMESPACES:
+    if resource.type.full_name == "namespaces" and name in PROTECTED_NAMESPACES:
         raise status.forbidden("namespaces", "", name, "this namespace may not be deleted")
 
 

@@ -54,10 +54,10 @@ def apply(
     schema = tracker.schema or UNKNOWN
     _require_known(resource, configuration, schema)
     _check(resource, configuration, name, namespace)
-    current = objects.store.get(resource.key, namespace, name)
+    current = objects.store.get(resource.type.full_name, namespace, name)
     if current is None:
         if subresource:
-            raise status.not_found(resource.name, resource.group, name)
+            raise status.not_found(resource.type.resource, resource.type.group, name)
         obj, warnings = objects.read_body(resource, configuration, options)
         mine = _manager(tracker, _owned(configuration, schema))
         managed_fields.write_managers(obj, [mine])
@@ -162,16 +162,16 @@ def _check(resource: Resource, configuration: Object, name: str, namespace: str)
     metadata = configuration.setdefault("metadata", {})
     if metadata.get("managedFields"):
         raise status.bad_request("metadata.managedFields must be nil")
-    if configuration.get("apiVersion") != resource.api_version or configuration.get("kind") != resource.kind:
+    if configuration.get("apiVersion") != resource.type.api_version or configuration.get("kind") != resource.type.kind:
         raise status.bad_request(
             f"the API version and kind in the data ({configuration.get('apiVersion')}, {configuration.get('kind')}) do "
-            f"not match the expected ones ({resource.api_version}, {resource.kind})"
+            f"not match the expected ones ({resource.type.api_version}, {resource.type.kind})"
         )
     if metadata.setdefault("name", name) != name:
         raise status.bad_request(
             f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})"
         )
-    if resource.namespaced and metadata.setdefault("namespace", namespace) != namespace:
+    if resource.type.namespaced and metadata.setdefault("namespace", namespace) != namespace:
         raise status.bad_request(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
@@ -183,7 +183,7 @@ def _require_known(resource: Resource, configuration: Object, schema: Schema) ->
         return
     metadata = configuration.get("metadata") or {}
     where = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
-    what = f"{resource.api_version}, Kind={resource.kind}"
+    what = f"{resource.type.api_version}, Kind={resource.type.kind}"
     words = [f".{path}: field not declared in schema" for path in reading.unknown]
     listed = words[0] if len(words) == 1 else "errors:\n" + "\n".join(f"  {word}" for word in words)
     raise status.internal(f"failed to create typed patch object ({where}; {what}): {listed}")

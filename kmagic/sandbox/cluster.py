@@ -7,7 +7,7 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kmagic.sandbox import admission, conversion, reviews
+from kmagic.sandbox import admission, conversion, reviews, snapshot
 from kmagic.sandbox.ages import rfc3339_micro
 from kmagic.sandbox.auth import Authenticator, Authorizer, User
 from kmagic.sandbox.crds import CRD, CustomSchemas, established_status
@@ -56,7 +56,7 @@ class Cluster:
         self.rng: random.Random = rng or random.Random()
         self.wall = wall
         self.store: Store = Store()
-        self.catalog: Catalog = Catalog()
+        self.catalog: Catalog = Catalog(snapshot.resources())
         self.custom: CustomSchemas = CustomSchemas(self.catalog)
         self.objects: Objects = Objects(self.store, self.catalog, self.custom, wall=wall, rng=self.rng)
         self.authenticator: Authenticator = Authenticator(tokens)
@@ -94,7 +94,7 @@ class Cluster:
             APIError: As for a request.
         """
         resource = self.resource_of(body)
-        namespace = body["metadata"].get("namespace", "") if resource.namespaced else ""
+        namespace = body["metadata"].get("namespace", "") if resource.type.namespaced else ""
         return self.objects.create(resource, namespace, body, Options(manager=manager)).stored
 
     def resource_of(self, body: Object) -> Resource:
@@ -126,15 +126,17 @@ class Cluster:
     def _note_finalizers(self, resource: Resource, old: Object | None, new: Object) -> None:
         metadata = new["metadata"]
         if metadata.get("deletionTimestamp") and {FOREGROUND, ORPHAN} & set(metadata.get("finalizers") or ()):
-            self.garbage.append((metadata["uid"], resource.key, metadata.get("namespace", ""), metadata["name"]))
+            self.garbage.append(
+                (metadata["uid"], resource.type.full_name, metadata.get("namespace", ""), metadata["name"])
+            )
             self.garbage_wake.set()
 
     def _note_deleted(self, resource: Resource, gone: Stored) -> None:
-        self.garbage.append((gone.uid, resource.key, *gone.key))
+        self.garbage.append((gone.uid, resource.type.full_name, *gone.key))
         self.garbage_wake.set()
 
     def _serve_custom(self, resource: Resource, old: Object | None, new: Object) -> None:
-        if resource.key != CRD:
+        if resource.type.full_name != CRD:
             return
         if old is None or old["spec"] != new["spec"]:
             self.custom.install(new)
@@ -146,7 +148,7 @@ class Cluster:
             self.objects.replace(resource, current, body, Options(manager="kube-apiserver"), subresource="status")
 
     def _forget_custom(self, resource: Resource, gone: Stored) -> None:
-        if resource.key == CRD:
+        if resource.type.full_name == CRD:
             definition = gone.decode()
             self.custom.remove(definition)
             self.tables.clear()

@@ -21,13 +21,13 @@ V1, V2 = "autoscaling/v1", "autoscaling/v2"
 
 def convert(stored: Stored, resource: Resource) -> Stored:
     """The object in the resource's version; itself when it is stored in that version."""
-    wanted = resource.api_version
+    wanted = resource.type.api_version
     if stored.api_version == wanted:
         return stored
     kept: Stored | None = stored.rows.get(wanted)
     if kept is None:
         obj = stored.decode()
-        if resource.kind == "HorizontalPodAutoscaler":
+        if resource.type.kind == "HorizontalPodAutoscaler":
             obj = _to_v1(obj) if wanted == V1 else _to_v2(obj)
         obj["apiVersion"] = wanted
         kept = stored.rows[wanted] = Stored(stored.resource, obj, stored.revision)

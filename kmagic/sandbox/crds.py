@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api.jsonpath import JSONPath
 from kmagic.api.versions import version_key
+from kmagic.rest.resource import APIResource
 from kmagic.sandbox import schemas
 from kmagic.sandbox.ages import Ages, rfc3339
 from kmagic.sandbox.columns import Column
@@ -58,7 +59,7 @@ class CustomSchemas:
 
     def version(self, resource: Resource) -> Object:
         """The version's entry of the CustomResourceDefinition."""
-        return self._versions[resource.group, resource.version, resource.name]
+        return self._versions[resource.type.group, resource.type.version, resource.type.resource]
 
     def schema(self, resource: Resource) -> schemas.Schema:
         """The structural schema of whole objects, with apiVersion, kind and metadata."""
@@ -119,23 +120,26 @@ def established_status(definition: Object, now: Callable[[], datetime]) -> Objec
 
 def _resource(spec: Object, version: Object) -> Resource:
     names = spec["names"]
-    parts = version.get("subresources") or {}
-    subresources = []
-    if "status" in parts:
-        subresources.append(Subresource("status", names["kind"], spec["group"], version["name"], PART_VERBS))
-    if "scale" in parts:
-        subresources.append(Subresource("scale", "Scale", "autoscaling", "v1", PART_VERBS))
+    wanted = version.get("subresources") or {}
+    parts: dict[str, Subresource] = {}
+    if "status" in wanted:
+        parts["status"] = Subresource(names["kind"], spec["group"], version["name"], PART_VERBS)
+    if "scale" in wanted:
+        parts["scale"] = Subresource("Scale", "autoscaling", "v1", PART_VERBS)
     return Resource(
-        group=spec["group"],
-        version=version["name"],
-        name=names["plural"],
-        kind=names["kind"],
-        namespaced=spec["scope"] == "Namespaced",
-        singular=names.get("singular") or names["kind"].lower(),
-        short_names=tuple(names.get("shortNames") or ()),
-        categories=tuple(names.get("categories") or ()),
-        verbs=OBJECT_VERBS,
-        subresources=tuple(subresources),
+        APIResource(
+            group=spec["group"],
+            version=version["name"],
+            resource=names["plural"],
+            kind=names["kind"],
+            namespaced=spec["scope"] == "Namespaced",
+            singular=names.get("singular") or names["kind"].lower(),
+            short_names=tuple(names.get("shortNames") or ()),
+            categories=tuple(names.get("categories") or ()),
+            verbs=OBJECT_VERBS,
+            subresources=tuple(parts),
+        ),
+        parts=parts,
         list_kind=names.get("listKind") or names["kind"] + "List",
         custom=True,
     )

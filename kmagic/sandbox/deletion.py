@@ -74,8 +74,8 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
         metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=grace))
         metadata["deletionGracePeriodSeconds"] = grace
     if options.dry_run or msgspec.json.encode(obj) == before:
-        return Stored(resource.key, obj, current.revision)
-    stored = objects.store.put(resource.key, obj)
+        return Stored(resource.type.full_name, obj, current.revision)
+    stored = objects.store.put(resource.type.full_name, obj)
     for notify in objects.on_write:
         notify(resource, current.decode(), obj)
     return stored
@@ -83,11 +83,11 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
 
 def returns_object(resource: Resource) -> bool:
     """Whether deleting an object of the resource answers the object, not a Status."""
-    return resource.key in strategies.RETURNS_DELETED
+    return resource.type.full_name in strategies.RETURNS_DELETED
 
 
 def _remove(objects: Objects, resource: Resource, current: Stored) -> None:
-    objects.store.delete(resource.key, current.namespace, current.name)
+    objects.store.delete(resource.type.full_name, current.namespace, current.name)
     for notify in objects.on_delete:
         notify(resource, current)
 
@@ -117,7 +117,7 @@ def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
 
 def _failed_precondition(resource: Resource, current: Stored, why: str) -> status.APIError:
     # this one answer names the kind, not the resource
-    return status.conflict(resource.kind, resource.group, current.name, why)
+    return status.conflict(resource.type.kind, resource.type.group, current.name, why)
 
 
 def _add_propagation(resource: Resource, metadata: Object, options: DeleteOptions) -> None:
@@ -136,7 +136,7 @@ def _add_propagation(resource: Resource, metadata: Object, options: DeleteOption
 
 def _grace(resource: Resource, obj: Object, options: DeleteOptions) -> int:
     """Seconds between the request and the end; only Pods that a node runs have any."""
-    if resource.key not in strategies.GRACEFUL:
+    if resource.type.full_name not in strategies.GRACEFUL:
         return 0
     spec, phase = obj.get("spec") or {}, (obj.get("status") or {}).get("phase")
     if not spec.get("nodeName") or phase in ("Succeeded", "Failed"):

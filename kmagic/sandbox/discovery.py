@@ -15,6 +15,7 @@ from kmagic.sandbox import schemas
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kmagic.rest.resource import APIResource
     from kmagic.sandbox.crds import CustomSchemas
     from kmagic.sandbox.resources import Catalog, Resource, Subresource
 
@@ -113,61 +114,57 @@ def _group(name: str, versions: list[str]) -> Object:
 def _resource_list(group_version: str, resources: Iterable[Resource]) -> Object:
     entries = []
     for resource in resources:
-        entry: Object = {
-            "name": resource.name,
-            "singularName": resource.singular,
-            "namespaced": resource.namespaced,
-            "kind": resource.kind,
-            "verbs": sorted(resource.verbs),
+        found = resource.type
+        entry = {
+            "name": found.resource,
+            "singularName": found.singular,
+            "namespaced": found.namespaced,
+            "kind": found.kind,
+            "verbs": sorted(found.verbs),
         }
-        if resource.short_names:
-            entry["shortNames"] = list(resource.short_names)
-        if resource.categories:
-            entry["categories"] = list(resource.categories)
-        entries.append(entry)
-        entries += [_legacy_part(resource, part) for part in resource.subresources]
+        entries.append(entry | _nicknames(found))
+        entries += [_legacy_part(found, name, part) for name, part in resource.parts.items()]
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": entries}
 
 
-def _legacy_part(resource: Resource, part: Subresource) -> Object:
+def _legacy_part(parent: APIResource, name: str, part: Subresource) -> Object:
     entry: Object = {
-        "name": f"{resource.name}/{part.name}",
+        "name": f"{parent.resource}/{name}",
         "singularName": "",
-        "namespaced": resource.namespaced,
+        "namespaced": parent.namespaced,
         "kind": part.kind,
         "verbs": sorted(part.verbs),
     }
-    if (part.group, part.version) not in (("", ""), (resource.group, resource.version)):
+    if (part.group, part.version) != (parent.group, parent.version):
         entry |= {"group": part.group, "version": part.version}
     return entry
 
 
 def _aggregated(resource: Resource) -> Object:
+    found = resource.type
     entry: Object = {
-        "resource": resource.name,
-        "responseKind": {"group": resource.group, "version": resource.version, "kind": resource.kind},
-        "scope": "Namespaced" if resource.namespaced else "Cluster",
-        "singularResource": resource.singular,
-        "verbs": sorted(resource.verbs),
+        "resource": found.resource,
+        "responseKind": {"group": found.group, "version": found.version, "kind": found.kind},
+        "scope": "Namespaced" if found.namespaced else "Cluster",
+        "singularResource": found.singular,
+        "verbs": sorted(found.verbs),
     }
-    if resource.short_names:
-        entry["shortNames"] = list(resource.short_names)
-    if resource.categories:
-        entry["categories"] = list(resource.categories)
-    if resource.subresources:
+    if resource.parts:
         entry["subresources"] = [
             {
-                "subresource": part.name,
-                "responseKind": {
-                    "group": part.group or (resource.group if not part.version else ""),
-                    "version": part.version or resource.version,
-                    "kind": part.kind,
-                },
+                "subresource": name,
+                "responseKind": {"group": part.group, "version": part.version, "kind": part.kind},
                 "verbs": sorted(part.verbs),
             }
-            for part in resource.subresources
+            for name, part in resource.parts.items()
         ]
-    return entry
+    return entry | _nicknames(found)
+
+
+def _nicknames(resource: APIResource) -> Object:
+    """Short names and categories, where there are any."""
+    found = {"shortNames": list(resource.short_names), "categories": list(resource.categories)}
+    return {key: names for key, names in found.items() if names}
 
 
 def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> Object:
@@ -175,14 +172,14 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> Objec
     paths: Object = {}
     for resource in resources.values():
         if resource.custom:
-            name = ".".join([*reversed(resource.group.split(".")), resource.version, resource.kind])
+            name = ".".join([*reversed(resource.type.group.split(".")), resource.type.version, resource.type.kind])
             schema = custom.schema(resource) | {"x-kubernetes-group-version-kind": [_gvk(resource)]}
             needed[name] = schema
             _require(schema, needed)
         else:
-            name = schemas.definition_name(resource.group, resource.version, resource.kind) or ""
+            name = schemas.definition_name(resource.type.group, resource.type.version, resource.type.kind) or ""
             _need(name, needed)
-            _need(schemas.definition_name(resource.group, resource.version, resource.list_kind) or "", needed)
+            _need(schemas.definition_name(resource.type.group, resource.type.version, resource.list_kind) or "", needed)
         paths |= _paths(resource, name)
     # kubectl explain and the typed clients look these up by name whatever the group
     _need("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions", needed)
@@ -192,19 +189,23 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> Objec
 
 
 def _paths(resource: Resource, name: str) -> Object:
-    prefix = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
-    if resource.namespaced:
+    prefix = (
+        f"/apis/{resource.type.group}/{resource.type.version}"
+        if resource.type.group
+        else f"/api/{resource.type.version}"
+    )
+    if resource.type.namespaced:
         prefix += "/namespaces/{namespace}"
     collection: Object = {}
     single: Object = {}
-    for verb in resource.verbs:
+    for verb in resource.type.verbs:
         if verb in ("create", "list", "deletecollection"):
             method = {"create": "post", "list": "get", "deletecollection": "delete"}[verb]
             collection[method] = _operation(resource, verb, name)
         elif verb in ("get", "update", "patch", "delete"):
             method = {"get": "get", "update": "put", "patch": "patch", "delete": "delete"}[verb]
             single[method] = _operation(resource, verb, name)
-    found = {f"{prefix}/{resource.name}": collection, f"{prefix}/{resource.name}/{{name}}": single}
+    found = {f"{prefix}/{resource.type.resource}": collection, f"{prefix}/{resource.type.resource}/{{name}}": single}
     return {path: item for path, item in found.items() if item}
 
 
@@ -229,7 +230,7 @@ def _content(name: str) -> Object:
 
 
 def _gvk(resource: Resource) -> Object:
-    return {"group": resource.group, "kind": resource.kind, "version": resource.version}
+    return {"group": resource.type.group, "kind": resource.type.kind, "version": resource.type.version}
 
 
 def _need(name: str, needed: dict[str, Any]) -> None:

@@ -102,7 +102,7 @@ class Form:
                 raws: Iterable[bytes] = (encode(metadata_only(item.decode())) for item in items)
                 return _list("PartialObjectMetadataList", "meta.k8s.io/v1", metadata, raws)
         raws = (item.raw for item in items)
-        return _list(self._resource.list_kind, self._resource.api_version, metadata, raws)
+        return _list(self._resource.list_kind, self._resource.type.api_version, metadata, raws)
 
     def event(self, kind: str, stored: Stored, *, first: bool = False) -> bytes:
         """A watch event as one line; ``first`` is the first event of a stream, whose Table has column definitions."""
@@ -129,7 +129,7 @@ class Form:
         metadata: dict[str, Any] = {"resourceVersion": str(revision)}
         if initial_end:
             metadata["annotations"] = INITIAL_EVENTS_END
-        body = {"kind": self._resource.kind, "apiVersion": self._resource.api_version, "metadata": metadata}
+        body = {"kind": self._resource.type.kind, "apiVersion": self._resource.type.api_version, "metadata": metadata}
         if self._as == "PartialObjectMetadata":
             body = metadata_only(body)
         elif self._as == "Table":

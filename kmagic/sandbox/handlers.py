@@ -76,20 +76,20 @@ def handle(cluster: Cluster, call: Call) -> Reply:
             return NO_PAGE
         raise status.path_not_found()
     if resource.custom:
-        cluster.store.begin(resource.key)
+        cluster.store.begin(resource.type.full_name)
     if target.subresource:
         return subresources.handle(cluster, resource, call)
-    if target.verb not in resource.verbs or (resource.namespaced and not target.namespace and target.name):
+    if target.verb not in resource.type.verbs or (resource.type.namespaced and not target.namespace and target.name):
         raise status.method_not_allowed(target.verb)
     return VERBS[target.verb](cluster, resource, call)
 
 
 def table_of(cluster: Cluster, resource: Resource) -> TableFormat:
     """The resource's table format, made once a catalog revision."""
-    key = (cluster.catalog.revision, resource.key, resource.version)
+    key = (cluster.catalog.revision, resource.type.full_name, resource.type.version)
     found = cluster.tables.get(key)
     if found is None:
-        found = cluster.custom.table(resource) if resource.custom else builtin_format(resource.key)
+        found = cluster.custom.table(resource) if resource.custom else builtin_format(resource.type.full_name)
         cluster.tables[key] = found
     return found
 
@@ -123,7 +123,7 @@ def _get(cluster: Cluster, resource: Resource, call: Call) -> Reply:
 
 def _namespace(resource: Resource, target: Target) -> str:
     # the namespace resource's own name stands where others have their namespace
-    return target.namespace if resource.namespaced else ""
+    return target.namespace if resource.type.namespaced else ""
 
 
 def _list(cluster: Cluster, resource: Resource, call: Call) -> Reply:
@@ -137,7 +137,7 @@ def _list(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     page = list_page(
         cluster.store,
         ListRequest(
-            resource=resource.key,
+            resource=resource.type.full_name,
             matches=matches,
             namespace=namespace,
             limit=options.number(query, "limit"),
@@ -166,7 +166,7 @@ def _watch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         since = cluster.store.revision
     seconds = options.number(query, "timeoutSeconds") or MIN_WATCH_SECONDS * (1 + random.random())
     request = WatchRequest(
-        resource=resource.key,
+        resource=resource.type.full_name,
         matches=matches,
         since=since,
         initial=bool(initial) and options.flag(query, "allowWatchBookmarks"),
@@ -204,7 +204,7 @@ def _watch_invalid(message: str, *, field: str = "resourceVersionMatch") -> stat
 
 def _create(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     body = bodies.decode_body(call.body, call.content_type)
-    review = cluster.reviews.get(resource.key)
+    review = cluster.reviews.get(resource.type.full_name)
     if review is not None:
         body, _ = cluster.objects.read_body(resource, body, options.write_options(call.query, call.user_agent))
         return Reply(encode(review(body, call)), code=201)
@@ -242,7 +242,7 @@ def _delete(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         return _single(cluster, resource, call, remaining)
     if deletion.returns_object(resource):
         return _single(cluster, resource, call, current)
-    answer = status.success(name=current.name, group=resource.group, kind=resource.name, uid=current.uid)
+    answer = status.success(name=current.name, group=resource.type.group, kind=resource.type.resource, uid=current.uid)
     return Reply(encode(answer))
 
 
@@ -251,12 +251,12 @@ def _delete_collection(cluster: Cluster, resource: Resource, call: Call) -> Repl
     namespace = _namespace(resource, call.target)
     matches = matcher(resource, namespace, query.get("labelSelector", ""), query.get("fieldSelector", ""))
     wanted = options.delete_options(query, call.body)
-    request = ListRequest(resource=resource.key, matches=matches, namespace=namespace)
+    request = ListRequest(resource=resource.type.full_name, matches=matches, namespace=namespace)
     page = list_page(cluster.store, request)
     for stored in page.items:
         deletion.delete(cluster.objects, resource, stored, wanted)
     items = [msgspec.Raw(stored.raw) for stored in page.items]
-    body: dict[str, Any] = {"kind": resource.list_kind, "apiVersion": resource.api_version}
+    body: dict[str, Any] = {"kind": resource.list_kind, "apiVersion": resource.type.api_version}
     return Reply(encode(body | {"metadata": page.metadata, "items": items}))
 
 

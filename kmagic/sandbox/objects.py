@@ -92,9 +92,9 @@ class Objects:
         Raises:
             APIError: 404.
         """
-        stored = self.store.get(resource.key, namespace, name)
+        stored = self.store.get(resource.type.full_name, namespace, name)
         if stored is None:
-            raise status.not_found(resource.name, resource.group, name)
+            raise status.not_found(resource.type.resource, resource.type.group, name)
         return stored
 
     def read_body(self, resource: Resource, body: Object, options: Options) -> tuple[Object, list[str]]:
@@ -123,7 +123,7 @@ class Objects:
         """The schema of a resource's objects."""
         if resource.custom:
             return self._custom.schema(resource)
-        return schemas.find_definition(resource.group, resource.version, resource.kind)
+        return schemas.find_definition(resource.type.group, resource.type.version, resource.type.kind)
 
     def create(self, resource: Resource, namespace: str, body: Object, options: Options) -> Outcome:
         """Create an object.
@@ -149,8 +149,8 @@ class Objects:
         if not managed:
             # before admission: what the server adds belongs to nobody
             managed_fields.track_update(None, obj, self.tracker(resource, options))
-        if self.store.get(resource.key, metadata.get("namespace", ""), metadata["name"]) is not None:
-            raise status.already_exists(resource.name, resource.group, metadata["name"])
+        if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
+            raise status.already_exists(resource.type.resource, resource.type.group, metadata["name"])
         strategies.prepare_create(resource, obj)
         for admit in self.admit_create:
             admit(resource, obj)
@@ -175,7 +175,7 @@ class Objects:
         current = self.get(resource, namespace, name)
         version = metadata.get("resourceVersion")
         if version and version != str(current.revision):
-            raise status.conflict(resource.name, resource.group, name, STALE)
+            raise status.conflict(resource.type.resource, resource.type.group, name, STALE)
         stored = self.replace(resource, current, new, options, subresource=subresource)
         return Outcome(stored, warnings=warnings)
 
@@ -195,7 +195,7 @@ class Objects:
         uid = metadata.get("uid")
         if uid and uid != current.uid:
             why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.uid}"
-            raise status.conflict(resource.name, resource.group, current.name, why)
+            raise status.conflict(resource.type.resource, resource.type.group, current.name, why)
         for name in SYSTEM_METADATA:
             strategies.keep(old["metadata"], metadata, name)
         metadata["resourceVersion"] = old["metadata"]["resourceVersion"]
@@ -212,7 +212,7 @@ class Objects:
         """What managed fields need to know of this write."""
         return managed_fields.Tracker(
             schema=self.schema(resource),
-            api_version=resource.api_version,
+            api_version=resource.type.api_version,
             manager=options.manager,
             subresource=subresource,
             time=rfc3339(self.wall()),
@@ -221,17 +221,17 @@ class Objects:
 
     def _write(self, resource: Resource, old: Object | None, obj: Object, options: Options) -> Stored:
         if options.dry_run:
-            return Stored(resource.key, obj, self.store.revision)
+            return Stored(resource.type.full_name, obj, self.store.revision)
         metadata = obj["metadata"]
         ended = metadata.get("deletionTimestamp") and not metadata.get("finalizers")
         if old is not None and ended and not metadata.get("deletionGracePeriodSeconds") and not _finalizing(obj):
             # the last finalizer went: this write is the deletion
-            self.store.put(resource.key, obj)
-            last = self.store.delete(resource.key, metadata.get("namespace", ""), metadata["name"])
+            self.store.put(resource.type.full_name, obj)
+            last = self.store.delete(resource.type.full_name, metadata.get("namespace", ""), metadata["name"])
             for gone in self.on_delete:
-                gone(resource, last or Stored(resource.key, obj, self.store.revision))
-            return last or Stored(resource.key, obj, self.store.revision)
-        stored = self.store.put(resource.key, obj)
+                gone(resource, last or Stored(resource.type.full_name, obj, self.store.revision))
+            return last or Stored(resource.type.full_name, obj, self.store.revision)
+        stored = self.store.put(resource.type.full_name, obj)
         for notify in self.on_write:
             notify(resource, old, obj)
         return stored
@@ -243,7 +243,7 @@ class Objects:
             defaults.apply_defaults(obj)
 
     def _place(self, resource: Resource, metadata: Object, namespace: str, *, exists: bool = False) -> None:
-        if not resource.namespaced:
+        if not resource.type.namespaced:
             metadata.pop("namespace", None)
             return
         if metadata.setdefault("namespace", namespace) != namespace:
@@ -266,7 +266,7 @@ class Objects:
             cause = status.Cause(
                 "FieldValueRequired", "metadata.name", "Required value: name or generateName is required"
             )
-            raise status.invalid(resource.kind, resource.group, "", [cause])
+            raise status.invalid(resource.type.kind, resource.type.group, "", [cause])
         metadata["name"] = generate_name(base, self.rng)
 
 
@@ -276,7 +276,7 @@ def _finalizing(obj: Object) -> bool:
 
 def _terminating(resource: Resource, metadata: Object, namespace: str) -> status.APIError:
     why = f"unable to create new content in namespace {namespace} because it is being terminated"
-    error = status.forbidden(resource.name, resource.group, metadata.get("name", ""), why)
+    error = status.forbidden(resource.type.resource, resource.type.group, metadata.get("name", ""), why)
     cause = {
         "reason": "NamespaceTerminating",
         "message": f"namespace {namespace} is being terminated",
@@ -289,21 +289,23 @@ def _terminating(resource: Resource, metadata: Object, namespace: str) -> status
 def _check_kind(resource: Resource, body: Object) -> None:
     kind, api_version = body.get("kind"), body.get("apiVersion")
     if not kind and not api_version:
-        body["kind"], body["apiVersion"] = resource.kind, resource.api_version
+        body["kind"], body["apiVersion"] = resource.type.kind, resource.type.api_version
         return
     if not kind:
         raise status.bad_request(f"Object 'Kind' is missing in '{msgspec.json.encode(body).decode()}'")
-    if kind != resource.kind:
+    if kind != resource.type.kind:
         source = f"{(api_version or '').rpartition('/')[2]}.{kind}"
-        target = f"{resource.group.partition('.')[0] or 'core'}.{resource.kind}"
+        target = f"{resource.type.group.partition('.')[0] or 'core'}.{resource.type.kind}"
         why = f"converting ({source}) to ({target}): unknown conversion"
         raise status.bad_request(
-            f'{kind} in version "{(api_version or "").rpartition("/")[2]}" cannot be handled as a {resource.kind}: {why}'
+            f'{kind} in version "{(api_version or "").rpartition("/")[2]}" cannot be handled as a {resource.type.kind}: {why}'
         )
-    if api_version != resource.api_version:
-        expected = f"does not match the expected API version ({resource.api_version})"
+    if api_version != resource.type.api_version:
+        expected = f"does not match the expected API version ({resource.type.api_version})"
         raise status.bad_request(f"the API version in the data ({api_version}) {expected}")
 
 
 def _cannot_be_handled(resource: Resource, why: str) -> str:
-    return f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {why}'
+    return (
+        f'{resource.type.kind} in version "{resource.type.version}" cannot be handled as a {resource.type.kind}: {why}'
+    )

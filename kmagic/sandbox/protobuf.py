@@ -10,20 +10,20 @@ format is protobuf's encoding document.
 from __future__ import annotations
 
 import base64
-import gzip
 import struct
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib import resources as package_data
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.sandbox import schemas, status
+from kmagic.sandbox import schemas, snapshot, status
 from kmagic.sandbox.ages import rfc3339, rfc3339_micro
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kmagic.sandbox.snapshot import Fields
 
 __all__ = ("MAGIC", "MEDIA_TYPE", "decode")
 
@@ -38,14 +38,10 @@ INTEGERS = ("int32", "int64", "uint32", "uint64")
 ZEROS = ("", 0, False, 0.0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Fields = dict[str, tuple[str, str, str]]
-
 
 @cache
 def _messages() -> dict[str, Fields]:
-    data = package_data.files("kmagic.sandbox").joinpath("data", "protobuf.json.gz").read_bytes()
-    found: dict[str, Fields] = msgspec.json.decode(gzip.decompress(data), type=dict[str, Fields])
-    return found
+    return snapshot.messages()
 
 
 def decode(body: bytes) -> dict[str, Any]:

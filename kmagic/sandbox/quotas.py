@@ -70,14 +70,14 @@ def require_quota(cluster: Cluster, resource: Resource, obj: Object) -> None:
     quotas = cluster.store.list("resourcequotas", namespace)
     if not quotas:
         return
-    asked = _use_of(resource.key, resource.group, obj)
+    asked = _use_of(resource.type.full_name, resource.type.group, obj)
     used = usage(cluster, namespace)
     for stored in quotas:
         hard = stored.decode()["spec"].get("hard") or {}
-        missing = [name for name in hard if resource.key == "pods" and _computes(name) and name not in asked]
+        missing = [name for name in hard if resource.type.full_name == "pods" and _computes(name) and name not in asked]
         if missing:
             why = f"failed quota: {stored.name}: must specify {_listed(missing)}"
-            raise status.forbidden(resource.name, resource.group, obj["metadata"]["name"], why)
+            raise status.forbidden(resource.type.resource, resource.type.group, obj["metadata"]["name"], why)
         over = [name for name in hard if name in asked and Quantity(hard[name]) < used[name] + asked[name]]
         if over:
             words = (
@@ -86,20 +86,20 @@ def require_quota(cluster: Cluster, resource: Resource, obj: Object) -> None:
                 ",".join(f"{name}={hard[name]}" for name in sorted(over)),
             )
             why = f"exceeded quota: {stored.name}, requested: {words[0]}, used: {words[1]}, limited: {words[2]}"
-            raise status.forbidden(resource.name, resource.group, obj["metadata"]["name"], why)
+            raise status.forbidden(resource.type.resource, resource.type.group, obj["metadata"]["name"], why)
 
 
 def usage(cluster: Cluster, namespace: str) -> dict[str, Quantity]:
     """What is used in a namespace, by quota name; names that nothing uses are zero."""
     total: dict[str, Quantity] = _Zero()
     for resource in cluster.catalog.stored():
-        for stored in cluster.store.list(resource.key, namespace) if resource.namespaced else ():
+        for stored in cluster.store.list(resource.type.full_name, namespace) if resource.type.namespaced else ():
             if LABEL in stored.labels:
                 continue
             obj = stored.decode()
-            if (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed") and resource.key == "pods":
+            if (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed") and resource.type.full_name == "pods":
                 continue
-            for name, quantity in _use_of(resource.key, resource.group, obj).items():
+            for name, quantity in _use_of(resource.type.full_name, resource.type.group, obj).items():
                 total[name] = total[name] + quantity
     return total
 

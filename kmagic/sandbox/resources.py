@@ -1,72 +1,58 @@
-"""What resources the server has: the built-in ones from the snapshot, and those CustomResourceDefinitions add."""
+"""What resources the server has: the built-in ones, and those CustomResourceDefinitions add."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources as package_data
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.rest.resource import APIResource
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ("Catalog", "Resource", "Subresource", "builtin_groups")
+__all__ = ("Catalog", "Resource", "Subresource")
 
 
-class Subresource(msgspec.Struct, frozen=True):
-    """A subresource: ``Subresource("scale", kind="Scale", group="autoscaling", version="v1", verbs=("get", ...))``."""
+class Subresource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a subresource takes and gives: ``Subresource("Scale", "autoscaling", "v1", ("get", "patch", "update"))``."""
 
-    name: str
     kind: str
     group: str = ""
     version: str = ""
     verbs: tuple[str, ...] = ()
 
 
-class Resource(msgspec.Struct, frozen=True):
-    """One resource of one version, as discovery describes it."""
+class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One resource of one version, with what only its server has to know.
 
-    group: str
-    version: str
-    name: str
-    kind: str
-    namespaced: bool
-    singular: str = ""
-    short_names: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = ()
-    subresources: tuple[Subresource, ...] = ()
-    list_kind: str = ""
+    Attributes:
+        type: As every client knows it; its ``full_name`` is the storage key, which all versions share.
+        parts: Each of the type's subresources by name.
+        custom: Defined by a CustomResourceDefinition.
+    """
+
+    type: APIResource
+    list_kind: str
+    parts: dict[str, Subresource] = {}
     custom: bool = False
-
-    @property
-    def api_version(self) -> str:
-        """``v1`` or ``apps/v1``."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def key(self) -> str:
-        """The storage key: versions of one resource share it. ``pods``, ``deployments.apps``."""
-        return f"{self.name}.{self.group}" if self.group else self.name
-
-    def subresource(self, name: str) -> Subresource | None:
-        """The subresource of this name, or None."""
-        return next((sub for sub in self.subresources if sub.name == name), None)
 
 
 class Catalog:
     """The resources of a running server, in discovery order; custom ones come and go.
 
+    Args:
+        builtin: Those that are always there.
+
     Attributes:
         revision: Grows with every change, so that documents made from the catalog can be cached.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, builtin: Iterable[Resource]) -> None:
         self.revision: int = 0
         self._groups: dict[str, dict[str, dict[str, Resource]]] = {}
-        for resource in _builtin():
-            self._versions(resource.group).setdefault(resource.version, {})[resource.name] = resource
+        for resource in builtin:
+            self._versions(resource.type.group).setdefault(resource.type.version, {})[resource.type.resource] = resource
 
     def groups(self) -> Mapping[str, Mapping[str, Mapping[str, Resource]]]:
         """Group, version and plural to resource; versions are in order of preference."""
@@ -84,7 +70,7 @@ class Catalog:
         """The resource of an object's apiVersion and kind, or None."""
         group, _, version = api_version.rpartition("/")
         found = self._groups.get(group, {}).get(version, {}).values()
-        return next((resource for resource in found if resource.kind == kind), None)
+        return next((resource for resource in found if resource.type.kind == kind), None)
 
     def stored(self) -> Iterator[Resource]:
         """Each resource that can be listed, once, in its preferred version."""
@@ -92,8 +78,8 @@ class Catalog:
         for versions in self._groups.values():
             for listing in versions.values():
                 for resource in listing.values():
-                    if resource.key not in seen and "list" in resource.verbs:
-                        seen.add(resource.key)
+                    if resource.type.full_name not in seen and "list" in resource.type.verbs:
+                        seen.add(resource.type.full_name)
                         yield resource
 
     def set_custom(self, group: str, versions: Mapping[str, Resource], *, plural: str) -> None:
@@ -101,7 +87,7 @@ class Catalog:
         self.remove_custom(group, plural)
         served = self._versions(group)
         for version, resource in versions.items():
-            served.setdefault(version, {})[resource.name] = resource
+            served.setdefault(version, {})[plural] = resource
         self.revision += 1
 
     def remove_custom(self, group: str, plural: str) -> None:
@@ -117,42 +103,3 @@ class Catalog:
 
     def _versions(self, group: str) -> dict[str, dict[str, Resource]]:
         return self._groups.setdefault(group, {})
-
-
-@cache
-def builtin_groups() -> list[dict[str, Any]]:
-    """The snapshot: ``[{"name": "apps", "versions": [{"version": "v1", "resources": [...]}]}]``."""
-    data = package_data.files("kmagic.sandbox").joinpath("data", "resources.json").read_bytes()
-    groups: list[dict[str, Any]] = msgspec.json.decode(data)
-    return groups
-
-
-@cache
-def _builtin() -> tuple[Resource, ...]:
-    return tuple(
-        _resource(group["name"], version["version"], entry)
-        for group in builtin_groups()
-        for version in group["versions"]
-        for entry in version["resources"]
-    )
-
-
-def _resource(group: str, version: str, entry: Mapping[str, Any]) -> Resource:
-    return Resource(
-        group=group,
-        version=version,
-        name=entry["resource"],
-        kind=entry["responseKind"]["kind"],
-        namespaced=entry["scope"] == "Namespaced",
-        singular=entry["singularResource"],
-        short_names=tuple(entry.get("shortNames", ())),
-        categories=tuple(entry.get("categories", ())),
-        verbs=tuple(entry["verbs"]),
-        subresources=tuple(_subresource(sub) for sub in entry.get("subresources", ())),
-        list_kind=entry["responseKind"]["kind"] + "List",
-    )
-
-
-def _subresource(entry: Mapping[str, Any]) -> Subresource:
-    kind = entry["responseKind"]
-    return Subresource(entry["subresource"], kind["kind"], kind["group"], kind["version"], tuple(entry["verbs"]))

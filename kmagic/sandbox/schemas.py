@@ -7,14 +7,12 @@ fill values (module defaults) and does not judge them (module validation).
 
 from __future__ import annotations
 
-import gzip
 from functools import cache
-from importlib import resources as package_data
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.sandbox import status
+from kmagic.sandbox import snapshot, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +65,7 @@ class Reading(msgspec.Struct):
 @cache
 def definitions() -> dict[str, Schema]:
     """Every schema of the snapshot by its OpenAPI name, ``io.k8s.api.apps.v1.Deployment``; to be read only."""
-    data = package_data.files("kmagic.sandbox").joinpath("data", "openapi.json.gz").read_bytes()
-    found: dict[str, Schema] = msgspec.json.decode(gzip.decompress(data))
-    return found
+    return snapshot.schemas()
 
 
 @cache

@@ -90,7 +90,7 @@ def matcher(resource: Resource, namespace: str, labels: str, fields: str, name: 
 
 def _field_test(resource: Resource, text: str) -> Callable[[Stored], bool]:
     terms = [(r.field, r.operator == "=", r.value) for r in parse_fields(text).requirements]
-    allowed = FIELDS.get(resource.key, ())
+    allowed = FIELDS.get(resource.type.full_name, ())
     for field, _, _ in terms:
         if field not in allowed and field not in METADATA:
             if allowed:

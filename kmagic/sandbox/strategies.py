@@ -81,12 +81,12 @@ GENERATIONS = frozenset(
 
 def counts_generation(resource: Resource) -> bool:
     """Whether ``metadata.generation`` counts the changes of what is wanted."""
-    return resource.custom or resource.key in GENERATIONS
+    return resource.custom or resource.type.full_name in GENERATIONS
 
 
 def has_status(resource: Resource) -> bool:
     """Whether status is written through its own subresource only."""
-    return resource.subresource("status") is not None
+    return "status" in resource.parts
 
 
 def prepare_create(resource: Resource, obj: Object) -> None:
@@ -94,12 +94,12 @@ def prepare_create(resource: Resource, obj: Object) -> None:
     if has_status(resource):
         obj.pop("status", None)
     if not resource.custom and has_status(resource):
-        obj["status"] = FIRST_STATUS.get(resource.key, dict)()
+        obj["status"] = FIRST_STATUS.get(resource.type.full_name, dict)()
     if counts_generation(resource):
         obj["metadata"]["generation"] = 1
     else:
         obj["metadata"].pop("generation", None)
-    prepare = CREATE.get(resource.key)
+    prepare = CREATE.get(resource.type.full_name)
     if prepare:
         prepare(obj)
 

@@ -43,12 +43,12 @@ def handle(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         APIError: What the answer is when the request is refused.
     """
     target = call.target
-    part = resource.subresource(target.subresource)
+    part = resource.parts.get(target.subresource)
     if part is None:
         raise status.path_not_found()
     if target.verb not in part.verbs:
         raise status.method_not_allowed(target.verb)
-    current = cluster.objects.get(resource, target.namespace if resource.namespaced else "", target.name)
+    current = cluster.objects.get(resource, target.namespace if resource.type.namespaced else "", target.name)
     match target.subresource:
         case "scale":
             return _scale(cluster, resource, current, call)
@@ -95,7 +95,7 @@ def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call) ->
     version = (changed.get("metadata") or {}).get("resourceVersion")
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
-        raise status.conflict(resource.name, resource.group, current.name, why)
+        raise status.conflict(resource.type.resource, resource.type.group, current.name, why)
     replicas = (changed.get("spec") or {}).get("replicas", 0)
     if replicas < 0:
         cause = status.Cause(
@@ -127,7 +127,7 @@ def _scale_of(cluster: Cluster, resource: Resource, stored: Stored) -> Object:
     selector = obj.get("spec", {}).get("selector")
     if resource.custom:
         text = _read(obj, paths["labelSelectorPath"]) if paths.get("labelSelectorPath") else ""
-    elif isinstance(selector, dict) and resource.kind == "ReplicationController":
+    elif isinstance(selector, dict) and resource.type.kind == "ReplicationController":
         text = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     else:
         text = format_selector(selector)
@@ -236,7 +236,7 @@ def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, writt
     kept = [c for c in (pod.get("status") or {}).get("conditions") or () if c["type"] != "PodScheduled"]
     pod.setdefault("status", {})["conditions"] = [*kept, scheduled]
     # binding writes spec and status at once and counts no generation
-    stored = cluster.objects.store.put(resource.key, pod)
+    stored = cluster.objects.store.put(resource.type.full_name, pod)
     for notify in cluster.objects.on_write:
         notify(resource, current.decode(), pod)
     return stored

@@ -86,7 +86,7 @@ def validate_update(resource: Resource, old: Object, new: Object, custom: Custom
 
 def _raise(resource: Resource, obj: Object, causes: list[Cause]) -> None:
     if causes:
-        raise status.invalid(resource.kind, resource.group, obj["metadata"].get("name", ""), causes)
+        raise status.invalid(resource.type.kind, resource.type.group, obj["metadata"].get("name", ""), causes)
 
 
 def required(field: str, why: str = "") -> Cause:
@@ -113,11 +113,11 @@ def forbidden(field: str, why: str) -> Cause:
 def _metadata(resource: Resource, obj: Object) -> Iterator[Cause]:
     metadata = obj["metadata"]
     name = metadata["name"]
-    if resource.group not in FREELY_NAMED:
+    if resource.type.group not in FREELY_NAMED:
         pattern, rule, limit = SUBDOMAIN, SUBDOMAIN_RULE, SUBDOMAIN_LENGTH
-        if resource.key in LABEL_NAMED:
+        if resource.type.full_name in LABEL_NAMED:
             pattern, rule, limit = LABEL, LABEL_RULE, LABEL_LENGTH
-        if resource.key in LABEL_NAMED and "." in name:
+        if resource.type.full_name in LABEL_NAMED and "." in name:
             yield wrong("metadata.name", f'"{name}"', "must not contain dots")
         elif not pattern.fullmatch(name):
             yield wrong("metadata.name", f'"{name}"', rule)
@@ -146,7 +146,7 @@ def _key(field: str, key: str) -> Iterator[Cause]:
 
 
 def _kind(resource: Resource, obj: Object) -> Iterator[Cause]:
-    judge = KINDS.get(resource.key)
+    judge = KINDS.get(resource.type.full_name)
     return judge(obj) if judge else iter(())
 
 
@@ -299,7 +299,7 @@ def _definition(obj: Object) -> Iterator[Cause]:
 
 
 def _immutable(resource: Resource, old: Object, new: Object) -> Iterator[Cause]:
-    for path in IMMUTABLE.get(resource.key, ()):
+    for path in IMMUTABLE.get(resource.type.full_name, ()):
         before, after = _at(old, path), _at(new, path)
         if before != after:
             yield wrong(path, custom_validation.go_value(after), "field is immutable")
@@ -308,9 +308,9 @@ def _immutable(resource: Resource, old: Object, new: Object) -> Iterator[Cause]:
         names = ", ".join(f'"{name}"' for name in sorted(added))
         why = "no new finalizers can be added if the object is being deleted, found new finalizers []string"
         yield forbidden("metadata.finalizers", f"{why}{{{names}}}")
-    if resource.key == "pods":
+    if resource.type.full_name == "pods":
         yield from _pod_update(old, new)
-    if resource.key == "configmaps" and old.get("immutable"):
+    if resource.type.full_name == "configmaps" and old.get("immutable"):
         for name in ("data", "binaryData"):
             if old.get(name) != new.get(name):
                 yield forbidden(name, "field is immutable when `immutable` is set")

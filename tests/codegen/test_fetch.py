@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-from kmagic.codegen import accessors, models, snapshot
+from kmagic.codegen import snapshot
 from kmagic.codegen.fetch import fetch, snapshot_of, write_snapshot
+from kmagic.sandbox import snapshot as committed
+from kmagic.sandbox.resources import Subresource
+from kmagic.sandbox.snapshot import DATA, MESSAGES, RESOURCES, SCHEMAS
 from tests.cluster.fixture import ExternalCluster
 
 
 async def test_the_real_server_gives_the_committed_models(cluster: ExternalCluster, tmp_path: Path) -> None:
-    await fetch(str(cluster.kubeconfig), tmp_path)
-    taken, committed = snapshot.load(tmp_path), snapshot.load()
-    assert set(taken.schemas) == set(committed.schemas)
-    assert taken.resources == committed.resources
-    assert models.render_modules(taken) == models.render_modules(committed)
-    assert accessors.render_files(taken) == accessors.render_files(committed)
+    version = json.loads(cluster.kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"]
+    modules = tmp_path / "modules"
+    for name in ("api", "apimachinery", "apiextensions-apiserver", "kube-aggregator"):
+        (modules / "k8s.io" / f"{name}@{version.replace('v1.', 'v0.')}").mkdir(parents=True)
+    await fetch(str(cluster.kubeconfig), modules, tmp_path)
+    assert (tmp_path / RESOURCES).read_bytes() == (DATA / RESOURCES).read_bytes()
+    assert snapshot.load(tmp_path) == snapshot.load()
+
+
+SCALE = {
+    "subresource": "scale",
+    "responseKind": {"group": "autoscaling", "version": "v1", "kind": "Scale"},
+    "verbs": ["get", "patch"],
+}
 
 
 def version(name: str, resource: str, kind: str) -> dict[str, Any]:
     return {
         "version": name,
-        "resources": [{"resource": resource, "responseKind": {"kind": kind}, "scope": "Namespaced"}],
+        "resources": [
+            {
+                "resource": resource,
+                "responseKind": {"kind": kind},
+                "scope": "Namespaced",
+                "singularResource": kind.lower(),
+                "verbs": ["get"],
+                "subresources": [SCALE],
+            }
+        ],
     }
 
 
@@ -50,20 +71,26 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-async def test_only_stable_and_built_in_versions_are_taken(tmp_path: Path) -> None:
+async def test_only_stable_and_built_in_versions_are_taken_and_read_again_as_written(tmp_path: Path) -> None:
     async def read(path: str, accept: str) -> dict[str, Any]:
         return ANSWERS[path]
 
-    groups, schemas = await snapshot_of(read)
-    assert [group["name"] for group in groups] == ["", "apps"]
-    assert [found["version"] for found in groups[1]["versions"]] == ["v1"]
+    resources, schemas = await snapshot_of(read)
+    assert [found.type.full_name for found in resources] == ["pods", "deployments.apps"]
+    assert resources[1].type.version == "v1"
+    assert resources[1].type.subresources == ("scale",)
+    assert resources[1].parts == {"scale": Subresource("Scale", "autoscaling", "v1", ("get", "patch"))}
     assert set(schemas) == {"io.k8s.api.core.v1.Pod", "io.k8s.api.apps.v1.Deployment"}
-    write_snapshot(groups, schemas, tmp_path)
-    assert [resource.plural for resource in snapshot.load(tmp_path).resources] == ["pods", "deployments"]
+    messages = {"k8s.io.api.core.v1.Pod": {"1": ("metadata", "", "string")}}
+    write_snapshot(tmp_path, resources, schemas, messages)
+    assert committed.resources(tmp_path) == tuple(resources)
+    assert committed.schemas(tmp_path) == schemas
+    assert committed.messages(tmp_path) == messages
 
 
 def test_the_same_snapshot_is_the_same_bytes(tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        write_snapshot([{"name": "", "versions": []}], {"x": {"type": "object"}}, tmp_path / folder)
-    for name in ("resources.json", "openapi.json.gz"):
+    schemas = {"x": {"type": "object", "format": ""}, "y": {}}
+    write_snapshot(tmp_path / "a", [], schemas, {})
+    write_snapshot(tmp_path / "b", [], dict(reversed(schemas.items())), {})
+    for name in (RESOURCES, SCHEMAS, MESSAGES):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()

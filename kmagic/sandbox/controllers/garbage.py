@@ -119,5 +119,5 @@ def _exists(cluster: Cluster, namespace: str, reference: Object) -> bool:
     resource = cluster.catalog.by_kind(reference["apiVersion"], reference["kind"])
     if resource is None:
         return True  # a kind that is not served cannot be judged
-    owner = cluster.store.get(resource.key, namespace if resource.namespaced else "", reference["name"])
+    owner = cluster.store.get(resource.type.full_name, namespace if resource.type.namespaced else "", reference["name"])
     return owner is not None and owner.uid == reference["uid"]

@@ -65,13 +65,13 @@ def _empty(cluster: Cluster, name: str) -> dict[str, int]:
     """Delete everything inside; returns how many objects of which resource are still there."""
     left: dict[str, int] = {}
     for resource in tuple(cluster.catalog.stored()):
-        if not resource.namespaced or "delete" not in resource.verbs:
+        if not resource.type.namespaced or "delete" not in resource.type.verbs:
             continue
-        for stored in cluster.store.list(resource.key, name):
+        for stored in cluster.store.list(resource.type.full_name, name):
             if b'"deletionTimestamp"' not in stored.raw:
                 base.delete(cluster, stored, propagation="Background")
-        if count := cluster.store.count(resource.key, name):
-            left[resource.key if resource.group else f"{resource.name}."] = count
+        if count := cluster.store.count(resource.type.full_name, name):
+            left[resource.type.full_name if resource.type.group else f"{resource.type.resource}."] = count
     return left
 
 
