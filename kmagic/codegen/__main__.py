@@ -36,7 +36,7 @@ def generated() -> dict[Path, str]:
     source = snapshot.load()
     files = {PACKAGE / "models" / f"{name}.py": text for name, text in models.render_modules(source).items()}
     files[PACKAGE / "models" / "__init__.py"] = (
-        models.HEADER.format(title="One module a stable group-version of the API") + "\n__all__ = ()\n"
+        models.HEADER.format(title="One module a stable group-version of the API", command="write") + "\n__all__ = ()\n"
     )
     files |= {PACKAGE / path: text for path, text in accessors.render_files(source).items()}
     return files

@@ -113,7 +113,7 @@ def _render(flavour: Flavour, groups: dict[str, list[APIResource]]) -> str:
     )
     imports = sorted({flavour.base, flavour.result, *flavour.special.values()})
     base_module = flavour.base.partition(":")[0]
-    lines = [HEADER.format(title=flavour.title), "from typing import TYPE_CHECKING\n"]
+    lines = [HEADER.format(title=flavour.title, command="write"), "from typing import TYPE_CHECKING\n"]
     by_module: dict[str, list[str]] = defaultdict(list)
     for entry in imports:
         module, _, name = entry.partition(":")

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kmagic.codegen import naming
-from kmagic.codegen.models import HEADER, Field, ModelSpec, render_model
+from kmagic.codegen.models import SCALARS, Field, ModelSpec, first_sentence, render_module
 from kmagic.rest.resource import APIResource
 
 __all__ = ("CRDError", "model_specs", "render_crds")
 
-_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 _ALWAYS_THERE = {"spec", "status"}
 _HEAD = ("apiVersion", "kind", "metadata")
 
@@ -63,20 +62,7 @@ def render_crds(crds: Iterable[Mapping[str, Any]], version: str = "") -> str:
     names = [spec.name for spec in specs]
     if twice := {name for name in names if names.count(name) > 1}:
         raise CRDError(f"more than one class would be called {', '.join(sorted(twice))}; write them to different files")
-    body = "\n\n\n".join(render_model(spec) for spec in specs)
-    typing = ", ".join(name for name in ("Any", "ClassVar") if re.search(rf"\b{name}\b", body))
-    lines = [
-        HEADER.format(title="Models of custom resources").replace("write`", "crd`"),
-        f"from typing import {typing}\n" if typing else "",
-        "import msgspec\n",
-        "from kmagic.api.model import Model",
-        "from kmagic.models import meta_v1",
-        "",
-        "__all__ = (",
-        *(f'    "{name}",' for name in sorted(names)),
-        ")",
-    ]
-    return "\n".join(line for line in lines if line or line == "") + f"\n\n\n{body}\n"
+    return render_module("Models of custom resources", "crd", specs, ("meta_v1",))
 
 
 def _version(crd: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
@@ -99,15 +85,14 @@ class _Writer:
 
     def kind(self, schema: Mapping[str, Any]) -> list[ModelSpec]:
         resource = self._resource
-        api_version = f"{resource.group}/{resource.version}"
         head = (
-            Field("api_version", "apiVersion", "str", f'factory:lambda: "{api_version}"'),
+            Field("api_version", "apiVersion", "str", f'factory:lambda: "{resource.api_version}"'),
             Field("kind", "kind", "str", f'factory:lambda: "{resource.kind}"'),
             Field("metadata", "metadata", "meta_v1.ObjectMeta", "factory:lambda: meta_v1.ObjectMeta()"),
         )
         self._names.add(resource.kind)
         fields = self._fields(resource.kind, schema)
-        doc = _sentence(schema, f"The kind {resource.kind} of {api_version}.")
+        doc = first_sentence(schema.get("description") or "", f"The kind {resource.kind} of {resource.api_version}.")
         self._specs.append(ModelSpec(resource.kind, doc, head + fields, resource))
         return self._specs
 
@@ -141,7 +126,7 @@ class _Writer:
                 return self._class(name, schema), True
             values = schema.get("additionalProperties")
             return f"dict[str, {self._item(name, values) if isinstance(values, Mapping) else 'Any'}]", False
-        return _SCALARS.get(kind or "", "Any"), False
+        return SCALARS.get(kind or "", "Any"), False
 
     def _item(self, name: str, schema: Mapping[str, Any]) -> str:
         annotation = self._type(_singular(name), schema)[0]
@@ -152,7 +137,8 @@ class _Writer:
             name += "_"
         self._names.add(name)
         fields = self._fields(name, schema)
-        self._specs.append(ModelSpec(name, _sentence(schema, f"A part of {self._resource.kind}."), fields))
+        doc = first_sentence(schema.get("description") or "", f"A part of {self._resource.kind}.")
+        self._specs.append(ModelSpec(name, doc, fields))
         return name
 
 
@@ -174,9 +160,3 @@ def _singular(name: str) -> str:
     if name.endswith("ies"):
         return f"{name[:-3]}y"
     return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us")) else name
-
-
-def _sentence(schema: Mapping[str, Any], otherwise: str) -> str:
-    text = " ".join(str(schema.get("description") or "").split()).replace('"""', "'''").replace("\\", "/")
-    sentence = re.split(r"(?<=[a-z\)])\. ", text, maxsplit=1)[0].rstrip(".")
-    return f"{sentence[:240]}." if sentence else otherwise

@@ -167,3 +167,11 @@ def test_two_kinds_of_one_name_do_not_share_a_file() -> None:
     other["spec"]["group"] = "other.com"
     with pytest.raises(CRDError, match="more than one class would be called Widget"):
         render_crds([CRD, other])
+
+
+def test_words_in_a_description_import_nothing() -> None:
+    schema = {"type": "object", "description": "Any Quantity of things.", "properties": {"spec": {"type": "object"}}}
+    named = {"name": "v1", "storage": True, "schema": {"openAPIV3Schema": schema}}
+    found = render_crds([{**CRD, "spec": {**CRD["spec"], "versions": [named]}}])
+    assert '"""Any Quantity of things."""' in found
+    assert "from kmagic.api.model import Model\n" in found
