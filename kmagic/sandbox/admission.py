@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.gvk import GroupResource
 from kmagic.sandbox import quotas, status
 from kmagic.sandbox.names import safe_suffix
 
@@ -56,7 +57,7 @@ def require_deletable(resource: Resource, name: str) -> None:
         APIError: 403 for a namespace the cluster needs.
     """
     if resource.type.full_name == "namespaces" and name in PROTECTED_NAMESPACES:
-        raise status.forbidden("namespaces", "", name, "this namespace may not be deleted")
+        raise status.forbidden(GroupResource("", "namespaces"), name, "this namespace may not be deleted")
 
 
 def _service_account(cluster: Cluster, pod: Object) -> None:
@@ -67,7 +68,7 @@ def _service_account(cluster: Cluster, pod: Object) -> None:
     if account is None:
         if name != "default":
             why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
-            raise status.forbidden("pods", "", pod["metadata"]["name"], why)
+            raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
         mounts = True  # the controller makes it in a moment; nobody should have to wait for that
     else:
         mounts = account.decode().get("automountServiceAccountToken", True)
@@ -104,7 +105,9 @@ def _priority(cluster: Cluster, pod: Object) -> None:
         return
     found = cluster.store.get(CLASSES, "", name)
     if found is None:
-        raise status.forbidden("pods", "", pod["metadata"]["name"], f"no PriorityClass with name {name} was found")
+        raise status.forbidden(
+            GroupResource("", "pods"), pod["metadata"]["name"], f"no PriorityClass with name {name} was found"
+        )
     chosen = found.decode()
     spec["priority"] = chosen["value"]
     spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")

@@ -57,7 +57,7 @@ def apply(
     current = objects.store.get(resource.type.full_name, namespace, name)
     if current is None:
         if subresource:
-            raise status.not_found(resource.type.resource, resource.type.group, name)
+            raise status.not_found(resource.type.group_resource, name)
         obj, warnings = objects.read_body(resource, configuration, options)
         mine = _manager(tracker, _owned(configuration, schema))
         managed_fields.write_managers(obj, [mine])

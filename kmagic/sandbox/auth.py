@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.gvk import GroupResource
 from kmagic.sandbox import status
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Authorizer:
             f'User "{user.name}" cannot {wanted.verb} resource "{wanted.resource}{part}" in API group '
             f'"{wanted.group}" {where}'
         )
-        raise status.forbidden(wanted.resource, wanted.group, wanted.name, why)
+        raise status.forbidden(GroupResource(wanted.group, wanted.resource), wanted.name, why)
 
     def allows(self, user: User, wanted: Attributes) -> bool:
         """Whether some rule allows it."""

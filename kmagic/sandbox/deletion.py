@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.gvk import GroupResource
 from kmagic.sandbox import admission, status, strategies
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.store import Stored
@@ -117,7 +118,7 @@ def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
 
 def _failed_precondition(resource: Resource, current: Stored, why: str) -> status.APIError:
     # this one answer names the kind, not the resource
-    return status.conflict(resource.type.kind, resource.type.group, current.name, why)
+    return status.conflict(GroupResource(resource.type.group, resource.type.kind), current.name, why)
 
 
 def _add_propagation(resource: Resource, metadata: Object, options: DeleteOptions) -> None:

@@ -12,28 +12,27 @@ from typing import Any
 
 import msgspec
 
-__all__ = ("ANNOTATION", "FAULTS", "Script", "of", "script_of")
+__all__ = ("ANNOTATION", "Script", "of", "script_of")
 
 Object = dict[str, Any]
 ANNOTATION = "kmagic.dev/fault"
 
-FAULTS = {
-    "crash-loop": "the container exits with 1 soon after its start, again and again (CrashLoopBackOff)",
-    "image-pull": "the image cannot be pulled (ErrImagePull, ImagePullBackOff)",
-    "oom": "the container is killed for using too much memory (OOMKilled, exit code 137)",
-    "pending": "no node has room (FailedScheduling)",
-    "slow-start": "the container runs but is ready only after 20 seconds",
-    "never-ready": "the container runs and its readiness probe fails for ever",
-}
-
 BY_IMAGE = (
+    # exits with 1 soon after its start, again and again (CrashLoopBackOff)
     (re.compile(r"crash-?loop|^crash"), "crash-loop"),
+    # cannot be pulled (ErrImagePull, ImagePullBackOff)
     (re.compile(r"image-?pull|does-?not-?exist|no-?such"), "image-pull"),
+    # is killed for using too much memory (OOMKilled, exit code 137)
     (re.compile(r"^oom|-oom"), "oom"),
+    # no node has room (FailedScheduling)
     (re.compile(r"^pending"), "pending"),
+    # runs but is ready only after 20 seconds
     (re.compile(r"slow-?start|^slow"), "slow-start"),
+    # runs and its readiness probe fails for ever
     (re.compile(r"never-?ready"), "never-ready"),
 )
+"""Image names and the fault each means; an annotation names the same faults."""
+
 STATEMENT = re.compile(r"\s*(?:;|&&|\n)\s*")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.gvk import GroupResource
 from kmagic.sandbox import defaults, managed_fields, schemas, status, strategies, validation
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.names import generate_name, new_uid
@@ -94,7 +95,7 @@ class Objects:
         """
         stored = self.store.get(resource.type.full_name, namespace, name)
         if stored is None:
-            raise status.not_found(resource.type.resource, resource.type.group, name)
+            raise status.not_found(resource.type.group_resource, name)
         return stored
 
     def read_body(self, resource: Resource, body: Object, options: Options) -> tuple[Object, list[str]]:
@@ -150,7 +151,7 @@ class Objects:
             # before admission: what the server adds belongs to nobody
             managed_fields.track_update(None, obj, self.tracker(resource, options))
         if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
-            raise status.already_exists(resource.type.resource, resource.type.group, metadata["name"])
+            raise status.already_exists(resource.type.group_resource, metadata["name"])
         strategies.prepare_create(resource, obj)
         for admit in self.admit_create:
             admit(resource, obj)
@@ -175,7 +176,7 @@ class Objects:
         current = self.get(resource, namespace, name)
         version = metadata.get("resourceVersion")
         if version and version != str(current.revision):
-            raise status.conflict(resource.type.resource, resource.type.group, name, STALE)
+            raise status.conflict(resource.type.group_resource, name, STALE)
         stored = self.replace(resource, current, new, options, subresource=subresource)
         return Outcome(stored, warnings=warnings)
 
@@ -195,7 +196,7 @@ class Objects:
         uid = metadata.get("uid")
         if uid and uid != current.uid:
             why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.uid}"
-            raise status.conflict(resource.type.resource, resource.type.group, current.name, why)
+            raise status.conflict(resource.type.group_resource, current.name, why)
         for name in SYSTEM_METADATA:
             strategies.keep(old["metadata"], metadata, name)
         metadata["resourceVersion"] = old["metadata"]["resourceVersion"]
@@ -254,7 +255,7 @@ class Objects:
             return
         found = self.store.get("namespaces", "", namespace)
         if found is None:
-            raise status.not_found("namespaces", "", namespace)
+            raise status.not_found(GroupResource("", "namespaces"), namespace)
         if b'"deletionTimestamp"' in found.raw:
             raise _terminating(resource, metadata, namespace)
 
@@ -276,7 +277,7 @@ def _finalizing(obj: Object) -> bool:
 
 def _terminating(resource: Resource, metadata: Object, namespace: str) -> status.APIError:
     why = f"unable to create new content in namespace {namespace} because it is being terminated"
-    error = status.forbidden(resource.type.resource, resource.type.group, metadata.get("name", ""), why)
+    error = status.forbidden(resource.type.group_resource, metadata.get("name", ""), why)
     cause = {
         "reason": "NamespaceTerminating",
         "message": f"namespace {namespace} is being terminated",

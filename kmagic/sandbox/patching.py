@@ -55,7 +55,7 @@ def patch(
     version = new["metadata"].get("resourceVersion")
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
-        raise status.conflict(resource.type.resource, resource.type.group, current.name, why)
+        raise status.conflict(resource.type.group_resource, current.name, why)
     if new["metadata"].get("name") != current.name:
         raise status.bad_request(
             f"the name of the object ({new['metadata'].get('name')}) does not match the name on the URL ({current.name})"

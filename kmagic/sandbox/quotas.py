@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.gvk import GroupResource
 from kmagic.api.quantity import Quantity
 from kmagic.sandbox import status
 from kmagic.sandbox.load import LABEL
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
 __all__ = ("apply_limit_ranges", "require_quota", "usage")
 
 Object = dict[str, Any]
-COUNTED = {
-    "pods": "pods",
-    "services": "services",
-    "secrets": "secrets",
-    "configmaps": "configmaps",
-    "persistentvolumeclaims": "persistentvolumeclaims",
-    "replicationcontrollers": "replicationcontrollers",
-    "resourcequotas": "resourcequotas",
-}
+COUNTED = (
+    "pods",
+    "services",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "replicationcontrollers",
+    "resourcequotas",
+)
+"""Resources that a quota names without ``count/``."""
 
 
 def apply_limit_ranges(cluster: Cluster, pod: Object) -> None:
@@ -52,12 +54,12 @@ def _limit(pod: Object, container: Object, limit: Object) -> None:
         given = (resources.get("limits") or {}).get(name)
         if given is not None and Quantity(bound) < Quantity(given):
             why = f"maximum {name} usage per Container is {bound}, but limit is {given}"
-            raise status.forbidden("pods", "", pod["metadata"]["name"], why)
+            raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
     for name, bound in (limit.get("min") or {}).items():
         given = (resources.get("requests") or {}).get(name)
         if given is not None and Quantity(given) < Quantity(bound):
             why = f"minimum {name} usage per Container is {bound}, but request is {given}"
-            raise status.forbidden("pods", "", pod["metadata"]["name"], why)
+            raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
 
 
 def require_quota(cluster: Cluster, resource: Resource, obj: Object) -> None:
@@ -70,14 +72,14 @@ def require_quota(cluster: Cluster, resource: Resource, obj: Object) -> None:
     quotas = cluster.store.list("resourcequotas", namespace)
     if not quotas:
         return
-    asked = _use_of(resource.type.full_name, resource.type.group, obj)
+    asked = _use_of(resource.type.full_name, obj)
     used = usage(cluster, namespace)
     for stored in quotas:
         hard = stored.decode()["spec"].get("hard") or {}
         missing = [name for name in hard if resource.type.full_name == "pods" and _computes(name) and name not in asked]
         if missing:
             why = f"failed quota: {stored.name}: must specify {_listed(missing)}"
-            raise status.forbidden(resource.type.resource, resource.type.group, obj["metadata"]["name"], why)
+            raise status.forbidden(resource.type.group_resource, obj["metadata"]["name"], why)
         over = [name for name in hard if name in asked and Quantity(hard[name]) < used[name] + asked[name]]
         if over:
             words = (
@@ -86,7 +88,7 @@ def require_quota(cluster: Cluster, resource: Resource, obj: Object) -> None:
                 ",".join(f"{name}={hard[name]}" for name in sorted(over)),
             )
             why = f"exceeded quota: {stored.name}, requested: {words[0]}, used: {words[1]}, limited: {words[2]}"
-            raise status.forbidden(resource.type.resource, resource.type.group, obj["metadata"]["name"], why)
+            raise status.forbidden(resource.type.group_resource, obj["metadata"]["name"], why)
 
 
 def usage(cluster: Cluster, namespace: str) -> dict[str, Quantity]:
@@ -99,7 +101,7 @@ def usage(cluster: Cluster, namespace: str) -> dict[str, Quantity]:
             obj = stored.decode()
             if (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed") and resource.type.full_name == "pods":
                 continue
-            for name, quantity in _use_of(resource.type.full_name, resource.type.group, obj).items():
+            for name, quantity in _use_of(resource.type.full_name, obj).items():
                 total[name] = total[name] + quantity
     return total
 
@@ -109,11 +111,11 @@ class _Zero(dict[str, Quantity]):
         return Quantity("0")
 
 
-def _use_of(key: str, group: str, obj: Object) -> dict[str, Quantity]:
+def _use_of(key: str, obj: Object) -> dict[str, Quantity]:
     one = Quantity("1")
     found: dict[str, Quantity] = {f"count/{key}": one}
     if key in COUNTED:
-        found[COUNTED[key]] = one
+        found[key] = one
     if key == "pods":
         for container in obj["spec"].get("containers") or ():
             resources = container.get("resources") or {}

@@ -92,7 +92,7 @@ def definition_name(group: str, version: str, kind: str) -> str | None:
 def resolve(schema: Schema) -> Schema:
     """Follow a reference to the schema that has the type."""
     while True:
-        reference = schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref")
+        reference = _reference(schema)
         if not reference:
             return schema
         schema = definitions()[reference.removeprefix(PREFIX)]
@@ -264,5 +264,9 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _type_name(schema: Schema) -> str:
-    reference = schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref") or ""
-    return str(reference.rpartition(".")[2])
+    return _reference(schema).rpartition(".")[2]
+
+
+def _reference(schema: Schema) -> str:
+    """What a schema refers to, or ""; a reference with a description is written as allOf with one member."""
+    return str(schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref") or "")

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kmagic.api.gvk import GroupKind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from kmagic.api.gvk import GroupResource
 
 __all__ = (
     "APIError",
@@ -24,7 +28,6 @@ __all__ = (
     "not_acceptable",
     "not_found",
     "path_not_found",
-    "qualified",
     "success",
     "too_large_resource_version",
     "too_many_requests",
@@ -79,15 +82,10 @@ def success(*, name: str = "", group: str = "", kind: str = "", uid: str = "") -
     return body | {"details": {key: value for key, value in details.items() if value}}
 
 
-def qualified(resource: str, group: str) -> str:
-    """The resource as messages spell it: "pods", "deployments.apps"."""
-    return f"{resource}.{group}" if group else resource
-
-
-def not_found(resource: str, group: str, name: str) -> APIError:
+def not_found(what: GroupResource, name: str) -> APIError:
     """404: there is no object of this name."""
-    message = f'{qualified(resource, group)} "{name}" not found'
-    return APIError(404, "NotFound", message, name=name, group=group, kind=resource)
+    message = f'{what} "{name}" not found'
+    return APIError(404, "NotFound", message, name=name, group=what.group, kind=what.resource)
 
 
 def path_not_found() -> APIError:
@@ -97,22 +95,22 @@ def path_not_found() -> APIError:
     return error
 
 
-def already_exists(resource: str, group: str, name: str) -> APIError:
+def already_exists(what: GroupResource, name: str) -> APIError:
     """409: there is an object of this name."""
-    message = f'{qualified(resource, group)} "{name}" already exists'
-    return APIError(409, "AlreadyExists", message, name=name, group=group, kind=resource)
+    message = f'{what} "{name}" already exists'
+    return APIError(409, "AlreadyExists", message, name=name, group=what.group, kind=what.resource)
 
 
-def conflict(resource: str, group: str, name: str, why: str) -> APIError:
+def conflict(what: GroupResource, name: str, why: str) -> APIError:
     """409: the object is not in the state the request supposes."""
-    message = f'Operation cannot be fulfilled on {qualified(resource, group)} "{name}": {why}'
-    return APIError(409, "Conflict", message, name=name, group=group, kind=resource)
+    message = f'Operation cannot be fulfilled on {what} "{name}": {why}'
+    return APIError(409, "Conflict", message, name=name, group=what.group, kind=what.resource)
 
 
 def invalid(kind: str, group: str, name: str, causes: Sequence[Cause]) -> APIError:
     """422: fields do not pass validation. One cause is written out, several are put in brackets."""
     words = str(causes[0]) if len(causes) == 1 else "[" + ", ".join(_unique(map(str, causes))) + "]"
-    message = f'{qualified(kind, group)} "{name}" is invalid: {words}'
+    message = f'{GroupKind(group, kind)} "{name}" is invalid: {words}'
     listed = [{"reason": cause.reason, "message": cause.message, "field": cause.field} for cause in causes]
     return APIError(422, "Invalid", message, name=name, group=group, kind=kind, causes=listed)
 
@@ -131,10 +129,10 @@ def unauthorized() -> APIError:
     return APIError(401, "Unauthorized", "Unauthorized")
 
 
-def forbidden(resource: str, group: str, name: str, why: str) -> APIError:
+def forbidden(what: GroupResource, name: str, why: str) -> APIError:
     """403: known and not allowed."""
-    target = f'{qualified(resource, group)} "{name}"' if name else qualified(resource, group)
-    return APIError(403, "Forbidden", f"{target} is forbidden: {why}", name=name, group=group, kind=resource)
+    target = f'{what} "{name}"' if name else str(what)
+    return APIError(403, "Forbidden", f"{target} is forbidden: {why}", name=name, group=what.group, kind=what.resource)
 
 
 def method_not_allowed(verb: str) -> APIError:

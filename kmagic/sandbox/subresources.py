@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.gvk import GroupResource
 from kmagic.sandbox import bodies, deletion, disruption, options, patching, status
 from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.auth import User
@@ -95,7 +96,7 @@ def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call) ->
     version = (changed.get("metadata") or {}).get("resourceVersion")
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
-        raise status.conflict(resource.type.resource, resource.type.group, current.name, why)
+        raise status.conflict(resource.type.group_resource, current.name, why)
     replicas = (changed.get("spec") or {}).get("replicas", 0)
     if replicas < 0:
         cause = status.Cause(
@@ -227,7 +228,7 @@ def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, writt
     pod = current.decode()
     if pod["spec"].get("nodeName"):
         why = f'pod {current.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
-        raise status.conflict("pods/binding", "", current.name, why)
+        raise status.conflict(GroupResource("", "pods/binding"), current.name, why)
     pod["spec"]["nodeName"] = node
     time = rfc3339(cluster.wall())
     scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": time}

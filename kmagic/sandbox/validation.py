@@ -29,7 +29,6 @@ __all__ = (
 )
 
 Object = dict[str, Any]
-Causes = "Iterator[Cause]"
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")

@@ -54,9 +54,13 @@ async def stream(
 ) -> AsyncIterator[bytes]:
     """The lines of a watch; ends at the timeout or when the store closes the subscription.
 
-    ``convert`` brings an object to the version that was asked for.
-
     A version that is too old is answered inside the stream, by one ERROR event, as the watch cache does.
+
+    Args:
+        store: Where the objects are.
+        request: What the watcher asked for.
+        form: How an event is written.
+        convert: Brings an object to the version that was asked for.
     """
     wake = asyncio.Event()
     objects: Iterable[Stored] = store.list(request.resource) if request.since is None else ()
@@ -80,8 +84,8 @@ async def stream(
                 if line := _line(event, request.matches, form, convert, first=first):
                     lines.append(line)
                     first = False
-            for begin in range(0, len(lines), MAX_CHUNK_EVENTS):
-                yield b"".join(lines[begin : begin + MAX_CHUNK_EVENTS])
+            for chunk in _chunks(lines):
+                yield chunk
             if subscription.closed or loop.time() >= end:
                 break
             try:
@@ -102,10 +106,14 @@ def _initial_lines(objects: Iterable[Stored], request: WatchRequest, form: Form,
     lines: list[bytes] = []
     for stored in objects:
         lines.append(form.event("ADDED", stored, first=not lines))
-    chunks = [b"".join(lines[at : at + MAX_CHUNK_EVENTS]) for at in range(0, len(lines), MAX_CHUNK_EVENTS)]
+    chunks = _chunks(lines)
     if request.initial:
         chunks.append(form.bookmark(revision, initial_end=True))
     return chunks
+
+
+def _chunks(lines: list[bytes]) -> list[bytes]:
+    return [b"".join(lines[at : at + MAX_CHUNK_EVENTS]) for at in range(0, len(lines), MAX_CHUNK_EVENTS)]
 
 
 def _line(

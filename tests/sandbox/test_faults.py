@@ -46,7 +46,3 @@ def test_an_image_name_says_what_goes_wrong(image, fault):
 def test_the_annotation_is_stronger_than_the_image():
     pod = {"metadata": {"annotations": {faults.ANNOTATION: "oom"}}, "spec": {"containers": [{"image": "crash"}]}}
     assert faults.of(pod) == "oom"
-
-
-def test_every_fault_an_image_can_name_is_described():
-    assert {fault for _, fault in faults.BY_IMAGE} <= set(faults.FAULTS)

@@ -76,21 +76,22 @@ def _target(pod: Object) -> Object:
     return {"kind": "Pod", "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]}
 
 
+def _endpoint(pod: Object) -> Object:
+    return {
+        "addresses": [pod["status"]["podIP"]],
+        "conditions": {
+            "ready": _serving(pod),
+            "serving": base.is_ready(pod),
+            "terminating": bool(pod["metadata"].get("deletionTimestamp")),
+        },
+        "nodeName": pod["spec"]["nodeName"],
+        "targetRef": _target(pod),
+    }
+
+
 def _write_slice(cluster: Cluster, service: Object, pods: list[Object]) -> None:
     metadata = service["metadata"]
-    endpoints = [
-        {
-            "addresses": [pod["status"]["podIP"]],
-            "conditions": {
-                "ready": _serving(pod),
-                "serving": base.is_ready(pod),
-                "terminating": bool(pod["metadata"].get("deletionTimestamp")),
-            },
-            "nodeName": pod["spec"]["nodeName"],
-            "targetRef": _target(pod),
-        }
-        for pod in pods
-    ]
+    endpoints = [_endpoint(pod) for pod in pods]
     existing = list(base.children(cluster, metadata["uid"], SLICES))
     ports = _ports(service, pods)
     if existing:

@@ -13,6 +13,7 @@ from kmagic.sandbox.status import APIError
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.store import Stored
 
 __all__ = ("record",)
 
@@ -41,10 +42,7 @@ def record(
     name = cluster.recorded.get(seen)
     stored = cluster.store.get("events", namespace, name) if name else None
     if stored is not None:
-        event = stored.decode()
-        event["count"] = event.get("count", 1) + 1
-        event["lastTimestamp"] = time
-        cluster.store.put("events", event)
+        _count(cluster, stored, time)
         return
     body = {
         "apiVersion": "v1",
@@ -67,6 +65,13 @@ def record(
     except APIError:
         return  # the namespace is going: nobody will read it
     _trim(cluster)
+
+
+def _count(cluster: Cluster, stored: Stored, time: str) -> None:
+    event = stored.decode()
+    event["count"] = event.get("count", 1) + 1
+    event["lastTimestamp"] = time
+    cluster.store.put("events", event)
 
 
 def _reference(obj: Object, field_path: str) -> Object:

@@ -13,6 +13,7 @@ from kmagic.sandbox.status import APIError
 
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Iterator
 
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.store import Stored
@@ -51,13 +52,9 @@ def drain(cluster: Cluster, work: deque[tuple[str, str, str, str]]) -> None:
 
 def collect(cluster: Cluster, uid: str) -> None:
     """The owner of this uid is gone: delete dependents without another owner, cut the reference of the others."""
-    for resource, namespace, name in cluster.store.owned_by(uid):
-        stored = cluster.store.get(resource, namespace, name)
-        if stored is None:
-            continue
-        obj = stored.decode()
+    for stored, obj in _dependents(cluster, uid):
         others = [r for r in obj["metadata"].get("ownerReferences") or () if r["uid"] != uid]
-        if any(_exists(cluster, namespace, reference) for reference in others):
+        if any(_exists(cluster, stored.namespace, reference) for reference in others):
             obj["metadata"]["ownerReferences"] = others
             base.update(cluster, stored, obj, manager="kube-controller-manager")
         else:
@@ -67,34 +64,32 @@ def collect(cluster: Cluster, uid: str) -> None:
 
 def finish_deletion(cluster: Cluster, stored: Stored) -> None:
     """Do what a finalizer of foreground or orphan deletion waits for, and remove it when that is done."""
-    obj = stored.decode()
-    finalizers = obj["metadata"].get("finalizers") or []
+    finalizers = stored.decode()["metadata"].get("finalizers") or []
     if ORPHAN in finalizers:
-        for resource, namespace, name in cluster.store.owned_by(stored.uid):
-            dependent = cluster.store.get(resource, namespace, name)
-            if dependent is None:
-                continue
-            body = dependent.decode()
+        for dependent, body in _dependents(cluster, stored.uid):
             kept = [r for r in body["metadata"]["ownerReferences"] if r["uid"] != stored.uid]
             body["metadata"]["ownerReferences"] = kept
             base.update(cluster, dependent, body)
         _remove_finalizer(cluster, stored, ORPHAN)
     elif FOREGROUND in finalizers:
         blocking = False
-        for resource, namespace, name in cluster.store.owned_by(stored.uid):
-            dependent = cluster.store.get(resource, namespace, name)
-            if dependent is None:
-                continue
-            body = dependent.decode()
+        for dependent, body in _dependents(cluster, stored.uid):
             reference = next(r for r in body["metadata"]["ownerReferences"] if r["uid"] == stored.uid)
             blocking = blocking or bool(reference.get("blockOwnerDeletion"))
             if "deletionTimestamp" not in body["metadata"]:
                 base.delete(cluster, dependent, propagation="Foreground")
-        still = any(True for _ in cluster.store.owned_by(stored.uid))
-        if blocking and still:
+        if blocking and any(True for _ in cluster.store.owned_by(stored.uid)):
             cluster.foreground.add((stored.resource, *stored.key))
             return
         _remove_finalizer(cluster, stored, FOREGROUND)
+
+
+def _dependents(cluster: Cluster, uid: str) -> Iterator[tuple[Stored, Object]]:
+    """Each object that names this uid as an owner, with a copy to change."""
+    for resource, namespace, name in cluster.store.owned_by(uid):
+        stored = cluster.store.get(resource, namespace, name)
+        if stored is not None:
+            yield stored, stored.decode()
 
 
 def _recheck_owners(cluster: Cluster) -> None:
