@@ -71,14 +71,14 @@ class ResponseParser:
     """
 
     def __init__(self, method: str = "GET") -> None:
-        self.status = 0
+        self.status: int = 0
         self.headers: dict[str, str] = {}
-        self.rest = b""
-        self._method = method
-        self._part = _Part.HEAD
-        self._held = b""
-        self._left = 0
-        self._keep_alive = True
+        self.rest: bytes = b""
+        self._method: str = method
+        self._part: _Part = _Part.HEAD
+        self._held: bytes = b""
+        self._left: int = 0
+        self._keep_alive: bool = True
 
     @property
     def done(self) -> bool:

@@ -2,8 +2,9 @@
 
 Theory of operation. An asyncio protocol feeds a pure parser (`rest.http1`) from the loop's own read callback; whoever
 reads the answer is woken once for all that came meanwhile. So an event of a watch costs one callback and one wake-up,
-and no task, timer or cancel scope of its own. A reader that is slow stops the socket, not the memory. Silence is
-measured by one timer an answer, and only while somebody waits.
+and no task, timer or cancel scope of its own. When a watch's events follow each other closely the socket is left alone
+for a few milliseconds after each read, so that a wake-up finds several: waking costs more than reading. A reader that
+is slow stops the socket, not the memory. Silence is measured by one timer an answer, and only while somebody waits.
 
 Promises: a connection that is closed, lost or cancelled in the middle of an answer is aborted at once and never used
 again. Failures are httpx's classes, so `failures` has one set to explain.
@@ -12,6 +13,7 @@ again. Failures are httpx's classes, so `failures` has one set to explain.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
@@ -24,7 +26,7 @@ from kmagic.rest.http1 import FramingError, ResponseParser
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ("Connection", "UpgradedStream", "connect")
 
@@ -32,26 +34,32 @@ __all__ = ("Connection", "UpgradedStream", "connect")
 _HIGH_WATER = 1 << 20
 _LOW_WATER = 1 << 18
 
+# Events that come closer together than this are read together, so a busy watch is late by this at most.
+_GATHER_SECONDS = 0.02
+
 
 class Connection(asyncio.Protocol):
     """A connection and the answer that is under way on it."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._socket: asyncio.Transport | None = None  # below TLS; the same where there is none
+        self._gathers: bool = False
+        self._gathering: asyncio.TimerHandle | None = None
         self._response: ResponseParser | None = None
         self._pieces: deque[bytes] = deque()
-        self._size = 0
-        self._paused = False
+        self._size: int = 0
+        self._paused: bool = False
         self._failure: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._lost = self._loop.create_future()
+        self._lost: asyncio.Future[None] = self._loop.create_future()
         self._writable: asyncio.Future[None] | None = None
         self._idle_seconds: float | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
-        self._heard_at = 0.0
-        self._waits_since = 0.0
-        self.idle_since = 0.0
+        self._heard_at: float = 0.0
+        self._waits_since: float = 0.0
+        self.idle_since: float = 0.0
 
     @property
     def usable(self) -> bool:
@@ -63,15 +71,35 @@ class Connection(asyncio.Protocol):
         """Whether not a byte of the answer has come."""
         return self._response is not None and not self._response.status and not self._heard_at
 
-    def send(self, method: str, data: bytes, idle_seconds: float | None) -> None:
+    def set_options(self, options: Iterable[tuple[int, int, int]]) -> None:
+        """Sets options of the socket."""
+        raw: socket.socket | None = self.extra_info("socket")
+        if raw is not None:
+            for option in options:
+                raw.setsockopt(*option)
+
+    async def start_tls(self, context: ssl.SSLContext, server_name: str, *, handshake_seconds: float) -> None:
+        """Encrypts from here on.
+
+        Raises:
+            OSError: The handshake failed.
+        """
+        assert self._socket is not None
+        self._transport = await self._loop.start_tls(
+            self._socket, self, context, server_hostname=server_name, ssl_handshake_timeout=handshake_seconds
+        )
+
+    def send(self, method: str, data: bytes, idle_seconds: float | None, *, gathers: bool = False) -> None:
         """Sends a request; `head` waits for the answer.
 
         Args:
             method: Of the request.
             data: Head and body.
             idle_seconds: Silence that ends the answer while it is waited for; None for no limit.
+            gathers: The answer is a stream of small things that may be read a few at a time.
         """
         assert self._transport is not None
+        self._gathers = gathers
         self._response = ResponseParser(method)
         self._heard_at = 0.0
         self._idle_seconds = idle_seconds
@@ -123,6 +151,9 @@ class Connection(asyncio.Protocol):
         if self._idle_timer is not None:
             self._idle_timer.cancel()
             self._idle_timer = None
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._read_on()
         self._pieces.clear()
         self._took(self._size)
         if response is not None and response.reusable and self._failure is None and self.usable:
@@ -141,6 +172,10 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             await asyncio.shield(self._lost)
 
+    def on_closed(self, call: Callable[[Connection], object]) -> None:
+        """Calls when the socket is closed."""
+        self._lost.add_done_callback(lambda _: call(self))
+
     def extra_info(self, name: str) -> Any:
         """What the socket's transport knows: ``"ssl_object"``, ``"socket"``."""
         return self._transport.get_extra_info(name) if self._transport else None
@@ -148,8 +183,8 @@ class Connection(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The handshake is over."""
-        self._transport = cast("asyncio.Transport", transport)
+        """The socket is connected."""
+        self._transport = self._socket = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
@@ -157,7 +192,10 @@ class Connection(asyncio.Protocol):
         if response is None:  # nobody asked
             self.abort()
             return
-        self._heard_at = self._loop.time()
+        before, self._heard_at = self._heard_at, self._loop.time()
+        if self._gathers and self._heard_at - before < _GATHER_SECONDS and self._socket is not None:
+            self._socket.pause_reading()
+            self._gathering = self._loop.call_later(_GATHER_SECONDS, self._read_on)
         try:
             pieces = response.feed(data)
         except FramingError as error:
@@ -200,6 +238,11 @@ class Connection(asyncio.Protocol):
         waiting, self._writable = self._writable, None
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
+
+    def _read_on(self) -> None:
+        self._gathering = None
+        if self._socket is not None and not self._socket.is_closing():
+            self._socket.resume_reading()
 
     async def _something(self) -> bool:
         """Waits for a piece of the body; False at its end."""
@@ -254,7 +297,7 @@ class UpgradedStream(httpcore.AsyncNetworkStream):
     """The raw bytes of a connection after an upgrade, in the form that WebSocket libraries take."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection: Connection = connection
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """At most so many bytes; ``b""`` at the end."""
@@ -309,19 +352,32 @@ async def connect(
         httpx.ConnectError: It failed; its cause says how.
     """
     loop = asyncio.get_running_loop()
-    tls: dict[str, Any] = (
-        # The deadline below covers the handshake; asyncio's own must not end it first with other words.
-        {"ssl": context, "server_hostname": server_name, "ssl_handshake_timeout": 2 * seconds} if context else {}
-    )
+    connection: Connection | None = None
     try:
         with anyio.fail_after(seconds):
-            _, connection = await loop.create_connection(Connection, host, port, happy_eyeballs_delay=0.25, **tls)
-    except TimeoutError as error:
-        raise httpx.ConnectTimeout(f"no connection in {seconds:g} s") from error
-    except OSError as error:  # TLS errors are of this class too
-        raise httpx.ConnectError(str(error) or type(error).__name__) from error
-    raw: socket.socket | None = connection.extra_info("socket")
-    if raw is not None:
-        for option in options:
-            raw.setsockopt(*option)
+            _, connection = await loop.create_connection(Connection, host, port, happy_eyeballs_delay=_delay(host))
+            connection.set_options(options)
+            if context is not None:
+                # The deadline above covers the handshake; asyncio's own must not end it first with other words.
+                await connection.start_tls(context, server_name, handshake_seconds=2 * seconds)
+    except BaseException as error:
+        if connection is not None:
+            connection.abort()
+        if isinstance(error, TimeoutError):
+            raise httpx.ConnectTimeout(f"no connection in {seconds:g} s") from error
+        if isinstance(error, OSError):  # TLS errors are of this class too
+            raise httpx.ConnectError(str(error) or type(error).__name__) from error
+        raise
     return connection
+
+
+def _delay(host: str) -> float | None:
+    """Seconds before the next address of a name is tried beside the last; None for an address.
+
+    asyncio's race of addresses loses the winner's socket when it is cancelled in the same moment, so nobody races alone.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return 0.25
+    return None

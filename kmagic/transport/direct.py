@@ -15,7 +15,7 @@ from kmagic.transport.exchange import CONNECT_SECONDS
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from kmagic.transport.exchange import Message
 
@@ -44,13 +44,13 @@ class DirectConnections:
             raise httpx.InvalidURL(str(error)) from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise httpx.UnsupportedProtocol("it must begin with https:// or http:// and name a host")
-        self._host = parts.hostname
-        self._port = port or (443 if parts.scheme == "https" else 80)
-        self._context = context if parts.scheme == "https" else None
-        self._server_name = server_name or parts.hostname
-        self._prefix = parts.path.rstrip("/")
+        self._host: str = parts.hostname
+        self._port: int = port or (443 if parts.scheme == "https" else 80)
+        self._context: ssl.SSLContext | None = context if parts.scheme == "https" else None
+        self._server_name: str = server_name or parts.hostname
+        self._prefix: str = parts.path.rstrip("/")
         self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
+        self._open: set[Connection] = set()  # until the socket is closed
 
     async def open(self, message: Message) -> DirectExchange:
         """Sends a request; returns when the head of the answer is there.
@@ -67,9 +67,8 @@ class DirectConnections:
         while True:
             kept = self._kept()
             connection = kept or await self._connect()
-            self._busy.add(connection)
             try:
-                connection.send(message.method, data, message.idle)
+                connection.send(message.method, data, message.idle, gathers=message.gathers)
                 return DirectExchange(self, connection, await connection.head())
             except BaseException as error:
                 stale = (
@@ -83,16 +82,14 @@ class DirectConnections:
 
     async def aclose(self) -> None:
         """Closes all of them; answers under way end with an error."""
-        connections = [*self._idle, *self._busy]
         self._idle.clear()
-        for connection in connections:
+        for connection in self._open:
             connection.abort()
-        for connection in connections:
+        for connection in list(self._open):
             await connection.wait_closed()
 
     def give_back(self, connection: Connection) -> None:
         """Takes a connection whose answer is over, or given up."""
-        self._busy.discard(connection)
         if connection.release() and len(self._idle) < _MAX_IDLE:
             self._idle.append(connection)
         else:
@@ -108,7 +105,7 @@ class DirectConnections:
         return None
 
     async def _connect(self) -> Connection:
-        return await connect(
+        connection = await connect(
             self._host,
             self._port,
             context=self._context,
@@ -116,16 +113,19 @@ class DirectConnections:
             seconds=CONNECT_SECONDS,
             options=keepalive_options(),
         )
+        self._open.add(connection)
+        connection.on_closed(self._open.discard)
+        return connection
 
 
 class DirectExchange:
     """An answer under way on one of these connections."""
 
     def __init__(self, owner: DirectConnections, connection: Connection, head: ResponseParser) -> None:
-        self.status = head.status
+        self.status: int = head.status
         self.headers: Mapping[str, str] = head.headers
-        self.read = connection.read
-        self._owner = owner
+        self.read: Callable[[], Awaitable[bytes]] = connection.read
+        self._owner: DirectConnections = owner
         self._connection: Connection | None = connection
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -22,6 +22,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         target: Path and query below the server's address, encoded.
         idle: Seconds of silence that end the answer; None for no limit.
+        gathers: The answer is a stream of events; those that come closely one after the other may be read together.
     """
 
     method: str
@@ -29,23 +30,25 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     headers: list[tuple[str, str]]
     body: bytes | None = None
     idle: float | None = None
+    gathers: bool = False
 
     def __repr__(self) -> str:
         return f"<Message {self.method} {self.target}>"
 
 
 class Exchange(Protocol):
-    """An answer under way. Failures are httpx's exceptions.
+    """An answer under way. Failures are httpx's exceptions."""
 
-    Attributes:
-        status: The code.
-        headers: Lower-case names; repeated ones joined by ``", "``.
-    """
+    @property
+    def status(self) -> int:
+        """The code."""
 
-    status: int
-    headers: Mapping[str, str]
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Lower-case names; repeated ones joined by ``", "``."""
 
-    async def read(self) -> bytes:
+    @property
+    def read(self) -> Callable[[], Awaitable[bytes]]:
         """The next bytes of the body, still compressed; ``b""`` at the end."""
 
     async def aclose(self) -> None:

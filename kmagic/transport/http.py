@@ -253,7 +253,7 @@ class Transport:
         idle = request.idle_timeout
         if idle is None and request.verb not in ("watch", "connect"):
             idle = max(_SILENCE_SECONDS, request.timeout or 0.0)
-        return Message(request.method, request.url, headers, request.body, idle)
+        return Message(request.method, request.url, headers, request.body, idle, request.verb == "watch")
 
     async def _release(self, connections: Connections, exchange: Exchange | None) -> None:
         try:

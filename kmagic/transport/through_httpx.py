@@ -9,7 +9,7 @@ import httpx
 from kmagic.transport.exchange import CONNECT_SECONDS, WRITE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     import httpcore
 
@@ -28,9 +28,9 @@ class HttpxConnections:
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, server: str, server_name: str = "") -> None:
-        self._transport = transport
-        self._server = server
-        self._server_name = server_name
+        self._transport: httpx.AsyncBaseTransport = transport
+        self._server: str = server
+        self._server_name: str = server_name
 
     async def open(self, message: Message) -> HttpxExchange:
         """Sends a request; returns when the head of the answer is there.
@@ -61,12 +61,12 @@ class HttpxExchange:
     """An answer under way."""
 
     def __init__(self, response: httpx.Response) -> None:
-        self.status = response.status_code
+        self.status: int = response.status_code
         self.headers: Mapping[str, str] = _headers(response)
-        self._response = response
+        self._response: httpx.Response = response
         assert isinstance(response.stream, httpx.AsyncByteStream)
-        self._stream = response.stream
-        self._chunks = aiter(self._stream)
+        self._stream: httpx.AsyncByteStream = response.stream
+        self._chunks: AsyncIterator[bytes] = aiter(self._stream)
 
     @property
     def network_stream(self) -> httpcore.AsyncNetworkStream:

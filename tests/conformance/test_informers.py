@@ -82,9 +82,13 @@ async def test_typed_listers_of_a_factory(client: AsyncClient, maps: Maps, ns: s
     await maps.create(configmap("a", {"x": "1"}))
     factory = SharedInformerFactory(client, namespace=ns)
     found = factory.of(ConfigMap)
-    found.informer.add_handler(on_add=lambda new: None)
+    there = anyio.Event()
+    # The first list may come from the server's cache, a moment old.
+    found.informer.add_handler(on_add=lambda new: there.set() if new.metadata.name == "a" else None)
     async with factory:
         await factory.wait_synced(timeout=10)
+        with anyio.fail_after(10):
+            await there.wait()
         assert found.lister(ns).get("a").data == {"x": "1"}
         assert found.lister(ns).get("a").metadata.managed_fields == []
 
@@ -93,9 +97,10 @@ async def test_metadata_only(client: AsyncClient, maps: Maps, ns: str) -> None:
     await maps.create(configmap("a", {"x": "1"}))
     factory = SharedInformerFactory(client, namespace=ns, metadata_only=True)
     found = factory.resource("configmaps")
-    found.informer.add_handler(on_add=lambda new: None)
+    heard = Heard(found.informer)
     async with factory:
         await factory.wait_synced(timeout=10)
+        await heard.heard(1)
         assert set(found.lister(ns).get("a")) == {"apiVersion", "kind", "metadata"}
 
 

@@ -94,16 +94,25 @@ async def test_eviction_deletes_a_pod(client, ns):
         await pods.get("p")
 
 
+BINDING = {
+    "apiVersion": "v1",
+    "kind": "Binding",
+    "metadata": {"name": "p"},
+    "target": {"apiVersion": "v1", "kind": "Node", "name": "somewhere"},
+}
+
+
+async def test_a_dry_run_of_a_binding_binds_nothing(client, ns):
+    pods = client.resource("pods", namespace=ns)
+    await pods.create(pod("p"))
+    await pods.create_subresource("p", "binding", BINDING, dry_run=True)
+    assert "nodeName" not in (await pods.get("p"))["spec"]
+
+
 async def test_a_binding_puts_a_pod_on_a_node(client, ns):
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("p"))
-    body = {
-        "apiVersion": "v1",
-        "kind": "Binding",
-        "metadata": {"name": "p"},
-        "target": {"apiVersion": "v1", "kind": "Node", "name": "somewhere"},
-    }
-    await pods.create_subresource("p", "binding", body)
+    await pods.create_subresource("p", "binding", BINDING)
     found = await pods.get("p")
     assert found["spec"]["nodeName"] == "somewhere"
     assert {"type": "PodScheduled", "status": "True"}.items() <= found["status"]["conditions"][0].items()

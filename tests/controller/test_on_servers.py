@@ -16,7 +16,7 @@ from kmagic.controller.leader_election import LeaderElector
 FAST = {"lease_duration": 3.0, "renew_deadline": 2.0, "retry_period": 0.1}
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 40) -> None:
     with anyio.fail_after(seconds):
         while not await condition():  # noqa: ASYNC110  # a server tells no event
             await anyio.sleep(0.02)
