@@ -8,9 +8,10 @@ Source: plugin/pkg/admission and pkg/registry/core/service, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import quotas, status
 from kmagic.sandbox.names import safe_suffix
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ("PROTECTED_NAMESPACES", "admit_create", "require_deletable")
 
-Object = dict[str, Any]
 PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # a path
 TOKEN_SECONDS = 3_607
@@ -31,7 +31,7 @@ CLASSES = "priorityclasses.scheduling.k8s.io"
 FIRST_NODE_PORT, LAST_NODE_PORT = 30_000, 32_767
 
 
-def admit_create(cluster: Cluster, resource: Resource, obj: Object) -> None:
+def admit_create(cluster: Cluster, resource: Resource, obj: JSONObject) -> None:
     """Complete a new object in place.
 
     Raises:
@@ -60,7 +60,7 @@ def require_deletable(resource: Resource, name: str) -> None:
         raise status.forbidden(GroupResource("", "namespaces"), name, "this namespace may not be deleted")
 
 
-def _service_account(cluster: Cluster, pod: Object) -> None:
+def _service_account(cluster: Cluster, pod: JSONObject) -> None:
     spec, namespace = pod["spec"], pod["metadata"]["namespace"]
     name = spec.setdefault("serviceAccountName", "default")
     spec["serviceAccount"] = name
@@ -86,7 +86,7 @@ def _service_account(cluster: Cluster, pod: Object) -> None:
         spec.setdefault("volumes", []).append(_token_volume(volume))
 
 
-def _token_volume(name: str) -> Object:
+def _token_volume(name: str) -> JSONObject:
     reference = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
     sources = [
         {"serviceAccountToken": {"expirationSeconds": TOKEN_SECONDS, "path": "token"}},
@@ -96,7 +96,7 @@ def _token_volume(name: str) -> Object:
     return {"name": name, "projected": {"sources": sources, "defaultMode": 0o644}}
 
 
-def _priority(cluster: Cluster, pod: Object) -> None:
+def _priority(cluster: Cluster, pod: JSONObject) -> None:
     spec = pod["spec"]
     name = spec.get("priorityClassName")
     if not name:
@@ -113,7 +113,7 @@ def _priority(cluster: Cluster, pod: Object) -> None:
     spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")
 
 
-def _tolerations(spec: Object) -> None:
+def _tolerations(spec: JSONObject) -> None:
     tolerations = spec.setdefault("tolerations", [])
     for condition in ("not-ready", "unreachable"):
         key = f"node.kubernetes.io/{condition}"
@@ -123,7 +123,7 @@ def _tolerations(spec: Object) -> None:
             )
 
 
-def _tolerates(tolerations: Iterable[Object], key: str) -> bool:
+def _tolerates(tolerations: Iterable[JSONObject], key: str) -> bool:
     return any(
         toleration.get("key") in (None, "", key) and toleration.get("effect") in (None, "", "NoExecute")
         for toleration in tolerations
@@ -131,7 +131,7 @@ def _tolerates(tolerations: Iterable[Object], key: str) -> bool:
     )
 
 
-def _addresses(cluster: Cluster, service: Object) -> None:
+def _addresses(cluster: Cluster, service: JSONObject) -> None:
     spec = service["spec"]
     kind = spec.get("type", "ClusterIP")
     if kind == "ExternalName":
@@ -162,7 +162,7 @@ def _free_address(cluster: Cluster) -> str:
             return address
 
 
-def _node_ports(cluster: Cluster, spec: Object) -> None:
+def _node_ports(cluster: Cluster, spec: JSONObject) -> None:
     used = {
         port.get("nodePort")
         for stored in cluster.store.list("services")
@@ -176,7 +176,7 @@ def _node_ports(cluster: Cluster, spec: Object) -> None:
                 used.add(number)
 
 
-def _storage_class(cluster: Cluster, claim: Object) -> None:
+def _storage_class(cluster: Cluster, claim: JSONObject) -> None:
     if "storageClassName" in claim["spec"]:
         return
     for stored in cluster.store.list("storageclasses.storage.k8s.io"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import managed_fields, status
 from kmagic.sandbox.managed_fields import SYSTEM_PATHS, Manager, Tracker
 from kmagic.sandbox.objects import Objects, Options, Outcome
@@ -32,14 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = ("apply", "merge")
 
-Object = dict[str, Any]
-
 
 def apply(
     objects: Objects,
     resource: Resource,
     place: tuple[str, str],
-    configuration: Object,
+    configuration: JSONObject,
     options: Options,
     *,
     subresource: str = "",
@@ -99,12 +98,14 @@ def _order(live: list[str], given: list[str]) -> list[str]:
     return result
 
 
-def _merged(live: Object, configuration: Object, tracker: Tracker, schema: Schema, *, force: bool) -> Object:
+def _merged(
+    live: JSONObject, configuration: JSONObject, tracker: Tracker, schema: Schema, *, force: bool
+) -> JSONObject:
     managers = managed_fields.read_managers(live)
     mine = _manager(tracker, _owned(configuration, schema))
     last = next((manager for manager in managers if manager.identity == mine.identity), None)
     others = [manager for manager in managers if manager is not last]
-    merged: Object = merge(live, configuration, schema)
+    merged: JSONObject = merge(live, configuration, schema)
     gone = _abandoned(last, mine, others)
     merged = _without(merged, gone, schema, ()) if gone else merged
     difference = managed_fields.compare(live, merged, schema)
@@ -150,7 +151,7 @@ def _without(value: Any, gone: Paths, schema: Schema, path: Path) -> Any:
     return value
 
 
-def _owned(configuration: Object, schema: Schema) -> Paths:
+def _owned(configuration: JSONObject, schema: Schema) -> Paths:
     return field_set(configuration, schema) - SYSTEM_PATHS
 
 
@@ -158,7 +159,7 @@ def _manager(tracker: Tracker, paths: Paths) -> Manager:
     return Manager(tracker.manager, "Apply", tracker.api_version, tracker.subresource, tracker.time, paths)
 
 
-def _check(resource: Resource, configuration: Object, name: str, namespace: str) -> None:
+def _check(resource: Resource, configuration: JSONObject, name: str, namespace: str) -> None:
     metadata = configuration.setdefault("metadata", {})
     if metadata.get("managedFields"):
         raise status.bad_request("metadata.managedFields must be nil")
@@ -177,7 +178,7 @@ def _check(resource: Resource, configuration: Object, name: str, namespace: str)
         )
 
 
-def _require_known(resource: Resource, configuration: Object, schema: Schema) -> None:
+def _require_known(resource: Resource, configuration: JSONObject, schema: Schema) -> None:
     reading = read(configuration, schema, custom=resource.custom)
     if not reading.unknown:
         return

@@ -6,11 +6,12 @@ Source: staging/src/k8s.io/apiserver/pkg/authentication, plugin/pkg/auth/authori
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ("Attributes", "Authenticator", "Authorizer", "User")
 
-Object = dict[str, Any]
 MASTERS = "system:masters"
 RBAC = "rbac.authorization.k8s.io"
 
@@ -115,7 +115,7 @@ class Authorizer:
             return True
         return any(_rule_allows(rule, wanted) for rule in self.rules(user, wanted.namespace))
 
-    def rules(self, user: User, namespace: str) -> Iterator[Object]:
+    def rules(self, user: User, namespace: str) -> Iterator[JSONObject]:
         """Every policy rule that binds the user, cluster-wide and in the namespace."""
         for stored in self._store.list(f"clusterrolebindings.{RBAC}"):
             yield from self._bound(stored.decode(), user, "")
@@ -123,7 +123,7 @@ class Authorizer:
             for stored in self._store.list(f"rolebindings.{RBAC}", namespace):
                 yield from self._bound(stored.decode(), user, namespace)
 
-    def _bound(self, binding: Object, user: User, namespace: str) -> Iterator[Object]:
+    def _bound(self, binding: JSONObject, user: User, namespace: str) -> Iterator[JSONObject]:
         if not any(_is_subject(subject, user, namespace) for subject in binding.get("subjects") or ()):
             return
         reference = binding["roleRef"]
@@ -134,7 +134,7 @@ class Authorizer:
             yield from role.decode().get("rules") or ()
 
 
-def _is_subject(subject: Object, user: User, namespace: str) -> bool:
+def _is_subject(subject: JSONObject, user: User, namespace: str) -> bool:
     match subject["kind"]:
         case "User":
             return bool(subject["name"] == user.name)
@@ -144,7 +144,7 @@ def _is_subject(subject: Object, user: User, namespace: str) -> bool:
     return user.name == f"system:serviceaccount:{where}:{subject['name']}"
 
 
-def _rule_allows(rule: Object, wanted: Attributes) -> bool:
+def _rule_allows(rule: JSONObject, wanted: Attributes) -> bool:
     if not _has(rule.get("verbs"), wanted.verb):
         return False
     if wanted.path:

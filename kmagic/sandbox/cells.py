@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import pod_cells
 
 if TYPE_CHECKING:
@@ -24,27 +25,26 @@ __all__ = (
     "name_and_creation",
 )
 
-Object = dict[str, Any]
 Cells = list[Any]
 NONE, UNSET = "<none>", "<unset>"
 ACCESS_MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 OPERATORS = {"In": "in", "NotIn": "notin"}
 
 
-def name_and_creation(obj: Object, ages: Ages) -> Cells:
+def name_and_creation(obj: JSONObject, ages: Ages) -> Cells:
     """The cells of a resource without columns of its own: the name and when it was made."""
     return [obj["metadata"]["name"], obj["metadata"].get("creationTimestamp")]
 
 
-def _name_and_age(*middle: Callable[[Object], Any]) -> Callable[[Object, Ages], Cells]:
-    def row(obj: Object, ages: Ages) -> Cells:
+def _name_and_age(*middle: Callable[[JSONObject], Any]) -> Callable[[JSONObject, Ages], Cells]:
+    def row(obj: JSONObject, ages: Ages) -> Cells:
         return [obj["metadata"]["name"], *(cell(obj) for cell in middle), _age(obj, ages)]
 
     return row
 
 
-def _get(*path: str, default: Any = "") -> Callable[[Object], Any]:
-    def read(obj: Object) -> Any:
+def _get(*path: str, default: Any = "") -> Callable[[JSONObject], Any]:
+    def read(obj: JSONObject) -> Any:
         value: Any = obj
         for part in path:
             value = (value or {}).get(part)
@@ -53,11 +53,11 @@ def _get(*path: str, default: Any = "") -> Callable[[Object], Any]:
     return read
 
 
-def _count(*paths: tuple[str, ...]) -> Callable[[Object], int]:
+def _count(*paths: tuple[str, ...]) -> Callable[[JSONObject], int]:
     return lambda obj: sum(len(_get(*path, default=())(obj)) for path in paths)
 
 
-def _age(obj: Object, ages: Ages) -> str:
+def _age(obj: JSONObject, ages: Ages) -> str:
     return ages.since(obj["metadata"].get("creationTimestamp"))
 
 
@@ -84,7 +84,7 @@ def _containers(template: Mapping[str, Any] | None) -> tuple[str, str]:
     return ",".join(c["name"] for c in containers), ",".join(c.get("image", "") for c in containers)
 
 
-def _workload(obj: Object, ages: Ages) -> Cells:
+def _workload(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     selector = spec.get("selector")
     labels = format_labels(selector) if obj["kind"] == "ReplicationController" else format_selector(selector)
@@ -92,7 +92,7 @@ def _workload(obj: Object, ages: Ages) -> Cells:
     return [obj["metadata"]["name"], *counts, _age(obj, ages), *_containers(spec.get("template")), labels]
 
 
-def _deployment(obj: Object, ages: Ages) -> Cells:
+def _deployment(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     selector = format_selector(spec.get("selector"))
     return [
@@ -106,7 +106,7 @@ def _deployment(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _daemon_set(obj: Object, ages: Ages) -> Cells:
+def _daemon_set(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     names = (
         "desiredNumberScheduled",
@@ -126,7 +126,7 @@ def _daemon_set(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _stateful_set(obj: Object, ages: Ages) -> Cells:
+def _stateful_set(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     ready = f"{status.get('readyReplicas', 0)}/{spec.get('replicas') or 0}"
     return [obj["metadata"]["name"], ready, _age(obj, ages), *_containers(spec.get("template"))]
@@ -136,7 +136,7 @@ def _has_condition(status: Mapping[str, Any], kind: str) -> bool:
     return any(c["type"] == kind and c["status"] == "True" for c in status.get("conditions") or ())
 
 
-def _job(obj: Object, ages: Ages) -> Cells:
+def _job(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     succeeded, parallelism = status.get("succeeded", 0), spec.get("parallelism") or 0
     if spec.get("completions") is not None:
@@ -149,7 +149,7 @@ def _job(obj: Object, ages: Ages) -> Cells:
     return [*head, *_containers(spec.get("template")), format_selector(spec.get("selector"))]
 
 
-def _job_state(obj: Object, status: Mapping[str, Any]) -> str:
+def _job_state(obj: JSONObject, status: Mapping[str, Any]) -> str:
     if _has_condition(status, "Complete"):
         return "Complete"
     if _has_condition(status, "Failed"):
@@ -160,7 +160,7 @@ def _job_state(obj: Object, status: Mapping[str, Any]) -> str:
     return next((kind for kind in later if _has_condition(status, kind)), "Running")
 
 
-def _cron_job(obj: Object, ages: Ages) -> Cells:
+def _cron_job(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     last, suspend = status.get("lastScheduleTime"), spec.get("suspend")
     job = (spec.get("jobTemplate") or {}).get("spec") or {}
@@ -182,7 +182,7 @@ def _balancers(status: Mapping[str, Any]) -> str:
     return ",".join(sorted({entry.get("ip") or entry.get("hostname", "") for entry in entries} - {""}))
 
 
-def _service(obj: Object, ages: Ages) -> Cells:
+def _service(obj: JSONObject, ages: Ages) -> Cells:
     spec = obj.get("spec") or {}
     ports = [
         f"{p['port']}:{p['nodePort']}/{p['protocol']}" if p.get("nodePort") else f"{p['port']}/{p['protocol']}"
@@ -199,7 +199,7 @@ def _service(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _external_ip(obj: Object, spec: Mapping[str, Any]) -> str:
+def _external_ip(obj: JSONObject, spec: Mapping[str, Any]) -> str:
     external = ",".join(spec.get("externalIPs") or ())
     match spec.get("type"):
         case "ClusterIP" | "NodePort":
@@ -212,7 +212,7 @@ def _external_ip(obj: Object, spec: Mapping[str, Any]) -> str:
     return "<unknown>"
 
 
-def _ingress(obj: Object, ages: Ages) -> Cells:
+def _ingress(obj: JSONObject, ages: Ages) -> Cells:
     spec = obj.get("spec") or {}
     rules = spec.get("rules") or ()
     hosts = [rule["host"] for rule in rules[:3] if rule.get("host")]
@@ -227,7 +227,7 @@ def _ingress(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _ingress_class(obj: Object, ages: Ages) -> Cells:
+def _ingress_class(obj: JSONObject, ages: Ages) -> Cells:
     spec, metadata = obj.get("spec") or {}, obj["metadata"]
     default = (metadata.get("annotations") or {}).get("ingressclass.kubernetes.io/is-default-class") == "true"
     parameters = spec.get("parameters")
@@ -245,7 +245,7 @@ def _limited(words: Iterable[str], *, empty: str) -> str:
     return ",".join(listed[:3]) + more or empty
 
 
-def _endpoints(obj: Object, ages: Ages) -> Cells:
+def _endpoints(obj: JSONObject, ages: Ages) -> Cells:
     words: list[str] = []
     for subset in obj.get("subsets") or ():
         addresses = [address["ip"] for address in subset.get("addresses") or ()]
@@ -257,14 +257,14 @@ def _endpoints(obj: Object, ages: Ages) -> Cells:
     return [obj["metadata"]["name"], _limited(words, empty=NONE), _age(obj, ages)]
 
 
-def _endpoint_slice(obj: Object, ages: Ages) -> Cells:
+def _endpoint_slice(obj: JSONObject, ages: Ages) -> Cells:
     ports = (str(port.get("port") or port.get("name") or "*") for port in obj.get("ports") or ())
     addresses = (address for endpoint in obj.get("endpoints") or () for address in endpoint["addresses"])
     shown = (_limited(ports, empty=UNSET), _limited(addresses, empty=UNSET))
     return [obj["metadata"]["name"], obj.get("addressType", ""), *shown, _age(obj, ages)]
 
 
-def _node(obj: Object, ages: Ages) -> Cells:
+def _node(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     info = status.get("nodeInfo") or {}
     ready = [c["status"] for c in status.get("conditions") or () if c["type"] == "Ready"]
@@ -298,7 +298,7 @@ def _address(status: Mapping[str, Any], kind: str) -> str:
     return next((address["address"] for address in addresses if address["type"] == kind), NONE)
 
 
-def _event(obj: Object, ages: Ages) -> Cells:
+def _event(obj: JSONObject, ages: Ages) -> Cells:
     first = ages.since(obj.get("firstTimestamp") or obj.get("eventTime"))
     last, count = obj.get("lastTimestamp"), obj.get("count") or 1
     series = obj.get("series")
@@ -327,13 +327,13 @@ def _access_modes(modes: Iterable[str] | None) -> str:
     return ",".join(short for mode, short in ACCESS_MODES.items() if mode in present)
 
 
-def _phase(obj: Object) -> str:
+def _phase(obj: JSONObject) -> str:
     if obj["metadata"].get("deletionTimestamp"):
         return "Terminating"
     return str((obj.get("status") or {}).get("phase", ""))
 
 
-def _volume(obj: Object, ages: Ages) -> Cells:
+def _volume(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     claim = spec.get("claimRef")
     return [
@@ -351,7 +351,7 @@ def _volume(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _claim(obj: Object, ages: Ages) -> Cells:
+def _claim(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     bound = bool(spec.get("volumeName"))
     return [
@@ -367,7 +367,7 @@ def _claim(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _autoscaler(obj: Object, ages: Ages) -> Cells:
+def _autoscaler(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     target = spec["scaleTargetRef"]
     minimum = spec.get("minReplicas")
@@ -397,7 +397,7 @@ def _metrics(specs: Any, statuses: Any) -> str:
     return ", ".join(words[:2]) + (f" + {len(words) - 2} more..." if len(words) > 2 else "") or NONE
 
 
-def _binding(obj: Object, ages: Ages) -> Cells:
+def _binding(obj: JSONObject, ages: Ages) -> Cells:
     role = obj["roleRef"]
     named: dict[str, list[str]] = {"User": [], "Group": [], "ServiceAccount": []}
     for subject in obj.get("subjects") or ():
@@ -407,7 +407,7 @@ def _binding(obj: Object, ages: Ages) -> Cells:
     return [obj["metadata"]["name"], f"{role['kind']}/{role['name']}", _age(obj, ages), *subjects]
 
 
-def _quota(obj: Object, ages: Ages) -> Cells:
+def _quota(obj: JSONObject, ages: Ages) -> Cells:
     status = obj.get("status") or {}
     used, hard = status.get("used") or {}, status.get("hard") or {}
     words = [(name, f"{name}: {used.get(name, '0')}/{hard[name]}") for name in sorted(hard)]
@@ -416,7 +416,7 @@ def _quota(obj: Object, ages: Ages) -> Cells:
     return [obj["metadata"]["name"], requests, limits, _age(obj, ages)]
 
 
-def _storage_class(obj: Object, ages: Ages) -> Cells:
+def _storage_class(obj: JSONObject, ages: Ages) -> Cells:
     annotations = obj["metadata"].get("annotations") or {}
     default = annotations.get("storageclass.kubernetes.io/is-default-class") == "true"
     return [
@@ -429,7 +429,7 @@ def _storage_class(obj: Object, ages: Ages) -> Cells:
     ]
 
 
-def _revision(obj: Object, ages: Ages) -> Cells:
+def _revision(obj: JSONObject, ages: Ages) -> Cells:
     owners = obj["metadata"].get("ownerReferences") or ()
     owner = next((owner for owner in owners if owner.get("controller")), None)
     shown = NONE
@@ -439,30 +439,30 @@ def _revision(obj: Object, ages: Ages) -> Cells:
     return [obj["metadata"]["name"], shown, str(obj.get("revision", 0)), _age(obj, ages)]
 
 
-def _priority_class(obj: Object, ages: Ages) -> Cells:
+def _priority_class(obj: JSONObject, ages: Ages) -> Cells:
     default = bool(obj.get("globalDefault"))
     return [obj["metadata"]["name"], obj.get("value", 0), default, _age(obj, ages), obj.get("preemptionPolicy", "")]
 
 
-def _budget(obj: Object, ages: Ages) -> Cells:
+def _budget(obj: JSONObject, ages: Ages) -> Cells:
     spec, status = obj.get("spec") or {}, obj.get("status") or {}
     limits = (str(spec.get(name, "N/A")) for name in ("minAvailable", "maxUnavailable"))
     return [obj["metadata"]["name"], *limits, status.get("disruptionsAllowed", 0), _age(obj, ages)]
 
 
-def _api_service(obj: Object, ages: Ages) -> Cells:
+def _api_service(obj: JSONObject, ages: Ages) -> Cells:
     service = (obj.get("spec") or {}).get("service")
     where = f"{service['namespace']}/{service['name']}" if service else "Local"
     return [obj["metadata"]["name"], where, "True", _age(obj, ages)]
 
 
-def _definition(obj: Object, ages: Ages) -> Cells:
+def _definition(obj: JSONObject, ages: Ages) -> Cells:
     spec = obj["spec"]
     served = ",".join(version["name"] for version in spec["versions"] if version.get("served"))
     return [obj["metadata"]["name"], spec["scope"], served, obj["metadata"].get("creationTimestamp")]
 
 
-CELLS: Mapping[str, Callable[[Object, Ages], Cells]] = {
+CELLS: Mapping[str, Callable[[JSONObject, Ages], Cells]] = {
     "pods": pod_cells.pod_row,
     "replicationcontrollers": _workload,
     "replicasets.apps": _workload,

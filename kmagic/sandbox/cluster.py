@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections import deque
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import admission, conversion, reviews, snapshot
 from kmagic.sandbox.ages import rfc3339_micro
 from kmagic.sandbox.auth import Authenticator, Authorizer, User
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from kmagic.sandbox.table import TableFormat
 
 __all__ = ("Cluster", "system_clock")
-
-Object = dict[str, Any]
 
 
 def system_clock() -> datetime:
@@ -58,7 +57,7 @@ class Cluster:
         self.store: Store = Store()
         self.catalog: Catalog = Catalog(snapshot.resources())
         self.custom: CustomSchemas = CustomSchemas(self.catalog)
-        self.objects: Objects = Objects(self.store, self.catalog, self.custom, wall=wall, rng=self.rng)
+        self.objects: Objects = Objects(self.store, self.custom, wall=wall, rng=self.rng)
         self.authenticator: Authenticator = Authenticator(tokens)
         self.authorizer: Authorizer = Authorizer(self.store)
         self.discovery: Discovery = Discovery(self.catalog, self.custom, server)
@@ -87,7 +86,7 @@ class Cluster:
         """The object as the asked version has it; mostly it is stored like that."""
         return conversion.convert(stored, resource)
 
-    def create(self, body: Object, *, manager: str = "kmagic-sandbox") -> Stored:
+    def create(self, body: JSONObject, *, manager: str = "kmagic-sandbox") -> Stored:
         """Create an object from inside; its kind and namespace say where.
 
         Raises:
@@ -97,7 +96,7 @@ class Cluster:
         namespace = body["metadata"].get("namespace", "") if resource.type.namespaced else ""
         return self.objects.create(resource, namespace, body, Options(manager=manager)).stored
 
-    def resource_of(self, body: Object) -> Resource:
+    def resource_of(self, body: JSONObject) -> Resource:
         """The resource of an object's apiVersion and kind."""
         resource = self.catalog.by_kind(body["apiVersion"], body["kind"])
         if resource is None:
@@ -123,7 +122,7 @@ class Cluster:
         """A moment as log lines carry it."""
         return rfc3339_micro(datetime.fromtimestamp(at, UTC))
 
-    def _note_finalizers(self, resource: Resource, old: Object | None, new: Object) -> None:
+    def _note_finalizers(self, resource: Resource, old: JSONObject | None, new: JSONObject) -> None:
         metadata = new["metadata"]
         if metadata.get("deletionTimestamp") and {FOREGROUND, ORPHAN} & set(metadata.get("finalizers") or ()):
             self.garbage.append(
@@ -135,7 +134,7 @@ class Cluster:
         self.garbage.append((gone.uid, resource.type.full_name, *gone.key))
         self.garbage_wake.set()
 
-    def _serve_custom(self, resource: Resource, old: Object | None, new: Object) -> None:
+    def _serve_custom(self, resource: Resource, old: JSONObject | None, new: JSONObject) -> None:
         if resource.type.full_name != CRD:
             return
         if old is None or old["spec"] != new["spec"]:

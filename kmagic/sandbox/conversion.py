@@ -6,8 +6,9 @@ share their storage, are converted field by field.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.store import Stored
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ("convert",)
 
-Object = dict[str, Any]
 V1, V2 = "autoscaling/v1", "autoscaling/v2"
 
 
@@ -34,7 +34,7 @@ def convert(stored: Stored, resource: Resource) -> Stored:
     return kept
 
 
-def _to_v1(obj: Object) -> Object:
+def _to_v1(obj: JSONObject) -> JSONObject:
     spec = dict(obj.get("spec") or {})
     for metric in spec.pop("metrics", None) or ():
         target = (metric.get("resource") or {}).get("target") or {}
@@ -47,7 +47,7 @@ def _to_v1(obj: Object) -> Object:
     return obj | {"spec": spec, "status": status}
 
 
-def _to_v2(obj: Object) -> Object:
+def _to_v2(obj: JSONObject) -> JSONObject:
     spec = dict(obj.get("spec") or {})
     percentage = spec.pop("targetCPUUtilizationPercentage", None)
     if percentage is not None:

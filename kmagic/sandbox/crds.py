@@ -9,6 +9,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.jsonpath import JSONPath
+from kmagic.api.types import JSONObject
 from kmagic.api.versions import version_key
 from kmagic.rest.resource import APIResource
 from kmagic.sandbox import schemas
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ("CRD", "CustomSchemas", "established_status")
 
 CRD = "customresourcedefinitions.apiextensions.k8s.io"
-Object = dict[str, Any]
 
 OBJECT_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 PART_VERBS = ("get", "patch", "update")
@@ -37,9 +37,9 @@ class CustomSchemas:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._versions: dict[tuple[str, str, str], Object] = {}
+        self._versions: dict[tuple[str, str, str], JSONObject] = {}
 
-    def install(self, definition: Object) -> None:
+    def install(self, definition: JSONObject) -> None:
         """Serve what a CustomResourceDefinition defines, replacing what it defined before."""
         spec = definition["spec"]
         served = [version for version in spec["versions"] if version.get("served")]
@@ -50,14 +50,14 @@ class CustomSchemas:
             self._versions[spec["group"], version["name"], spec["names"]["plural"]] = version
         self._catalog.set_custom(spec["group"], found, plural=spec["names"]["plural"])
 
-    def remove(self, definition: Object) -> None:
+    def remove(self, definition: JSONObject) -> None:
         """Stop serving what a CustomResourceDefinition defined."""
         spec = definition["spec"]
         self._catalog.remove_custom(spec["group"], spec["names"]["plural"])
         for version in spec["versions"]:
             self._versions.pop((spec["group"], version["name"], spec["names"]["plural"]), None)
 
-    def version(self, resource: Resource) -> Object:
+    def version(self, resource: Resource) -> JSONObject:
         """The version's entry of the CustomResourceDefinition."""
         return self._versions[resource.type.group, resource.type.version, resource.type.resource]
 
@@ -73,7 +73,7 @@ class CustomSchemas:
             return {**structural, "type": "object"}
         return structural | {"properties": structural["properties"] | meta}
 
-    def default(self, resource: Resource, obj: Object) -> None:
+    def default(self, resource: Resource, obj: JSONObject) -> None:
         """Fill the schema's defaults in place."""
         structural = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
         _default(obj, structural)
@@ -91,7 +91,7 @@ class CustomSchemas:
         return TableFormat(columns, _cells(wanted))
 
 
-def established_status(definition: Object, now: Callable[[], datetime]) -> Object:
+def established_status(definition: JSONObject, now: Callable[[], datetime]) -> JSONObject:
     """The status of a CustomResourceDefinition that is served."""
     spec = definition["spec"]
     names = dict(spec["names"])
@@ -118,7 +118,7 @@ def established_status(definition: Object, now: Callable[[], datetime]) -> Objec
     return {"acceptedNames": names, "conditions": conditions, "storedVersions": stored}
 
 
-def _resource(spec: Object, version: Object) -> Resource:
+def _resource(spec: JSONObject, version: JSONObject) -> Resource:
     names = spec["names"]
     wanted = version.get("subresources") or {}
     parts: dict[str, Subresource] = {}
@@ -145,7 +145,7 @@ def _resource(spec: Object, version: Object) -> Resource:
     )
 
 
-def _default(value: Any, schema: Object) -> None:
+def _default(value: Any, schema: JSONObject) -> None:
     if isinstance(value, dict):
         for name, child in (schema.get("properties") or {}).items():
             if name not in value and "default" in child:
@@ -161,16 +161,16 @@ def _default(value: Any, schema: Object) -> None:
             _default(item, schema.get("items") or {})
 
 
-def _cells(columns: list[Object]) -> Callable[[Object, Ages], list[Any]]:
+def _cells(columns: list[JSONObject]) -> Callable[[JSONObject, Ages], list[Any]]:
     paths = [(column, JSONPath(column["jsonPath"])) for column in columns]
 
-    def row(obj: Object, ages: Ages) -> list[Any]:
+    def row(obj: JSONObject, ages: Ages) -> list[Any]:
         return [obj["metadata"]["name"], *(_cell(obj, column, path, ages) for column, path in paths)]
 
     return row
 
 
-def _cell(obj: Object, column: Object, path: JSONPath, ages: Ages) -> Any:
+def _cell(obj: JSONObject, column: JSONObject, path: JSONPath, ages: Ages) -> Any:
     found = path.find(obj)
     if not found or found[0] is None:
         return None

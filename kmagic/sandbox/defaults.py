@@ -6,26 +6,27 @@ Source: pkg/apis/*/v1/defaults.go, kubernetes v1.37.2.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kmagic.api.types import JSONObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ("apply_defaults",)
 
-Object = dict[str, Any]
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 DEFAULT_MODE = 0o644
 
 
-def apply_defaults(obj: Object) -> None:
+def apply_defaults(obj: JSONObject) -> None:
     """Fill an object of a built-in kind in place."""
     fill = DEFAULTS.get((obj["apiVersion"].rpartition("/")[0], obj["kind"]))
     if fill:
         fill(obj)
 
 
-def _pod(pod: Object) -> None:
+def _pod(pod: JSONObject) -> None:
     spec = pod.setdefault("spec", {})
     _pod_spec(spec)
     spec.setdefault("enableServiceLinks", True)
@@ -37,7 +38,7 @@ def _pod(pod: Object) -> None:
                 requests.setdefault(name, quantity)
 
 
-def _pod_spec(spec: Object) -> None:
+def _pod_spec(spec: JSONObject) -> None:
     for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
         _container(container)
     for volume in spec.get("volumes", ()):
@@ -57,7 +58,7 @@ def _pod_spec(spec: Object) -> None:
                 port.setdefault("hostPort", port["containerPort"])
 
 
-def _container(container: Object) -> None:
+def _container(container: JSONObject) -> None:
     image = container.get("image", "")
     _, _, tag = image.rpartition("/")[2].partition(":")
     if "imagePullPolicy" not in container:
@@ -77,7 +78,7 @@ def _container(container: Object) -> None:
             _probe(container[name])
 
 
-def _probe(probe: Object) -> None:
+def _probe(probe: JSONObject) -> None:
     probe.setdefault("timeoutSeconds", 1)
     probe.setdefault("periodSeconds", 10)
     probe.setdefault("successThreshold", 1)
@@ -89,7 +90,7 @@ def _probe(probe: Object) -> None:
         probe["grpc"].setdefault("service", "")
 
 
-def _volume(volume: Object) -> None:
+def _volume(volume: JSONObject) -> None:
     for kind in ("secret", "configMap", "projected", "downwardAPI"):
         if kind in volume:
             volume[kind].setdefault("defaultMode", DEFAULT_MODE)
@@ -105,11 +106,11 @@ def _volume(volume: Object) -> None:
         volume["emptyDir"] = {}
 
 
-def _template(spec: Object) -> None:
+def _template(spec: JSONObject) -> None:
     _pod_spec(spec.setdefault("template", {}).setdefault("spec", {}))
 
 
-def _deployment(obj: Object) -> None:
+def _deployment(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     _template(spec)
     spec.setdefault("replicas", 1)
@@ -123,14 +124,14 @@ def _deployment(obj: Object) -> None:
         rolling.setdefault("maxSurge", "25%")
 
 
-def _replica_set(obj: Object) -> None:
+def _replica_set(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     if "template" in spec:
         _template(spec)
     spec.setdefault("replicas", 1)
 
 
-def _replication_controller(obj: Object) -> None:
+def _replication_controller(obj: JSONObject) -> None:
     _replica_set(obj)
     labels = obj["spec"].get("template", {}).get("metadata", {}).get("labels")
     if labels:
@@ -138,7 +139,7 @@ def _replication_controller(obj: Object) -> None:
         obj["metadata"].setdefault("labels", dict(labels))
 
 
-def _stateful_set(obj: Object) -> None:
+def _stateful_set(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     _template(spec)
     spec.setdefault("replicas", 1)
@@ -157,7 +158,7 @@ def _stateful_set(obj: Object) -> None:
         _claim(claim)
 
 
-def _daemon_set(obj: Object) -> None:
+def _daemon_set(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     _template(spec)
     spec.setdefault("revisionHistoryLimit", 10)
@@ -169,7 +170,7 @@ def _daemon_set(obj: Object) -> None:
         rolling.setdefault("maxSurge", 0)
 
 
-def _job_spec(spec: Object) -> None:
+def _job_spec(spec: JSONObject) -> None:
     _template(spec)
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
@@ -183,11 +184,11 @@ def _job_spec(spec: Object) -> None:
         spec.setdefault("backoffLimit", 2_147_483_647)
 
 
-def _job(obj: Object) -> None:
+def _job(obj: JSONObject) -> None:
     _job_spec(obj.setdefault("spec", {}))
 
 
-def _cron_job(obj: Object) -> None:
+def _cron_job(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("concurrencyPolicy", "Allow")
     spec.setdefault("suspend", False)
@@ -198,7 +199,7 @@ def _cron_job(obj: Object) -> None:
     )
 
 
-def _service(obj: Object) -> None:
+def _service(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("sessionAffinity", "None")
     if spec["sessionAffinity"] == "ClientIP":
@@ -217,29 +218,29 @@ def _service(obj: Object) -> None:
         spec.setdefault("internalTrafficPolicy", "Cluster")
 
 
-def _secret(obj: Object) -> None:
+def _secret(obj: JSONObject) -> None:
     obj.setdefault("type", "Opaque")
     for key, text in (obj.pop("stringData", None) or {}).items():
         obj.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
 
 
-def _namespace(obj: Object) -> None:
+def _namespace(obj: JSONObject) -> None:
     obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"].get("name", "")
 
 
-def _claim(obj: Object) -> None:
+def _claim(obj: JSONObject) -> None:
     obj.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
     obj.setdefault("status", {}).setdefault("phase", "Pending")
 
 
-def _volume_resource(obj: Object) -> None:
+def _volume_resource(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
     spec.setdefault("volumeMode", "Filesystem")
     obj.setdefault("status", {}).setdefault("phase", "Pending")
 
 
-def _autoscaler(obj: Object) -> None:
+def _autoscaler(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     spec.setdefault("minReplicas", 1)
     if obj["apiVersion"] == "autoscaling/v2" and not spec.get("metrics"):
@@ -247,12 +248,12 @@ def _autoscaler(obj: Object) -> None:
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
 
 
-def _storage_class(obj: Object) -> None:
+def _storage_class(obj: JSONObject) -> None:
     obj.setdefault("reclaimPolicy", "Delete")
     obj.setdefault("volumeBindingMode", "Immediate")
 
 
-def _network_policy(obj: Object) -> None:
+def _network_policy(obj: JSONObject) -> None:
     spec = obj.setdefault("spec", {})
     if "policyTypes" not in spec:
         spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
@@ -261,30 +262,30 @@ def _network_policy(obj: Object) -> None:
             port.setdefault("protocol", "TCP")
 
 
-def _endpoint_slice(obj: Object) -> None:
+def _endpoint_slice(obj: JSONObject) -> None:
     for port in obj.get("ports", ()):
         port.setdefault("name", "")
         port.setdefault("protocol", "TCP")
 
 
-def _endpoints(obj: Object) -> None:
+def _endpoints(obj: JSONObject) -> None:
     for subset in obj.get("subsets", ()):
         for port in subset.get("ports", ()):
             port.setdefault("protocol", "TCP")
 
 
-def _role_reference(obj: Object) -> None:
+def _role_reference(obj: JSONObject) -> None:
     obj.get("roleRef", {}).setdefault("apiGroup", "rbac.authorization.k8s.io")
     for subject in obj.get("subjects", ()):
         if subject.get("kind") in ("User", "Group"):
             subject.setdefault("apiGroup", "rbac.authorization.k8s.io")
 
 
-def _priority_class(obj: Object) -> None:
+def _priority_class(obj: JSONObject) -> None:
     obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
-DEFAULTS: Mapping[tuple[str, str], Callable[[Object], None]] = {
+DEFAULTS: Mapping[tuple[str, str], Callable[[JSONObject], None]] = {
     ("", "Pod"): _pod,
     ("", "PodTemplate"): _template,
     ("", "ReplicationController"): _replication_controller,

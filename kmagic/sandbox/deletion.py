@@ -7,11 +7,12 @@ kubernetes v1.37.2.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import admission, status, strategies
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.store import Stored
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ("FOREGROUND", "ORPHAN", "DeleteOptions", "Preconditions", "delete", "returns_object")
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
-Object = dict[str, Any]
 
 
 class Preconditions(msgspec.Struct, rename="camel", frozen=True):
@@ -57,7 +57,7 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
     obj = current.decode()
     metadata = obj["metadata"]
     before = msgspec.json.encode(obj)
-    _add_propagation(resource, metadata, options)
+    _add_propagation(metadata, options)
     grace = _grace(resource, obj, options)
     waits = bool(metadata.get("finalizers")) or _holds_content(obj) or grace > 0
     if not waits:
@@ -121,7 +121,7 @@ def _failed_precondition(resource: Resource, current: Stored, why: str) -> statu
     return status.conflict(GroupResource(resource.type.group, resource.type.kind), current.name, why)
 
 
-def _add_propagation(resource: Resource, metadata: Object, options: DeleteOptions) -> None:
+def _add_propagation(metadata: JSONObject, options: DeleteOptions) -> None:
     policy = options.propagation_policy
     if policy is None and options.orphan_dependents is not None:
         policy = "Orphan" if options.orphan_dependents else "Background"
@@ -135,7 +135,7 @@ def _add_propagation(resource: Resource, metadata: Object, options: DeleteOption
         metadata.pop("finalizers", None)
 
 
-def _grace(resource: Resource, obj: Object, options: DeleteOptions) -> int:
+def _grace(resource: Resource, obj: JSONObject, options: DeleteOptions) -> int:
     """Seconds between the request and the end; only Pods that a node runs have any."""
     if resource.type.full_name not in strategies.GRACEFUL:
         return 0
@@ -147,5 +147,5 @@ def _grace(resource: Resource, obj: Object, options: DeleteOptions) -> int:
     return int(spec.get("terminationGracePeriodSeconds", 30))
 
 
-def _holds_content(obj: Object) -> bool:
+def _holds_content(obj: JSONObject) -> bool:
     return bool(obj["kind"] == "Namespace" and (obj.get("spec") or {}).get("finalizers"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import schemas
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ("Discovery",)
 
-Object = dict[str, Any]
 
 VERSION = {
     "major": "1",
@@ -49,7 +49,7 @@ class Discovery:
         self._server = server
         self._cache: dict[tuple[int, str], bytes] = {}
 
-    def legacy(self, parts: list[str]) -> Object | None:
+    def legacy(self, parts: list[str]) -> JSONObject | None:
         """The unaggregated document at /api, /apis, or below; None for a path that does not exist."""
         groups = self._catalog.groups()
         match parts:
@@ -67,7 +67,7 @@ class Discovery:
                 return _resource_list(f"{group}/{version}", groups[group][version].values())
         return None
 
-    def aggregated(self, root: str) -> Object:
+    def aggregated(self, root: str) -> JSONObject:
         """The APIGroupDiscoveryList of "api" (the core group) or "apis" (all others)."""
         chosen = {name: v for name, v in self._catalog.groups().items() if (name == "") == (root == "api")}
         items = [
@@ -82,7 +82,7 @@ class Discovery:
         ]
         return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
-    def openapi_paths(self) -> Object:
+    def openapi_paths(self) -> JSONObject:
         """The index of the OpenAPI v3 documents; the hash in a path changes when the document does."""
         found = {}
         for group, versions in self._catalog.groups().items():
@@ -106,12 +106,12 @@ class Discovery:
         return self._cache[key]
 
 
-def _group(name: str, versions: list[str]) -> Object:
+def _group(name: str, versions: list[str]) -> JSONObject:
     listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
     return {"name": name, "versions": listed, "preferredVersion": listed[0]}
 
 
-def _resource_list(group_version: str, resources: Iterable[Resource]) -> Object:
+def _resource_list(group_version: str, resources: Iterable[Resource]) -> JSONObject:
     entries = []
     for resource in resources:
         found = resource.type
@@ -127,8 +127,8 @@ def _resource_list(group_version: str, resources: Iterable[Resource]) -> Object:
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": entries}
 
 
-def _legacy_part(parent: APIResource, name: str, part: Subresource) -> Object:
-    entry: Object = {
+def _legacy_part(parent: APIResource, name: str, part: Subresource) -> JSONObject:
+    entry: JSONObject = {
         "name": f"{parent.resource}/{name}",
         "singularName": "",
         "namespaced": parent.namespaced,
@@ -140,9 +140,9 @@ def _legacy_part(parent: APIResource, name: str, part: Subresource) -> Object:
     return entry
 
 
-def _aggregated(resource: Resource) -> Object:
+def _aggregated(resource: Resource) -> JSONObject:
     found = resource.type
-    entry: Object = {
+    entry: JSONObject = {
         "resource": found.resource,
         "responseKind": {"group": found.group, "version": found.version, "kind": found.kind},
         "scope": "Namespaced" if found.namespaced else "Cluster",
@@ -161,15 +161,15 @@ def _aggregated(resource: Resource) -> Object:
     return entry | _nicknames(found)
 
 
-def _nicknames(resource: APIResource) -> Object:
+def _nicknames(resource: APIResource) -> JSONObject:
     """Short names and categories, where there are any."""
     found = {"shortNames": list(resource.short_names), "categories": list(resource.categories)}
     return {key: names for key, names in found.items() if names}
 
 
-def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> Object:
+def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> JSONObject:
     needed: dict[str, Any] = {}
-    paths: Object = {}
+    paths: JSONObject = {}
     for resource in resources.values():
         if resource.custom:
             name = ".".join([*reversed(resource.type.group.split(".")), resource.type.version, resource.type.kind])
@@ -188,7 +188,7 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> Objec
     return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": needed}}
 
 
-def _paths(resource: Resource, name: str) -> Object:
+def _paths(resource: Resource, name: str) -> JSONObject:
     prefix = (
         f"/apis/{resource.type.group}/{resource.type.version}"
         if resource.type.group
@@ -196,8 +196,8 @@ def _paths(resource: Resource, name: str) -> Object:
     )
     if resource.type.namespaced:
         prefix += "/namespaces/{namespace}"
-    collection: Object = {}
-    single: Object = {}
+    collection: JSONObject = {}
+    single: JSONObject = {}
     for verb in resource.type.verbs:
         if verb in ("create", "list", "deletecollection"):
             method = {"create": "post", "list": "get", "deletecollection": "delete"}[verb]
@@ -209,8 +209,8 @@ def _paths(resource: Resource, name: str) -> Object:
     return {path: item for path, item in found.items() if item}
 
 
-def _operation(resource: Resource, verb: str, name: str) -> Object:
-    operation: Object = {
+def _operation(resource: Resource, verb: str, name: str) -> JSONObject:
+    operation: JSONObject = {
         "x-kubernetes-action": {"create": "post", "update": "put"}.get(verb, verb),
         "x-kubernetes-group-version-kind": _gvk(resource),
         "responses": {"200": _content(name)},
@@ -224,12 +224,12 @@ def _operation(resource: Resource, verb: str, name: str) -> Object:
     return operation
 
 
-def _content(name: str) -> Object:
+def _content(name: str) -> JSONObject:
     schema = {"$ref": schemas.PREFIX + name}
     return {"description": "OK", "content": {"application/json": {"schema": schema}}}
 
 
-def _gvk(resource: Resource) -> Object:
+def _gvk(resource: Resource) -> JSONObject:
     return {"group": resource.type.group, "kind": resource.type.kind, "version": resource.type.version}
 
 

@@ -5,8 +5,9 @@ Source: pkg/registry/core/pod/storage/eviction.go, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.custom_validation import selects
 
@@ -15,11 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ("require_allowed",)
 
-Object = dict[str, Any]
 BUDGETS = "poddisruptionbudgets.policy"
 
 
-def require_allowed(cluster: Cluster, pod: Object) -> None:
+def require_allowed(cluster: Cluster, pod: JSONObject) -> None:
     """Let an eviction pass.
 
     Raises:

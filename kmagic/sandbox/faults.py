@@ -8,13 +8,13 @@ command: ``sh -c "echo hello; sleep 2; exit 3"`` logs a line, runs for two secon
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 
+from kmagic.api.types import JSONObject
+
 __all__ = ("ANNOTATION", "Script", "of", "script_of")
 
-Object = dict[str, Any]
 ANNOTATION = "kmagic.dev/fault"
 
 BY_IMAGE = (
@@ -44,7 +44,7 @@ class Script(msgspec.Struct, frozen=True):
     exit_code: int | None = None
 
 
-def of(pod: Object) -> str:
+def of(pod: JSONObject) -> str:
     """The Pod's fault, or ""."""
     named = (pod["metadata"].get("annotations") or {}).get(ANNOTATION)
     if named is not None:
@@ -57,7 +57,7 @@ def of(pod: Object) -> str:
     return ""
 
 
-def script_of(container: Object) -> Script | None:
+def script_of(container: JSONObject) -> Script | None:
     """Read a container's command; None when it has none, or one that says nothing about its end."""
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
     if not words:

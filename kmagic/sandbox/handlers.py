@@ -80,7 +80,7 @@ def handle(cluster: Cluster, call: Call) -> Reply:
     if target.subresource:
         return subresources.handle(cluster, resource, call)
     if target.verb not in resource.type.verbs or (resource.type.namespaced and not target.namespace and target.name):
-        raise status.method_not_allowed(target.verb)
+        raise status.method_not_allowed()
     return VERBS[target.verb](cluster, resource, call)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import rfc3339
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ("LABEL", "NAMESPACE", "add_pods", "change_one", "churn")
 
-Object = dict[str, Any]
 NAMESPACE = "load"
 LABEL = "kmagic.dev/load"
 TICK_SECONDS = 0.05
@@ -30,7 +30,7 @@ def add_pods(cluster: Cluster, count: int) -> None:
     first = len(cluster.store.list("pods", NAMESPACE))
     template = _template(cluster)
     for number in range(first, first + count):
-        cluster.store.put("pods", _pod(cluster, template, number, nodes[number % len(nodes)]))
+        cluster.store.put("pods", _pod(template, number, nodes[number % len(nodes)]))
 
 
 async def churn(cluster: Cluster, per_second: float, seconds: float = math.inf) -> None:
@@ -68,7 +68,7 @@ def change_one(cluster: Cluster, turn: int) -> None:
     cluster.store.put("pods", pod)
 
 
-def _template(cluster: Cluster) -> Object:
+def _template(cluster: Cluster) -> JSONObject:
     """A Pod as the server and the kubelet leave it, made once through the real path."""
     body = {
         "apiVersion": "v1",
@@ -89,7 +89,7 @@ def _template(cluster: Cluster) -> Object:
     return stored.decode()
 
 
-def _pod(cluster: Cluster, template: Object, number: int, node: str) -> Object:
+def _pod(template: JSONObject, number: int, node: str) -> JSONObject:
     time = template["metadata"]["creationTimestamp"]
     address = f"10.{200 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}"
     metadata = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.schemas import Schema, blank
 from kmagic.sandbox.structure import UNKNOWN, Path, Paths, children, is_atomic
 
@@ -28,7 +29,6 @@ __all__ = (
     "write_managers",
 )
 
-Object = dict[str, Any]
 
 # Fields nobody owns: the server sets them, or they say which object it is.
 SYSTEM_PATHS: frozenset[Path] = frozenset(
@@ -92,11 +92,11 @@ class Comparison(msgspec.Struct):
     removed: Paths
 
 
-def track_update(old: Object | None, new: Object, tracker: Tracker) -> None:
+def track_update(old: JSONObject | None, new: JSONObject, tracker: Tracker) -> None:
     """Write ``new``'s managedFields for a create, update or patch."""
     schema = tracker.schema or UNKNOWN
     if old is None:
-        previous: Object = {} if tracker.custom else blank(schema)
+        previous: JSONObject = {} if tracker.custom else blank(schema)
         managers: list[Manager] = []
     else:
         previous = old
@@ -131,7 +131,7 @@ def compare(old: Any, new: Any, schema: Schema) -> Comparison:
     return result
 
 
-def read_managers(obj: Object) -> list[Manager]:
+def read_managers(obj: JSONObject) -> list[Manager]:
     """The object's managedFields, decoded."""
     return [
         Manager(
@@ -146,7 +146,7 @@ def read_managers(obj: Object) -> list[Manager]:
     ]
 
 
-def write_managers(obj: Object, managers: Iterable[Manager]) -> None:
+def write_managers(obj: JSONObject, managers: Iterable[Manager]) -> None:
     """Set the object's managedFields: appliers first, then by time."""
     kept = sorted((m for m in managers if m.paths), key=lambda m: (m.operation != "Apply", m.time, m.name))
     entries = [_entry(manager) for manager in kept]
@@ -156,10 +156,10 @@ def write_managers(obj: Object, managers: Iterable[Manager]) -> None:
         obj["metadata"].pop("managedFields", None)
 
 
-def decode_fields(fields: Object) -> Paths:
+def decode_fields(fields: JSONObject) -> Paths:
     """Paths of a fieldsV1 tree."""
     found: Paths = set()
-    stack: list[tuple[Path, Object]] = [((), fields)]
+    stack: list[tuple[Path, JSONObject]] = [((), fields)]
     while stack:
         path, node = stack.pop()
         if path and not node:
@@ -172,9 +172,9 @@ def decode_fields(fields: Object) -> Paths:
     return found
 
 
-def encode_fields(paths: Paths) -> Object:
+def encode_fields(paths: Paths) -> JSONObject:
     """The fieldsV1 tree of paths: ``{"f:spec": {"f:replicas": {}}}``; "." marks a node owned beside its children."""
-    root: Object = {}
+    root: JSONObject = {}
     for path in sorted(paths):
         node = root
         for element in path:
@@ -184,19 +184,19 @@ def encode_fields(paths: Paths) -> Object:
     return root
 
 
-def same_object(old: Object, new: Object) -> bool:
+def same_object(old: JSONObject, new: JSONObject) -> bool:
     """Whether a write changes nothing but the times of managedFields."""
     return _without_times(old) == _without_times(new)
 
 
-def _without_times(obj: Object) -> Object:
+def _without_times(obj: JSONObject) -> JSONObject:
     metadata = dict(obj["metadata"])
     entries = metadata.get("managedFields") or ()
     metadata["managedFields"] = [{k: v for k, v in entry.items() if k != "time"} for entry in entries]
     return obj | {"metadata": metadata}
 
 
-def _trim(node: Object) -> None:
+def _trim(node: JSONObject) -> None:
     for child in node.values():
         if child == {".": {}}:
             child.clear()
@@ -204,7 +204,7 @@ def _trim(node: Object) -> None:
             _trim(child)
 
 
-def _entry(manager: Manager) -> Object:
+def _entry(manager: Manager) -> JSONObject:
     entry = {
         "manager": manager.name,
         "operation": manager.operation,

@@ -8,11 +8,12 @@ Source: staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go, kub
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import defaults, managed_fields, schemas, status, strategies, validation
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.names import generate_name, new_uid
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kmagic.sandbox.crds import CustomSchemas
-    from kmagic.sandbox.resources import Catalog, Resource
+    from kmagic.sandbox.resources import Resource
     from kmagic.sandbox.store import Store
 
 __all__ = ("Objects", "Options", "Outcome")
 
-Object = dict[str, Any]
 
 # Set by the server alone; what a client sends there is replaced by what is stored.
 SYSTEM_METADATA = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
@@ -63,7 +63,6 @@ class Objects:
 
     Args:
         store: Where they go.
-        catalog: The resources there are.
         custom: The schemas of custom resources.
         wall: Gives the time of day, UTC.
         rng: For generated names and uids.
@@ -72,19 +71,17 @@ class Objects:
     def __init__(
         self,
         store: Store,
-        catalog: Catalog,
         custom: CustomSchemas,
         *,
         wall: Callable[[], datetime],
         rng: random.Random,
     ) -> None:
         self.store = store
-        self.catalog = catalog
         self.wall = wall
         self.rng = rng
         self._custom = custom
-        self.admit_create: list[Callable[[Resource, Object], None]] = []
-        self.on_write: list[Callable[[Resource, Object | None, Object], None]] = []
+        self.admit_create: list[Callable[[Resource, JSONObject], None]] = []
+        self.on_write: list[Callable[[Resource, JSONObject | None, JSONObject], None]] = []
         self.on_delete: list[Callable[[Resource, Stored], None]] = []
 
     def get(self, resource: Resource, namespace: str, name: str) -> Stored:
@@ -98,7 +95,7 @@ class Objects:
             raise status.not_found(resource.type.group_resource, name)
         return stored
 
-    def read_body(self, resource: Resource, body: Object, options: Options) -> tuple[Object, list[str]]:
+    def read_body(self, resource: Resource, body: JSONObject, options: Options) -> tuple[JSONObject, list[str]]:
         """Read an object by its schema; returns it cleaned, and the warnings about dropped fields.
 
         Raises:
@@ -126,7 +123,7 @@ class Objects:
             return self._custom.schema(resource)
         return schemas.find_definition(resource.type.group, resource.type.version, resource.type.kind)
 
-    def create(self, resource: Resource, namespace: str, body: Object, options: Options) -> Outcome:
+    def create(self, resource: Resource, namespace: str, body: JSONObject, options: Options) -> Outcome:
         """Create an object.
 
         Raises:
@@ -136,7 +133,7 @@ class Objects:
         return Outcome(self.insert(resource, namespace, obj, options), created=True, warnings=warnings)
 
     def insert(
-        self, resource: Resource, namespace: str, obj: Object, options: Options, *, managed: bool = False
+        self, resource: Resource, namespace: str, obj: JSONObject, options: Options, *, managed: bool = False
     ) -> Stored:
         """Create an object that has been read; ``managed`` says its managedFields are already right."""
         metadata = obj["metadata"]
@@ -159,7 +156,14 @@ class Objects:
         return self._write(resource, None, obj, options)
 
     def update(
-        self, resource: Resource, namespace: str, name: str, body: Object, options: Options, *, subresource: str = ""
+        self,
+        resource: Resource,
+        namespace: str,
+        name: str,
+        body: JSONObject,
+        options: Options,
+        *,
+        subresource: str = "",
     ) -> Outcome:
         """Replace an object, or with ``subresource`` status its status.
 
@@ -184,7 +188,7 @@ class Objects:
         self,
         resource: Resource,
         current: Stored,
-        new: Object,
+        new: JSONObject,
         options: Options,
         *,
         subresource: str = "",
@@ -220,7 +224,7 @@ class Objects:
             custom=resource.custom,
         )
 
-    def _write(self, resource: Resource, old: Object | None, obj: Object, options: Options) -> Stored:
+    def _write(self, resource: Resource, old: JSONObject | None, obj: JSONObject, options: Options) -> Stored:
         if options.dry_run:
             return Stored(resource.type.full_name, obj, self.store.revision)
         metadata = obj["metadata"]
@@ -237,13 +241,13 @@ class Objects:
             notify(resource, old, obj)
         return stored
 
-    def _default(self, resource: Resource, obj: Object) -> None:
+    def _default(self, resource: Resource, obj: JSONObject) -> None:
         if resource.custom:
             self._custom.default(resource, obj)
         else:
             defaults.apply_defaults(obj)
 
-    def _place(self, resource: Resource, metadata: Object, namespace: str, *, exists: bool = False) -> None:
+    def _place(self, resource: Resource, metadata: JSONObject, namespace: str, *, exists: bool = False) -> None:
         if not resource.type.namespaced:
             metadata.pop("namespace", None)
             return
@@ -259,7 +263,7 @@ class Objects:
         if b'"deletionTimestamp"' in found.raw:
             raise _terminating(resource, metadata, namespace)
 
-    def _name(self, resource: Resource, metadata: Object) -> None:
+    def _name(self, resource: Resource, metadata: JSONObject) -> None:
         if metadata.get("name"):
             return
         base = metadata.get("generateName")
@@ -271,11 +275,11 @@ class Objects:
         metadata["name"] = generate_name(base, self.rng)
 
 
-def _finalizing(obj: Object) -> bool:
+def _finalizing(obj: JSONObject) -> bool:
     return bool(obj["kind"] == "Namespace" and (obj.get("spec") or {}).get("finalizers"))
 
 
-def _terminating(resource: Resource, metadata: Object, namespace: str) -> status.APIError:
+def _terminating(resource: Resource, metadata: JSONObject, namespace: str) -> status.APIError:
     why = f"unable to create new content in namespace {namespace} because it is being terminated"
     error = status.forbidden(resource.type.group_resource, metadata.get("name", ""), why)
     cause = {
@@ -287,7 +291,7 @@ def _terminating(resource: Resource, metadata: Object, namespace: str) -> status
     return error
 
 
-def _check_kind(resource: Resource, body: Object) -> None:
+def _check_kind(resource: Resource, body: JSONObject) -> None:
     kind, api_version = body.get("kind"), body.get("apiVersion")
     if not kind and not api_version:
         body["kind"], body["apiVersion"] = resource.type.kind, resource.type.api_version

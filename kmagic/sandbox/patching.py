@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.api import patch as patches
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import apply, bodies, schemas, status
 from kmagic.sandbox.objects import Objects, Options, Outcome
 
@@ -25,7 +26,6 @@ JSON, MERGE, STRATEGIC = (
     "application/merge-patch+json",
     "application/strategic-merge-patch+json",
 )
-Object = dict[str, Any]
 
 
 def patch(
@@ -64,7 +64,7 @@ def patch(
     return Outcome(stored, warnings=warnings)
 
 
-def _patched(objects: Objects, resource: Resource, current: Stored, content_type: str, body: bytes) -> Object:
+def _patched(objects: Objects, resource: Resource, current: Stored, content_type: str, body: bytes) -> JSONObject:
     instructions = bodies.decode_json(body)
     obj = current.decode()
     if content_type == JSON:
@@ -88,15 +88,15 @@ def _patched(objects: Objects, resource: Resource, current: Stored, content_type
         raise status.bad_request(str(error)) from error
 
 
-def _object(value: Any) -> Object:
+def _object(value: Any) -> JSONObject:
     if not isinstance(value, dict):
         raise status.bad_request("the patch does not leave an object")
     return value
 
 
 def _reread(
-    objects: Objects, resource: Resource, changed: Object, body: bytes, options: Options
-) -> tuple[Object, list[str]]:
+    objects: Objects, resource: Resource, changed: JSONObject, body: bytes, options: Options
+) -> tuple[JSONObject, list[str]]:
     try:
         return objects.read_body(resource, changed, options)
     except status.APIError as error:
@@ -113,7 +113,7 @@ def _shown(body: bytes) -> str:
     return msgspec.json.encode(body.decode("utf-8", "replace")).decode()
 
 
-def patch_plain(obj: Object, content_type: str, body: bytes) -> Object:
+def patch_plain(obj: JSONObject, content_type: str, body: bytes) -> JSONObject:
     """Patch a value that has no stored object of its own, such as a Scale; lists are replaced.
 
     Raises:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kmagic.api.types import JSONObject
+
 if TYPE_CHECKING:
     from kmagic.sandbox.ages import Ages
 
 __all__ = ("pod_row", "row_conditions")
 
-Object = dict[str, Any]
 NONE = "<none>"
 
 
@@ -23,12 +24,12 @@ class _Counts(NamedTuple):
     last_restart: str
 
 
-def pod_row(pod: Object, ages: Ages) -> list[Any]:
+def pod_row(pod: JSONObject, ages: Ages) -> list[Any]:
     """The nine cells of a Pod's row, wide ones included."""
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
     sidecars = {c["name"] for c in spec.get("initContainers") or () if c.get("restartPolicy") == "Always"}
     total = len(spec.get("containers") or ()) + len(sidecars)
-    counts = _summary(pod, spec, status, sidecars)
+    counts = _summary(spec, status, sidecars)
     restarts = str(counts.restarts)
     if counts.restarts and counts.last_restart:
         restarts += f" ({ages.since(counts.last_restart)} ago)"
@@ -45,7 +46,7 @@ def pod_row(pod: Object, ages: Ages) -> list[Any]:
     ]
 
 
-def row_conditions(pod: Object) -> list[Object]:
+def row_conditions(pod: JSONObject) -> list[JSONObject]:
     """What a row says about a Pod that has ended; kubectl greys it."""
     phase = (pod.get("status") or {}).get("phase")
     words = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
@@ -54,7 +55,7 @@ def row_conditions(pod: Object) -> list[Object]:
     return [{"type": "Completed", "status": "True", "reason": phase, "message": words[phase]}]
 
 
-def _summary(pod: Object, spec: Object, status: Object, sidecars: set[str]) -> _Counts:
+def _summary(spec: JSONObject, status: JSONObject, sidecars: set[str]) -> _Counts:
     reason = status.get("reason") or status.get("phase", "")
     conditions = status.get("conditions") or ()
     if any(c["type"] == "PodScheduled" and c.get("reason") == "SchedulingGated" for c in conditions):
@@ -66,7 +67,7 @@ def _summary(pod: Object, spec: Object, status: Object, sidecars: set[str]) -> _
     return _main_containers(status, init.reason if stuck else reason, kept, init.ready)
 
 
-def _init_containers(spec: Object, status: Object, sidecars: set[str], reason: str) -> tuple[bool, _Counts]:
+def _init_containers(spec: JSONObject, status: JSONObject, sidecars: set[str], reason: str) -> tuple[bool, _Counts]:
     ready, restarts, last = 0, 0, ""
     for index, container in enumerate(status.get("initContainerStatuses") or ()):
         restarts += container.get("restartCount", 0)
@@ -88,7 +89,7 @@ def _init_containers(spec: Object, status: Object, sidecars: set[str], reason: s
     return False, _Counts(reason, ready, restarts, last)
 
 
-def _main_containers(status: Object, reason: str, sidecars: list[Object], ready: int) -> _Counts:
+def _main_containers(status: JSONObject, reason: str, sidecars: list[JSONObject], ready: int) -> _Counts:
     restarts = sum(c.get("restartCount", 0) for c in sidecars)
     last = max(map(_finished, sidecars), default="")
     running, error = False, ""
@@ -116,7 +117,7 @@ def _main_containers(status: Object, reason: str, sidecars: list[Object], ready:
     return _Counts(reason, ready, restarts, last)
 
 
-def _terminating(pod: Object, status: Object) -> str:
+def _terminating(pod: JSONObject, status: JSONObject) -> str:
     if not pod["metadata"].get("deletionTimestamp"):
         return ""
     if status.get("reason") == "NodeLost":
@@ -124,20 +125,20 @@ def _terminating(pod: Object, status: Object) -> str:
     return "" if status.get("phase") in ("Succeeded", "Failed") else "Terminating"
 
 
-def _exit(ended: Object) -> str:
+def _exit(ended: JSONObject) -> str:
     return f"Signal:{ended['signal']}" if ended.get("signal") else f"ExitCode:{ended['exitCode']}"
 
 
-def _finished(container: Object) -> str:
+def _finished(container: JSONObject) -> str:
     ended = (container.get("lastState") or {}).get("terminated") or {}
     return ended.get("finishedAt") or ""
 
 
-def _condition(status: Object, kind: str) -> bool:
+def _condition(status: JSONObject, kind: str) -> bool:
     return any(c["type"] == kind and c["status"] == "True" for c in status.get("conditions") or ())
 
 
-def _gates(spec: Object, status: Object) -> str:
+def _gates(spec: JSONObject, status: JSONObject) -> str:
     gates = spec.get("readinessGates") or ()
     if not gates:
         return NONE

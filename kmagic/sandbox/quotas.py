@@ -6,10 +6,11 @@ pkg/quota/v1/evaluator/core, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kmagic.api.gvk import GroupResource
 from kmagic.api.quantity import Quantity
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.load import LABEL
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ("apply_limit_ranges", "require_quota", "usage")
 
-Object = dict[str, Any]
 COUNTED = (
     "pods",
     "services",
@@ -32,7 +32,7 @@ COUNTED = (
 """Resources that a quota names without ``count/``."""
 
 
-def apply_limit_ranges(cluster: Cluster, pod: Object) -> None:
+def apply_limit_ranges(cluster: Cluster, pod: JSONObject) -> None:
     """Give containers the namespace's default requests and limits.
 
     Raises:
@@ -45,7 +45,7 @@ def apply_limit_ranges(cluster: Cluster, pod: Object) -> None:
                     _limit(pod, container, limit)
 
 
-def _limit(pod: Object, container: Object, limit: Object) -> None:
+def _limit(pod: JSONObject, container: JSONObject, limit: JSONObject) -> None:
     resources = container.setdefault("resources", {})
     for field, source in (("limits", "default"), ("requests", "defaultRequest")):
         for name, quantity in (limit.get(source) or {}).items():
@@ -62,7 +62,7 @@ def _limit(pod: Object, container: Object, limit: Object) -> None:
             raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
 
 
-def require_quota(cluster: Cluster, resource: Resource, obj: Object) -> None:
+def require_quota(cluster: Cluster, resource: Resource, obj: JSONObject) -> None:
     """Let a new object pass the namespace's quotas.
 
     Raises:
@@ -111,7 +111,7 @@ class _Zero(dict[str, Quantity]):
         return Quantity("0")
 
 
-def _use_of(key: str, obj: Object) -> dict[str, Quantity]:
+def _use_of(key: str, obj: JSONObject) -> dict[str, Quantity]:
     one = Quantity("1")
     found: dict[str, Quantity] = {f"count/{key}": one}
     if key in COUNTED:

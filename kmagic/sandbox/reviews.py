@@ -6,8 +6,9 @@ Source: pkg/registry/authorization, pkg/registry/authentication, kubernetes v1.3
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.auth import Attributes, User
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ("Review", "of")
 
-Object = dict[str, Any]
 # Answers one review: its object and the call it came with.
-Review: TypeAlias = "Callable[[Object, Call], Object]"
+Review: TypeAlias = "Callable[[JSONObject, Call], JSONObject]"
 
 
 def of(cluster: Cluster) -> Mapping[str, Review]:
@@ -36,17 +36,17 @@ def of(cluster: Cluster) -> Mapping[str, Review]:
     }
 
 
-def _answer(body: Object, status: Object) -> Object:
+def _answer(body: JSONObject, status: JSONObject) -> JSONObject:
     head = {"kind": body["kind"], "apiVersion": body["apiVersion"], "metadata": body.get("metadata") or {}}
     return head | body | {"status": status}
 
 
-def _subject(body: Object) -> User:
+def _subject(body: JSONObject) -> User:
     spec = body.get("spec") or {}
     return User(spec.get("user", ""), tuple(spec.get("groups") or ()))
 
 
-def _access(cluster: Cluster, body: Object, user: User) -> Object:
+def _access(cluster: Cluster, body: JSONObject, user: User) -> JSONObject:
     spec = body.get("spec") or {}
     asked = spec.get("resourceAttributes") or {}
     other = spec.get("nonResourceAttributes") or {}
@@ -60,13 +60,13 @@ def _access(cluster: Cluster, body: Object, user: User) -> Object:
         path=other.get("path", ""),
     )
     allowed = cluster.authorizer.allows(user, wanted)
-    status: Object = {"allowed": allowed}
+    status: JSONObject = {"allowed": allowed}
     if allowed and "system:masters" not in user.groups:
         status["reason"] = "RBAC: allowed by a binding of the user or of one of its groups"
     return _answer(body, status)
 
 
-def _rules(cluster: Cluster, body: Object, user: User) -> Object:
+def _rules(cluster: Cluster, body: JSONObject, user: User) -> JSONObject:
     namespace = (body.get("spec") or {}).get("namespace", "")
     rules = list(cluster.authorizer.rules(user, namespace))
     if "system:masters" in user.groups:
@@ -78,19 +78,19 @@ def _rules(cluster: Cluster, body: Object, user: User) -> Object:
     return _answer(body, status)
 
 
-def _myself(body: Object, user: User) -> Object:
+def _myself(body: JSONObject, user: User) -> JSONObject:
     return _answer(body, {"userInfo": _info(user)})
 
 
-def _token(cluster: Cluster, body: Object) -> Object:
+def _token(cluster: Cluster, body: JSONObject) -> JSONObject:
     user = cluster.authenticator.user_of((body.get("spec") or {}).get("token", ""))
     if user is None:
         return _answer(body, {"user": {}, "error": "invalid bearer token"})
     return _answer(body, {"authenticated": True, "user": _info(user)})
 
 
-def _info(user: User) -> Object:
-    info: Object = {"username": user.name, "groups": list(user.groups)}
+def _info(user: User) -> JSONObject:
+    info: JSONObject = {"username": user.name, "groups": list(user.groups)}
     if user.uid:
         info["uid"] = user.uid
     return info

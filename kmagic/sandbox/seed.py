@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.objects import Options
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ("VIEWERS", "add_node", "seed")
 
-Object = dict[str, Any]
 RBAC = "rbac.authorization.k8s.io/v1"
 VIEWERS = "kmagic:viewers"
 """The group of the read-only user."""
@@ -95,7 +95,7 @@ def add_node(cluster: Cluster, name: str, number: int) -> None:
     cluster.objects.replace(resource, stored, body, Options(manager="kubelet"), subresource="status")
 
 
-def _node_status(cluster: Cluster, name: str, number: int) -> Object:
+def _node_status(cluster: Cluster, name: str, number: int) -> JSONObject:
     time = rfc3339(cluster.wall())
     pressures = {
         "MemoryPressure": ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
@@ -128,7 +128,7 @@ def _node_status(cluster: Cluster, name: str, number: int) -> Object:
     }
 
 
-def _condition(kind: str, state: str, reason: str, message: str, time: str) -> Object:
+def _condition(kind: str, state: str, reason: str, message: str, time: str) -> JSONObject:
     return {
         "type": kind,
         "status": state,
@@ -139,19 +139,19 @@ def _condition(kind: str, state: str, reason: str, message: str, time: str) -> O
     }
 
 
-def _roles() -> Iterator[Object]:
+def _roles() -> Iterator[JSONObject]:
     everything = [
         {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
         {"nonResourceURLs": ["*"], "verbs": ["*"]},
     ]
-    viewing: list[Object] = [
+    viewing: list[JSONObject] = [
         {"apiGroups": [group], "resources": names, "verbs": READ} for group, names in VIEWED.items()
     ]
     editing = [*viewing, *({**rule, "verbs": WRITE} for rule in viewing)]
     editing.append(
         {"apiGroups": [""], "resources": ["secrets", "pods/exec", "pods/eviction"], "verbs": [*READ, *WRITE]}
     )
-    discovering: list[Object] = [
+    discovering: list[JSONObject] = [
         {
             "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", "/version"],
             "verbs": ["get"],
@@ -172,11 +172,11 @@ def _roles() -> Iterator[Object]:
     yield _binding(VIEWERS, "view", VIEWERS)
 
 
-def _role(name: str, rules: list[Object]) -> Object:
+def _role(name: str, rules: list[JSONObject]) -> JSONObject:
     return {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
 
 
-def _binding(name: str, role: str, group: str) -> Object:
+def _binding(name: str, role: str, group: str) -> JSONObject:
     return {
         "apiVersion": RBAC,
         "kind": "ClusterRoleBinding",
@@ -186,7 +186,7 @@ def _binding(name: str, role: str, group: str) -> Object:
     }
 
 
-def _classes() -> Iterator[Object]:
+def _classes() -> Iterator[JSONObject]:
     for name, value in (("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)):
         yield {
             "apiVersion": "scheduling.k8s.io/v1",
@@ -204,7 +204,7 @@ def _classes() -> Iterator[Object]:
     }
 
 
-def _api_service() -> Object:
+def _api_service() -> JSONObject:
     labels = {"component": "apiserver", "provider": "kubernetes"}
     return {
         "apiVersion": "v1",

@@ -135,7 +135,7 @@ def forbidden(what: GroupResource, name: str, why: str) -> APIError:
     return APIError(403, "Forbidden", f"{target} is forbidden: {why}", name=name, group=what.group, kind=what.resource)
 
 
-def method_not_allowed(verb: str) -> APIError:
+def method_not_allowed() -> APIError:
     """405: the resource does not have this verb."""
     return APIError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 

@@ -5,7 +5,9 @@ Source: the strategy.go files under pkg/registry, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from kmagic.api.types import JSONObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +25,6 @@ __all__ = (
     "quality_class",
 )
 
-Object = dict[str, Any]
 
 GRACEFUL = frozenset({"pods"})
 """Resources whose objects get a grace period before they go."""
@@ -89,7 +90,7 @@ def has_status(resource: Resource) -> bool:
     return "status" in resource.parts
 
 
-def prepare_create(resource: Resource, obj: Object) -> None:
+def prepare_create(resource: Resource, obj: JSONObject) -> None:
     """Bring a new object into its first state, in place."""
     if has_status(resource):
         obj.pop("status", None)
@@ -104,7 +105,7 @@ def prepare_create(resource: Resource, obj: Object) -> None:
         prepare(obj)
 
 
-def prepare_update(resource: Resource, old: Object, new: Object, subresource: str) -> None:
+def prepare_update(resource: Resource, old: JSONObject, new: JSONObject, subresource: str) -> None:
     """Keep what this write may not change, and count the generation, in place."""
     if subresource == "status":
         _keep_all_but_status(resource, old, new)
@@ -116,7 +117,7 @@ def prepare_update(resource: Resource, old: Object, new: Object, subresource: st
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
 
 
-def _keep_all_but_status(resource: Resource, old: Object, new: Object) -> None:
+def _keep_all_but_status(resource: Resource, old: JSONObject, new: JSONObject) -> None:
     for name in set(old) | set(new):
         if name not in ("status", "metadata"):
             keep(old, new, name)
@@ -130,7 +131,7 @@ def _keep_all_but_status(resource: Resource, old: Object, new: Object) -> None:
             keep(old["metadata"], new["metadata"], name)
 
 
-def keep(old: Object, new: Object, name: str) -> None:
+def keep(old: JSONObject, new: JSONObject, name: str) -> None:
     """Make ``new[name]`` what it is in ``old``: the same value, or absent."""
     if name in old:
         new[name] = old[name]
@@ -138,15 +139,15 @@ def keep(old: Object, new: Object, name: str) -> None:
         new.pop(name, None)
 
 
-def _wanted(obj: Object) -> Object:
+def _wanted(obj: JSONObject) -> JSONObject:
     return {key: value for key, value in obj.items() if key not in ("metadata", "status")}
 
 
-def _pod(obj: Object) -> None:
+def _pod(obj: JSONObject) -> None:
     obj["status"] = {"phase": "Pending", "qosClass": quality_class(obj["spec"])}
 
 
-def quality_class(spec: Object) -> str:
+def quality_class(spec: JSONObject) -> str:
     """Guaranteed, Burstable or BestEffort, by requests and limits of cpu and memory."""
     requested, limited, guaranteed = False, False, True
     for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
@@ -161,11 +162,11 @@ def quality_class(spec: Object) -> str:
     return "Guaranteed" if guaranteed else "Burstable"
 
 
-def _namespace(obj: Object) -> None:
+def _namespace(obj: JSONObject) -> None:
     obj["spec"] = {"finalizers": ["kubernetes"]}
 
 
-def _job(obj: Object) -> None:
+def _job(obj: JSONObject) -> None:
     spec = obj["spec"]
     if spec.get("manualSelector"):
         return
@@ -176,13 +177,13 @@ def _job(obj: Object) -> None:
     spec.setdefault("selector", {}).setdefault("matchLabels", {})["batch.kubernetes.io/controller-uid"] = uid
 
 
-def _protect_claim(obj: Object) -> None:
+def _protect_claim(obj: JSONObject) -> None:
     finalizers = obj["metadata"].setdefault("finalizers", [])
     if "kubernetes.io/pvc-protection" not in finalizers:
         finalizers.append("kubernetes.io/pvc-protection")
 
 
-FIRST_STATUS: Mapping[str, Callable[[], Object]] = {
+FIRST_STATUS: Mapping[str, Callable[[], JSONObject]] = {
     "namespaces": lambda: {"phase": "Active"},
     "services": lambda: {"loadBalancer": {}},
     "ingresses.networking.k8s.io": lambda: {"loadBalancer": {}},
@@ -206,7 +207,7 @@ FIRST_STATUS: Mapping[str, Callable[[], Object]] = {
     "horizontalpodautoscalers.autoscaling": lambda: {"desiredReplicas": 0, "currentMetrics": None},
 }
 
-CREATE: Mapping[str, Callable[[Object], None]] = {
+CREATE: Mapping[str, Callable[[JSONObject], None]] = {
     "jobs.batch": _job,
     "namespaces": _namespace,
     "persistentvolumeclaims": _protect_claim,

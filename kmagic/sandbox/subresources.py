@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import bodies, deletion, disruption, options, patching, status
 from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.auth import User
@@ -32,7 +33,6 @@ __all__ = (
     "handle",
 )
 
-Object = dict[str, Any]
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 PARTS_OF_STATUS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
 
@@ -48,7 +48,7 @@ def handle(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     if part is None:
         raise status.path_not_found()
     if target.verb not in part.verbs:
-        raise status.method_not_allowed(target.verb)
+        raise status.method_not_allowed()
     current = cluster.objects.get(resource, target.namespace if resource.type.namespaced else "", target.name)
     match target.subresource:
         case "scale":
@@ -110,21 +110,21 @@ def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call) ->
     return Reply(encode(_scale_of(cluster, resource, stored)))
 
 
-def _scale_paths(cluster: Cluster, resource: Resource) -> Object:
+def _scale_paths(cluster: Cluster, resource: Resource) -> JSONObject:
     if resource.custom:
-        paths: Object = cluster.custom.version(resource)["subresources"]["scale"]
+        paths: JSONObject = cluster.custom.version(resource)["subresources"]["scale"]
         return paths
     return {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
 
 
-def _scale_of(cluster: Cluster, resource: Resource, stored: Stored) -> Object:
+def _scale_of(cluster: Cluster, resource: Resource, stored: Stored) -> JSONObject:
     obj = stored.decode()
     paths = _scale_paths(cluster, resource)
     metadata = {"name": stored.name, "uid": stored.uid, "resourceVersion": str(stored.revision)}
     if stored.namespace:
         metadata["namespace"] = stored.namespace
     metadata["creationTimestamp"] = obj["metadata"].get("creationTimestamp")
-    state: Object = {"replicas": _read(obj, paths["statusReplicasPath"]) or 0}
+    state: JSONObject = {"replicas": _read(obj, paths["statusReplicasPath"]) or 0}
     selector = obj.get("spec", {}).get("selector")
     if resource.custom:
         text = _read(obj, paths["labelSelectorPath"]) if paths.get("labelSelectorPath") else ""
@@ -138,14 +138,14 @@ def _scale_of(cluster: Cluster, resource: Resource, stored: Stored) -> Object:
     return {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": state}
 
 
-def _read(obj: Object, path: str) -> Any:
+def _read(obj: JSONObject, path: str) -> Any:
     value: Any = obj
     for part in path.removeprefix(".").split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value
 
 
-def _set(obj: Object, path: str, value: Any) -> None:
+def _set(obj: JSONObject, path: str, value: Any) -> None:
     *parents, last = path.removeprefix(".").split(".")
     for part in parents:
         obj = obj.setdefault(part, {})
@@ -176,7 +176,7 @@ def _log(cluster: Cluster, current: Stored, call: Call) -> Reply:
     return Reply(cluster.logs.read(current.uid, container, wanted), content_type="text/plain")
 
 
-def _container(pod: Object, name: str) -> str:
+def _container(pod: JSONObject, name: str) -> str:
     spec = pod["spec"]
     containers = [c["name"] for c in spec.get("containers") or ()]
     initial = [c["name"] for c in spec.get("initContainers") or ()]
@@ -197,7 +197,7 @@ def _container(pod: Object, name: str) -> str:
     raise status.bad_request(f"a container name must be specified for pod {pod['metadata']['name']}, {choices}")
 
 
-def _require_started(pod: Object, container: str) -> None:
+def _require_started(pod: JSONObject, container: str) -> None:
     name = pod["metadata"]["name"]
     states = pod.get("status") or {}
     known = (*(states.get("containerStatuses") or ()), *(states.get("initContainerStatuses") or ()))
@@ -219,7 +219,7 @@ def _bind(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> 
     )
 
 
-def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, written: Options) -> Stored:
+def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, written: Options) -> None:
     """Give a Pod to a node.
 
     Raises:
@@ -236,11 +236,12 @@ def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, writt
         scheduled["observedGeneration"] = pod["metadata"]["generation"]
     kept = [c for c in (pod.get("status") or {}).get("conditions") or () if c["type"] != "PodScheduled"]
     pod.setdefault("status", {})["conditions"] = [*kept, scheduled]
+    if written.dry_run:
+        return
     # binding writes spec and status at once and counts no generation
-    stored = cluster.objects.store.put(resource.type.full_name, pod)
+    cluster.objects.store.put(resource.type.full_name, pod)
     for notify in cluster.objects.on_write:
         notify(resource, current.decode(), pod)
-    return stored
 
 
 def _evict(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> Reply:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import custom_validation, status
 from kmagic.sandbox.status import Cause
 
@@ -28,7 +29,6 @@ __all__ = (
     "wrong",
 )
 
-Object = dict[str, Any]
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -62,7 +62,7 @@ LABEL_NAMED = frozenset({"namespaces", "services"})
 FREELY_NAMED = ("rbac.authorization.k8s.io",)
 
 
-def validate_create(resource: Resource, obj: Object, custom: CustomSchemas) -> None:
+def validate_create(resource: Resource, obj: JSONObject, custom: CustomSchemas) -> None:
     """Judge a new object.
 
     Raises:
@@ -72,7 +72,7 @@ def validate_create(resource: Resource, obj: Object, custom: CustomSchemas) -> N
     _raise(resource, obj, causes)
 
 
-def validate_update(resource: Resource, old: Object, new: Object, custom: CustomSchemas) -> None:
+def validate_update(resource: Resource, old: JSONObject, new: JSONObject, custom: CustomSchemas) -> None:
     """Judge a new state of an object.
 
     Raises:
@@ -83,7 +83,7 @@ def validate_update(resource: Resource, old: Object, new: Object, custom: Custom
     _raise(resource, new, causes)
 
 
-def _raise(resource: Resource, obj: Object, causes: list[Cause]) -> None:
+def _raise(resource: Resource, obj: JSONObject, causes: list[Cause]) -> None:
     if causes:
         raise status.invalid(resource.type.kind, resource.type.group, obj["metadata"].get("name", ""), causes)
 
@@ -109,7 +109,7 @@ def forbidden(field: str, why: str) -> Cause:
     return Cause("FieldValueForbidden", field, f"Forbidden: {why}")
 
 
-def _metadata(resource: Resource, obj: Object) -> Iterator[Cause]:
+def _metadata(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     metadata = obj["metadata"]
     name = metadata["name"]
     if resource.type.group not in FREELY_NAMED:
@@ -144,22 +144,22 @@ def _key(field: str, key: str) -> Iterator[Cause]:
         yield wrong(field, f'"{key}"', KEY_RULE)
 
 
-def _kind(resource: Resource, obj: Object) -> Iterator[Cause]:
+def _kind(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     judge = KINDS.get(resource.type.full_name)
     return judge(obj) if judge else iter(())
 
 
-def _custom(resource: Resource, obj: Object, custom: CustomSchemas) -> Iterator[Cause]:
+def _custom(resource: Resource, obj: JSONObject, custom: CustomSchemas) -> Iterator[Cause]:
     if resource.custom:
         yield from custom_validation.causes(obj, custom.schema(resource))
 
 
-def _pod(obj: Object) -> Iterator[Cause]:
+def _pod(obj: JSONObject) -> Iterator[Cause]:
     yield from _pod_spec(obj.get("spec") or {}, "spec")
 
 
 def _pod_spec(
-    spec: Object, field: str, *, policies: tuple[str, ...] = ("Always", "OnFailure", "Never")
+    spec: JSONObject, field: str, *, policies: tuple[str, ...] = ("Always", "OnFailure", "Never")
 ) -> Iterator[Cause]:
     containers = spec.get("containers")
     if not containers:
@@ -178,7 +178,7 @@ def _pod_spec(
         yield unsupported(f"{field}.restartPolicy", str(policy), policies)
 
 
-def _container(container: Object, field: str, volumes: set[Any]) -> Iterator[Cause]:
+def _container(container: JSONObject, field: str, volumes: set[Any]) -> Iterator[Cause]:
     name = container.get("name")
     if not name:
         yield required(f"{field}.name")
@@ -202,7 +202,7 @@ def _container(container: Object, field: str, volumes: set[Any]) -> Iterator[Cau
         yield unsupported(f"{field}.imagePullPolicy", str(policy), ("Always", "IfNotPresent", "Never"))
 
 
-def _selecting(obj: Object, *, policies: tuple[str, ...] = ("Always",)) -> Iterator[Cause]:
+def _selecting(obj: JSONObject, *, policies: tuple[str, ...] = ("Always",)) -> Iterator[Cause]:
     spec = obj.get("spec") or {}
     yield from _not_negative(spec, "replicas")
     selector = spec.get("selector")
@@ -224,12 +224,12 @@ def _selecting(obj: Object, *, policies: tuple[str, ...] = ("Always",)) -> Itera
 NOUNS = {"Deployment": "deployment", "StatefulSet": "statefulset", "ReplicaSet": "deployment", "DaemonSet": "daemonset"}
 
 
-def _not_negative(spec: Object, name: str) -> Iterator[Cause]:
+def _not_negative(spec: JSONObject, name: str) -> Iterator[Cause]:
     if (spec.get(name) or 0) < 0:
         yield wrong(f"spec.{name}", str(spec[name]), "must be greater than or equal to 0")
 
 
-def _job(obj: Object) -> Iterator[Cause]:
+def _job(obj: JSONObject) -> Iterator[Cause]:
     spec = obj.get("spec") or {}
     for name in ("completions", "parallelism", "backoffLimit"):
         yield from _not_negative(spec, name)
@@ -237,7 +237,7 @@ def _job(obj: Object) -> Iterator[Cause]:
     yield from _job_template(template, "spec.template.spec")
 
 
-def _job_template(template: Object, field: str) -> Iterator[Cause]:
+def _job_template(template: JSONObject, field: str) -> Iterator[Cause]:
     policy = template.get("restartPolicy")
     if policy not in ("OnFailure", "Never"):
         message = 'Required value: valid values: "OnFailure", "Never"'
@@ -248,7 +248,7 @@ def _job_template(template: Object, field: str) -> Iterator[Cause]:
     yield from _pod_spec(template | {"restartPolicy": "Never"}, field)
 
 
-def _cron_job(obj: Object) -> Iterator[Cause]:
+def _cron_job(obj: JSONObject) -> Iterator[Cause]:
     spec = obj.get("spec") or {}
     if not spec.get("schedule"):
         yield required("spec.schedule")
@@ -256,7 +256,7 @@ def _cron_job(obj: Object) -> Iterator[Cause]:
     yield from _job_template(template.get("spec") or {}, "spec.jobTemplate.spec.template.spec")
 
 
-def _service(obj: Object) -> Iterator[Cause]:
+def _service(obj: JSONObject) -> Iterator[Cause]:
     spec = obj.get("spec") or {}
     ports = spec.get("ports") or ()
     kind = spec.get("type", "ClusterIP")
@@ -273,7 +273,7 @@ def _service(obj: Object) -> Iterator[Cause]:
         yield unsupported("spec.type", kind, kinds)
 
 
-def _config_map(obj: Object) -> Iterator[Cause]:
+def _config_map(obj: JSONObject) -> Iterator[Cause]:
     for group in ("data", "binaryData"):
         for key in obj.get(group) or {}:
             if not CONFIG_KEY.fullmatch(key):
@@ -284,7 +284,7 @@ def _config_map(obj: Object) -> Iterator[Cause]:
                 yield wrong(f"{group}[{key}]", f'"{key}"', rule)
 
 
-def _definition(obj: Object) -> Iterator[Cause]:
+def _definition(obj: JSONObject) -> Iterator[Cause]:
     spec = obj.get("spec") or {}
     names = spec.get("names") or {}
     wanted = f"{names.get('plural', '')}.{spec.get('group', '')}"
@@ -297,7 +297,7 @@ def _definition(obj: Object) -> Iterator[Cause]:
             yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
 
 
-def _immutable(resource: Resource, old: Object, new: Object) -> Iterator[Cause]:
+def _immutable(resource: Resource, old: JSONObject, new: JSONObject) -> Iterator[Cause]:
     for path in IMMUTABLE.get(resource.type.full_name, ()):
         before, after = _at(old, path), _at(new, path)
         if before != after:
@@ -315,8 +315,8 @@ def _immutable(resource: Resource, old: Object, new: Object) -> Iterator[Cause]:
                 yield forbidden(name, "field is immutable when `immutable` is set")
 
 
-def _pod_update(old: Object, new: Object) -> Iterator[Cause]:
-    def frozen(pod: Object) -> Object:
+def _pod_update(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
+    def frozen(pod: JSONObject) -> JSONObject:
         spec = dict(pod.get("spec") or {})
         for group in ("containers", "initContainers"):
             spec[group] = [{k: v for k, v in c.items() if k != "image"} for c in spec.get(group) or ()]
@@ -340,7 +340,7 @@ def _pod_update(old: Object, new: Object) -> Iterator[Cause]:
         )
 
 
-def _at(obj: Object, path: str) -> Any:
+def _at(obj: JSONObject, path: str) -> Any:
     value: Any = obj
     for part in path.split("."):
         value = (value or {}).get(part)
@@ -358,7 +358,7 @@ IMMUTABLE: Mapping[str, tuple[str, ...]] = {
     "storageclasses.storage.k8s.io": ("provisioner", "parameters"),
 }
 
-KINDS: Mapping[str, Callable[[Object], Iterator[Cause]]] = {
+KINDS: Mapping[str, Callable[[JSONObject], Iterator[Cause]]] = {
     "configmaps": _config_map,
     "cronjobs.batch": _cron_job,
     "customresourcedefinitions.apiextensions.k8s.io": _definition,

@@ -7,11 +7,12 @@ reads the store, decides and writes. Reconcile functions are synchronous: each r
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
 
+from kmagic.api.types import JSONObject
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
 from kmagic.sandbox import deletion, status
 from kmagic.sandbox.deletion import DeleteOptions
@@ -41,7 +42,6 @@ __all__ = (
 )
 
 Key = tuple[str, str]
-Object = dict[str, Any]
 MANAGER = "kube-controller-manager"
 log: logging.Logger = logging.getLogger(__name__)
 
@@ -130,13 +130,13 @@ def owner(kind: str) -> Callable[[Cluster, Stored], Iterable[Key]]:
     return keys
 
 
-def controller_of(obj: Object) -> Object | None:
+def controller_of(obj: JSONObject) -> JSONObject | None:
     """The owner reference of the object that controls this one, or None."""
     references = obj["metadata"].get("ownerReferences") or ()
     return next((reference for reference in references if reference.get("controller")), None)
 
 
-def owner_reference(obj: Object) -> Object:
+def owner_reference(obj: JSONObject) -> JSONObject:
     """The reference by which a controller's child names it."""
     return {
         "apiVersion": obj["apiVersion"],
@@ -158,23 +158,23 @@ def children(cluster: Cluster, uid: str, resource: str) -> Iterator[Stored]:
             yield stored
 
 
-def is_ready(pod: Object) -> bool:
+def is_ready(pod: JSONObject) -> bool:
     """Whether a Pod's Ready condition is true."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def create(cluster: Cluster, body: Object) -> Stored:
+def create(cluster: Cluster, body: JSONObject) -> Stored:
     """Create an object as the controller manager does."""
     return cluster.create(body, manager=MANAGER)
 
 
-def update(cluster: Cluster, stored: Stored, body: Object, *, manager: str = MANAGER) -> Stored:
+def update(cluster: Cluster, stored: Stored, body: JSONObject, *, manager: str = MANAGER) -> Stored:
     """Write a new state of an object; the status is kept."""
     return cluster.objects.replace(cluster.resource_of(body), stored, body, Options(manager=manager))
 
 
-def update_status(cluster: Cluster, stored: Stored, state: Object, *, manager: str = MANAGER) -> Stored:
+def update_status(cluster: Cluster, stored: Stored, state: JSONObject, *, manager: str = MANAGER) -> Stored:
     """Write an object's status when it differs."""
     body = stored.decode()
     if body.get("status") == state:

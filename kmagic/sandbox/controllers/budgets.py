@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import quotas
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ("BUDGETS", "QUOTAS", "reconcile_budget", "reconcile_quota")
 
-Object = dict[str, Any]
 DISRUPTION = "poddisruptionbudgets.policy"
 COUNTED = ("pods", "services", "secrets", "configmaps", "persistentvolumeclaims", "deployments.apps", "jobs.batch")
 
@@ -45,7 +45,7 @@ def reconcile_budget(cluster: Cluster, key: Key) -> float | None:
     allowed = max(0, healthy - desired)
     words = ("SufficientPods", "True") if allowed else ("InsufficientPods", "False")
     generation = budget["metadata"].get("generation", 0)
-    old: Object = next(iter((budget.get("status") or {}).get("conditions") or ()), {})
+    old: JSONObject = next(iter((budget.get("status") or {}).get("conditions") or ()), {})
     time = old["lastTransitionTime"] if old.get("status") == words[1] else rfc3339(cluster.wall())
     condition = {
         "type": "DisruptionAllowed",
@@ -67,7 +67,7 @@ def reconcile_budget(cluster: Cluster, key: Key) -> float | None:
     return None
 
 
-def _desired(spec: Object, expected: int) -> int:
+def _desired(spec: JSONObject, expected: int) -> int:
     if "minAvailable" in spec:
         return _scaled(spec["minAvailable"], expected)
     return max(0, expected - _scaled(spec.get("maxUnavailable", 0), expected))

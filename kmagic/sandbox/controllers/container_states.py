@@ -8,10 +8,11 @@ each Pod by uid in the cluster's memory, as a kubelet keeps them in its own.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import faults
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.logs import Line
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ("STOP_SECONDS", "Plan", "PodMemory", "Recorded", "advance", "forget", "write_line")
 
-Object = dict[str, Any]
 
 PULL_SECONDS = 0.4
 """From assigned to created; a real node needs one to many seconds for an image."""
@@ -51,7 +51,7 @@ class Recorded(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct):
     """The outcome of ``advance``."""
 
-    status: Object
+    status: JSONObject
     events: list[Recorded]
     seconds: float | None
 
@@ -69,7 +69,7 @@ class _Container(msgspec.Struct):
     ready: bool = False
     reason: str = ""
     exit_code: int = 0
-    last: Object | None = None
+    last: JSONObject | None = None
 
 
 class PodMemory(msgspec.Struct):
@@ -86,7 +86,7 @@ def forget(cluster: Cluster, uid: str) -> None:
     cluster.pod_memory.pop(uid, None)
 
 
-def advance(cluster: Cluster, pod: Object) -> Plan:
+def advance(cluster: Cluster, pod: JSONObject) -> Plan:
     """Move a Pod's containers to the present."""
     uid = pod["metadata"]["uid"]
     memory = cluster.pod_memory.get(uid)
@@ -107,7 +107,7 @@ def advance(cluster: Cluster, pod: Object) -> Plan:
     return Plan(_status(cluster, pod, memory), recorded, seconds)
 
 
-def _begin(cluster: Cluster, pod: Object, now: float) -> PodMemory:
+def _begin(cluster: Cluster, pod: JSONObject, now: float) -> PodMemory:
     containers = {}
     delay = PULL_SECONDS * cluster.rng.uniform(0.7, 1.6) / cluster.speed
     for spec in pod["spec"].get("containers") or ():
@@ -118,7 +118,7 @@ def _begin(cluster: Cluster, pod: Object, now: float) -> PodMemory:
     return PodMemory(containers, now, cluster.next_address(pod["spec"]["nodeName"]), known)
 
 
-def _step(cluster: Cluster, pod: Object, spec: Object, container: _Container, recorded: list[Recorded]) -> None:
+def _step(cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, recorded: list[Recorded]) -> None:
     """One transition at ``container.due``."""
     now = container.due or cluster.now()
     match container.state:
@@ -137,7 +137,7 @@ def _step(cluster: Cluster, pod: Object, spec: Object, container: _Container, re
         _start(cluster, pod, spec, container, now, recorded)
 
 
-def _pull(cluster: Cluster, pod: Object, container: _Container, now: float, recorded: list[Recorded]) -> None:
+def _pull(cluster: Cluster, pod: JSONObject, container: _Container, now: float, recorded: list[Recorded]) -> None:
     image = container.image
     if faults.of(pod) != "image-pull":
         took = f"{PULL_SECONDS * 1000:.0f}ms"
@@ -162,13 +162,13 @@ def _pull(cluster: Cluster, pod: Object, container: _Container, now: float, reco
 
 
 def _start(
-    cluster: Cluster, pod: Object, spec: Object, container: _Container, now: float, recorded: list[Recorded]
+    cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float, recorded: list[Recorded]
 ) -> None:
     recorded.append(Recorded("Created", "Container created", container.name))
     recorded.append(Recorded("Started", "Container started", container.name))
     container.state, container.started, container.ready, container.reason = "running", now, False, ""
     fault = faults.of(pod)
-    for line in _first_lines(pod, spec, container, fault):
+    for line in _first_lines(spec, container, fault):
         write_line(cluster, pod, container.name, line, now)
     delay = SLOW_READY_SECONDS if fault == "slow-start" else READY_SECONDS
     if fault == "never-ready":
@@ -179,7 +179,7 @@ def _start(
     container.due = now + delay / cluster.speed
 
 
-def _first_lines(pod: Object, spec: Object, container: _Container, fault: str) -> tuple[str, ...]:
+def _first_lines(spec: JSONObject, container: _Container, fault: str) -> tuple[str, ...]:
     script = faults.script_of(spec)
     if script is not None:
         return script.lines
@@ -190,18 +190,18 @@ def _first_lines(pod: Object, spec: Object, container: _Container, fault: str) -
     return (f"{container.name} ({container.image}) is starting", "listening on port 8080")
 
 
-def write_line(cluster: Cluster, pod: Object, container: str, text: str, at: float) -> None:
+def write_line(cluster: Cluster, pod: JSONObject, container: str, text: str, at: float) -> None:
     """Write one line into a container's log."""
     cluster.logs.write(pod["metadata"]["uid"], container, Line(cluster.log_time(at), text, at))
 
 
-def _become_ready(cluster: Cluster, pod: Object, spec: Object, container: _Container, now: float) -> None:
+def _become_ready(cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float) -> None:
     container.ready = True
-    ends = _run_seconds(cluster, pod, spec)
+    ends = _run_seconds(pod, spec)
     container.due = None if ends is None else max(now, container.started + ends / cluster.speed)
 
 
-def _run_seconds(cluster: Cluster, pod: Object, spec: Object) -> float | None:
+def _run_seconds(pod: JSONObject, spec: JSONObject) -> float | None:
     """How long the container runs from its start, None for ever."""
     fault, script = faults.of(pod), faults.script_of(spec)
     if fault in ("crash-loop", "oom"):
@@ -212,7 +212,7 @@ def _run_seconds(cluster: Cluster, pod: Object, spec: Object) -> float | None:
 
 
 def _end(
-    cluster: Cluster, pod: Object, spec: Object, container: _Container, now: float, recorded: list[Recorded]
+    cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float, recorded: list[Recorded]
 ) -> None:
     fault, script = faults.of(pod), faults.script_of(spec)
     container.exit_code = {"crash-loop": 1, "oom": 137}.get(fault, (script.exit_code or 0) if script else 0)
@@ -239,7 +239,7 @@ def _end(
 
 
 def _restart(
-    cluster: Cluster, pod: Object, spec: Object, container: _Container, now: float, recorded: list[Recorded]
+    cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float, recorded: list[Recorded]
 ) -> None:
     """The first restart is at once, then the wait doubles from 10 s to 5 minutes."""
     if container.state == "exited" and container.restarts > 0:
@@ -254,7 +254,7 @@ def _restart(
     _start(cluster, pod, spec, container, now, recorded)
 
 
-def _status(cluster: Cluster, pod: Object, memory: PodMemory) -> Object:
+def _status(cluster: Cluster, pod: JSONObject, memory: PodMemory) -> JSONObject:
     containers = list(memory.containers.values())
     state = dict(pod.get("status") or {})
     ready = bool(containers) and all(container.ready for container in containers)
@@ -304,12 +304,12 @@ def _unready_reason(containers: list[_Container], phase: str) -> tuple[str, str]
 
 
 def _condition(
-    cluster: Cluster, pod: Object, memory: PodMemory, kind: str, holds: bool, reason: str = "", message: str = ""
-) -> Object:
+    cluster: Cluster, pod: JSONObject, memory: PodMemory, kind: str, holds: bool, reason: str = "", message: str = ""
+) -> JSONObject:
     before = memory.conditions.get(kind)
     time = before[1] if before and before[0] == str(holds) else _time(cluster.now())
     memory.conditions[kind] = (str(holds), time)
-    condition: Object = {
+    condition: JSONObject = {
         "type": kind,
         "status": str(holds),
         "lastProbeTime": None,
@@ -323,8 +323,8 @@ def _condition(
     return condition
 
 
-def _container_status(pod: Object, container: _Container) -> Object:
-    status: Object = {
+def _container_status(pod: JSONObject, container: _Container) -> JSONObject:
+    status: JSONObject = {
         "name": container.name,
         "image": container.image,
         "imageID": "",
@@ -342,7 +342,7 @@ def _container_status(pod: Object, container: _Container) -> Object:
     return status
 
 
-def _container_state(container: _Container, pod: Object) -> Object:
+def _container_state(container: _Container, pod: JSONObject) -> JSONObject:
     match container.state:
         case "creating":
             return {"waiting": {"reason": "ContainerCreating"}}
@@ -359,7 +359,7 @@ def _container_state(container: _Container, pod: Object) -> Object:
     return {"running": {"startedAt": _time(container.started)}}
 
 
-def _container_id(pod: Object, container: _Container) -> str:
+def _container_id(pod: JSONObject, container: _Container) -> str:
     return f"kmagic://{pod['metadata']['uid'].replace('-', '')}{container.restarts:08x}"
 
 

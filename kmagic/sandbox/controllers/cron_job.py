@@ -6,9 +6,10 @@ Source: pkg/controller/cronjob, kubernetes v1.37.2; times are UTC, ``timeZone`` 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base, events
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ("CONTROLLER", "next_time", "reconcile")
 
-Object = dict[str, Any]
 NAME = "cronjob-controller"
 BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 NAMES: tuple[dict[str, int], ...] = (
@@ -125,14 +125,14 @@ def _number(word: str, names: dict[str, int]) -> int:
     return names[word.lower()] if word.lower() in names else int(word)
 
 
-def _zone(cron: Object) -> ZoneInfo | None:
+def _zone(cron: JSONObject) -> ZoneInfo | None:
     try:
         return ZoneInfo(cron["spec"]["timeZone"]) if cron["spec"].get("timeZone") else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
 
 
-def _start(cluster: Cluster, cron: Object, running: list[Stored], now: datetime) -> Stored | None:
+def _start(cluster: Cluster, cron: JSONObject, running: list[Stored], now: datetime) -> Stored | None:
     policy = cron["spec"].get("concurrencyPolicy", "Allow")
     if running and policy == "Forbid":
         message = "Not starting job because prior execution is running and concurrency policy is Forbid"
@@ -167,19 +167,19 @@ def _start(cluster: Cluster, cron: Object, running: list[Stored], now: datetime)
     return created
 
 
-def _ended(job: Object) -> str:
+def _ended(job: JSONObject) -> str:
     conditions = (job.get("status") or {}).get("conditions") or ()
     return next((c["type"] for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), "")
 
 
-def _clean(cluster: Cluster, cron: Object, jobs: list[tuple[Stored, Object]]) -> None:
+def _clean(cluster: Cluster, cron: JSONObject, jobs: list[tuple[Stored, JSONObject]]) -> None:
     for kind, field in (("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")):
         ended = sorted((job.revision, job.name, job) for job, obj in jobs if _ended(obj) == kind)
         for _, _, job in ended[: max(0, len(ended) - cron["spec"].get(field, 3))]:
             base.delete(cluster, job, propagation="Background")
 
 
-def _reference(job: Stored) -> Object:
+def _reference(job: Stored) -> JSONObject:
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

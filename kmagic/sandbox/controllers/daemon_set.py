@@ -5,8 +5,9 @@ Source: pkg/controller/daemon, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ("CONTROLLER", "reconcile")
 
-Object = dict[str, Any]
 NAME = "daemonset-controller"
 HASH = "controller-revision-hash"
 TOLERATED = ("not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable")
@@ -35,7 +35,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     if daemon["metadata"].get("deletionTimestamp"):
         return None
     digest = template_hash(daemon["spec"]["template"])
-    pods: dict[str, tuple[Stored, Object]] = {}
+    pods: dict[str, tuple[Stored, JSONObject]] = {}
     for child in base.children(cluster, daemon["metadata"]["uid"], "pods"):
         pod = child.decode()
         if active(pod):
@@ -55,15 +55,15 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return None
 
 
-def _schedulable(node: Object) -> Object:
+def _schedulable(node: JSONObject) -> JSONObject:
     return {**node, "spec": {**(node.get("spec") or {}), "unschedulable": False}}
 
 
-def _node_of(pod: Object) -> str:
+def _node_of(pod: JSONObject) -> str:
     return str(pod["spec"].get("nodeName") or (pod["metadata"].get("annotations") or {}).get("kmagic.dev/node", ""))
 
 
-def _pod_spec(daemon: Object, node: str) -> Object:
+def _pod_spec(daemon: JSONObject, node: str) -> JSONObject:
     spec = dict(daemon["spec"]["template"]["spec"])
     tolerations = [
         {"key": f"node.kubernetes.io/{condition}", "operator": "Exists", "effect": effect}
@@ -76,7 +76,7 @@ def _pod_spec(daemon: Object, node: str) -> Object:
     return spec
 
 
-def _start(cluster: Cluster, daemon: Object, digest: str, node: str) -> tuple[Stored, Object]:
+def _start(cluster: Cluster, daemon: JSONObject, digest: str, node: str) -> tuple[Stored, JSONObject]:
     prefix = f"{daemon['metadata']['name']}-"
     body = pod_from_template(daemon["spec"]["template"], daemon, name=generate_name(prefix, cluster.rng))
     metadata = body["metadata"]
@@ -88,7 +88,7 @@ def _start(cluster: Cluster, daemon: Object, digest: str, node: str) -> tuple[St
     return created, created.decode()
 
 
-def _update(cluster: Cluster, daemon: Object, digest: str, pods: dict[str, tuple[Stored, Object]]) -> None:
+def _update(cluster: Cluster, daemon: JSONObject, digest: str, pods: dict[str, tuple[Stored, JSONObject]]) -> None:
     if daemon["spec"]["updateStrategy"]["type"] != "RollingUpdate":
         return
     unready = [pod for _, pod in pods.values() if not base.is_ready(pod)]
@@ -98,10 +98,12 @@ def _update(cluster: Cluster, daemon: Object, digest: str, pods: dict[str, tuple
         events.record(cluster, daemon, "SuccessfulDelete", f"Deleted pod: {old[0].name}", component=NAME)
 
 
-def _status(daemon: Object, digest: str, pods: dict[str, tuple[Stored, Object]], wanted: list[str]) -> Object:
+def _status(
+    daemon: JSONObject, digest: str, pods: dict[str, tuple[Stored, JSONObject]], wanted: list[str]
+) -> JSONObject:
     current = [pod for _, pod in pods.values()]
     ready = sum(map(base.is_ready, current))
-    status: Object = {
+    status: JSONObject = {
         "currentNumberScheduled": len(current),
         "desiredNumberScheduled": len(wanted),
         "numberMisscheduled": 0,

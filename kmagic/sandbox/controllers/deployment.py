@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.names import ALPHABET
@@ -27,7 +28,6 @@ __all__ = (
     "template_hash",
 )
 
-Object = dict[str, Any]
 NAME = "deployment-controller"
 HASH = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
@@ -69,13 +69,13 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return _look_again(cluster, deployment)
 
 
-def template_hash(template: Object) -> str:
+def template_hash(template: JSONObject) -> str:
     """The name of a template: the same for equal templates."""
     digits = str(zlib.crc32(msgspec.json.encode(template, order="sorted")))
     return "".join(ALPHABET[ord(digit) % len(ALPHABET)] for digit in digits)
 
 
-def rolling_limits(deployment: Object) -> tuple[int, int]:
+def rolling_limits(deployment: JSONObject) -> tuple[int, int]:
     """MaxSurge and maxUnavailable as numbers of Pods; never both 0."""
     spec = deployment["spec"]
     replicas = spec.get("replicas") or 0
@@ -98,7 +98,7 @@ def _replicas(stored: Stored) -> int:
     return int(stored.decode()["spec"].get("replicas") or 0)
 
 
-def _split(deployment: Object, sets: list[Stored]) -> tuple[Stored | None, list[Stored]]:
+def _split(deployment: JSONObject, sets: list[Stored]) -> tuple[Stored | None, list[Stored]]:
     """The ReplicaSet of the present template, and the others, oldest first."""
     wanted = _plain_template(deployment["spec"]["template"])
     ordered = sorted(sets, key=lambda s: (s.decode()["metadata"]["creationTimestamp"], s.revision))
@@ -106,13 +106,13 @@ def _split(deployment: Object, sets: list[Stored]) -> tuple[Stored | None, list[
     return current, [stored for stored in ordered if stored is not current]
 
 
-def _plain_template(template: Object) -> Object:
+def _plain_template(template: JSONObject) -> JSONObject:
     metadata = {key: value for key, value in (template.get("metadata") or {}).items() if value is not None}
     labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != HASH}
     return {"metadata": metadata | {"labels": labels}, "spec": template["spec"]}
 
 
-def _create_set(cluster: Cluster, deployment: Object, old: list[Stored]) -> Stored:
+def _create_set(cluster: Cluster, deployment: JSONObject, old: list[Stored]) -> Stored:
     metadata, spec = deployment["metadata"], deployment["spec"]
     digest = template_hash(_plain_template(spec["template"]))
     template = msgspec.json.decode(msgspec.json.encode(spec["template"]))
@@ -121,7 +121,7 @@ def _create_set(cluster: Cluster, deployment: Object, old: list[Stored]) -> Stor
     selector = dict(spec["selector"])
     selector["matchLabels"] = {**(selector.get("matchLabels") or {}), HASH: digest}
     annotations = {k: v for k, v in (metadata.get("annotations") or {}).items() if k not in NOT_COPIED}
-    body: Object = {
+    body: JSONObject = {
         "apiVersion": "apps/v1",
         "kind": "ReplicaSet",
         "metadata": {
@@ -138,7 +138,7 @@ def _create_set(cluster: Cluster, deployment: Object, old: list[Stored]) -> Stor
     return base.create(cluster, body)
 
 
-def _sizes(deployment: Object) -> Object:
+def _sizes(deployment: JSONObject) -> JSONObject:
     replicas = deployment["spec"].get("replicas") or 0
     surge = rolling_limits(deployment)[0] if deployment["spec"]["strategy"]["type"] == "RollingUpdate" else 0
     return {DESIRED: str(replicas), MAXIMUM: str(replicas + surge)}
@@ -169,7 +169,7 @@ def _write_revision(cluster: Cluster, stored: Stored, current: Stored | None, ol
     return base.update(cluster, stored, deployment)
 
 
-def _set_replicas(cluster: Cluster, deployment: Object, target: Stored, replicas: int) -> None:
+def _set_replicas(cluster: Cluster, deployment: JSONObject, target: Stored, replicas: int) -> None:
     stored = cluster.store.get(SETS, target.namespace, target.name)
     if stored is None:
         return
@@ -187,7 +187,7 @@ def _set_replicas(cluster: Cluster, deployment: Object, target: Stored, replicas
         events.record(cluster, deployment, "ScalingReplicaSet", message, component=NAME)
 
 
-def _roll(cluster: Cluster, deployment: Object, current: Stored | None, old: list[Stored]) -> None:
+def _roll(cluster: Cluster, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
     """Add new Pods within the surge, then take old ones away as far as enough stay available."""
     if current is None:
         return
@@ -218,7 +218,7 @@ def _roll(cluster: Cluster, deployment: Object, current: Stored | None, old: lis
             _set_replicas(cluster, deployment, stored, replicas - gone - more)
 
 
-def _recreate(cluster: Cluster, deployment: Object, current: Stored | None, old: list[Stored]) -> Stored | None:
+def _recreate(cluster: Cluster, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> Stored | None:
     for stored in old:
         if _replicas(stored):
             _set_replicas(cluster, deployment, stored, 0)
@@ -230,14 +230,14 @@ def _recreate(cluster: Cluster, deployment: Object, current: Stored | None, old:
     return current
 
 
-def _scale_paused(cluster: Cluster, deployment: Object, current: Stored | None, old: list[Stored]) -> None:
+def _scale_paused(cluster: Cluster, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
     """A paused Deployment still scales the ReplicaSet that runs."""
     running = [stored for stored in (*old, *([current] if current else ())) if _replicas(stored)]
     if len(running) == 1:
         _set_replicas(cluster, deployment, running[0], deployment["spec"].get("replicas") or 0)
 
 
-def _clean(cluster: Cluster, deployment: Object, old: list[Stored]) -> None:
+def _clean(cluster: Cluster, deployment: JSONObject, old: list[Stored]) -> None:
     idle = [
         stored for stored in old if not _replicas(stored) and not (stored.decode().get("status") or {}).get("replicas")
     ]
@@ -246,7 +246,7 @@ def _clean(cluster: Cluster, deployment: Object, old: list[Stored]) -> None:
         base.delete(cluster, stored)
 
 
-def _status(cluster: Cluster, deployment: Object, current: Stored | None, sets: list[Stored]) -> Object:
+def _status(cluster: Cluster, deployment: JSONObject, current: Stored | None, sets: list[Stored]) -> JSONObject:
     states = [stored.decode().get("status") or {} for stored in sets]
     total = sum(state.get("replicas", 0) for state in states)
     available = sum(state.get("availableReplicas", 0) for state in states)
@@ -259,13 +259,15 @@ def _status(cluster: Cluster, deployment: Object, current: Stored | None, sets: 
         "availableReplicas": available,
         "unavailableReplicas": max(0, max(total, desired) - available),
     }
-    state: Object = {"observedGeneration": deployment["metadata"].get("generation", 0)}
+    state: JSONObject = {"observedGeneration": deployment["metadata"].get("generation", 0)}
     state |= {name: count for name, count in counts.items() if count}
     state["conditions"] = _conditions(cluster, deployment, current, counts)
     return state
 
 
-def _conditions(cluster: Cluster, deployment: Object, current: Stored | None, counts: dict[str, int]) -> list[Object]:
+def _conditions(
+    cluster: Cluster, deployment: JSONObject, current: Stored | None, counts: dict[str, int]
+) -> list[JSONObject]:
     desired = deployment["spec"].get("replicas") or 0
     unavailable = rolling_limits(deployment)[1] if deployment["spec"]["strategy"]["type"] == "RollingUpdate" else 0
     old = {c["type"]: c for c in (deployment.get("status") or {}).get("conditions") or ()}
@@ -279,8 +281,8 @@ def _conditions(cluster: Cluster, deployment: Object, current: Stored | None, co
 
 
 def _progressing(
-    cluster: Cluster, deployment: Object, current: Stored | None, counts: dict[str, int], old: Object | None
-) -> Object | None:
+    cluster: Cluster, deployment: JSONObject, current: Stored | None, counts: dict[str, int], old: JSONObject | None
+) -> JSONObject | None:
     desired = deployment["spec"].get("replicas") or 0
     if deployment["spec"].get("paused"):
         return _condition(cluster, old, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused")
@@ -307,8 +309,8 @@ def _progressing(
 
 
 def _condition(
-    cluster: Cluster, old: Object | None, kind: str, state: str, reason: str, message: str, *, touch: bool = False
-) -> Object:
+    cluster: Cluster, old: JSONObject | None, kind: str, state: str, reason: str, message: str, *, touch: bool = False
+) -> JSONObject:
     same = old is not None and (old["status"], old["reason"], old["message"]) == (state, reason, message)
     if old is not None and same and not touch:
         return old
@@ -324,7 +326,7 @@ def _condition(
     }
 
 
-def _look_again(cluster: Cluster, deployment: Object) -> float | None:
+def _look_again(cluster: Cluster, deployment: JSONObject) -> float | None:
     """A rollout that stands still must be seen to time out."""
     stored = cluster.store.get("deployments.apps", deployment["metadata"]["namespace"], deployment["metadata"]["name"])
     if stored is None:

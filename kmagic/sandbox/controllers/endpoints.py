@@ -5,8 +5,9 @@ Source: pkg/controller/endpoint, k8s.io/endpointslice, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
 from kmagic.sandbox.load import LABEL
 from kmagic.sandbox.names import generate_name
@@ -23,7 +24,6 @@ __all__ = (
     "reconcile",
 )
 
-Object = dict[str, Any]
 SLICES = "endpointslices.discovery.k8s.io"
 MANAGED = "endpointslice-controller.k8s.io"
 
@@ -44,15 +44,15 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return None
 
 
-def _alive(pod: Object) -> bool:
+def _alive(pod: JSONObject) -> bool:
     return pod["status"].get("phase") not in ("Succeeded", "Failed")
 
 
-def _serving(pod: Object) -> bool:
+def _serving(pod: JSONObject) -> bool:
     return base.is_ready(pod) and not pod["metadata"].get("deletionTimestamp")
 
 
-def _ports(service: Object, pods: list[Object]) -> list[Object]:
+def _ports(service: JSONObject, pods: list[JSONObject]) -> list[JSONObject]:
     found = []
     for port in service["spec"].get("ports") or ():
         target = port.get("targetPort", port["port"])
@@ -62,7 +62,7 @@ def _ports(service: Object, pods: list[Object]) -> list[Object]:
     return found
 
 
-def _named_port(pods: list[Object], name: str) -> int | None:
+def _named_port(pods: list[JSONObject], name: str) -> int | None:
     for pod in pods:
         for container in pod["spec"]["containers"]:
             for port in container.get("ports") or ():
@@ -71,12 +71,12 @@ def _named_port(pods: list[Object], name: str) -> int | None:
     return None
 
 
-def _target(pod: Object) -> Object:
+def _target(pod: JSONObject) -> JSONObject:
     metadata = pod["metadata"]
     return {"kind": "Pod", "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]}
 
 
-def _endpoint(pod: Object) -> Object:
+def _endpoint(pod: JSONObject) -> JSONObject:
     return {
         "addresses": [pod["status"]["podIP"]],
         "conditions": {
@@ -89,7 +89,7 @@ def _endpoint(pod: Object) -> Object:
     }
 
 
-def _write_slice(cluster: Cluster, service: Object, pods: list[Object]) -> None:
+def _write_slice(cluster: Cluster, service: JSONObject, pods: list[JSONObject]) -> None:
     metadata = service["metadata"]
     endpoints = [_endpoint(pod) for pod in pods]
     existing = list(base.children(cluster, metadata["uid"], SLICES))
@@ -120,9 +120,9 @@ def _write_slice(cluster: Cluster, service: Object, pods: list[Object]) -> None:
     )
 
 
-def _write_endpoints(cluster: Cluster, service: Object, pods: list[Object]) -> None:
+def _write_endpoints(cluster: Cluster, service: JSONObject, pods: list[JSONObject]) -> None:
     metadata = service["metadata"]
-    groups: dict[str, list[Object]] = {"addresses": [], "notReadyAddresses": []}
+    groups: dict[str, list[JSONObject]] = {"addresses": [], "notReadyAddresses": []}
     for pod in pods:
         if pod["metadata"].get("deletionTimestamp"):
             continue

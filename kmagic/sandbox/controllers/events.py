@@ -5,8 +5,9 @@ Source: k8s.io/client-go/tools/record, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.names import safe_suffix
 from kmagic.sandbox.status import APIError
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ("record",)
 
-Object = dict[str, Any]
 MAX_EVENTS = 2_000
 """Events kept; the oldest go first, as a real server drops them after an hour."""
 
 
 def record(
     cluster: Cluster,
-    obj: Object,
+    obj: JSONObject,
     reason: str,
     message: str,
     *,
@@ -74,7 +74,7 @@ def _count(cluster: Cluster, stored: Stored, time: str) -> None:
     cluster.store.put("events", event)
 
 
-def _reference(obj: Object, field_path: str) -> Object:
+def _reference(obj: JSONObject, field_path: str) -> JSONObject:
     metadata = obj["metadata"]
     reference = {
         "kind": obj["kind"],

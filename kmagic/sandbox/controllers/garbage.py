@@ -5,8 +5,9 @@ Source: pkg/controller/garbagecollector, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
 from kmagic.sandbox.deletion import FOREGROUND, ORPHAN
 from kmagic.sandbox.status import APIError
@@ -24,8 +25,6 @@ __all__ = (
     "finish_deletion",
     "run",
 )
-
-Object = dict[str, Any]
 
 
 async def run(cluster: Cluster) -> None:
@@ -84,7 +83,7 @@ def finish_deletion(cluster: Cluster, stored: Stored) -> None:
         _remove_finalizer(cluster, stored, FOREGROUND)
 
 
-def _dependents(cluster: Cluster, uid: str) -> Iterator[tuple[Stored, Object]]:
+def _dependents(cluster: Cluster, uid: str) -> Iterator[tuple[Stored, JSONObject]]:
     """Each object that names this uid as an owner, with a copy to change."""
     for resource, namespace, name in cluster.store.owned_by(uid):
         stored = cluster.store.get(resource, namespace, name)
@@ -110,7 +109,7 @@ def _remove_finalizer(cluster: Cluster, stored: Stored, name: str) -> None:
     base.update(cluster, current, obj)
 
 
-def _exists(cluster: Cluster, namespace: str, reference: Object) -> bool:
+def _exists(cluster: Cluster, namespace: str, reference: JSONObject) -> bool:
     resource = cluster.catalog.by_kind(reference["apiVersion"], reference["kind"])
     if resource is None:
         return True  # a kind that is not served cannot be judged

@@ -6,8 +6,9 @@ simulated.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ("CONTROLLER", "reconcile")
 
-Object = dict[str, Any]
 NAME = "job-controller"
 INDEX = "batch.kubernetes.io/job-completion-index"
 
@@ -52,23 +52,23 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
         left = spec.get("parallelism", 1) if wanted is None else min(spec.get("parallelism", 1), wanted - succeeded)
         if wanted is None and succeeded:
             left = len(running)
-        for number in range(len(running), left):
-            _start_pod(cluster, job, pods, number)
+        for _ in range(len(running), left):
+            _start_pod(cluster, job, pods)
     _write(cluster, stored, job, (succeeded, failed), over=over, late=late, done=done)
     return _seconds_to_deadline(cluster, spec, status)
 
 
-def _restarts(pod: Object) -> int:
+def _restarts(pod: JSONObject) -> int:
     states = (pod.get("status") or {}).get("containerStatuses") or ()
     return sum(state.get("restartCount", 0) for state in states) if pod["spec"]["restartPolicy"] == "OnFailure" else 0
 
 
-def _finished(status: Object) -> Object | None:
+def _finished(status: JSONObject) -> JSONObject | None:
     conditions = status.get("conditions") or ()
     return next((c for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), None)
 
 
-def _expire(cluster: Cluster, stored: Stored, job: Object, finished: Object) -> float | None:
+def _expire(cluster: Cluster, stored: Stored, job: JSONObject, finished: JSONObject) -> float | None:
     """A finished Job with a time to live goes when that is over."""
     lives = job["spec"].get("ttlSecondsAfterFinished")
     if lives is None:
@@ -80,7 +80,7 @@ def _expire(cluster: Cluster, stored: Stored, job: Object, finished: Object) -> 
     return None
 
 
-def _suspend(cluster: Cluster, stored: Stored, job: Object, running: list[Object]) -> float | None:
+def _suspend(cluster: Cluster, stored: Stored, job: JSONObject, running: list[JSONObject]) -> float | None:
     for pod in running:
         child = cluster.store.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
         if child is not None:
@@ -93,7 +93,7 @@ def _suspend(cluster: Cluster, stored: Stored, job: Object, running: list[Object
     return None
 
 
-def _start_pod(cluster: Cluster, job: Object, pods: list[Object], number: int) -> None:
+def _start_pod(cluster: Cluster, job: JSONObject, pods: list[JSONObject]) -> None:
     prefix = f"{job['metadata']['name']}-"
     template = job["spec"]["template"]
     if job["spec"].get("completionMode") == "Indexed":
@@ -113,28 +113,28 @@ def _start_pod(cluster: Cluster, job: Object, pods: list[Object], number: int) -
     events.record(cluster, job, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
 
 
-def _holds_index(pod: Object) -> bool:
+def _holds_index(pod: JSONObject) -> bool:
     return (pod.get("status") or {}).get("phase") != "Failed"
 
 
-def _is_late(cluster: Cluster, spec: Object, status: Object) -> bool:
+def _is_late(cluster: Cluster, spec: JSONObject, status: JSONObject) -> bool:
     left = _seconds_to_deadline(cluster, spec, status)
     return left is not None and left <= 0
 
 
-def _seconds_to_deadline(cluster: Cluster, spec: Object, status: Object) -> float | None:
+def _seconds_to_deadline(cluster: Cluster, spec: JSONObject, status: JSONObject) -> float | None:
     if spec.get("activeDeadlineSeconds") is None or not status.get("startTime"):
         return None
     return float(parse_time(status["startTime"]) + spec["activeDeadlineSeconds"] - cluster.now())
 
 
 def _write(
-    cluster: Cluster, stored: Stored, job: Object, counts: tuple[int, int], *, over: bool, late: bool, done: bool
+    cluster: Cluster, stored: Stored, job: JSONObject, counts: tuple[int, int], *, over: bool, late: bool, done: bool
 ) -> None:
     pods = [(pod, pod.decode()) for pod in base.children(cluster, job["metadata"]["uid"], "pods")]
     running = [(pod, obj) for pod, obj in pods if active(obj)]
     old = job.get("status") or {}
-    status: Object = {"startTime": old.get("startTime") or rfc3339(cluster.wall())}
+    status: JSONObject = {"startTime": old.get("startTime") or rfc3339(cluster.wall())}
     status |= {name: count for name, count in zip(("succeeded", "failed"), counts, strict=True) if count}
     status |= {"uncountedTerminatedPods": {}, "terminating": 0}
     if done:
@@ -156,7 +156,7 @@ def _write(
     base.update_status(cluster, stored, status)
 
 
-def _condition(cluster: Cluster, kind: str, reason: str, message: str) -> Object:
+def _condition(cluster: Cluster, kind: str, reason: str, message: str) -> JSONObject:
     time = rfc3339(cluster.wall())
     return {
         "type": kind,

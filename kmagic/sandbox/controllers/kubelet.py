@@ -8,8 +8,9 @@ Source: pkg/kubelet, kubernetes v1.37.2 (states, reasons, events and back-off; t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import parse_time
 from kmagic.sandbox.controllers import base, container_states, events
 from kmagic.sandbox.load import LABEL
@@ -27,7 +28,6 @@ __all__ = (
     "reconcile",
 )
 
-Object = dict[str, Any]
 NAME = "kubelet"
 
 
@@ -67,7 +67,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return plan.seconds
 
 
-def _terminate(cluster: Cluster, stored: Stored, pod: Object) -> float | None:
+def _terminate(cluster: Cluster, stored: Stored, pod: JSONObject) -> float | None:
     """A deleted Pod stops soon, or with its grace period when its fault or command says so."""
     metadata = pod["metadata"]
     grace = metadata.get("deletionGracePeriodSeconds", 0)

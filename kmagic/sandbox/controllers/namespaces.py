@@ -6,8 +6,9 @@ kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base
 
@@ -21,7 +22,6 @@ __all__ = (
     "reconcile",
 )
 
-Object = dict[str, Any]
 RETRY_SECONDS = 0.5
 ROOT_CERTIFICATE = "kube-root-ca.crt"
 
@@ -56,7 +56,7 @@ def _equip(cluster: Cluster, name: str) -> None:
             "internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
             "guaranteed across distributions of Kubernetes clusters."
         }
-        metadata_: Object = {"name": ROOT_CERTIFICATE, "namespace": name, "annotations": annotation}
+        metadata_: JSONObject = {"name": ROOT_CERTIFICATE, "namespace": name, "annotations": annotation}
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata_, "data": {"ca.crt": cluster.certificate}}
         base.create(cluster, body)
 
@@ -75,7 +75,7 @@ def _empty(cluster: Cluster, name: str) -> dict[str, int]:
     return left
 
 
-def _terminating(cluster: Cluster, namespace: Object, left: dict[str, int]) -> Object:
+def _terminating(cluster: Cluster, namespace: JSONObject, left: dict[str, int]) -> JSONObject:
     words = ", ".join(f"{name} has {count} resource instances" for name, count in sorted(left.items()))
     message = f"Some resources are remaining: {words}"
     old = (namespace.get("status") or {}).get("conditions") or ()

@@ -5,8 +5,9 @@ Source: pkg/controller/replicaset, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.custom_validation import selects
@@ -28,7 +29,6 @@ __all__ = (
     "reconcile",
 )
 
-Object = dict[str, Any]
 NAME = "replicaset-controller"
 BURST = 500
 
@@ -41,7 +41,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     replica_set = stored.decode()
     owned = [(pod, pod.decode()) for pod in _claim(cluster, replica_set)]
     pods = [(pod, obj) for pod, obj in owned if active(obj)]
-    failure: Object | None = None
+    failure: JSONObject | None = None
     if not replica_set["metadata"].get("deletionTimestamp"):
         failure = _scale(cluster, replica_set, pods)
         pods = [(pod, obj) for pod, obj in _current(cluster, replica_set) if active(obj)]
@@ -52,13 +52,13 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return _seconds_until_available(cluster, replica_set, [obj for _, obj in pods])
 
 
-def active(pod: Object) -> bool:
+def active(pod: JSONObject) -> bool:
     """Whether a Pod counts: not ended and not being deleted."""
     ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     return not ended and not pod["metadata"].get("deletionTimestamp")
 
 
-def is_available(cluster: Cluster, pod: Object, min_ready_seconds: int) -> bool:
+def is_available(cluster: Cluster, pod: JSONObject, min_ready_seconds: int) -> bool:
     """Whether a Pod has been ready for so long."""
     if not base.is_ready(pod):
         return False
@@ -66,7 +66,7 @@ def is_available(cluster: Cluster, pod: Object, min_ready_seconds: int) -> bool:
     return min_ready_seconds == 0 or cluster.now() - parse_time(since) >= min_ready_seconds
 
 
-def pod_from_template(template: Object, owner: Object, *, name: str = "", generate: str = "") -> Object:
+def pod_from_template(template: JSONObject, owner: JSONObject, *, name: str = "", generate: str = "") -> JSONObject:
     """A Pod of a controller's template."""
     metadata = dict(template.get("metadata") or {})
     kept = {field: metadata[field] for field in ("labels", "annotations", "finalizers") if metadata.get(field)}
@@ -84,11 +84,11 @@ def pod_from_template(template: Object, owner: Object, *, name: str = "", genera
     }
 
 
-def _current(cluster: Cluster, replica_set: Object) -> list[tuple[Stored, Object]]:
+def _current(cluster: Cluster, replica_set: JSONObject) -> list[tuple[Stored, JSONObject]]:
     return [(pod, pod.decode()) for pod in base.children(cluster, replica_set["metadata"]["uid"], "pods")]
 
 
-def _claim(cluster: Cluster, replica_set: Object) -> list[Stored]:
+def _claim(cluster: Cluster, replica_set: JSONObject) -> list[Stored]:
     """Its Pods; one whose labels left the selector is released, one that matches and has no owner is adopted."""
     selector = replica_set["spec"]["selector"]
     kept = []
@@ -111,7 +111,7 @@ def _claim(cluster: Cluster, replica_set: Object) -> list[Stored]:
     return kept
 
 
-def _scale(cluster: Cluster, replica_set: Object, pods: list[tuple[Stored, Object]]) -> Object | None:
+def _scale(cluster: Cluster, replica_set: JSONObject, pods: list[tuple[Stored, JSONObject]]) -> JSONObject | None:
     missing = (replica_set["spec"].get("replicas") or 0) - len(pods)
     if missing < 0:
         for stored, _ in sorted(pods, key=lambda pair: _rank(pair[1]))[: min(-missing, BURST)]:
@@ -133,7 +133,7 @@ def _scale(cluster: Cluster, replica_set: Object, pods: list[tuple[Stored, Objec
     return None
 
 
-def _rank(pod: Object) -> tuple[bool, int, bool, str]:
+def _rank(pod: JSONObject) -> tuple[bool, int, bool, str]:
     """Which Pod goes first: not assigned, pending, not ready, then the youngest."""
     phase = (pod.get("status") or {}).get("phase", "")
     created = pod["metadata"]["creationTimestamp"]
@@ -142,13 +142,15 @@ def _rank(pod: Object) -> tuple[bool, int, bool, str]:
     return assigned, {"Pending": 0, "Unknown": 1}.get(phase, 2), base.is_ready(pod), youngest_first
 
 
-def _status(cluster: Cluster, replica_set: Object, pods: list[Object], failure: Object | None) -> Object:
+def _status(
+    cluster: Cluster, replica_set: JSONObject, pods: list[JSONObject], failure: JSONObject | None
+) -> JSONObject:
     spec = replica_set["spec"]
     labels = (spec["template"].get("metadata") or {}).get("labels") or {}
     ready = [pod for pod in pods if base.is_ready(pod)]
     available = [pod for pod in ready if is_available(cluster, pod, spec.get("minReadySeconds", 0))]
     labelled = [pod for pod in pods if labels.items() <= (pod["metadata"].get("labels") or {}).items()]
-    state: Object = {"replicas": len(pods), "observedGeneration": replica_set["metadata"].get("generation", 0)}
+    state: JSONObject = {"replicas": len(pods), "observedGeneration": replica_set["metadata"].get("generation", 0)}
     counts = {
         "fullyLabeledReplicas": len(labelled),
         "readyReplicas": len(ready),
@@ -163,7 +165,7 @@ def _status(cluster: Cluster, replica_set: Object, pods: list[Object], failure: 
     return state
 
 
-def _seconds_until_available(cluster: Cluster, replica_set: Object, pods: Iterable[Object]) -> float | None:
+def _seconds_until_available(cluster: Cluster, replica_set: JSONObject, pods: Iterable[JSONObject]) -> float | None:
     seconds = replica_set["spec"].get("minReadySeconds", 0)
     waiting = any(base.is_ready(pod) and not is_available(cluster, pod, seconds) for pod in pods)
     return 1.0 if waiting else None

@@ -9,9 +9,10 @@ Source: pkg/scheduler/framework/plugins, kubernetes v1.37.2 (the messages are th
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kmagic.api.quantity import Quantity
+from kmagic.api.types import JSONObject
 from kmagic.sandbox import faults
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base, events
@@ -34,7 +35,6 @@ __all__ = (
     "waiting",
 )
 
-Object = dict[str, Any]
 NAME = "default-scheduler"
 RETRY_SECONDS = 5.0
 SUFFIX = "preemption: 0/{count} nodes are available: {count} No preemption victims found for incoming pod."
@@ -77,7 +77,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return None
 
 
-def requests_of(pod: Object) -> dict[str, float]:
+def requests_of(pod: JSONObject) -> dict[str, float]:
     """What a Pod asks for: cpu in cores, memory in bytes, other resources in units."""
     total: dict[str, float] = {}
     for container in pod["spec"].get("containers") or ():
@@ -86,7 +86,7 @@ def requests_of(pod: Object) -> dict[str, float]:
     return total
 
 
-def refusal(pod: Object, node: Object, used: Mapping[str, float]) -> str:
+def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float]) -> str:
     """Why a Pod cannot run on a node, in the scheduler's words; "" when it can."""
     spec = node.get("spec") or {}
     tolerations = pod["spec"].get("tolerations") or ()
@@ -108,7 +108,7 @@ def refusal(pod: Object, node: Object, used: Mapping[str, float]) -> str:
     return ""
 
 
-def _has_affinity(pod: Object, labels: Mapping[str, str]) -> bool:
+def _has_affinity(pod: JSONObject, labels: Mapping[str, str]) -> bool:
     affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
     terms = (affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms")
     if not terms:
@@ -116,7 +116,7 @@ def _has_affinity(pod: Object, labels: Mapping[str, str]) -> bool:
     return any(all(_meets(r, labels) for r in term.get("matchExpressions") or ()) for term in terms)
 
 
-def _meets(requirement: Object, labels: Mapping[str, str]) -> bool:
+def _meets(requirement: JSONObject, labels: Mapping[str, str]) -> bool:
     value, values = labels.get(requirement["key"]), requirement.get("values") or ()
     match requirement["operator"]:
         case "In":
@@ -130,7 +130,7 @@ def _meets(requirement: Object, labels: Mapping[str, str]) -> bool:
     return False
 
 
-def _tolerated(taint: Object, tolerations: Iterable[Object]) -> bool:
+def _tolerated(taint: JSONObject, tolerations: Iterable[JSONObject]) -> bool:
     for toleration in tolerations:
         if toleration.get("effect") not in (None, "", taint["effect"]):
             continue
@@ -156,7 +156,7 @@ def _usage(cluster: Cluster) -> dict[str, Counter[str]]:
     return used
 
 
-def _unschedulable(cluster: Cluster, stored: Stored, pod: Object, count: int, refusals: Counter[str]) -> None:
+def _unschedulable(cluster: Cluster, stored: Stored, pod: JSONObject, count: int, refusals: Counter[str]) -> None:
     words = ", ".join(sorted(f"{number} {why}" for why, number in refusals.items()))
     message = (
         f"0/{count} nodes are available: {words}. {SUFFIX.format(count=count)}"

@@ -5,8 +5,9 @@ Source: pkg/controller/statefulset, kubernetes v1.37.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ("CONTROLLER", "reconcile")
 
-Object = dict[str, Any]
 NAME = "statefulset-controller"
 HASH = "controller-revision-hash"
 
@@ -45,7 +45,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return None
 
 
-def _step(cluster: Cluster, wanted: Object, pods: dict[int, tuple[Stored, Object]], digest: str) -> None:
+def _step(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
     spec = wanted["spec"]
     replicas = spec.get("replicas") or 0
     first = (spec.get("ordinals") or {}).get("start", 0)
@@ -68,7 +68,7 @@ def _step(cluster: Cluster, wanted: Object, pods: dict[int, tuple[Stored, Object
     _replace_old(cluster, wanted, pods, digest)
 
 
-def _replace_old(cluster: Cluster, wanted: Object, pods: dict[int, tuple[Stored, Object]], digest: str) -> None:
+def _replace_old(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
     """From the highest number down, one at a time, not below the partition."""
     strategy = wanted["spec"]["updateStrategy"]
     if strategy["type"] != "RollingUpdate":
@@ -88,7 +88,7 @@ def _replace_old(cluster: Cluster, wanted: Object, pods: dict[int, tuple[Stored,
             return
 
 
-def _start(cluster: Cluster, wanted: Object, number: int, digest: str) -> None:
+def _start(cluster: Cluster, wanted: JSONObject, number: int, digest: str) -> None:
     name = f"{wanted['metadata']['name']}-{number}"
     namespace = wanted["metadata"]["namespace"]
     body = pod_from_template(wanted["spec"]["template"], wanted, name=name)
@@ -115,7 +115,7 @@ def _start(cluster: Cluster, wanted: Object, number: int, digest: str) -> None:
         _note(cluster, wanted, "SuccessfulCreate", f"create Pod {name} in StatefulSet", "successful")
 
 
-def _claim(cluster: Cluster, wanted: Object, template: Object, pod: str) -> None:
+def _claim(cluster: Cluster, wanted: JSONObject, template: JSONObject, pod: str) -> None:
     name, namespace = f"{template['metadata']['name']}-{pod}", wanted["metadata"]["namespace"]
     if cluster.store.get("persistentvolumeclaims", namespace, name) is not None:
         return
@@ -127,12 +127,12 @@ def _claim(cluster: Cluster, wanted: Object, template: Object, pod: str) -> None
     )
 
 
-def _note(cluster: Cluster, wanted: Object, reason: str, what: str, how: str) -> None:
+def _note(cluster: Cluster, wanted: JSONObject, reason: str, what: str, how: str) -> None:
     message = f"{what} {wanted['metadata']['name']} {how}"
     events.record(cluster, wanted, reason, message, component=NAME)
 
 
-def _status(cluster: Cluster, wanted: Object, digest: str) -> Object:
+def _status(cluster: Cluster, wanted: JSONObject, digest: str) -> JSONObject:
     pods = [child.decode() for child in base.children(cluster, wanted["metadata"]["uid"], "pods")]
     pods = [pod for pod in pods if active(pod)]
     updated = sum(pod["metadata"]["labels"].get(HASH) == digest for pod in pods)
@@ -140,7 +140,7 @@ def _status(cluster: Cluster, wanted: Object, digest: str) -> Object:
     complete = updated == len(pods) == (wanted["spec"].get("replicas") or 0) == ready
     before = (wanted.get("status") or {}).get("currentRevision")
     current = digest if complete or not before else before
-    status: Object = {
+    status: JSONObject = {
         "replicas": len(pods),
         "availableReplicas": ready,
         "observedGeneration": wanted["metadata"].get("generation", 0),

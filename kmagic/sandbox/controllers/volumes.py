@@ -5,8 +5,9 @@ Source: pkg/controller/volume/persistentvolume and pvcprotection, kubernetes v1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ("CONTROLLER", "reconcile")
 
-Object = dict[str, Any]
 PROTECTION = "kubernetes.io/pvc-protection"
 CLASSES = "storageclasses.storage.k8s.io"
 RETRY_SECONDS = 1.0
@@ -47,7 +47,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     return None
 
 
-def _bind(cluster: Cluster, stored: Stored, claim: Object, storage_class: str) -> None:
+def _bind(cluster: Cluster, stored: Stored, claim: JSONObject, storage_class: str) -> None:
     volume = f"pvc-{claim['metadata']['uid']}"
     size = ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage", "1Gi")
     modes = claim["spec"].get("accessModes") or ["ReadWriteOnce"]
@@ -80,7 +80,7 @@ def _bind(cluster: Cluster, stored: Stored, claim: Object, storage_class: str) -
     base.update_status(cluster, bound, {"phase": "Bound", "accessModes": modes, "capacity": {"storage": size}})
 
 
-def _release(cluster: Cluster, stored: Stored, claim: Object) -> float | None:
+def _release(cluster: Cluster, stored: Stored, claim: JSONObject) -> float | None:
     if PROTECTION not in (claim["metadata"].get("finalizers") or ()):
         return None
     name = f'"claimName":"{stored.name}"'.encode()
