@@ -88,18 +88,25 @@ async def stream(
                 yield chunk
             if subscription.closed or loop.time() >= end:
                 break
-            try:
-                async with asyncio.timeout_at(min(end, bookmark) if request.bookmarks else end):
-                    await wake.wait()
-            except TimeoutError:
-                if request.bookmarks and loop.time() >= bookmark:
-                    yield form.bookmark(store.revision)
-                    bookmark = loop.time() + BOOKMARK_SECONDS
-            wake.clear()
+            woken = await _woken(wake, min(end, bookmark) if request.bookmarks else end)
+            if not woken and request.bookmarks and loop.time() >= bookmark:
+                yield form.bookmark(store.revision)
+                bookmark = loop.time() + BOOKMARK_SECONDS
         if request.bookmarks and not subscription.closed:
             yield form.bookmark(store.revision)
     finally:
         store.unsubscribe(request.resource, subscription)
+
+
+async def _woken(wake: asyncio.Event, deadline: float) -> bool:
+    """Wait for the next wake-up; False when the deadline of the loop's clock comes first."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            await wake.wait()
+    except TimeoutError:
+        return False
+    wake.clear()
+    return True
 
 
 def _initial_lines(objects: Iterable[Stored], request: WatchRequest, form: Form, revision: int) -> list[bytes]:
