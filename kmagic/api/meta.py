@@ -24,13 +24,15 @@ __all__ = (
 
 
 def _field(obj: object, wire: str, attribute: str) -> Any:
-    if isinstance(obj, Mapping):
+    if type(obj) is dict:  # the exact class first: asking for Mapping costs more than all the rest
         head = obj.get("metadata")
-        return head.get(wire) if isinstance(head, Mapping) else None
-    head = getattr(obj, "metadata", None)
-    if head is None:
-        return getattr(obj, attribute, None)
-    if isinstance(head, Mapping):
+    else:
+        head = getattr(obj, "metadata", None)
+        if head is None:
+            if not isinstance(obj, Mapping):
+                return getattr(obj, attribute, None)
+            head = obj.get("metadata")
+    if isinstance(head, dict | Mapping):
         return head.get(wire)
     return getattr(head, attribute, None)
 

@@ -19,7 +19,7 @@ from kmagic.api import model_lenient
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
-__all__ = ("Model", "Quantity", "decode_model", "decode_models")
+__all__ = ("Model", "Quantity", "decode_item", "decode_model")
 
 # A Kubernetes quantity as text ("500m"); a number in a manifest is taken as well, as the server does.
 Quantity: TypeAlias = Annotated[str, msgspec.Meta(extra={"format": "quantity"})]
@@ -80,6 +80,8 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel", gc
 
 M = TypeVar("M", bound=msgspec.Struct)
 
+_check_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
 
 def decode_model(cls: type[M], data: bytes | str) -> M:
     """Reads one object of a model class: strictly, and if that fails with Go's leniency (nulls, bare quantities).
@@ -98,29 +100,24 @@ def decode_model(cls: type[M], data: bytes | str) -> M:
         raise DecodeError(f"not the JSON of a {cls.__name__}: {error}") from error
 
 
-def decode_models(cls: type[M], data: bytes | str) -> list[M]:
-    """Reads a JSON array of objects; one that needs leniency does not slow the others down.
+def decode_item(cls: type[M], data: bytes) -> M:
+    """Reads one object of a list; JSON that is not whole is left to the caller, who may have cut it in the wrong place.
 
     Raises:
-        DecodeError: As `decode_model`.
+        msgspec.DecodeError: Not exactly one JSON object.
+        DecodeError: A value of the wrong type; the message says where.
     """
     try:
-        decoder: msgspec.json.Decoder[list[M]] = _list_decoder(cls)
+        decoder: msgspec.json.Decoder[M] = _decoder(cls)
         return decoder.decode(data)
     except msgspec.ValidationError:
-        return [decode_model(cls, bytes(raw)) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])]
-    except msgspec.DecodeError as error:
-        raise DecodeError(f"not a JSON list of {cls.__name__}: {error}") from error
+        _check_object(data)
+        return model_lenient.decode(cls, data)
 
 
 @cache
 def _decoder(cls: type[M]) -> msgspec.json.Decoder[M]:
     return msgspec.json.Decoder(cls)
-
-
-@cache
-def _list_decoder(cls: type[M]) -> msgspec.json.Decoder[list[M]]:
-    return msgspec.json.Decoder(list[cls])  # type: ignore[valid-type]  # a class at run time
 
 
 def _text(value: Any, masked: bool) -> str:

@@ -230,7 +230,7 @@ class Registration:
         elif had and not has and callbacks.on_delete:
             unknown = (change.final_state_unknown,) if self._delete_tells_unknown else ()
             result = callbacks.on_delete(old, *unknown)
-        if inspect.isawaitable(result):
+        if result is not None and inspect.isawaitable(result):
             await result
 
     def _wants_old(self, change: Change) -> bool:

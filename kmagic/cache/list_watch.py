@@ -248,7 +248,8 @@ class ResourceListWatch(Generic[T]):
                 entries += decoder.feed(chunk)
         last, head = decoder.finish()
         entries += last
-        return ListPage(entries, head.resource_version, head.continue_token, head.remaining_item_count)
+        found = head.metadata
+        return ListPage(entries, found.resource_version, found.continue_token, found.remaining_item_count)
 
     @asynccontextmanager
     async def watch(

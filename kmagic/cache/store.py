@@ -10,7 +10,7 @@ Source: k8s.io/client-go/tools/cache (thread_safe_store.go, store.go, index.go)
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from kmagic.api import meta
@@ -40,12 +40,12 @@ def namespace_index(obj: Any) -> tuple[str]:
     return (meta.namespace(obj),)
 
 
-def owner_index(obj: Any) -> list[str]:
+def owner_index(obj: Any) -> Sequence[str]:
     """Indexes objects by the uids of their owners."""
-    return [
-        str(reference.get("uid") if isinstance(reference, Mapping) else reference.uid)
-        for reference in meta.owner_references(obj)
-    ]
+    owners = meta.owner_references(obj)
+    if not owners:
+        return ()
+    return [str(owner.get("uid") if isinstance(owner, Mapping) else owner.uid) for owner in owners]
 
 
 def single_key(index: IndexFunc) -> KeyFunc:
@@ -300,21 +300,19 @@ class Store:
         return index
 
     def _reindex(self, key: str, old: Any | None, new: Any | None) -> None:
-        moves = [
-            (
-                self._indexes[name],
-                set(function(old)) if old is not None else set(),
-                set(function(new)) if new is not None else set(),
-            )
-            for name, function in self._indexers.items()
-        ]
-        for index, before, after in moves:
-            for value in before - after:
+        moves = []
+        for name, function in self._indexers.items():
+            before = function(old) if old is not None else ()
+            after = function(new) if new is not None else ()
+            if before != after:  # most changes move nothing
+                moves.append((self._indexes[name], set(before), set(after)))
+        for index, gone, come in moves:
+            for value in gone - come:
                 keys = index.get(value, set())
                 keys.discard(key)
                 if not keys:
                     index.pop(value, None)
-            for value in after - before:
+            for value in come - gone:
                 index.setdefault(value, set()).add(key)
 
     def _note(self, obj: Any) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from kmagic.api import meta
 from kmagic.api.options import ListOptions
+from kmagic.client.codec import ListReader
 from kmagic.client.edit import edit
 from kmagic.client.entry import AsyncEntry
 from kmagic.client.pager import Pager
@@ -145,7 +146,9 @@ class AsyncResource(Generic[T]):
     async def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
         """One list request exactly as `options` say; the answer may have a `continue_token`."""
         request = verbs.list_(await self.resolve(), self._namespace, options, accept=self._codec.accept_list)
-        return self._codec.decode_list((await self._rest.execute(request)).body)
+        reader = ListReader(self._codec)
+        await self._rest.feed(request, reader.feed)
+        return reader.finish()
 
     def pages(self, options: ListOptions = ListOptions()) -> AsyncIterator[ResourceList[T]]:
         """The list page by page, 500 objects each or what `options` say."""

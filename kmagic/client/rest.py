@@ -77,6 +77,17 @@ class RESTClient:
                 self._heard(request, body)
                 return Response(answer.status, answer.headers, body)
 
+    async def feed(self, request: Request, take: Callable[[bytes], object]) -> None:
+        """Like `execute`, with the body handed over piece by piece as it comes."""
+        async with self._deadline(request), self._answered(request) as answer:
+            if self.hooks.on_body:
+                body = await answer.read()
+                self._heard(request, body)
+                take(body)
+                return
+            async for chunk in answer.chunks():
+                take(chunk)
+
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
         """Opens a stream (watch, log, big list); raises like `execute` before the first chunk."""

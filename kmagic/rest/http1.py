@@ -114,6 +114,8 @@ class ResponseParser:
                 pieces.append(piece)
                 if not self._left:
                     self._part = _Part.CHUNK_END if part is _Part.CHUNK else _Part.DONE
+            elif part is _Part.CHUNK_SIZE and (after := self._whole_chunk(data, at, pieces)):
+                at = after
             elif part is _Part.UNTIL_CLOSE or part is _Part.UPGRADED:
                 pieces.append(data[at:])
                 return pieces
@@ -141,6 +143,17 @@ class ResponseParser:
             raise FramingError("the server closed the connection without an answer")
         elif self._part is not _Part.DONE:
             raise FramingError("the server closed the connection before the end of its answer")
+
+    def _whole_chunk(self, data: bytes, at: int, pieces: list[bytes]) -> int:
+        """Takes a chunk that is all there, as a watch's events are; where the next one begins, or 0."""
+        end = data.find(b"\r\n", at, at + _MAX_SIZE_LINE_BYTES)
+        if end < 0:
+            return 0
+        begin, stop = end + 2, end + 2 + _chunk_size(data[at:end])
+        if stop == begin or data[stop : stop + 2] != b"\r\n":
+            return 0
+        pieces.append(data[begin:stop])
+        return stop + 2
 
     def _line_or_head(self, data: bytes, at: int) -> int:
         """Reads what ends with a line break; where the rest begins, or -1 while it is not whole."""

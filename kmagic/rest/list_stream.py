@@ -102,8 +102,8 @@ class ListDecoder(Generic[T]):
                 chunk = self._guess(chunk, items) if guess else self._read(chunk, items)
         return items
 
-    def finish(self) -> tuple[list[T], ListMeta]:
-        """Returns the items still held and the list's own metadata.
+    def finish(self) -> tuple[list[T], ListHead]:
+        """Returns the items still held and what the list says beside its items.
 
         Raises:
             DecodeError: The stream ended before the list did, or it is not a list.
@@ -117,7 +117,7 @@ class ListDecoder(Generic[T]):
                 rest = self._read(rest, items)
             if not self._ended:
                 raise DecodeError("the connection ended in the middle of a list")
-        return items, _read_head(self._before + b"".join(self._pending)).metadata
+        return items, _read_head(self._before + b"".join(self._pending))
 
     def _find_items(self, chunk: bytes) -> bytes:
         """Looks for the bracket that opens the items; returns what follows it."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from kmagic.api.model import Model, Quantity, decode_model, decode_models
+from kmagic.api.model import Model, Quantity, decode_item, decode_model
 from kmagic.errors import DecodeError
 from kmagic.models.apps_v1 import Deployment
 from kmagic.models.core_v1 import ConfigMap, Endpoints, Pod, PodSpec, Secret
@@ -130,13 +130,13 @@ def test_what_is_no_json_is_refused() -> None:
         Thing.from_json(b"{")
 
 
-def test_one_lenient_object_does_not_spoil_a_list() -> None:
-    found = decode_models(Thing, b'[{"cpu":"1"},{"cpu":1,"names":null}]')
-    assert [thing.cpu for thing in found] == ["1", "1"]
-    with pytest.raises(DecodeError):
-        decode_models(Thing, b"[")
+def test_an_item_is_read_leniently_where_it_must_be_and_a_torn_one_is_told_apart() -> None:
+    assert [decode_item(Thing, raw).cpu for raw in (b'{"cpu":"1"}', b'{"cpu":1,"names":null}')] == ["1", "1"]
+    for torn in (b'{"cpu":1,"names', b'{"cpu":1}}', b"{}{}"):
+        with pytest.raises(msgspec.DecodeError):
+            decode_item(Thing, torn)
     with pytest.raises(DecodeError, match=r"\$.cpu"):
-        decode_models(Thing, b'[{"cpu":[]}]')
+        decode_item(Thing, b'{"cpu":[]}')
 
 
 def test_a_manifest_has_nothing_empty_unless_that_means_something() -> None:

@@ -37,8 +37,8 @@ def cut(data: bytes, *sizes: int) -> list[bytes]:
 def read(chunks: list[bytes], **options: Any) -> tuple[list[Any], ListMeta]:
     decoder = ListDecoder(**options)
     items = [item for chunk in chunks for item in decoder.feed(chunk)]
-    rest, meta = decoder.finish()
-    return items + rest, meta
+    rest, head = decoder.finish()
+    return items + rest, head.metadata
 
 
 def pods(count: int) -> list[dict[str, Any]]:
