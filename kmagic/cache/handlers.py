@@ -159,7 +159,7 @@ class Registration:
 
     def offer(self, change: Change) -> None:
         """Takes a change; never waits. Called by the informer, in the order of the store."""
-        if self._removed:
+        if self._removed or not self._wants(change):
             return
         self._pending.append(change)
         self._initial_left += change.initial
@@ -232,6 +232,17 @@ class Registration:
             result = callbacks.on_delete(old, *unknown)
         if result is not None and inspect.isawaitable(result):
             await result
+
+    def _wants(self, change: Change) -> bool:
+        callbacks = self._callbacks
+        kind = (
+            callbacks.on_add
+            if change.old is None
+            else callbacks.on_delete
+            if change.new is None
+            else callbacks.on_update
+        )
+        return kind is not None or callbacks.where is not None
 
     def _wants_old(self, change: Change) -> bool:
         callbacks = self._callbacks
