@@ -44,11 +44,16 @@ func informerFor(kind string, config *rest.Config, stop context.Context) (cache.
 		pods := schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 		return factory.ForResource(pods).Informer(), func() { factory.Start(stop.Done()) }
 	}
+	factory := informers.NewSharedInformerFactory(kubernetes.NewForConfigOrDie(protobuf(config)), 0)
+	return factory.Core().V1().Pods().Informer(), func() { factory.Start(stop.Done()) }
+}
+
+// protobuf is how a typed client asks by default.
+func protobuf(config *rest.Config) *rest.Config {
 	typed := rest.CopyConfig(config)
 	typed.ContentType = "application/vnd.kubernetes.protobuf"
 	typed.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
-	factory := informers.NewSharedInformerFactory(kubernetes.NewForConfigOrDie(typed), 0)
-	return factory.Core().V1().Pods().Informer(), func() { factory.Start(stop.Done()) }
+	return typed
 }
 
 func main() {
@@ -81,10 +86,13 @@ func main() {
 	}
 	result["bytes"] = heapBytes() - heapBefore
 	if *events > 0 {
+		version := informer.LastSyncResourceVersion()
 		fmt.Println("synced")
 		cpuBefore = cpuSeconds()
 		<-done
 		result["event_cpu"] = cpuSeconds() - cpuBefore
+		cancel()
+		result["replay_cpu"] = replayCPU(*kind, config, version, *events)
 	}
 	_ = json.NewEncoder(os.Stdout).Encode(result)
 }
