@@ -99,7 +99,7 @@ async def replay_cpu(client: AsyncClient, version: str, events: int) -> float:
         if seen == events:
             done.set()
 
-    informer = SharedInformer(Replay(client.core_v1.pods(None)))
+    informer: SharedInformer[Pod] = SharedInformer(Replay(client.core_v1.pods(None)))
     informer.add_handler(on_add=count, on_update=count, raw=True)
     cpu = time.process_time()
     async with informer:
