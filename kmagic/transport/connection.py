@@ -241,7 +241,7 @@ class Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         self._gathering = None
-        if self._socket is not None and not self._socket.is_closing():
+        if self._socket is not None and not self._socket.is_closing() and not self._paused:
             self._socket.resume_reading()
 
     async def _something(self) -> bool:
@@ -279,6 +279,8 @@ class Connection(asyncio.Protocol):
             self._paused = False
             if self._transport is not None and not self._transport.is_closing():
                 self._transport.resume_reading()
+            if self._gathering is None:
+                self._read_on()
 
     def _check_silence(self) -> None:
         assert self._idle_seconds is not None

@@ -118,20 +118,26 @@ async def test_silence_ends_an_answer_only_while_somebody_waits() -> None:
         assert not connection.usable
 
 
-async def test_a_slow_reader_stops_the_server_and_loses_nothing() -> None:
+@pytest.mark.parametrize(
+    ("gathers", "first"), [(False, 0), (True, 0), (True, 1)], ids=["a list", "a watch", "a late watch"]
+)
+async def test_a_slow_reader_stops_the_server_and_loses_nothing(gathers: bool, first: int) -> None:
     size, piece = 24 << 20, b"x" * (1 << 16)
     sent = 0
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal sent
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (first + size))
+        await anyio.sleep(0.001)  # a read of its own, so that the others fall differently into the gathering
+        writer.write(b"x" * first)
+        await anyio.sleep(0.001 * first)
         while sent < size:
             writer.write(piece)
             await writer.drain()
             sent += len(piece)
 
     async with connected(serve) as connection:
-        connection.send("GET", HEAD, 5)
+        connection.send("GET", HEAD, 5, gathers=gathers)
         await connection.head()
         before = -1
         while before != sent:  # until the server cannot send more
@@ -141,7 +147,26 @@ async def test_a_slow_reader_stops_the_server_and_loses_nothing() -> None:
         got = 0
         while data := await connection.read():
             got += len(data)
-        assert got == size
+        assert got == first + size
+        assert connection.release()
+
+
+async def test_events_that_follow_closely_are_read_a_few_at_a_time() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(CHUNKED)
+        for _ in range(100):
+            writer.write(b"1\r\na\r\n")
+            await anyio.sleep(0.001)  # the events' rate
+        writer.write(b"0\r\n\r\n")
+        await reader.read()
+
+    async with connected(serve) as connection:
+        connection.send("GET", HEAD, 5, gathers=True)
+        reads = []
+        while data := await connection.read():
+            reads.append(data)
+        assert b"".join(reads) == b"a" * 100
+        assert len(reads) < 50
         assert connection.release()
 
 
