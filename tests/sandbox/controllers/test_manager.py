@@ -61,7 +61,9 @@ async def test_an_image_change_rolls_and_never_falls_below_the_minimum(world):
     def holds(pods):
         nonlocal least, most
         alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-        least, most = min(least, sum(map(ready, alive))), max(most, len(alive))
+        # What a Deployment promises is how many Pods its sets shall have: those of an old set go a moment later.
+        wanted = sum(s["spec"]["replicas"] for s in world.all("replicasets.apps"))
+        least, most = min(least, sum(map(ready, alive))), max(most, wanted)
         images = {pod["spec"]["containers"][0]["image"] for pod in pods}
         return images == {"nginx:1.28"} and len(pods) == 4 and all(map(ready, pods))
 
