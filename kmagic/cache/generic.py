@@ -15,15 +15,21 @@ from kmagic.cache.lister import Lister
 from kmagic.client.clientset import model_class
 from kmagic.client.resource import AsyncResource
 
-__all__ = ("FactoryLike", "GenericInformer", "GroupSource", "InformerGroup")
+__all__ = ("FactoryLike", "GenericInformer", "GroupFactory", "GroupSource", "InformerGroup")
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Model)
 G = TypeVar("G", bound="InformerGroup")
 
 
+class GroupFactory(Protocol):
+    """What a group needs of its factory, which may be a blocking one."""
+
+    def of(self, model: type[Model]) -> Any:
+        """A resource by its model."""
+
+
 class FactoryLike(Protocol):
-    """What a resource and a group need of their factory."""
+    """What a resource needs of its factory."""
 
     namespace: str | None
 
@@ -32,9 +38,6 @@ class FactoryLike(Protocol):
 
     def resolved(self, key: Hashable) -> GroupResource | None:
         """What a key's resource is, once it is known."""
-
-    def of(self, model: type[M]) -> GenericInformer[M]:
-        """A resource by its model."""
 
 
 class GenericInformer(Generic[T]):
@@ -73,7 +76,7 @@ class InformerGroup:
 
     module: ClassVar[str] = ""
 
-    def __init__(self, factory: FactoryLike) -> None:
+    def __init__(self, factory: GroupFactory) -> None:
         self._factory = factory
 
     def __repr__(self) -> str:
@@ -87,4 +90,4 @@ class GroupSource:
     """A factory that has groups."""
 
     def _group(self, group: type[G]) -> G:
-        return group(self)  # type: ignore[arg-type]  # mixed into SharedInformerFactory, which is FactoryLike
+        return group(self)  # type: ignore[arg-type]  # mixed into SharedInformerFactory, which is a GroupFactory

@@ -78,7 +78,7 @@ FLAVOURS = (
         path="sync/informer_groups.py",
         title="Typed accessors of the blocking informer factory",
         prefix="Informer",
-        base="kmagic.sync.informers:InformerGroup",
+        base="kmagic.cache.generic:InformerGroup",
         result="kmagic.sync.informers:GenericInformer",
         needs=frozenset({"list", "watch"}),
     ),

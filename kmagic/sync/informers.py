@@ -6,9 +6,8 @@ Handlers are called on the loop thread and must be quick; a store or lister may 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from kmagic.api.model import Model
 from kmagic.cache import generic as asynchronous
 from kmagic.cache.handlers import DEFAULT_LIMIT, Overflow
 from kmagic.cache.handlers import Registration as AsyncRegistration
@@ -17,14 +16,11 @@ from kmagic.cache.lister import Lister
 from kmagic.cache.reflector_state import State
 from kmagic.cache.store import IndexFunc
 from kmagic.cache.view import StoreView
-from kmagic.client.clientset import model_class
 from kmagic.sync.runtime import Runtime
 
-__all__ = ("FactoryLike", "GenericInformer", "GroupSource", "InformerGroup", "Registration", "SharedInformer")
+__all__ = ("GenericInformer", "Registration", "SharedInformer")
 
 T = TypeVar("T")
-M = TypeVar("M", bound=Model)
-G = TypeVar("G", bound="InformerGroup")
 
 
 class Registration:
@@ -144,32 +140,3 @@ class GenericInformer(Generic[T]):
     def lister(self) -> Lister[T]:
         """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``."""
         return self._runtime.call(lambda: self._async.lister)
-
-
-class InformerGroup:
-    """The resources of one group-version: ``factory.apps_v1``."""
-
-    module: ClassVar[str] = ""
-
-    def __init__(self, factory: FactoryLike) -> None:
-        self._factory = factory
-
-    def __repr__(self) -> str:
-        return f"<informers of {self.module}>"
-
-    def _resource(self, kind: str) -> Any:
-        return self._factory.of(model_class(self.module, kind))
-
-
-class FactoryLike(Protocol):
-    """What a group needs of its factory."""
-
-    def of(self, model: type[M]) -> GenericInformer[M]:
-        """A resource by its model."""
-
-
-class GroupSource:
-    """A factory that has groups."""
-
-    def _group(self, group: type[G]) -> G:
-        return group(self)  # type: ignore[arg-type]  # mixed into SharedInformerFactory, which is FactoryLike
