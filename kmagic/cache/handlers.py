@@ -214,10 +214,12 @@ class Registration:
         self._idle = anyio.Event()
 
     async def _call(self, change: Change) -> None:
+        if not self._wants(change):  # two that it wanted may have been joined into one that it does not
+            return
         callbacks = self._callbacks
         keep: Callable[[Any], Any] = _same if callbacks.raw else self._form.read
-        old = keep(change.old) if change.old is not None and self._wants_old(change) else None
-        new = keep(change.new) if change.new is not None and self._wants_new(change) else None
+        old = keep(change.old) if change.old is not None else None
+        new = keep(change.new) if change.new is not None else None
         had, has = change.old is not None, change.new is not None
         if callbacks.where is not None:
             had, has = had and callbacks.where(old), has and callbacks.where(new)
@@ -235,23 +237,10 @@ class Registration:
 
     def _wants(self, change: Change) -> bool:
         callbacks = self._callbacks
-        kind = (
-            callbacks.on_add
-            if change.old is None
-            else callbacks.on_delete
-            if change.new is None
-            else callbacks.on_update
-        )
-        return kind is not None or callbacks.where is not None
-
-    def _wants_old(self, change: Change) -> bool:
-        callbacks = self._callbacks
-        wanted = callbacks.on_delete if change.new is None else callbacks.on_update
-        return wanted is not None or callbacks.where is not None
-
-    def _wants_new(self, change: Change) -> bool:
-        callbacks = self._callbacks
-        wanted = callbacks.on_add if change.old is None else callbacks.on_update
+        if change.old is None:
+            wanted = callbacks.on_add
+        else:
+            wanted = callbacks.on_delete if change.new is None else callbacks.on_update
         return wanted is not None or callbacks.where is not None
 
     def _report(self, error: Exception, change: Change) -> None:
