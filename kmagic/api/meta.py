@@ -32,7 +32,7 @@ def _field(obj: object, wire: str, attribute: str) -> Any:
             if not isinstance(obj, Mapping):
                 return getattr(obj, attribute, None)
             head = obj.get("metadata")
-    if isinstance(head, dict | Mapping):
+    if type(head) is dict or isinstance(head, Mapping):
         return head.get(wire)
     return getattr(head, attribute, None)
 

@@ -10,8 +10,12 @@ Source: RFC 9112, sections 4 (status line), 5 (fields), 6 and 7 (framing).
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
-__all__ = ("FramingError", "ResponseParser", "request_head")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ("FramingError", "ResponseParser", "joined_headers", "request_head")
 
 # kube-apiserver's own limit for a request's head is 1 MiB; answers are far smaller.
 _MAX_HEAD_BYTES = 1 << 20
@@ -188,13 +192,7 @@ class ResponseParser:
         code = rest[:3]
         if version not in ("HTTP/1.1", "HTTP/1.0") or not (code.isascii() and code.isdecimal() and len(code) == 3):
             raise FramingError("the server's answer is no HTTP/1.1")
-        headers: dict[str, str] = {}
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if not colon or not name or name != name.strip():
-                raise FramingError("the answer has a malformed header")
-            name, value = name.lower(), value.strip()
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        headers = joined_headers(map(_header, lines))
         if code[0] == "1" and code != "101":
             return
         self.status, self.headers = int(code), headers
@@ -218,6 +216,22 @@ class ResponseParser:
             raise FramingError("the answer's length is no number")
         self._left = int(length)
         return _Part.SIZED if self._left else _Part.DONE
+
+
+def joined_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by lower-case name; those of one name are joined by ``", "``."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        name = name.lower()
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not name or name != name.strip():
+        raise FramingError("the answer has a malformed header")
+    return name, value.strip()
 
 
 def _chunk_size(line: bytes) -> int:

@@ -10,10 +10,12 @@ import msgspec
 if TYPE_CHECKING:
     import httpcore
 
-__all__ = ("CONNECT_SECONDS", "WRITE_SECONDS", "Connections", "Exchange", "Message")
+__all__ = ("CONNECT_SECONDS", "SILENCE_SECONDS", "Connections", "Exchange", "Message")
 
 CONNECT_SECONDS = 5.0
-WRITE_SECONDS = 65.0
+
+# An apiserver ends requests after 60 s by itself, so silence beyond that means that nobody is there.
+SILENCE_SECONDS = 65.0
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):

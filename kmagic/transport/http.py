@@ -13,7 +13,6 @@ lists may be, and every gzip member is decoded. Does not: retry, throttle, bound
 from __future__ import annotations
 
 import os
-import ssl
 import zlib
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
@@ -30,7 +29,7 @@ from kmagic.transport import failures, proxy, tls
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.credentials import authenticator_for
 from kmagic.transport.direct import DirectConnections, keepalive_options
-from kmagic.transport.exchange import Connections, Exchange, Message
+from kmagic.transport.exchange import SILENCE_SECONDS, Connections, Exchange, Message
 from kmagic.transport.network import ClosingTransport
 from kmagic.transport.through_httpx import HttpxConnections
 from kmagic.transport.user_agent import user_agent
@@ -46,9 +45,6 @@ if TYPE_CHECKING:
     from kmagic.rest.request import Request
 
 __all__ = ("Response", "StreamResponse", "Transport")
-
-# An apiserver ends requests after 60 s by itself, so silence beyond that means that nobody is there.
-_SILENCE_SECONDS = 65.0
 
 # Rotated certificates are looked for at most this often (RE-26: client-go caches for 1 s and checks in the background).
 _CERTIFICATE_CHECK_SECONDS = 1.0
@@ -240,7 +236,7 @@ class Transport:
             return connections, await connections.open(message)
         except BaseException as error:
             await self._release(connections, None)
-            if isinstance(error, httpx.HTTPError | httpx.InvalidURL | ssl.SSLError | OSError):
+            if isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
                 raise failures.transport_error(error, request, self._server) from error
             raise
 
@@ -252,7 +248,7 @@ class Transport:
             headers.append(("Accept-Encoding", "identity" if self.config.disable_compression else "gzip"))
         idle = request.idle_timeout
         if idle is None and request.verb not in ("watch", "connect"):
-            idle = max(_SILENCE_SECONDS, request.timeout or 0.0)
+            idle = max(SILENCE_SECONDS, request.timeout or 0.0)
         return Message(request.method, request.url, headers, request.body, idle, request.verb == "watch")
 
     async def _release(self, connections: Connections, exchange: Exchange | None) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from kmagic.transport.exchange import CONNECT_SECONDS, WRITE_SECONDS
+from kmagic.rest.http1 import joined_headers
+from kmagic.transport.exchange import CONNECT_SECONDS, SILENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -39,7 +40,12 @@ class HttpxConnections:
             httpx.TransportError: There was no answer.
         """
         extensions: dict[str, object] = {
-            "timeout": {"connect": CONNECT_SECONDS, "read": message.idle, "write": WRITE_SECONDS, "pool": WRITE_SECONDS}
+            "timeout": {
+                "connect": CONNECT_SECONDS,
+                "read": message.idle,
+                "write": SILENCE_SECONDS,
+                "pool": SILENCE_SECONDS,
+            }
         }
         if self._server_name:
             extensions["sni_hostname"] = self._server_name
@@ -87,8 +93,6 @@ class HttpxExchange:
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in response.headers.raw:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+    return joined_headers(
+        (name.decode("latin-1"), value.decode("utf-8", errors="replace")) for name, value in response.headers.raw
+    )
