@@ -6,7 +6,7 @@ from kmagic import errors
 
 async def test_attach_opens_the_streams_and_leaves_them(pods):
     seen = []
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         # kwok shows only what is written from now on, and its containers write nothing new.
         with anyio.move_on_after(1) as scope:
             async with pods.attach("web-0") as session:

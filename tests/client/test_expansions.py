@@ -61,7 +61,7 @@ async def test_a_service_accounts_token_is_good_for_its_account(client, pod_name
 
 async def test_MI_14_an_approved_request_gets_its_certificate(client, request_):
     requests, name = client.certificates_v1.certificatesigningrequests, request_.metadata.name
-    with anyio.fail_after(30):
+    with anyio.fail_after(60):
         approved = await requests.approve(name, message="by a test")
         assert [(item.type, item.message) for item in approved.status.conditions] == [("Approved", "by a test")]
         assert (await requests.approve(name)).metadata.resource_version
@@ -83,7 +83,7 @@ async def test_a_finalizer_is_taken_from_a_namespace(client):
     body = {"metadata": {"name": name}, "spec": {"finalizers": ["example.com/hold"]}}
     await client.core_v1.namespaces.create(Namespace.from_dict(body))
     await client.core_v1.namespaces.delete(name)
-    with anyio.fail_after(30):
+    with anyio.fail_after(60):
         held = await wait.until(
             client.core_v1.namespaces, name, lambda found: found["spec"]["finalizers"] == ["example.com/hold"]
         )

@@ -20,7 +20,7 @@ async def test_logs_of_the_instance_before(pods):
 
 async def test_followed_logs(pods):
     seen = []
-    with anyio.fail_after(15):
+    with anyio.fail_after(60):
         async with aclosing(pods.logs("web-0", follow=True)) as lines:
             async for line in lines:
                 seen.append(line)
@@ -63,7 +63,7 @@ async def test_evict(pods):
     await pods.evict("victim", dry_run=True)
     assert (await pods.get("victim")).metadata.deletion_timestamp is None
     await pods.evict("victim", grace_seconds=0)
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while True:
             try:
                 await pods.get("victim")

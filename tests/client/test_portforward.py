@@ -104,19 +104,19 @@ async def test_a_service_goes_on_with_another_pod_when_its_pod_goes(pods):
     await services.create({"metadata": {"name": "fw"}, "spec": {"selector": {"app": "fw"}, "ports": ports}})
     for name in ("fw-0", "fw-1"):
         await pods.create(body(name))
-        await wait.until(pods, name, wait.condition("Ready"), timeout=30)
+        await wait.until(pods, name, wait.condition("Ready"), timeout=60)
     async with pods.port_forward("svc/fw", ":web", addresses=["127.0.0.1"]) as forward:
         assert await get(forward.url) == "hello from kwok\n"
         for name in ("fw-0", "fw-1"):
             await pods.delete(name, grace_seconds=0)
-            await wait.until_deleted(pods, name, timeout=30)
+            await wait.until_deleted(pods, name, timeout=60)
             if name == "fw-0":
                 assert await get(forward.url) == "hello from kwok\n"
         with pytest.raises(httpx.HTTPError):
             await get(forward.url)
         assert "none of the 0 Pods" in forward.errors[-1]
         await pods.create(body("fw-2"))
-        await wait.until(pods, "fw-2", wait.condition("Ready"), timeout=30)
+        await wait.until(pods, "fw-2", wait.condition("Ready"), timeout=60)
         assert await get(forward.url) == "hello from kwok\n"
 
 

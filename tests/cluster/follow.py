@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 import anyio
 
 from kmagic.cache.informer import SharedInformer
-from kmagic.client.client import AsyncClient
 from kmagic.client.resource import AsyncResource
 
-__all__ = ("Replay", "configmap", "off_loop", "own_namespace", "sentinel", "versions", "versions_of")
+__all__ = ("Replay", "lease", "off_loop", "sentinel", "versions", "versions_of")
 
 SENTINEL = "zz-sentinel"
 
@@ -106,20 +105,10 @@ async def sentinel(resource: AsyncResource[Any], make: Callable[[str], dict[str,
     return f"{made['metadata']['namespace']}/{name}"
 
 
-def configmap(name: str) -> dict[str, Any]:
-    """A small object that nobody but the test changes."""
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"n": "0"}}
-
-
-async def own_namespace(client: AsyncClient, name: str) -> AsyncResource[dict[str, Any]]:
-    """Makes a namespace; its ConfigMaps, once the controllers have put their own there."""
-    await client.resource("namespaces").create({"metadata": {"name": name}})
-    maps = client.resource("configmaps", namespace=name)
-    with anyio.fail_after(30):
-        async for event in maps.watch():
-            if event.object["metadata"]["name"] == "kube-root-ca.crt":
-                return maps
-    raise AssertionError("the watch ended")
+def lease(name: str) -> dict[str, Any]:
+    """A small object of a kind that no controller puts into a namespace."""
+    spec = {"holderIdentity": "0"}
+    return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": name}, "spec": spec}
 
 
 async def off_loop(work: Callable[[], T]) -> T:

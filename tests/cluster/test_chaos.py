@@ -27,7 +27,7 @@ from kmagic.cache.informer import SharedInformer
 from kmagic.cache.list_watch import list_watch_for
 from kmagic.client.client import AsyncClient
 from tests.cluster.fixture import Cluster
-from tests.cluster.follow import Replay, off_loop, own_namespace, versions, versions_of
+from tests.cluster.follow import Replay, lease, off_loop, versions, versions_of
 from tests.faultproxy import Fault, FaultProxy, status_reply
 
 DURATION = float(os.environ.get("KMAGIC_CHAOS_SECONDS", "40"))
@@ -50,10 +50,6 @@ def _secret(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {"n": "0"}}
 
 
-def _lease(name: str) -> dict[str, Any]:
-    return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": name}, "spec": {}}
-
-
 def _account(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
 
@@ -66,7 +62,7 @@ def _pod(name: str) -> dict[str, Any]:
 KINDS: dict[str, Callable[[str], dict[str, Any]]] = {
     "configmaps": _configmap,
     "secrets": _secret,
-    "leases.coordination.k8s.io": _lease,
+    "leases.coordination.k8s.io": lease,
     "serviceaccounts": _account,
     "pods": _pod,
 }
@@ -169,7 +165,7 @@ class Chaos:
 
     async def settles(self) -> None:
         """Makes a last change of each kind in each namespace; then every cache and every replay equals the server."""
-        await self._calm()
+        await self.calm()
         for kind, namespace, informer, replay in self.followed:
             resource = self.direct.resource(kind, namespace=namespace)
             await resource.create(KINDS[kind]("zz-last"))
@@ -180,8 +176,8 @@ class Chaos:
             assert replay.held == server, what
             assert replay.wrong == [], what
 
-    async def _calm(self) -> None:
-        """Waits until the server answers again and its controllers have put back what the changes removed."""
+    async def calm(self) -> None:
+        """Waits until the server answers and the objects that controllers put into each namespace are there."""
         for namespace in self.namespaces:
             for kind, name in (("serviceaccounts", "default"), ("configmaps", "kube-root-ca.crt")):
                 with anyio.fail_after(SECONDS):
@@ -214,8 +210,9 @@ async def chaos(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Chaos]:
         client = await stack.enter_async_context(AsyncClient(proxy.write_kubeconfig(tmp_path)))
         names = [f"chaos-{uuid.uuid4().hex[:8]}" for _ in range(NAMESPACES)]
         for name in names:
-            await own_namespace(direct, name)
+            await direct.resource("namespaces").create({"metadata": {"name": name}})
         running = Chaos(cluster, proxy, direct, names)
+        await running.calm()
         for name in names:
             for kind in KINDS:
                 informer = SharedInformer(list_watch_for(client.resource(kind, namespace=name)))

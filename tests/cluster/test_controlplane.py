@@ -48,7 +48,7 @@ def pod(cluster: ExternalCluster, namespace: str) -> str:
 
     assert wait_for(has_account, 20)
     cluster.kubectl("create", "-n", namespace, "-f", "-", input=POD)
-    cluster.kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/web", "--timeout=30s")
+    cluster.kubectl("wait", "-n", namespace, "--for=condition=Ready", "pod/web", "--timeout=50s")
     return "web"
 
 
@@ -77,7 +77,7 @@ def test_nodes_are_ready(cluster: ExternalCluster) -> None:
 
 def test_controllers_and_scheduler_bring_a_deployment_up(cluster: ExternalCluster, namespace: str) -> None:
     cluster.kubectl("create", "deployment", "three", "-n", namespace, "--image=registry.example/x", "--replicas=3")
-    cluster.kubectl("rollout", "status", "deployment/three", "-n", namespace, "--timeout=30s")
+    cluster.kubectl("rollout", "status", "deployment/three", "-n", namespace, "--timeout=50s")
     pods = json.loads(cluster.kubectl("get", "pods", "-n", namespace, "-l", "app=three", "-o", "json"))["items"]
     assert len(pods) == 3
     assert {p["spec"]["nodeName"] for p in pods} <= set(NODES)
@@ -85,7 +85,7 @@ def test_controllers_and_scheduler_bring_a_deployment_up(cluster: ExternalCluste
 
 def test_a_job_completes(cluster: ExternalCluster, namespace: str) -> None:
     cluster.kubectl("create", "job", "once", "-n", namespace, "--image=registry.example/x")
-    cluster.kubectl("wait", "-n", namespace, "--for=condition=Complete", "job/once", "--timeout=30s")
+    cluster.kubectl("wait", "-n", namespace, "--for=condition=Complete", "job/once", "--timeout=50s")
 
 
 def test_the_readonly_user_reads_and_may_not_create(cluster: ExternalCluster, namespace: str) -> None:

@@ -26,7 +26,7 @@ from kmagic.client.codec import ResourceList
 from kmagic.client.pager import Pager
 from kmagic.client.resource import AsyncResource
 from tests.cluster.fixture import Cluster
-from tests.cluster.follow import Replay, configmap, off_loop, own_namespace, sentinel, versions, versions_of
+from tests.cluster.follow import Replay, lease, off_loop, sentinel, versions, versions_of
 from tests.faultproxy import Fault, FaultProxy, Seen, status_reply
 
 pytestmark = pytest.mark.timeout(180)
@@ -40,7 +40,7 @@ class Following:
 
     cluster: Cluster
     proxy: FaultProxy
-    maps: AsyncResource[dict[str, Any]]  # straight to the server
+    leases: AsyncResource[dict[str, Any]]  # straight to the server
     informer: SharedInformer[dict[str, Any]]
     replay: Replay
     errors: list[Exception]
@@ -51,13 +51,22 @@ class Following:
         Args:
             lists: How often the server may have been listed, the first time included.
         """
-        key = await sentinel(self.maps, configmap)
+        key = await sentinel(self.leases, lease)
         await self.replay.until(lambda: key in self.replay.held, seconds=SECONDS)
-        server = await versions_of(self.maps)
+        server = await versions_of(self.leases)
         assert versions(self.informer.store.list()) == server
         assert self.replay.held == server
         assert self.replay.wrong == []
         assert self.informer.state.lists <= lists, self.informer.state.relists
+
+
+async def own_namespace(client: AsyncClient, name: str) -> AsyncResource[dict[str, Any]]:
+    """Makes a namespace; its Leases.
+
+    Nothing here waits for a controller: after a few restarts of the server theirs wait up to a minute to come back.
+    """
+    await client.resource("namespaces").create({"metadata": {"name": name}})
+    return client.resource("leases", namespace=name)
 
 
 @asynccontextmanager
@@ -65,47 +74,47 @@ async def following(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Following
     """Yields an informer that has synced ten objects."""
     async with AsyncClient(cluster.kubeconfig) as direct, FaultProxy(cluster.kubeconfig, tls=True) as proxy:
         name = f"faults-{uuid.uuid4().hex[:8]}"
-        maps = await own_namespace(direct, name)
+        leases = await own_namespace(direct, name)
         for number in range(10):
-            await maps.create(configmap(f"cm-{number}"))
+            await leases.create(lease(f"lease-{number}"))
         async with AsyncClient(proxy.write_kubeconfig(tmp_path)) as client:
-            informer = SharedInformer(list_watch_for(client.resource("configmaps", namespace=name)))
+            informer = SharedInformer(list_watch_for(client.resource("leases", namespace=name)))
             failures: list[Exception] = []
             informer.set_error_handler(failures.append)
             replay = Replay().listen(informer)
             async with informer:
                 await informer.wait_synced(SECONDS)
-                await replay.until(lambda: len(replay.held) == 11, seconds=SECONDS)
-                yield Following(cluster, proxy, maps, informer, replay, failures)
+                await replay.until(lambda: len(replay.held) == 10, seconds=SECONDS)
+                yield Following(cluster, proxy, leases, informer, replay, failures)
         await direct.resource("namespaces").delete(name)
 
 
-async def change(maps: AsyncResource[dict[str, Any]], number: int) -> None:
+async def change(leases: AsyncResource[dict[str, Any]], number: int) -> None:
     """Changes one object, deletes one, makes one."""
-    await maps.patch(f"cm-{number}", {"data": {"n": str(number)}})
-    await maps.delete(f"cm-{number + 1}")
-    await maps.create(configmap(f"new-{number}"))
+    await leases.patch(f"lease-{number}", {"spec": {"holderIdentity": str(number)}})
+    await leases.delete(f"lease-{number + 1}")
+    await leases.create(lease(f"new-{number}"))
 
 
 async def test_RF_28_the_server_is_killed_and_started_again(private_cluster: Cluster, tmp_path: Path) -> None:
     async with following(private_cluster, tmp_path) as f:
-        await change(f.maps, 0)
+        await change(f.leases, 0)
         private_cluster.apiserver.kill()
         await off_loop(private_cluster.apiserver.start)
-        await change(f.maps, 4)
+        await change(f.leases, 4)
         # A server that starts anew may not know the old version any more: one list at the most.
         await f.settles(lists=2)
 
 
 async def test_a_server_that_hangs_and_wakes_up(private_cluster: Cluster, tmp_path: Path) -> None:
     async with following(private_cluster, tmp_path) as f:
-        await change(f.maps, 0)
+        await change(f.leases, 0)
         private_cluster.apiserver.pause()
         try:
             await anyio.sleep(2)  # as long as the server hangs
         finally:
             private_cluster.apiserver.resume()
-        await change(f.maps, 4)
+        await change(f.leases, 4)
         await f.settles(lists=1)
 
 
@@ -114,13 +123,13 @@ async def test_RF_07_a_version_that_was_compacted_is_listed_once(private_cluster
         f.proxy.refusing = True
         f.proxy.cut()
         # Nobody tells the informer about these.
-        await change(f.maps, 0)
-        await f.maps.delete("cm-9")
+        await change(f.leases, 0)
+        await f.leases.delete("lease-9")
         await off_loop(private_cluster.expire)
         f.proxy.refusing = False
         await f.settles(lists=2)
         assert f.informer.state.lists == 2
-        assert {key.partition("/")[2] for key in f.replay.missed} == {"cm-1", "cm-9"}
+        assert {key.partition("/")[2] for key in f.replay.missed} == {"lease-1", "lease-9"}
 
 
 async def test_RF_28_an_object_made_anew_while_nobody_looked(private_cluster: Cluster, tmp_path: Path) -> None:
@@ -128,12 +137,12 @@ async def test_RF_28_an_object_made_anew_while_nobody_looked(private_cluster: Cl
         f.proxy.refusing = True
         f.proxy.cut()
         before = f.informer.store.list()
-        await f.maps.delete("cm-3")
-        anew = await f.maps.create(configmap("cm-3"))
+        await f.leases.delete("lease-3")
+        anew = await f.leases.create(lease("lease-3"))
         await off_loop(private_cluster.expire)
         f.proxy.refusing = False
         await f.settles(lists=2)
-        held = f.informer.store.get_by_key(f"{f.maps.namespace}/cm-3")
+        held = f.informer.store.get_by_key(f"{f.leases.namespace}/lease-3")
         assert held["metadata"]["uid"] == anew["metadata"]["uid"]
         assert anew["metadata"]["uid"] not in {obj["metadata"]["uid"] for obj in before}
 
@@ -148,9 +157,9 @@ async def test_a_watch_that_is_cut_ten_times_a_second(private_cluster: Cluster, 
 
         async def changing() -> None:
             for number in range(200):
-                await f.maps.patch(f"cm-{number % 10}", {"data": {"n": str(number)}})
+                await f.leases.patch(f"lease-{number % 10}", {"spec": {"holderIdentity": str(number)}})
                 if number % 20 == 0:
-                    await f.maps.create(configmap(f"more-{number}"))
+                    await f.leases.create(lease(f"more-{number}"))
                 await anyio.sleep(0.04)  # spreads the changes over the ten seconds
 
         async with anyio.create_task_group() as group:
@@ -166,8 +175,8 @@ async def test_every_watch_ends_after_a_few_bytes(private_cluster: Cluster, tmp_
         f.proxy.rule = lambda seen: Fault(after=1500, end="close") if seen.is_watch else None
         f.proxy.cut()
         for number in range(0, 8, 2):
-            await change(f.maps, number)
-        await f.replay.until(lambda: f"{f.maps.namespace}/new-6" in f.replay.held, seconds=SECONDS)
+            await change(f.leases, number)
+        await f.replay.until(lambda: f"{f.leases.namespace}/new-6" in f.replay.held, seconds=SECONDS)
         f.proxy.rule = lambda seen: None
         await f.settles(lists=1)
 
@@ -183,45 +192,45 @@ async def test_RF_29_a_storm_of_refusals_costs_no_list(private_cluster: Cluster,
 
         f.proxy.rule = rule
         f.proxy.cut()
-        await change(f.maps, 0)
+        await change(f.leases, 0)
         await f.settles(lists=1)
         assert len(calls) >= 4
 
 
 async def test_the_store_of_the_server_is_killed(private_cluster: Cluster, tmp_path: Path) -> None:
     async with following(private_cluster, tmp_path) as f:
-        await change(f.maps, 0)
+        await change(f.leases, 0)
         private_cluster.etcd.kill()
         await off_loop(private_cluster.etcd.start)
         await off_loop(private_cluster.apiserver.wait_ready)
-        await _retried(lambda: change(f.maps, 4))
+        await _retried(lambda: change(f.leases, 4))
         await f.settles(lists=2)
 
 
 async def test_MI_04_a_continue_token_that_expired(private_cluster: Cluster) -> None:
     async with AsyncClient(private_cluster.kubeconfig) as client:
         name = f"faults-{uuid.uuid4().hex[:8]}"
-        maps = await own_namespace(client, name)
+        leases = await own_namespace(client, name)
         for number in range(6):
-            await maps.create(configmap(f"cm-{number}"))
+            await leases.create(lease(f"lease-{number}"))
         asked: list[ListOptions] = []
 
         async def fetch(options: ListOptions) -> ResourceList[dict[str, Any]]:
             asked.append(options)
             if len(asked) == 2:
-                await maps.create(configmap("cm-6"))
+                await leases.create(lease("lease-6"))
                 await off_loop(private_cluster.expire)
-            return await maps.list_page(options)
+            return await leases.list_page(options)
 
         found = await Pager(fetch, page_size=3).list()
         # The first page, the next that is too old, and then everything in one piece, as it is now.
         assert [bool(options.continue_token) for options in asked] == [False, True, False]
-        assert versions(found) == await versions_of(maps)
+        assert versions(found) == await versions_of(leases)
         with pytest.raises(errors.ExpiredError, match="continue parameter is too old") as caught:
-            await maps.list_page(asked[1])
+            await leases.list_page(asked[1])
         assert caught.value.status["code"] == 410
         with pytest.raises(errors.ExpiredError):
-            await maps.list(
+            await leases.list(
                 resource_version=found.items[0]["metadata"]["resourceVersion"], resource_version_match="Exact"
             )
         await client.resource("namespaces").delete(name)

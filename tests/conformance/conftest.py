@@ -91,7 +91,7 @@ async def established(client: AsyncClient, name: str) -> None:
     """Waits until the server serves a CRD and says so in discovery."""
     definitions = client.resource("customresourcedefinitions")
     version = (await definitions.list(field_selector=f"metadata.name={name}")).resource_version
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         found = await definitions.get(name)
         while not _is_established(found):
             async for event in definitions.watch(field_selector=f"metadata.name={name}", resource_version=version):

@@ -41,7 +41,7 @@ class Heard:
             self._news = anyio.Event()
 
     async def heard(self, count: int) -> list[tuple[str, str, Any]]:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             while len(self.seen) < count:
                 await self._news.wait()
         return self.seen
@@ -54,7 +54,7 @@ async def test_every_change_after_the_fill_arrives(maps: Maps, watch_list: bool)
     informer: SharedInformer[Any] = SharedInformer(list_watch_for(maps), watch_list=watch_list)
     heard = Heard(informer)
     async with informer:
-        await informer.wait_synced(10)
+        await informer.wait_synced(60)
         await heard.heard(20)
         assert informer.state.watch_list is watch_list
         await maps.create(configmap("late", {"x": "1"}))
@@ -72,7 +72,7 @@ async def test_a_selector_follows_what_begins_and_ceases_to_match(maps: Maps) ->
     informer: SharedInformer[Any] = SharedInformer(list_watch_for(maps, label_selector="app=web"))
     heard = Heard(informer)
     async with informer:
-        await informer.wait_synced(10)
+        await informer.wait_synced(60)
         await maps.patch("a", {"metadata": {"labels": {"app": "web"}}})
         await maps.patch("a", {"metadata": {"labels": {"app": "db"}}})
         assert [word for word, _, _ in await heard.heard(2)] == ["add", "delete"]
@@ -86,8 +86,8 @@ async def test_typed_listers_of_a_factory(client: AsyncClient, maps: Maps, ns: s
     # The first list may come from the server's cache, a moment old.
     found.informer.add_handler(on_add=lambda new: there.set() if new.metadata.name == "a" else None)
     async with factory:
-        await factory.wait_synced(timeout=10)
-        with anyio.fail_after(10):
+        await factory.wait_synced(timeout=60)
+        with anyio.fail_after(60):
             await there.wait()
         assert found.lister(ns).get("a").data == {"x": "1"}
         assert found.lister(ns).get("a").metadata.managed_fields == []
@@ -99,7 +99,7 @@ async def test_metadata_only(client: AsyncClient, maps: Maps, ns: str) -> None:
     found = factory.resource("configmaps")
     heard = Heard(found.informer)
     async with factory:
-        await factory.wait_synced(timeout=10)
+        await factory.wait_synced(timeout=60)
         await heard.heard(1)
         assert set(found.lister(ns).get("a")) == {"apiVersion", "kind", "metadata"}
 
@@ -108,7 +108,7 @@ async def test_what_the_server_does_not_have_is_an_error_at_once(client: AsyncCl
     informer = SharedInformer(list_watch_for(client.resource("nosuch.example.com")))
     informer.set_error_handler(lambda error: None)
     async with informer:
-        with anyio.fail_after(10), pytest.raises(SyncError, match="nosuch"):
+        with anyio.fail_after(60), pytest.raises(SyncError, match="nosuch"):
             await informer.wait_synced()
 
 
@@ -117,7 +117,7 @@ async def test_a_stopped_informer_catches_up(maps: Maps) -> None:
     informer: SharedInformer[Any] = SharedInformer(list_watch_for(maps))
     heard = Heard(informer)
     async with informer:
-        await informer.wait_synced(10)
+        await informer.wait_synced(60)
         await heard.heard(1)
     await maps.delete("gone")
     await maps.create(configmap("new"))
@@ -140,12 +140,12 @@ async def test_rows_follow_in_pages_and_patches(client: AsyncClient, maps: Maps,
 
     rows.subscribe(note)
     async with rows:
-        await rows.wait_synced(10)
+        await rows.wait_synced(60)
         assert len(patches) >= 3
         assert [column.name for column in rows.columns] == ["Name", "Data", "Age"]
         assert rows.progress.loaded >= 7
         await maps.patch("m0", {"data": {"y": "2"}})
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await news.wait()
         assert next(row for row in rows.rows if row.name == "m0").cells[1] == 2
         assert rows.state.phase is Phase.STREAMING
@@ -154,7 +154,7 @@ async def test_rows_follow_in_pages_and_patches(client: AsyncClient, maps: Maps,
 async def test_waiting_for_a_condition_misses_nothing(maps: Maps) -> None:
     await maps.create(configmap("a", {"ready": "yes"}))
     informer: SharedInformer[Any] = SharedInformer(list_watch_for(maps, field_selector="metadata.name=a"))
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         event = await until_with_sync(informer, lambda event: (event.object.get("data") or {}).get("ready") == "yes")
     assert event is not None
     assert event.type == "ADDED"

@@ -51,7 +51,7 @@ async def test_watch(maps, heads):
     await maps.create(configmap("a", labels={"t": "1"}))
     await maps.delete("a")
     found = []
-    with anyio.fail_after(15):
+    with anyio.fail_after(60):
         async with aclosing(heads.watch(resource_version=version, label_selector="t=1")) as events:
             async for event in events:
                 found.append((event.type, event.object["kind"], event.object["metadata"]["name"]))

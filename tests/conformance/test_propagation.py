@@ -22,7 +22,7 @@ async def now(resource):
 
 async def until(resource, name, since, gone):
     """The first event of one object for which `gone` is true."""
-    with anyio.fail_after(40):
+    with anyio.fail_after(60):
         async with aclosing(resource.watch(field_selector=f"metadata.name={name}", resource_version=since)) as events:
             async for event in events:
                 if gone(event):
@@ -140,7 +140,7 @@ async def test_a_deployment_takes_its_replica_sets_along(client, ns):
     deployments, sets = client.resource("deploy", namespace=ns), client.resource("rs", namespace=ns)
     since = await now(sets)
     await deployments.create(deployment("d", replicas=0, paused=False))
-    with anyio.fail_after(40):
+    with anyio.fail_after(60):
         async with aclosing(sets.watch(label_selector="app=d", resource_version=since)) as events:
             made = await anext(events)
     head = made.object["metadata"]

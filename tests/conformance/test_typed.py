@@ -43,7 +43,7 @@ async def test_list_and_watch(maps):
     assert [item.metadata.name for item in found] == ["a", "b"]
     assert all(isinstance(item, ConfigMap) and item.kind == "ConfigMap" for item in found)
     seen = []
-    with anyio.fail_after(15):
+    with anyio.fail_after(60):
         async with aclosing(maps.watch(resource_version=version, label_selector="t=1")) as events:
             async for event in events:
                 seen.append((event.type, event.object.metadata.name))

@@ -44,11 +44,11 @@ async def _see_the_pod(cluster: TestCluster, *, wait_for_the_watch: bool) -> lis
         factory.core_v1.pods.informer.add_handler(on_add=send.send_nowait)
         async with factory:
             if wait_for_the_watch:
-                await factory.wait_synced(timeout=30)
-                with anyio.fail_after(30):
+                await factory.wait_synced(timeout=60)
+                with anyio.fail_after(60):
                     await watch_started.wait()
             await client.core_v1.pods(namespace).create(pod())
-            with anyio.fail_after(30):
+            with anyio.fail_after(60):
                 found = await receive.receive()
     return [found.metadata.name or ""]
 

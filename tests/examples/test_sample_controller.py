@@ -76,7 +76,7 @@ class Steps:
         self.sample = SampleController(self.client, self.events, namespace=self.namespace)
         factory = self.sample.controller.factory
         async with factory:
-            await factory.wait_synced(timeout=30)
+            await factory.wait_synced(timeout=60)
             self.recorded.clear_actions()
             await self.sample.sync(ObjectKey(self.namespace, name))
         return self.changes

@@ -27,7 +27,7 @@ def pod(name: str) -> Pod:
 
 async def until_printed(capsys: pytest.CaptureFixture[str], text: str) -> None:
     said = ""
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         while text not in said:
             await anyio.sleep(0.02)
             said += capsys.readouterr().out

@@ -39,7 +39,7 @@ def test_a_cache_that_cannot_fill_says_why(client: Client) -> None:
     factory = client.informers()
     assert factory.resource("nonsense.example.com").informer
     with factory, pytest.raises(SyncError, match="nonsense"):
-        factory.wait_synced(timeout=30)
+        factory.wait_synced(timeout=60)
 
 
 def test_dynamic_objects_are_plain_dicts(client: Client, namespace: str) -> None:
@@ -50,5 +50,5 @@ def test_dynamic_objects_are_plain_dicts(client: Client, namespace: str) -> None
     maps = factory.resource("cm")
     with factory:
         assert maps.informer.store is not None
-        factory.wait_synced(timeout=30)
+        factory.wait_synced(timeout=60)
         assert maps.informer.store.get_by_key(f"{namespace}/plain")["data"] == {"k": "v"}

@@ -27,15 +27,15 @@ def test_a_cache_fills_follows_and_is_read_without_requests(client: Client, name
         on_delete=lambda obj: seen.put(("delete", obj.metadata.name)),
     )
     with factory:
-        factory.wait_synced(timeout=30)
+        factory.wait_synced(timeout=60)
         registration.wait_synced()
         # The first list may come from the server's cache, a moment old.
-        assert seen.get(timeout=10) == ("add", "before")
+        assert seen.get(timeout=60) == ("add", "before")
         assert informer.lister(namespace).get("before").data == {"k": "v"}
         maps.create(config_map("after"))
         maps.patch("after", {"data": {"k": "w"}})
         maps.delete("after")
-        assert [seen.get(timeout=10) for _ in range(3)] == [
+        assert [seen.get(timeout=60) for _ in range(3)] == [
             ("add", "after"),
             ("update", "after"),
             ("delete", "after"),

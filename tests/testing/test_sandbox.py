@@ -54,7 +54,7 @@ async def test_FK_04_a_watch_sees_changes_from_any_version_and_gets_objects_of_i
         maps = client.resource("configmaps", namespace="default")
         before = (await maps.list()).resource_version
         made = await maps.create(config("c"))
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             async for event in maps.watch(resource_version=before):
                 assert (event.type, event.object["metadata"]["name"]) == ("ADDED", "c")
                 assert event.object is not made

@@ -191,7 +191,7 @@ def test_watching_is_the_live_view(filled: Notebook) -> None:
     assert "<table>" in ran.html
     assert not any("application/vnd.jupyter.widget-view+json" in bundle for bundle in ran.bundles)
     filled.ok("%kdelete cm a")
-    view.until(lambda rows: not rows, timeout=10)
+    view.until(lambda rows: not rows, timeout=60)
 
 
 @pytest.mark.parametrize(

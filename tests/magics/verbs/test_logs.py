@@ -26,7 +26,7 @@ def test_a_followed_log_is_a_handle(online: Notebook) -> None:
     (one,) = deploy(online, replicas=1)
     first = online.ok(f"%klogs {one} --tail 1").value.lines
     online.ok(f"live = %klogs {one} -f --tail 100")
-    assert online.ok("live.until('.', timeout=20)").value.running
+    assert online.ok("live.until('.', timeout=60)").value.running
     logs = online.shell.user_ns["live"]
     assert first
     online.ok("live.stop()")

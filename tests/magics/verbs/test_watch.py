@@ -26,11 +26,11 @@ def test_rows_come_change_and_go(online: Notebook) -> None:
     assert view.names == ["a"]
     assert view.state == "live"
     online.ok(config_map("b"))
-    view.until(lambda rows: [row.name for row in rows] == ["a", "b"], timeout=10)
+    view.until(lambda rows: [row.name for row in rows] == ["a", "b"], timeout=60)
     online.ok(config_map("a", app="db"))
-    view.until(lambda rows: [row.name for row in rows] == ["b"], timeout=10)
+    view.until(lambda rows: [row.name for row in rows] == ["b"], timeout=60)
     online.ok("%kdelete cm b")
-    assert "No resources found" in online.ok("live.until(lambda rows: not rows, timeout=10)").text
+    assert "No resources found" in online.ok("live.until(lambda rows: not rows, timeout=60)").text
     view.stop()
     assert view.state == "stopped"
 
@@ -40,7 +40,7 @@ def test_a_view_outlives_its_server(at: Any, private_cluster: Cluster) -> None:
     notebook.ok(config_map("a"))
     view = notebook.ok("live = %kwatch cm -l app=web\nlive").value
     private_cluster.apiserver.kill()
-    view.until(lambda _: view.state != "live", timeout=30)
+    view.until(lambda _: view.state != "live", timeout=60)
     assert view.names == ["a"]
     private_cluster.apiserver.start()
     notebook.ok(config_map("b"))
