@@ -11,15 +11,17 @@ a cache wants them (an update without them leaves them as they are).
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
 from kmagic.client.codec import Codec
 from kmagic.errors import DecodeError
+from kmagic.rest import watch
+from kmagic.rest.watch import RawWatchEvent, WatchEvent
 
-__all__ = ("Entry", "OwnerRef", "parse_entry", "parse_whole_entry")
+__all__ = ("Entry", "OwnerRef", "parse_entry", "parse_event", "parse_whole_entry", "parse_whole_event")
 
 T = TypeVar("T")
 
@@ -58,9 +60,20 @@ class _ObjectWithManaged(msgspec.Struct, gc=False):
     metadata: _MetaWithManaged
 
 
+class _Frame(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    # Nothing may follow the object, so its bytes end where the frame's do.
+    type: str
+    object: _ObjectWithManaged
+
+
+_decode_frame = msgspec.json.Decoder(_Frame).decode
 _decode_head = msgspec.json.Decoder(_Object).decode
 _decode_head_with_managed = msgspec.json.Decoder(_ObjectWithManaged).decode
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_FRAME_STARTS = {
+    kind: b'{"type":"%s","object":' % kind.encode()
+    for kind in (watch.ADDED, watch.MODIFIED, watch.DELETED, watch.BOOKMARK)
+}
 _MANAGED = b'"managedFields":'
 _NOTHING: Mapping[str, str] = {}
 
@@ -131,10 +144,7 @@ def parse_entry(raw: bytes) -> Entry:
     Raises:
         msgspec.DecodeError: Not exactly one object with metadata.
     """
-    meta = _decode_head_with_managed(raw).metadata
-    if managed := bytes(meta.managed_fields):
-        raw = _without_managed(raw, managed)
-    return _entry(meta, raw)
+    return _stripped(_decode_head_with_managed(raw).metadata, raw)
 
 
 def parse_whole_entry(raw: bytes) -> Entry:
@@ -144,6 +154,39 @@ def parse_whole_entry(raw: bytes) -> Entry:
         msgspec.DecodeError: Not exactly one object with metadata.
     """
     return _entry(_decode_head(raw).metadata, raw)
+
+
+def parse_event(frame: bytes) -> WatchEvent[Any]:
+    """Reads a watch's frame; its object becomes an entry without managedFields, an ERROR's an exception.
+
+    A frame as servers write it is decoded once, and the object's bytes are cut out of it.
+
+    Raises:
+        msgspec.DecodeError: Not exactly one frame with an object that has metadata.
+        DecodeError: It is none of a watch.
+    """
+    try:
+        found = _decode_frame(frame)
+    except msgspec.DecodeError:
+        return _event(watch.raw_event(frame), parse_entry)
+    start = _FRAME_STARTS.get(found.type, b"?")
+    if not (frame.startswith(start) and frame.endswith(b"}")):
+        return _event(watch.raw_event(frame), parse_entry)
+    return WatchEvent(found.type, _stripped(found.object.metadata, frame[len(start) : -1]))
+
+
+def parse_whole_event(frame: bytes) -> WatchEvent[Any]:
+    """Reads a watch's frame and keeps all bytes of its object. Raises as `parse_event`."""
+    return _event(watch.raw_event(frame), parse_whole_entry)
+
+
+def _event(event: RawWatchEvent, parse: Callable[[bytes], Entry]) -> WatchEvent[Any]:
+    return WatchEvent(event.type, event.error() if event.type == watch.ERROR else parse(event.raw))
+
+
+def _stripped(meta: _MetaWithManaged, raw: bytes) -> Entry:
+    managed = bytes(meta.managed_fields)
+    return _entry(meta, _without_managed(raw, managed) if managed else raw)
 
 
 def _entry(meta: _Meta, raw: bytes) -> Entry:

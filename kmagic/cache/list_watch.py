@@ -15,14 +15,13 @@ import msgspec
 
 from kmagic.api import meta
 from kmagic.api.options import ListOptions
-from kmagic.cache.entry import Entry, parse_entry, parse_whole_entry
+from kmagic.cache.entry import Entry, parse_entry, parse_event, parse_whole_entry, parse_whole_event
 from kmagic.cache.forms import EntryForm
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
 from kmagic.rest.list_stream import ListDecoder
 from kmagic.rest.resource import APIResource
-from kmagic.rest.watch import RawWatchEvent, WatchEvent
+from kmagic.rest.watch import WatchEvent
 
 __all__ = (
     "Batch",
@@ -215,6 +214,7 @@ class ResourceListWatch(Generic[T]):
         self._resource = resource
         self._tweak = tweak or (lambda options: options)
         self._parse = parse_whole_entry if keep_managed_fields else parse_entry
+        self._parse_event = parse_whole_event if keep_managed_fields else parse_event
         self._resolved: APIResource | None = None
         self.form: EntryForm[T] = EntryForm(resource.codec, lambda: self._resolved)
 
@@ -265,27 +265,17 @@ class ResourceListWatch(Generic[T]):
             idle_timeout=idle_seconds,
         )
         async with self._resource.rest.stream(request) as answer:
-            yield raw_batches(answer.chunks(), self._decoded)
-
-    def _decoded(self, event: RawWatchEvent) -> WatchEvent[Any]:
-        if event.type == watch.ERROR:
-            return WatchEvent(event.type, status.error_from_status(None, msgspec.json.decode(event.raw)))
-        try:
-            return WatchEvent(event.type, self._parse(event.raw))
-        except msgspec.DecodeError as error:
-            raise DecodeError(f"unable to decode watch event: {error}") from error
+            yield raw_batches(answer.chunks(), self._parse_event)
 
 
-async def raw_batches(
-    chunks: AsyncIterator[bytes], decode: Callable[[RawWatchEvent], WatchEvent[Any]]
-) -> AsyncIterator[Batch]:
-    """Events of a byte stream, all of a chunk at once."""
-    decoder = watch.WatchDecoder()
+async def raw_batches(chunks: AsyncIterator[bytes], read: Callable[[bytes], WatchEvent[Any]]) -> AsyncIterator[Batch]:
+    """Events of a byte stream, all of a chunk at once; `read` makes one of a frame."""
+    decoder = watch.WatchDecoder(read)
     async for chunk in chunks:
         if events := decoder.feed(chunk):
-            yield [decode(event) for event in events]
+            yield events
     if events := decoder.finish():
-        yield [decode(event) for event in events]
+        yield events
 
 
 def list_watch_for(

@@ -30,9 +30,9 @@ from kmagic.client.dynamic import DynamicClient
 from kmagic.client.resource import AsyncResource
 from kmagic.client.table import TABLE_ACCEPT
 from kmagic.errors import DecodeError, KubeError, SyncError
-from kmagic.rest import status, verbs, watch
+from kmagic.rest import verbs, watch
 from kmagic.rest.resource import APIResource
-from kmagic.rest.watch import RawWatchEvent, WatchEvent
+from kmagic.rest.watch import WatchEvent
 from kmagic.transport.clock import SystemClock
 from kmagic.views.table import Column, Row, RowPatch
 
@@ -161,9 +161,10 @@ class TableListWatch:
             options, label_selector=self._label_selector, field_selector=self._field_selector
         )
 
-    def _event(self, event: RawWatchEvent) -> WatchEvent[Any]:
+    def _event(self, frame: bytes) -> WatchEvent[Any]:
+        event = watch.raw_event(frame)
         if event.type == watch.ERROR:
-            return WatchEvent(event.type, status.error_from_status(None, msgspec.json.decode(event.raw)))
+            return WatchEvent(event.type, event.error())
         table = _decode(event.raw)
         rows = self._rows(table)
         if event.type == watch.BOOKMARK or not rows:

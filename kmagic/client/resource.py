@@ -18,7 +18,7 @@ from kmagic.client.edit import edit
 from kmagic.client.entry import AsyncEntry
 from kmagic.client.pager import Pager
 from kmagic.errors import DecodeError
-from kmagic.rest import status, verbs, watch
+from kmagic.rest import verbs, watch
 from kmagic.rest.resource import APIResource
 from kmagic.rest.verbs import DeleteOptions, WriteOptions
 from kmagic.rest.watch import RawWatchEvent, WatchEvent
@@ -189,7 +189,7 @@ class AsyncResource(Generic[T]):
             timeout_seconds=timeout_seconds,
         )
         request = verbs.watch(await self.resolve(), self._namespace, options, accept=self._codec.accept)
-        decoder = watch.WatchDecoder()
+        decoder = watch.WatchDecoder(watch.raw_event)
         async with self._rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
             async for chunk in chunks:
                 for event in decoder.feed(chunk):
@@ -390,7 +390,7 @@ class AsyncResource(Generic[T]):
 
     def _event(self, request: Request, event: RawWatchEvent) -> WatchEvent[T]:
         if event.type == watch.ERROR:
-            raise status.error_from_status(request, msgspec.json.decode(event.raw))
+            raise event.error(request)
         try:
             return WatchEvent(event.type, self._codec.decode(event.raw))
         except DecodeError as error:

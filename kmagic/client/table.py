@@ -12,8 +12,8 @@ import msgspec
 
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
-from kmagic.errors import DecodeError, StatusError
-from kmagic.rest import status, verbs, watch
+from kmagic.errors import DecodeError
+from kmagic.rest import verbs, watch
 from kmagic.rest.watch import WatchEvent
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class TableClient:
         """
         request = verbs.watch(resource, namespace, options, accept=TABLE_ACCEPT, idle_timeout=idle_timeout)
         request = request.with_query((("includeObject", include_object),))
-        decoder = watch.WatchDecoder()
+        decoder = watch.WatchDecoder(watch.raw_event)
         async with self._rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
             async for chunk in chunks:
                 for event in decoder.feed(chunk):
@@ -180,6 +180,5 @@ def decode_table(data: bytes) -> ServerTable:
 
 def _event_table(request: Request, event: watch.RawWatchEvent) -> ServerTable:
     if event.type == watch.ERROR:
-        error: StatusError = status.error_from_status(request, msgspec.json.decode(event.raw))
-        raise error
+        raise event.error(request)
     return decode_table(event.raw)

@@ -1,7 +1,7 @@
 """Watch streams: bytes as they arrive become events.
 
 A frame is one JSON object ``{"type": "ADDED", "object": {...}}``; servers end each with a newline. The decoder
-keeps a frame's object as its own bytes, so who only needs metadata never pays for the rest.
+leaves it to its user how much of an object is read, so who only needs metadata never pays for the rest.
 
 Source: k8s.io/client-go/rest/watch, k8s.io/apimachinery/pkg/watch.
 """
@@ -9,13 +9,26 @@ Source: k8s.io/client-go/rest/watch, k8s.io/apimachinery/pkg/watch.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
 
-from kmagic.errors import DecodeError
+from kmagic.errors import DecodeError, StatusError
+from kmagic.rest import status
+from kmagic.rest.request import Request
 
-__all__ = ("ADDED", "BOOKMARK", "DELETED", "ERROR", "MODIFIED", "RawWatchEvent", "WatchDecoder", "WatchEvent")
+__all__ = (
+    "ADDED",
+    "BOOKMARK",
+    "DELETED",
+    "ERROR",
+    "MODIFIED",
+    "RawWatchEvent",
+    "WatchDecoder",
+    "WatchEvent",
+    "raw_event",
+)
 
 T = TypeVar("T")
 
@@ -36,6 +49,10 @@ class RawWatchEvent(msgspec.Struct, frozen=True, gc=False):
     type: str
     raw: bytes
 
+    def error(self, request: Request | None = None) -> StatusError:
+        """What an ERROR event says."""
+        return status.error_from_status(request, msgspec.json.decode(self.raw))
+
 
 class _Frame(msgspec.Struct, gc=False):
     type: str
@@ -45,14 +62,32 @@ class _Frame(msgspec.Struct, gc=False):
 _decode_frame = msgspec.json.Decoder(_Frame).decode
 
 
-class WatchDecoder:
-    """Cuts a byte stream into events; feed it chunks of any size."""
+def raw_event(frame: bytes) -> RawWatchEvent:
+    """Reads a frame and leaves its object as it is.
 
-    def __init__(self) -> None:
+    Raises:
+        msgspec.DecodeError: Not exactly one frame.
+        DecodeError: Its type is none of a watch.
+    """
+    found = _decode_frame(frame)
+    if found.type not in _TYPES:
+        raise DecodeError(f"got invalid watch event type: {found.type}")
+    return RawWatchEvent(found.type, bytes(found.object))
+
+
+class WatchDecoder(Generic[T]):
+    """Cuts a byte stream into frames and reads them; feed it chunks of any size.
+
+    Args:
+        read: Makes an event of a frame; raises msgspec.DecodeError where it cannot. `raw_event`, for example.
+    """
+
+    def __init__(self, read: Callable[[bytes], T]) -> None:
+        self._read = read
         self._rest = b""
         self._failure: DecodeError | None = None
 
-    def feed(self, chunk: bytes) -> list[RawWatchEvent]:
+    def feed(self, chunk: bytes) -> list[T]:
         """Takes the next bytes and returns the events they complete.
 
         Raises:
@@ -67,18 +102,18 @@ class WatchDecoder:
             return []
         lines = (self._rest + chunk[:end]).split(b"\n")
         self._rest = chunk[end + 1 :]
-        events: list[RawWatchEvent] = []
+        events: list[T] = []
         try:
             for line in lines:
                 if line and not line.isspace():
-                    _decode(line, events)
+                    self._take(line, events)
         except DecodeError as error:
             if not events:
                 raise
             self._failure = error
         return events
 
-    def finish(self) -> list[RawWatchEvent]:
+    def finish(self) -> list[T]:
         """Returns what a stream without a last newline still holds; a torn frame is dropped, as on a lost connection.
 
         Raises:
@@ -87,42 +122,34 @@ class WatchDecoder:
         if self._failure:
             raise self._failure
         rest, self._rest = self._rest, b""
-        events: list[RawWatchEvent] = []
+        events: list[T] = []
         if rest.strip().endswith(b"}"):
             try:
-                _decode(rest, events)
+                self._take(rest, events)
             except DecodeError:
                 return events
         return events
 
+    def _take(self, line: bytes, events: list[T]) -> None:
+        try:
+            event = self._read(line)
+        except msgspec.DecodeError as error:
+            events.extend(self._concatenated(line, error))
+        else:
+            events.append(event)
 
-def _decode(line: bytes, events: list[RawWatchEvent]) -> None:
-    try:
-        frame = _decode_frame(line)
-    except msgspec.DecodeError as error:
-        events.extend(_decode_concatenated(line, error))
-        return
-    events.append(_event(frame))
-
-
-def _event(frame: _Frame) -> RawWatchEvent:
-    if frame.type not in _TYPES:
-        raise DecodeError(f"got invalid watch event type: {frame.type}")
-    return RawWatchEvent(frame.type, bytes(frame.object))
-
-
-def _decode_concatenated(line: bytes, error: msgspec.DecodeError) -> list[RawWatchEvent]:
-    # Frames without newlines between them are legal though no known server sends them.
-    decoder, events = json.JSONDecoder(), []
-    try:
-        text = line.decode()
-        at, end = 0, len(text)
-        while at < end:
-            _, stop = decoder.raw_decode(text, at)
-            events.append(_event(_decode_frame(text[at:stop].encode())))
-            at = stop
-            while at < end and text[at].isspace():
-                at += 1
-    except (ValueError, msgspec.DecodeError):
-        raise DecodeError(f"unable to decode watch event: {error}") from error
-    return events
+    def _concatenated(self, line: bytes, error: msgspec.DecodeError) -> list[T]:
+        # Frames without newlines between them are legal though no known server sends them.
+        decoder, events = json.JSONDecoder(), []
+        try:
+            text = line.decode()
+            at, end = 0, len(text)
+            while at < end:
+                _, stop = decoder.raw_decode(text, at)
+                events.append(self._read(text[at:stop].encode()))
+                at = stop
+                while at < end and text[at].isspace():
+                    at += 1
+        except (ValueError, msgspec.DecodeError):
+            raise DecodeError(f"unable to decode watch event: {error}") from error
+        return events

@@ -3,14 +3,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.api import meta
-from kmagic.cache.entry import Entry, OwnerRef, parse_entry, parse_whole_entry
+from kmagic.cache.entry import Entry, OwnerRef, parse_entry, parse_event, parse_whole_entry, parse_whole_event
 from kmagic.client.codec import DictCodec, ModelCodec
-from kmagic.errors import DecodeError
+from kmagic.errors import DecodeError, ExpiredError
 from kmagic.models.core_v1 import Pod
 
 POD: dict[str, Any] = {
@@ -116,3 +117,39 @@ def test_what_is_not_an_object_is_refused(raw: bytes) -> None:
 
 def test_a_repr_holds_no_data() -> None:
     assert "n1" not in repr(Entry.parse(packed(POD)))
+
+
+OBJECT = b'{"kind":"Pod","metadata":{"name":"a","uid":"u","managedFields":[{"manager":"m"}]},"spec":{"x":"}"}}'
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param(b'{"type":"ADDED","object":%s}', id="as servers write it"),
+        pytest.param(b'{"type": "ADDED", "object": %s}', id="spaces"),
+        pytest.param(b' {"type":"ADDED","object":%s} \r', id="spaces around"),
+        pytest.param(b'{"object":%s,"type":"ADDED"}', id="object first"),
+        pytest.param(b'{"type":"ADDED","object":%s,"more":1}', id="something after the object"),
+        pytest.param(b'{"type":"ADDED","more":{"object":{}},"object":%s}', id="something before the object"),
+    ],
+)
+def test_a_frame_is_its_objects_entry_however_it_is_written(frame: bytes) -> None:
+    for read_event, read in ((parse_event, parse_entry), (parse_whole_event, parse_whole_entry)):
+        event, expected = read_event(frame % OBJECT), read(OBJECT)
+        assert event.type == "ADDED"
+        assert msgspec.structs.asdict(event.object) == msgspec.structs.asdict(expected)
+
+
+def test_a_frame_of_an_error_is_the_error() -> None:
+    status = b'{"kind":"Status","metadata":{},"code":410,"reason":"Expired","message":"too old"}'
+    for read_event in (parse_event, parse_whole_event):
+        event = read_event(b'{"type":"ERROR","object":%s}' % status)
+        assert (event.type, type(event.object)) == ("ERROR", ExpiredError)
+
+
+def test_a_frame_that_is_none_of_a_watch_is_refused() -> None:
+    for read_event in (parse_event, parse_whole_event):
+        with pytest.raises(DecodeError, match="invalid watch event type: GONE"):
+            read_event(b'{"type":"GONE","object":%s}' % OBJECT)
+        with pytest.raises(msgspec.DecodeError):
+            read_event(b'{"type":"ADDED","object":{"metadata":5}}')

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from kmagic.errors import DecodeError
-from kmagic.rest.watch import RawWatchEvent, WatchDecoder, WatchEvent
+from kmagic.rest.watch import RawWatchEvent, WatchDecoder, WatchEvent, raw_event
 
 
 def frame(kind: str, name: str) -> bytes:
@@ -15,7 +15,7 @@ STREAM = frame("ADDED", "a") + frame("MODIFIED", "ä€") + frame("BOOKMARK", "c
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
 def test_WS_01_chunks_of_any_size_give_the_same_events(size):
-    decoder = WatchDecoder()
+    decoder = WatchDecoder(raw_event)
     events = [event for at in range(0, len(STREAM), size) for event in decoder.feed(STREAM[at : at + size])]
     assert [(event.type, json.loads(event.raw)["metadata"]["name"]) for event in events] == [
         ("ADDED", "a"),
@@ -27,24 +27,24 @@ def test_WS_01_chunks_of_any_size_give_the_same_events(size):
 
 
 def test_WS_01_frames_without_newlines_between_them():
-    decoder = WatchDecoder()
+    decoder = WatchDecoder(raw_event)
     glued = STREAM.replace(b"\n", b"") + b"\n"
     assert [event.type for event in decoder.feed(glued)] == ["ADDED", "MODIFIED", "BOOKMARK", "ERROR"]
 
 
 def test_WS_02_an_unknown_type_is_an_error():
     with pytest.raises(DecodeError, match="got invalid watch event type: GONE"):
-        WatchDecoder().feed(frame("GONE", "a"))
+        WatchDecoder(raw_event).feed(frame("GONE", "a"))
 
 
 @pytest.mark.parametrize("line", [b'{"type":"ADDED"}\n', b"nonsense\n", b'{"type":1,"object":{}}\n'])
 def test_WS_02_an_undecodable_frame_is_an_error(line):
     with pytest.raises(DecodeError, match="unable to decode watch event"):
-        WatchDecoder().feed(line)
+        WatchDecoder(raw_event).feed(line)
 
 
 def test_WS_03_events_before_a_broken_frame_are_returned_first():
-    decoder = WatchDecoder()
+    decoder = WatchDecoder(raw_event)
     assert [event.type for event in decoder.feed(frame("ADDED", "a") + b"nonsense\n" + frame("ADDED", "b"))] == [
         "ADDED"
     ]
@@ -54,7 +54,7 @@ def test_WS_03_events_before_a_broken_frame_are_returned_first():
 
 
 def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped():
-    decoder = WatchDecoder()
+    decoder = WatchDecoder(raw_event)
     decoder.feed(frame("ADDED", "a")[:-1])
     assert [event.type for event in decoder.finish()] == ["ADDED"]
     decoder.feed(frame("ADDED", "a")[:-5])
