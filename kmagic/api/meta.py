@@ -18,23 +18,36 @@ __all__ = (
     "name",
     "namespace",
     "owner_references",
+    "owner_uids",
     "resource_version",
     "uid",
 )
 
 
+_MISSING = object()
+
+
 def _field(obj: object, wire: str, attribute: str) -> Any:
-    if type(obj) is dict:  # the exact class first: asking for Mapping costs more than all the rest
+    # The exact class and attributes first: asking for Mapping costs more than all the rest.
+    if type(obj) is dict:
         head = obj.get("metadata")
     else:
         head = getattr(obj, "metadata", None)
         if head is None:
-            if not isinstance(obj, Mapping):
-                return getattr(obj, attribute, None)
+            value = getattr(obj, attribute, _MISSING)
+            if value is not _MISSING or not isinstance(obj, Mapping):
+                return None if value is _MISSING else value
             head = obj.get("metadata")
-    if type(head) is dict or isinstance(head, Mapping):
-        return head.get(wire)
-    return getattr(head, attribute, None)
+    return _member(head, wire, attribute)
+
+
+def _member(holder: object, wire: str, attribute: str) -> Any:
+    if type(holder) is dict:
+        return holder.get(wire)
+    value = getattr(holder, attribute, _MISSING)
+    if value is not _MISSING:
+        return value
+    return holder.get(wire) if isinstance(holder, Mapping) else None
 
 
 def name(obj: object) -> str:
@@ -92,16 +105,18 @@ def owner_references(obj: object) -> Sequence[Any]:
     return _field(obj, "ownerReferences", "owner_references") or ()
 
 
+def owner_uids(obj: object) -> Sequence[str]:
+    """The uids of all owners."""
+    return [_member(reference, "uid", "uid") or "" for reference in owner_references(obj)]
+
+
 def controller_of(obj: object) -> Any | None:
     """The owner reference with ``controller: true``, or None.
 
     Source: k8s.io/apimachinery/pkg/apis/meta/v1/controller_ref.go
     """
     for reference in owner_references(obj):
-        is_controller = (
-            reference.get("controller") if isinstance(reference, Mapping) else getattr(reference, "controller", None)
-        )
-        if is_controller:
+        if _member(reference, "controller", "controller"):
             return reference
     return None
 

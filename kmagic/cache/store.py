@@ -42,10 +42,7 @@ def namespace_index(obj: Any) -> tuple[str]:
 
 def owner_index(obj: Any) -> Sequence[str]:
     """Indexes objects by the uids of their owners."""
-    owners = meta.owner_references(obj)
-    if not owners:
-        return ()
-    return [str(owner.get("uid") if isinstance(owner, Mapping) else owner.uid) for owner in owners]
+    return meta.owner_uids(obj)
 
 
 def single_key(index: IndexFunc) -> KeyFunc:
