@@ -104,12 +104,14 @@ class FaultProxy:
     Attributes:
         kubeconfig: The administrator's kubeconfig of the server to pass requests on to.
         tls: Speak TLS to the client, with the cluster's own certificate (beside the kubeconfig).
+        certificate: Ask the server as the administrator; else the client's own headers say who asks.
         rule: Says what is done to each request; None passes it on whole. May be changed at any time.
         seen: The requests so far.
     """
 
     kubeconfig: str
     tls: bool = False
+    certificate: bool = True
     rule: Callable[[Seen], Fault | None] = lambda seen: None
     refusing: bool = False
     seen: list[Seen] = field(default_factory=list)
@@ -118,7 +120,7 @@ class FaultProxy:
     def __post_init__(self) -> None:
         config = yaml.safe_load(Path(self.kubeconfig).read_text())
         self._upstream = urlsplit(config["clusters"][0]["cluster"]["server"])
-        self._context = _upstream_context(config)
+        self._context = _upstream_context(config, certificate=self.certificate)
 
     async def __aenter__(self) -> Self:
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -140,13 +142,15 @@ class FaultProxy:
         """Where it listens."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
-    def write_kubeconfig(self, folder: Path) -> str:
-        """Writes a kubeconfig whose server is this proxy; returns its path."""
+    def write_kubeconfig(self, folder: Path, user: dict[str, str] | None = None) -> str:
+        """Writes a kubeconfig whose server is this proxy, for another user if one is given; returns its path."""
         config = yaml.safe_load(Path(self.kubeconfig).read_text())
         config["clusters"][0]["cluster"]["server"] = self.url
         if not self.tls:
             del config["clusters"][0]["cluster"]["certificate-authority"]
             config["users"][0]["user"] = {}
+        if user is not None:
+            config["users"][0]["user"] = user
         path = folder / f"proxy-{self.port}.kubeconfig"
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(config))
@@ -268,10 +272,11 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def _upstream_context(config: dict[str, Any]) -> ssl.SSLContext:
+def _upstream_context(config: dict[str, Any], *, certificate: bool) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=config["clusters"][0]["cluster"]["certificate-authority"])
     user = config["users"][0]["user"]
-    context.load_cert_chain(user["client-certificate"], user["client-key"])
+    if certificate:
+        context.load_cert_chain(user["client-certificate"], user["client-key"])
     return context
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import anyio
 
+from kmagic import errors
 from kmagic.cache.informer import SharedInformer
 from kmagic.client.resource import AsyncResource
 
-__all__ = ("Replay", "lease", "off_loop", "sentinel", "versions", "versions_of")
+__all__ = ("Replay", "lease", "off_loop", "retried", "sentinel", "versions", "versions_of")
 
 SENTINEL = "zz-sentinel"
 
@@ -115,3 +116,19 @@ async def off_loop(work: Callable[[], T]) -> T:
     """Runs what blocks (a program that starts) in a thread that is gone afterwards; the loop goes on."""
     with ThreadPoolExecutor(1) as pool:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+
+async def retried(work: Callable[[], Awaitable[object]]) -> None:
+    """Does what a server refuses for a moment after it, or its store, was gone."""
+    with anyio.fail_after(60):
+        while True:
+            try:
+                await work()
+            except (errors.TransportError, errors.InternalServerError, errors.ServiceUnavailableError):
+                await anyio.sleep(0.2)
+            except errors.TooManyRequestsError:
+                await anyio.sleep(0.2)
+            except (errors.NotFoundError, errors.AlreadyExistsError):
+                return  # the first try had got as far as that
+            else:
+                return

@@ -26,7 +26,7 @@ from kmagic.client.codec import ResourceList
 from kmagic.client.pager import Pager
 from kmagic.client.resource import AsyncResource
 from tests.cluster.fixture import Cluster
-from tests.cluster.follow import Replay, lease, off_loop, sentinel, versions, versions_of
+from tests.cluster.follow import Replay, lease, off_loop, retried, sentinel, versions, versions_of
 from tests.faultproxy import Fault, FaultProxy, Seen, status_reply
 
 pytestmark = pytest.mark.timeout(180)
@@ -203,7 +203,7 @@ async def test_the_store_of_the_server_is_killed(private_cluster: Cluster, tmp_p
         private_cluster.etcd.kill()
         await off_loop(private_cluster.etcd.start)
         await off_loop(private_cluster.apiserver.wait_ready)
-        await _retried(lambda: change(f.leases, 4))
+        await retried(lambda: change(f.leases, 4))
         await f.settles(lists=2)
 
 
@@ -259,17 +259,3 @@ async def test_RF_33_what_can_never_work_is_said_at_once(private_cluster: Cluste
             with pytest.raises(errors.SyncError, match="cannot fill the cache of secrets") as caught:
                 await informer.wait_synced(SECONDS)
         assert isinstance(caught.value.__cause__, errors.ForbiddenError)
-
-
-async def _retried(work: Any) -> None:
-    """A server whose store was gone answers with errors for a moment."""
-    with anyio.fail_after(SECONDS):
-        while True:
-            try:
-                await work()
-            except (errors.InternalServerError, errors.ServiceUnavailableError, errors.TooManyRequestsError):
-                await anyio.sleep(0.2)
-            except errors.NotFoundError:
-                return  # the first try had got as far as that
-            else:
-                return
