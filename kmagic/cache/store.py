@@ -292,14 +292,18 @@ class Store:
     def _built(self, function: IndexFunc) -> dict[str, set[str]]:
         index: dict[str, set[str]] = {}
         for key, obj in self._items.items():
-            for value in function(obj):
-                index.setdefault(value, set()).add(key)
+            _insert(index, function(obj), key)
         return index
 
     def _reindex(self, key: str, old: Any | None, new: Any | None) -> None:
+        if old is None:
+            # All functions before the first index changes: one that fails leaves everything as it was.
+            for name, values in [(name, function(new)) for name, function in self._indexers.items()]:
+                _insert(self._indexes[name], values, key)
+            return
         moves = []
         for name, function in self._indexers.items():
-            before = function(old) if old is not None else ()
+            before = function(old)
             after = function(new) if new is not None else ()
             if before != after:  # most changes move nothing
                 moves.append((self._indexes[name], set(before), set(after)))
@@ -309,13 +313,21 @@ class Store:
                 keys.discard(key)
                 if not keys:
                     index.pop(value, None)
-            for value in come - gone:
-                index.setdefault(value, set()).add(key)
+            _insert(index, come - gone, key)
 
     def _note(self, obj: Any) -> None:
         # An object without a version says nothing about the store's.
         if version := self._version_of(obj):
             self._last_version = version
+
+
+def _insert(index: dict[str, set[str]], values: Iterable[str], key: str) -> None:
+    for value in values:
+        keys = index.get(value)
+        if keys is None:
+            index[value] = {key}
+        else:
+            keys.add(key)
 
 
 class PushStore(Store):

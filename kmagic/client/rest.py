@@ -90,7 +90,7 @@ class RESTClient:
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
-        """Opens a stream (watch, log, big list); raises like `execute` before the first chunk."""
+        """Opens a stream (watch, log); raises like `execute` before the first chunk."""
         async with self._answered(request) as answer:
             yield answer
 

@@ -10,6 +10,7 @@ Source: RFC 9112, sections 4 (status line), 5 (fields), 6 and 7 (framing).
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ("FramingError", "ResponseParser", "joined_headers", "request_head")
 _MAX_HEAD_BYTES = 1 << 20
 _MAX_SIZE_LINE_BYTES = 256
 _HEX_DIGITS = b"0123456789abcdefABCDEF"
+_match_plain_size = re.compile(rb"([0-9a-fA-F]{1,16})\r\n").match
 
 
 class FramingError(ValueError):
@@ -118,7 +120,7 @@ class ResponseParser:
                 pieces.append(piece)
                 if not self._left:
                     self._part = _Part.CHUNK_END if part is _Part.CHUNK else _Part.DONE
-            elif part is _Part.CHUNK_SIZE and (after := self._whole_chunk(data, at, pieces)):
+            elif part is _Part.CHUNK_SIZE and (after := _whole_chunks(data, at, pieces)) > at:
                 at = after
             elif part is _Part.UNTIL_CLOSE or part is _Part.UPGRADED:
                 pieces.append(data[at:])
@@ -147,17 +149,6 @@ class ResponseParser:
             raise FramingError("the server closed the connection without an answer")
         elif self._part is not _Part.DONE:
             raise FramingError("the server closed the connection before the end of its answer")
-
-    def _whole_chunk(self, data: bytes, at: int, pieces: list[bytes]) -> int:
-        """Takes a chunk that is all there, as a watch's events are; where the next one begins, or 0."""
-        end = data.find(b"\r\n", at, at + _MAX_SIZE_LINE_BYTES)
-        if end < 0:
-            return 0
-        begin, stop = end + 2, end + 2 + _chunk_size(data[at:end])
-        if stop == begin or data[stop : stop + 2] != b"\r\n":
-            return 0
-        pieces.append(data[begin:stop])
-        return stop + 2
 
     def _line_or_head(self, data: bytes, at: int) -> int:
         """Reads what ends with a line break; where the rest begins, or -1 while it is not whole."""
@@ -232,6 +223,18 @@ def _header(line: str) -> tuple[str, str]:
     if not colon or not name or name != name.strip():
         raise FramingError("the answer has a malformed header")
     return name, value.strip()
+
+
+def _whole_chunks(data: bytes, at: int, pieces: list[bytes]) -> int:
+    """Takes the plain chunks that are all there, as a watch's events are; where the rest begins."""
+    while size := _match_plain_size(data, at):
+        begin = size.end()
+        stop = begin + int(size[1], 16)
+        if stop == begin or data[stop : stop + 2] != b"\r\n":
+            break
+        pieces.append(data[begin:stop])
+        at = stop + 2
+    return at
 
 
 def _chunk_size(line: bytes) -> int:

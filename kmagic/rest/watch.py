@@ -96,21 +96,20 @@ class WatchDecoder(Generic[T]):
         """
         if self._failure:
             raise self._failure
-        end = chunk.rfind(b"\n")
-        if end < 0:
-            self._rest += chunk
-            return []
-        lines = (self._rest + chunk[:end]).split(b"\n")
-        self._rest = chunk[end + 1 :]
         events: list[T] = []
+        at, end = 0, chunk.find(b"\n")
         try:
-            for line in lines:
+            while end >= 0:
+                line = self._rest + chunk[at:end] if self._rest else chunk[at:end]
+                self._rest = b""
+                at, end = end + 1, chunk.find(b"\n", end + 1)
                 if line and not line.isspace():
                     self._take(line, events)
         except DecodeError as error:
             if not events:
                 raise
             self._failure = error
+        self._rest += chunk[at:]
         return events
 
     def finish(self) -> list[T]:

@@ -3,7 +3,7 @@
 Theory of operation. An asyncio protocol feeds a pure parser (`rest.http1`) from the loop's own read callback; whoever
 reads the answer is woken once for all that came meanwhile. So an event of a watch costs one callback and one wake-up,
 and no task, timer or cancel scope of its own. When a watch's events follow each other closely the socket is left alone
-for a few milliseconds after each read, so that a wake-up finds several: waking costs more than reading. A reader that
+for a moment after each read, so that a wake-up finds several: waking costs more than reading. A reader that
 is slow stops the socket, not the memory. Silence is measured by one timer an answer, and only while somebody waits.
 
 Promises: a connection that is closed, lost or cancelled in the middle of an answer is aborted at once and never used
@@ -34,8 +34,10 @@ __all__ = ("Connection", "UpgradedStream", "connect")
 _HIGH_WATER = 1 << 20
 _LOW_WATER = 1 << 18
 
-# Events that come closer together than this are read together, so a busy watch is late by this at most.
-_GATHER_SECONDS = 0.02
+# Events that come closer together than this are read together, so a busy watch is late by this at most. A read that
+# brought many needs no waiting for more.
+_GATHER_SECONDS = 0.05
+_GATHERED_BYTES = 1 << 15
 
 
 class Connection(asyncio.Protocol):
@@ -58,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._idle_seconds: float | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._heard_at: float = 0.0
+        self._reads_since: float = 0.0  # when the socket was last let read on
         self._waits_since: float = 0.0
         self.idle_since: float = 0.0
 
@@ -192,10 +195,9 @@ class Connection(asyncio.Protocol):
         if response is None:  # nobody asked
             self.abort()
             return
-        before, self._heard_at = self._heard_at, self._loop.time()
-        if self._gathers and self._heard_at - before < _GATHER_SECONDS and self._socket is not None:
-            self._socket.pause_reading()
-            self._gathering = self._loop.call_later(_GATHER_SECONDS, self._read_on)
+        before, self._heard_at = max(self._heard_at, self._reads_since), self._loop.time()
+        if self._gathers and self._heard_at - before < _GATHER_SECONDS and len(data) < _GATHERED_BYTES:
+            self._gather()
         try:
             pieces = response.feed(data)
         except FramingError as error:
@@ -239,8 +241,14 @@ class Connection(asyncio.Protocol):
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
 
+    def _gather(self) -> None:
+        if self._socket is not None and self._gathering is None:
+            self._socket.pause_reading()
+            self._gathering = self._loop.call_later(_GATHER_SECONDS, self._read_on)
+
     def _read_on(self) -> None:
         self._gathering = None
+        self._reads_since = self._loop.time()
         if self._socket is not None and not self._socket.is_closing() and not self._paused:
             self._socket.resume_reading()
 

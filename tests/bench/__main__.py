@@ -174,8 +174,8 @@ def contenders(binary: Path) -> dict[str, tuple[Callable[[str], list[str]], bool
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--pods", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--events", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--events", type=int, default=3_000)
     parser.add_argument("--only", default="", help="contenders whose name contains one of these, with commas")
     options = parser.parse_args(arguments)
     chosen: dict[str, Any] = {

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from unittest.mock import Mock
 
 import anyio
 import httpcore
@@ -168,6 +169,19 @@ async def test_events_that_follow_closely_are_read_a_few_at_a_time() -> None:
         assert b"".join(reads) == b"a" * 100
         assert len(reads) < 50
         assert connection.release()
+
+
+@pytest.mark.parametrize(("size", "left_alone"), [(100, True), (200_000, False)], ids=["few", "many"])
+async def test_a_watch_that_brings_much_at_once_is_read_on_at_once(size: int, left_alone: bool) -> None:
+    below = Mock(spec=asyncio.Transport)
+    connection = Connection()
+    connection.connection_made(below)
+    connection.send("GET", HEAD, None, gathers=True)
+    connection.data_received(CHUNKED)
+    for _ in range(2):
+        connection.data_received(b"%x\r\n%s\r\n" % (size, b"x" * size))
+    assert below.pause_reading.called is left_alone
+    connection.release()
 
 
 async def test_bytes_that_nobody_asked_for_close_the_connection() -> None:
