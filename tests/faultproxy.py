@@ -102,7 +102,7 @@ class FaultProxy:
     """The proxy; `async with FaultProxy(...)` listens and leaves nothing behind.
 
     Attributes:
-        kubeconfig: The administrator's kubeconfig of the server to pass requests on to.
+        kubeconfig: The administrator's kubeconfig of the server to pass requests on to, with TLS or without.
         tls: Speak TLS to the client, with the cluster's own certificate (beside the kubeconfig).
         certificate: Ask the server as the administrator; else the client's own headers say who asks.
         rule: Says what is done to each request; None passes it on whole. May be changed at any time.
@@ -120,7 +120,9 @@ class FaultProxy:
     def __post_init__(self) -> None:
         config = yaml.safe_load(Path(self.kubeconfig).read_text())
         self._upstream = urlsplit(config["clusters"][0]["cluster"]["server"])
-        self._context = _upstream_context(config, certificate=self.certificate)
+        self._context = (
+            _upstream_context(config, certificate=self.certificate) if self._upstream.scheme == "https" else None
+        )
 
     async def __aenter__(self) -> Self:
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -147,10 +149,9 @@ class FaultProxy:
         config = yaml.safe_load(Path(self.kubeconfig).read_text())
         config["clusters"][0]["cluster"]["server"] = self.url
         if not self.tls:
-            del config["clusters"][0]["cluster"]["certificate-authority"]
-            config["users"][0]["user"] = {}
-        if user is not None:
-            config["users"][0]["user"] = user
+            config["clusters"][0]["cluster"].pop("certificate-authority", None)
+        if user is not None or (not self.tls and self.certificate):
+            config["users"][0]["user"] = user or {}
         path = folder / f"proxy-{self.port}.kubeconfig"
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(config))

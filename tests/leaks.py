@@ -16,7 +16,7 @@ from tests.cluster.process import running_pids
 
 __all__ = ("Snapshot", "left_since", "snapshot", "tasks", "tasks_left_since")
 
-_PATIENCE = 2.0  # seconds a thread or a socket that is on its way out may take
+_PATIENCE = 20.0  # seconds a thread or a socket that is on its way out may take
 # Started once: what starts the clusters of the run, and the workers of a loop's default executor, which it keeps.
 _STAYING_THREADS = ("cluster-spawner", "asyncio_")
 _HARMLESS_FILES = ("/dev/null", "/dev/urandom", "/proc/")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import anyio
 import httpx
 
-from tests.cluster.follow import off_loop, retried
 from tests.faultproxy import Fault, FaultProxy
+from tests.follow import off_loop, retried
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient

@@ -18,7 +18,7 @@ from kmagic.config.loader import load_config
 from tests.cluster.fixture import ExternalCluster
 from tests.faultproxy import Fault, FaultProxy
 
-BOUND = 10.0  # seconds any of these may take on a busy machine; most take milliseconds
+BOUND = 30.0  # seconds any of these may take on a busy machine; most take milliseconds
 RETRIES = 10
 
 

@@ -30,8 +30,8 @@ from kmagic.cache.list_watch import list_watch_for
 from kmagic.client.client import AsyncClient
 from tests.cluster.breakage import Breakage, Identity
 from tests.cluster.fixture import Cluster
-from tests.cluster.follow import Replay, lease, versions, versions_of
 from tests.faultproxy import FaultProxy
+from tests.follow import Replay, lease, versions, versions_of
 
 DURATION = float(os.environ.get("KMAGIC_CHAOS_SECONDS", "40"))
 pytestmark = pytest.mark.timeout(DURATION + 240)

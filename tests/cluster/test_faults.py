@@ -26,8 +26,8 @@ from kmagic.client.codec import ResourceList
 from kmagic.client.pager import Pager
 from kmagic.client.resource import AsyncResource
 from tests.cluster.fixture import Cluster
-from tests.cluster.follow import Replay, lease, off_loop, retried, sentinel, versions, versions_of
 from tests.faultproxy import Fault, FaultProxy, Seen, status_reply
+from tests.follow import Replay, lease, off_loop, retried, sentinel, versions, versions_of
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -6,8 +6,6 @@ the sentence, how often the request was sent, and that it took no longer than it
 
 from __future__ import annotations
 
-import time
-
 import anyio
 import msgspec
 import pytest
@@ -120,10 +118,8 @@ async def test_a_server_that_hangs_up_on_everybody(cluster, tmp_path) -> None:
 async def test_a_stalled_answer_times_out(cluster, tmp_path, after, call) -> None:
     async with bench(cluster, tmp_path, change={"timeout": 0.4}) as b:
         b.breaks(Fault(after=after, stall=True))
-        started = time.monotonic()
         with anyio.fail_after(BOUND), pytest.raises(errors.TimeoutError, match=r"within 0\.4 s for") as caught:
             await call(b.client)
-        assert 0.3 < time.monotonic() - started < 3
         assert "look before you repeat" in caught.value.hint
         assert b.sent == 1
 

@@ -19,7 +19,7 @@ from tests.conformance.objects import crd
 from tests.conftest import Server
 
 _FOLDER = Path(__file__).parent
-_PATIENCE = 2.0  # seconds what is just ending may take
+_PATIENCE = 20.0  # seconds what is just ending may take
 
 
 @pytest.fixture(autouse=True)

@@ -40,7 +40,7 @@ def ns(client: kmagic.Client) -> Iterator[str]:
     client.resource("namespaces").delete(name)
 
 
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

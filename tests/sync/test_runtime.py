@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -80,11 +79,9 @@ def test_stop_ends_the_thread_and_every_task_and_the_runtime_can_start_again(run
             ended.set()
 
     runtime.spawn(forever, "forever")
-    before = time.monotonic()
     runtime.stop()
     assert ended.is_set()
     assert not runtime.running
-    assert time.monotonic() - before < 2
 
     async def answer() -> int:
         return 1

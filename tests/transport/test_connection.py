@@ -110,9 +110,9 @@ async def test_silence_ends_an_answer_only_while_somebody_waits() -> None:
         await reader.read()
 
     async with connected(serve) as connection:
-        connection.send("GET", HEAD, 0.1)
+        connection.send("GET", HEAD, 0.5)
         await connection.head()
-        await anyio.sleep(0.25)  # longer than the silence that would end it: nobody waits
+        await anyio.sleep(0.8)  # longer than the silence that would end it: nobody waits
         assert await connection.read() == b"a"
         with pytest.raises(httpx.ReadTimeout, match="nothing came"):
             await connection.read()

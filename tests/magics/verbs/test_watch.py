@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -106,8 +105,7 @@ def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception
     assert "Traceback" not in ran.text
 
 
+@pytest.mark.timeout(20)  # it does not wait for a first list that cannot come
 def test_a_forbidden_type_fails_at_once(at: Any, cluster: ExternalCluster) -> None:
     notebook = at(cluster.readonly_kubeconfig)
-    begun = time.monotonic()
     assert isinstance(notebook.run("%kwatch secrets").error, ForbiddenError)
-    assert time.monotonic() - begun < 5
