@@ -34,8 +34,9 @@ __all__ = ("Connection", "UpgradedStream", "connect")
 _HIGH_WATER = 1 << 20
 _LOW_WATER = 1 << 18
 
-# Events that come closer together than this are read together, so a busy watch is late by this at most. A read that
-# brought many needs no waiting for more.
+# Events that come closer together than this are busy, and gathered: read together after a while, so a busy watch is late
+# by that while at most. A read that brought much needs no waiting for more.
+_BUSY_SECONDS = 0.015
 _GATHER_SECONDS = 0.05
 _GATHERED_BYTES = 1 << 15
 
@@ -60,7 +61,6 @@ class Connection(asyncio.Protocol):
         self._idle_seconds: float | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._heard_at: float = 0.0
-        self._reads_since: float = 0.0  # when the socket was last let read on
         self._waits_since: float = 0.0
         self.idle_since: float = 0.0
 
@@ -195,15 +195,15 @@ class Connection(asyncio.Protocol):
         if response is None:  # nobody asked
             self.abort()
             return
-        before, self._heard_at = max(self._heard_at, self._reads_since), self._loop.time()
-        if self._gathers and self._heard_at - before < _GATHER_SECONDS and len(data) < _GATHERED_BYTES:
-            self._gather()
+        before, self._heard_at = self._heard_at, self._loop.time()
         try:
             pieces = response.feed(data)
         except FramingError as error:
             self._fail(httpx.RemoteProtocolError(str(error)))
             self.abort()
             return
+        if self._gathers and self._heard_at - before < _BUSY_SECONDS * len(pieces) and len(data) < _GATHERED_BYTES:
+            self._gather()
         if pieces:
             self._pieces += pieces
             self._size += sum(map(len, pieces))
@@ -248,7 +248,6 @@ class Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         self._gathering = None
-        self._reads_since = self._loop.time()
         if self._socket is not None and not self._socket.is_closing() and not self._paused:
             self._socket.resume_reading()
 
