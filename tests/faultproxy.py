@@ -8,6 +8,7 @@ client gets otherwise is the server's own bytes.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket
@@ -102,16 +103,16 @@ class FaultProxy:
     """The proxy; `async with FaultProxy(...)` listens and leaves nothing behind.
 
     Attributes:
-        kubeconfig: The administrator's kubeconfig of the server to pass requests on to, with TLS or without.
+        kubeconfig: The administrator's kubeconfig of the server to pass requests on to.
         tls: Speak TLS to the client, with the cluster's own certificate (beside the kubeconfig).
-        certificate: Ask the server as the administrator; else the client's own headers say who asks.
+        as_admin: Ask the server as the administrator; else the client's own headers say who asks.
         rule: Says what is done to each request; None passes it on whole. May be changed at any time.
         seen: The requests so far.
     """
 
     kubeconfig: str
     tls: bool = False
-    certificate: bool = True
+    as_admin: bool = True
     rule: Callable[[Seen], Fault | None] = lambda seen: None
     refusing: bool = False
     seen: list[Seen] = field(default_factory=list)
@@ -120,9 +121,9 @@ class FaultProxy:
     def __post_init__(self) -> None:
         config = yaml.safe_load(Path(self.kubeconfig).read_text())
         self._upstream = urlsplit(config["clusters"][0]["cluster"]["server"])
-        self._context = (
-            _upstream_context(config, certificate=self.certificate) if self._upstream.scheme == "https" else None
-        )
+        admin = config["users"][0]["user"] if self.as_admin else {}
+        self._context = _upstream_context(config["clusters"][0]["cluster"], admin)
+        self._headers = [f"Authorization: Bearer {admin['token']}"] if "token" in admin else []
 
     async def __aenter__(self) -> Self:
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -149,8 +150,9 @@ class FaultProxy:
         config = yaml.safe_load(Path(self.kubeconfig).read_text())
         config["clusters"][0]["cluster"]["server"] = self.url
         if not self.tls:
-            config["clusters"][0]["cluster"].pop("certificate-authority", None)
-        if user is not None or (not self.tls and self.certificate):
+            for name in ("certificate-authority", "certificate-authority-data"):
+                config["clusters"][0]["cluster"].pop(name, None)
+        if user is not None or not self.tls:
             config["users"][0]["user"] = user or {}
         path = folder / f"proxy-{self.port}.kubeconfig"
         path.touch(mode=0o600)
@@ -218,7 +220,7 @@ class FaultProxy:
                 length = int(value)
             if name.lower() not in ("connection", "host"):
                 kept.append(line)
-        kept += [f"Host: {self._upstream.netloc}", "Connection: close"]
+        kept += [f"Host: {self._upstream.netloc}", "Connection: close", *self._headers]
         body = await reader.readexactly(length)
         return "\r\n".join(kept).encode("latin-1") + b"\r\n\r\n", body, seen
 
@@ -273,10 +275,10 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def _upstream_context(config: dict[str, Any], *, certificate: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=config["clusters"][0]["cluster"]["certificate-authority"])
-    user = config["users"][0]["user"]
-    if certificate:
+def _upstream_context(cluster: dict[str, str], user: dict[str, str]) -> ssl.SSLContext:
+    data = base64.b64decode(cluster.get("certificate-authority-data", "")).decode()
+    context = ssl.create_default_context(cafile=cluster.get("certificate-authority"), cadata=data or None)
+    if "client-certificate" in user:
         context.load_cert_chain(user["client-certificate"], user["client-key"])
     return context
 

@@ -17,7 +17,6 @@ from kmagic.api import meta
 from kmagic.api.options import ListOptions
 from kmagic.cache.entry import Entry, parse_entry, parse_event, parse_whole_entry, parse_whole_event
 from kmagic.cache.forms import EntryForm
-from kmagic.client.codec import collector_paused
 from kmagic.client.resource import AsyncResource
 from kmagic.rest import status, verbs, watch
 from kmagic.rest.list_stream import ListDecoder
@@ -245,11 +244,7 @@ class ResourceListWatch(Generic[T]):
         decoder = ListDecoder(self._parse)
         entries: list[Entry] = []
 
-        def take(chunk: bytes) -> None:
-            with collector_paused():
-                entries.extend(decoder.feed(chunk))
-
-        await self._resource.rest.feed(request, take)
+        await self._resource.rest.feed(request, lambda chunk: entries.extend(decoder.feed(chunk)))
         last, head = decoder.finish()
         entries += last
         found = head.metadata

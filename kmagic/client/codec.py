@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 from kmagic.api import model as models
 from kmagic.api.model import Model
 
-__all__ = ("Codec", "DictCodec", "ListReader", "MetadataCodec", "ModelCodec", "ResourceList", "collector_paused")
+__all__ = ("Codec", "DictCodec", "ListReader", "MetadataCodec", "ModelCodec", "ResourceList")
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -126,7 +126,7 @@ class ListReader(Generic[T]):
         Raises:
             DecodeError: An item is not such an object.
         """
-        with collector_paused():
+        with _collector_paused():
             self._items += self._decoder.feed(chunk)
 
     def finish(self) -> ResourceList[T]:
@@ -242,7 +242,7 @@ class ModelCodec(Generic[M]):
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
+def _collector_paused() -> Iterator[None]:
     """Lets a decode make its objects without the collector walking them again and again: a fifth less CPU for 10,000 Pods.
 
     Nothing else runs meanwhile: a decode holds the interpreter's lock.

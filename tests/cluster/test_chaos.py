@@ -171,7 +171,7 @@ async def chaos(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Chaos]:
     """Yields twenty informers that have synced."""
     async with AsyncExitStack() as stack:
         direct = await stack.enter_async_context(AsyncClient(cluster.kubeconfig))
-        proxy = await stack.enter_async_context(FaultProxy(cluster.kubeconfig, tls=True, certificate=False))
+        proxy = await stack.enter_async_context(FaultProxy(cluster.kubeconfig, tls=True, as_admin=False))
         identity = Identity(direct, cluster, tmp_path / "token")
         breakage = Breakage(cluster, proxy, direct, identity, hang_seconds=HANG)
         await breakage.prepare()

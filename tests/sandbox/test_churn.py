@@ -58,7 +58,7 @@ async def test_twenty_informers_follow_a_thousand_changes_a_second(
     try:
         async with AsyncExitStack() as stack:
             direct = await stack.enter_async_context(AsyncClient(kubeconfig=sandbox.kubeconfig))
-            proxy = await stack.enter_async_context(FaultProxy(str(sandbox.kubeconfig), certificate=False))
+            proxy = await stack.enter_async_context(FaultProxy(str(sandbox.kubeconfig)))
             client = await stack.enter_async_context(AsyncClient(proxy.write_kubeconfig(tmp_path)))
             followed: list[tuple[str, SharedInformer[dict[str, object]], Replay]] = []
             for number in range(1, NODES + 1):
@@ -77,7 +77,7 @@ async def test_twenty_informers_follow_a_thousand_changes_a_second(
                         await anyio.sleep(0.1)  # no event says that the changes are over
                 assert versions(informer.store.list()) == replay.held
                 assert replay.wrong == []
-                assert replay.count > 2 * PODS / NODES
+                assert replay.count > PODS / NODES  # changes too, not only the first list
                 assert informer.state.lists <= lists, informer.state.relists
             print(
                 f"{sum(replay.count for *_, replay in followed)} events; lists {[i.state.lists for _, i, _ in followed]}"
