@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,7 @@ class Identity:
 
     async def revoke(self) -> None:
         """Makes the token worthless; the server goes on believing in it for ten seconds."""
-        await self._anchors.delete(f"{_NAME}-{self._number}")
+        await retried(lambda: self._anchors.delete(f"{_NAME}-{self._number}"))
         await self.answered(401)
 
     async def answered(self, code: int) -> None:
@@ -101,7 +102,8 @@ class Identity:
         async with httpx.AsyncClient(verify=context, trust_env=False, headers=headers) as client:
 
             async def ask() -> None:
-                codes.add((await client.get(url)).status_code)
+                with suppress(httpx.TransportError):  # the last fault may not be quite over
+                    codes.add((await client.get(url)).status_code)
 
             with anyio.fail_after(60):
                 while code not in codes:
