@@ -34,6 +34,8 @@ _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryL
 # client-go's 32 s: discovery of a server with many broken aggregated APIs is slow.
 TIMEOUT = 32.0
 
+_MOVED = 301
+
 
 class ServerVersion(msgspec.Struct, frozen=True):
     """The server's build.
@@ -82,6 +84,7 @@ class Discovery:
         self._disk = disk
         self._result: DiscoveryResult | None = None
         self._version: ServerVersion | None = None
+        self._documents: dict[str, tuple[str, bytes]] = {}
         self._lock = anyio.Lock()
         self._filled_at = float("-inf")
 
@@ -101,6 +104,7 @@ class Discovery:
             self._disk.invalidate()
         self._result = None
         self._version = None
+        self._documents.clear()
         self._filled_at = float("-inf")
 
     async def all(self) -> DiscoveryResult:
@@ -168,11 +172,11 @@ class Discovery:
 
     async def openapi_paths(self) -> dict[str, str]:
         """Group-version paths (``"apis/apps/v1"``) to the URL of their OpenAPI v3 document."""
-        paths = _json(await self._get("/openapi/v3")).get("paths") or {}
+        paths = _json((await self._get("/openapi/v3")).body).get("paths") or {}
         return {path: str(entry.get("serverRelativeURL") or "") for path, entry in paths.items()}
 
     async def openapi(self, api_version: str) -> JSONObject:
-        """The OpenAPI v3 document of a group-version (``"apps/v1"``).
+        """The OpenAPI v3 document of a group-version (``"apps/v1"``), fetched again only when its hash is another.
 
         Raises:
             NotFoundError: There is none.
@@ -183,9 +187,22 @@ class Discovery:
             raise NotFoundError(
                 f"the server has no OpenAPI document for {api_version}", status={"reason": "NotFound", "code": 404}
             )
+        kept, body = self._documents.get(path, ("", b""))
+        if kept != url:
+            body = await self._document(url)
+            self._documents[path] = (url, body)
+        return _json(body)
+
+    async def _document(self, url: str) -> bytes:
         where, _, query = url.partition("?")
         pairs = tuple((key, value) for key, _, value in (part.partition("=") for part in query.split("&") if part))
-        return _json(await self._get(where, query=pairs))
+        try:
+            return (await self._get(where, query=pairs)).body
+        except StatusError as error:
+            # The document changed since its hash was read, or another replica has another: as it is now, then.
+            if int(error.status.get("code") or 0) != _MOVED:
+                raise
+            return (await self._get(where)).body
 
     def _from_disk(self) -> DiscoveryResult | None:
         kept = self._disk.load() if self._disk else None
@@ -283,9 +300,9 @@ async def _together(ask: Any, arguments: Iterable[str]) -> None:
         raise errors[0]
 
 
-def _json(answer: Response) -> JSONObject:
+def _json(body: bytes) -> JSONObject:
     try:
-        plain: JSONObject = msgspec.json.decode(answer.body, type=dict[str, Any])
+        plain: JSONObject = msgspec.json.decode(body, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise DecodeError("the server's answer is not a JSON object") from error
     return plain

@@ -56,6 +56,9 @@ class Sources(Protocol):
     def fields(self, body: str) -> Iterable[str]:
         """Keys that may stand at the end of a manifest's text."""
 
+    def paths(self, path: str) -> Iterable[str]:
+        """What ``pods.spec.con`` may become: field paths of types that were explained."""
+
 
 _CELL_MAGIC = re.compile(r"\s*%%k(?P<verb>\w+)")
 # A line magic may be assigned: `pods = %kget po`. The name must be complete: `%kge` is IPython's to complete.
@@ -159,6 +162,10 @@ def _argument(verb: Verb, before: list[str], fragment: str, sources: Sources) ->
             # `po,dep`: only what follows the last comma is being written.
             last = fragment.rpartition(",")[2]
             return _offer(last, sources.types(), "type")
+        case "path":
+            if "." in fragment:
+                return _offer(fragment, sources.paths(fragment), "field")
+            return _offer(fragment, sources.types(), "type")
         case "name":
             return _offer(fragment, sources.names(given[0], namespace), given[0])
         case "context":

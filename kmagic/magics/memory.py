@@ -16,6 +16,7 @@ __all__ = ("Memory",)
 # A completion list longer than this helps nobody.
 _NAMES_PER_TYPE = 500
 _TYPES = 100
+_EXPLAINED = 20
 
 # What people type most, first; the rest follows as the server lists it.
 _COMMON = [
@@ -65,13 +66,12 @@ class Memory:
         self._namespaces: dict[str, None] = {"default": None}
         self._contexts: tuple[str, ...] = ()
         self._plurals = dict(_SHORT)
+        self._paths: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self.namespace = "default"
 
     def saw_objects(self, resource: APIResource, keys: Iterable[tuple[str, str]]) -> None:
         """Remembers objects of a type by (namespace, name)."""
-        for word in (resource.resource, *resource.short_names, resource.singular):
-            if word:
-                self._plurals[word] = resource.resource
+        self._saw_words(resource)
         for namespace, name in keys:
             if namespace:
                 self._namespaces[namespace] = None
@@ -84,6 +84,11 @@ class Memory:
         while len(self._names) > _TYPES:
             self._names.popitem(last=False)
 
+    def _saw_words(self, resource: APIResource) -> None:
+        for word in (resource.resource, *resource.short_names, resource.singular):
+            if word:
+                self._plurals[word] = resource.resource
+
     def forgot_object(self, resource: APIResource, namespace: str, name: str) -> None:
         """Forgets an object that was deleted."""
         self._names.get((resource.resource, namespace), {}).pop(name, None)
@@ -91,6 +96,14 @@ class Memory:
     def saw_types(self, names: Iterable[str]) -> None:
         """Remembers names of resource types, for example all that discovery found."""
         self._types.update(dict.fromkeys(names))
+
+    def saw_fields(self, resource: APIResource, paths: Iterable[str]) -> None:
+        """Remembers a type's field paths: ``spec``, ``spec.containers`` and so on."""
+        self._saw_words(resource)
+        self._paths[resource.resource] = tuple(paths)
+        self._paths.move_to_end(resource.resource)
+        while len(self._paths) > _EXPLAINED:
+            self._paths.popitem(last=False)
 
     def saw_contexts(self, contexts: Iterable[str], namespaces: Iterable[str]) -> None:
         """Remembers what the kubeconfig names."""
@@ -119,3 +132,10 @@ class Memory:
     def fields(self, body: str) -> Iterable[str]:
         """Keys that may stand at the end of a manifest's text."""
         return manifest.keys_at_end(body)
+
+    def paths(self, path: str) -> Iterable[str]:
+        """What ``pods.spec.con`` may become: the fields of that level, of types that were explained."""
+        word, _, typed = path.partition(".")
+        known = self._paths.get(self._plurals.get(word.lower(), word.lower()), ())
+        level = typed.count(".")
+        return [f"{word}.{each}" for each in known if each.startswith(typed) and each.count(".") == level]

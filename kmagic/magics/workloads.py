@@ -41,6 +41,27 @@ _DESCRIBE = Verb(
     arguments=("type", "name"),
 )
 
+_EXPLAIN = Verb(
+    name="explain",
+    summary="Explains a type and its fields as the server's own schema says it: types, what is required, defaults.",
+    usage="TYPE[.FIELD…]",
+    examples=(
+        "%kexplain pods",
+        "%kexplain deploy.spec.strategy",
+        "%kexplain pods.spec --recursive",
+        "%kexplain hpa --api-version autoscaling/v1",
+        "container = %kexplain pods.spec.containers",
+    ),
+    flags=(
+        Flag("recursive", "R", BOOL, "the names of all fields below, without descriptions"),
+        Flag("max-depth", kind=INT, help="with --recursive: levels at most; 0 for all"),
+        Flag("api-version", help="of this group and version, for example apps/v1; else the server's preferred one"),
+        Flag("output", "o", help="plaintext, as kubectl's", choices=("plaintext",)),
+        *GLOBAL_FLAGS,
+    ),
+    arguments=("path",),
+)
+
 _LOGS = Verb(
     name="logs",
     summary="Reads the logs of a Pod, or of all Pods of a workload, merged by time; -f follows them.",
@@ -210,4 +231,4 @@ _EXEC = Verb(
     arguments=("pod",),
 )
 
-WORKLOAD_VERBS = (_DESCRIBE, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH, _ROLLOUT, _WAIT, _EXEC)
+WORKLOAD_VERBS = (_DESCRIBE, _EXPLAIN, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH, _ROLLOUT, _WAIT, _EXEC)

@@ -187,3 +187,34 @@ async def test_DI_19_openapi():
     assert await found.openapi("apps/v1") == {"components": {}}
     with pytest.raises(errors.NotFoundError, match="no OpenAPI document for v1"):
         await found.openapi("v1")
+
+
+async def test_an_openapi_document_is_fetched_again_only_when_its_hash_is_another():
+    digest, size = "AB", 1
+
+    def answer(request):
+        if request.url.path == "/openapi/v3":
+            url = {"serverRelativeURL": f"/openapi/v3/api/v1?hash={digest}"}
+            return httpx.Response(200, json={"paths": {"api/v1": url}})
+        return httpx.Response(200, json={"size": size})
+
+    server, found = discovery(answer)
+    first = await found.openapi("v1")
+    first["mine"] = True
+    assert await found.openapi("v1") == {"size": 1}
+    assert [sent.url.path for sent in server.requests].count("/openapi/v3/api/v1") == 1
+    digest, size = "CD", 2
+    assert await found.openapi("v1") == {"size": 2}
+
+
+async def test_an_openapi_document_that_moved_on_is_read_as_it_is_now():
+    def answer(request):
+        if request.url.path == "/openapi/v3":
+            url = {"serverRelativeURL": "/openapi/v3/api/v1?hash=OLD"}
+            return httpx.Response(200, json={"paths": {"api/v1": url}})
+        if request.url.query:
+            return httpx.Response(301, headers={"location": "/openapi/v3/api/v1?hash=NEW"})
+        return httpx.Response(200, json={"now": True})
+
+    _, found = discovery(answer)
+    assert await found.openapi("v1") == {"now": True}

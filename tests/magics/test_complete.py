@@ -27,6 +27,9 @@ class Remembered:
     def fields(self, body: str) -> Iterable[str]:
         return ("replicas", "selector") if body.rstrip().endswith("rep") else ()
 
+    def paths(self, path: str) -> Iterable[str]:
+        return ("po.spec.containers", "po.spec.nodeName") if path.startswith("po.spec.") else ()
+
 
 def offered(text: str) -> list[str] | None:
     found = complete(text, Remembered())
@@ -56,6 +59,8 @@ def offered(text: str) -> list[str] | None:
         pytest.param("%%kapply -n s", ["shop", "staging"], id="first line of a cell magic"),
         pytest.param("%%kapply\n#| -n s", ["shop", "staging"], id="an option line of a cell"),
         pytest.param("%%kapply\nspec:\n  rep", ["replicas"], id="a manifest's keys"),
+        pytest.param("%kexplain po", ["pods", "poddisruptionbudgets"], id="a type to explain"),
+        pytest.param("x = %kexplain po.spec.con", ["po.spec.containers"], id="a field to explain"),
         pytest.param("%kctx a", ["acme-prod"], id="a context as argument"),
         pytest.param("%kns s", ["shop", "staging"], id="a namespace as argument"),
         pytest.param("%ksandbox sta", ["start", "status"], id="an action"),
@@ -72,6 +77,7 @@ def test_what_is_offered(text: str, expected: list[str]) -> None:
     [
         pytest.param("%kget zzz", "zzz", id="no such type"),
         pytest.param("%kget pods -l ap", "ap", id="a value nobody knows"),
+        pytest.param("%kexplain foos.sp", "foos.sp", id="a field of a type never explained"),
         pytest.param("%%kapply\nki", "ki", id="a manifest, before anything is known"),
         pytest.param("%%kapply\n", "", id="an empty line of a manifest"),
         pytest.param("%kubectl frob x", "x", id="an unknown verb"),

@@ -54,5 +54,17 @@ def test_types_contexts_and_namespaces() -> None:
     assert "" not in memory.namespaces()
 
 
+def test_fields_are_found_level_by_level_by_every_name_of_their_type() -> None:
+    memory = Memory()
+    memory.saw_fields(WIDGETS, ["kind", "spec", "status", "spec.size", "spec.shape", "spec.shape.sides"])
+    assert list(memory.paths("wd.s")) == ["wd.spec", "wd.status"]
+    assert list(memory.paths("Widget.spec.s")) == ["Widget.spec.size", "Widget.spec.shape"]
+    assert list(memory.paths("widgets.spec.shape.")) == ["widgets.spec.shape.sides"]
+    assert list(memory.paths("pods.spec.")) == []
+    for at in range(40):
+        memory.saw_fields(APIResource("example.com", "v1", f"kind-{at}", "Kind", True), ["spec"])
+    assert list(memory.paths("widgets.")) == []
+
+
 def test_keys_of_a_manifest_come_from_the_models() -> None:
     assert "restartPolicy" in Memory().fields("apiVersion: v1\nkind: Pod\nspec:\n  res")

@@ -1,0 +1,42 @@
+"""``%kexplain``: what a type's fields mean, as the server's own schema says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmagic.magics.explain import NoFieldError, explain
+
+if TYPE_CHECKING:
+    from kmagic.magics.grammar import Command
+    from kmagic.magics.session import Session
+
+__all__ = ("run",)
+
+
+def run(command: Command, session: Session) -> object:
+    """Explains a type or a field.
+
+    Returns:
+        A `KExplain`.
+    """
+    word, *more = command.arguments or ("",)
+    if not word.strip("."):
+        raise command.usage_error("say which type or field, for example pods.spec")
+    if more:
+        raise command.usage_error("one type or field at a time, its path joined by dots: pods.spec", at=more[0])
+    if "/" in word or "[" in word:
+        raise command.usage_error("write TYPE.FIELD.FIELD: names of objects and places in lists do not matter", at=word)
+    depth = command.number("max-depth")
+    if depth < 0:
+        raise command.usage_error("--max-depth is 0 for all levels, or more", at=str(depth))
+    if depth and not command.on("recursive"):
+        raise command.usage_error("--max-depth goes with --recursive")
+    client = session.place_for(command).client
+    work = explain(client, word, command.text("api-version"), recursive=command.on("recursive"), depth=depth)
+    try:
+        kind, asked = session.run(command, work)
+    except NoFieldError as error:
+        raise command.usage_error(str(error), at=word) from error
+    session.memory.saw_types(client.mapper.known_names())
+    session.memory.saw_fields(kind.resource, kind.paths())
+    return asked
