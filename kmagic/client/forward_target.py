@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kmagic.api.selectors import label_selector_of
 from kmagic.client.codec import DictCodec
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import NotFoundError
+from kmagic.errors import NotFoundError, StreamError
 from kmagic.rest import ports as parsing
 from kmagic.rest.resource import APIResource
 
@@ -53,6 +53,8 @@ _SELECTING = {
     for alias in (short, plural, kind.lower())
 }
 _PODS = APIResource("", "v1", "pods", "Pod", True)
+# Enough to see why none is ready.
+_STATES_SAID = 3
 
 
 def forward_target(rest: RESTClient, namespace: str | None, name: str) -> ForwardTarget:
@@ -80,7 +82,11 @@ class OnePod:
 
     async def prepare(self, ports: Sequence[str | int]) -> tuple[str | int, ...]:
         """See `ForwardTarget`."""
-        return parsing.name_ports(ports, _container_ports(await self._pods.get(self._name)))
+        pod = await self._pods.get(self._name)
+        phase = (pod.get("status") or {}).get("phase")
+        if phase not in (None, "Running"):
+            raise StreamError(f'Pod "{self._name}" is not running, so there is nothing to forward to: {_state(pod)}')
+        return parsing.name_ports(ports, _container_ports(pod))
 
     async def pick(self, port: int) -> tuple[str, int]:
         """See `ForwardTarget`."""
@@ -138,8 +144,10 @@ class SelectedPods:
         listed = await self._pods.list(label_selector=self._selector)
         ready = sorted(filter(_is_ready, listed.items), key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
         if not ready:
+            states = [f"{pod['metadata']['name']} {_state(pod)}" for pod in listed.items[:_STATES_SAID]]
+            why = f": {', '.join(states)}{', …' if len(listed.items) > _STATES_SAID else ''}" if states else ""
             raise NotFoundError(
-                f'none of the {len(listed.items)} Pods behind "{self._name}" ({self._selector}) is ready',
+                f'none of the {len(listed.items)} Pods behind "{self._name}" ({self._selector}) is ready{why}',
                 status={"reason": "NotFound", "code": 404},
             )
         self._current = str(ready[0]["metadata"]["name"])
@@ -187,3 +195,15 @@ def _is_ready(pod: JSONObject) -> bool:
         return False
     conditions: Iterable[Any] = (pod.get("status") or {}).get("conditions") or ()
     return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions)
+
+
+def _state(pod: JSONObject) -> str:
+    """Why a Pod is not ready, in a word: ``ImagePullBackOff``, ``Unschedulable``, else its phase."""
+    if pod["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    status: JSONObject = pod.get("status") or {}
+    containers = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
+    waiting = [((each.get("state") or {}).get("waiting") or {}).get("reason") for each in containers]
+    scheduled = [item.get("reason") for item in status.get("conditions") or () if item.get("type") == "PodScheduled"]
+    reasons = [str(reason) for reason in (*waiting, *scheduled) if reason]
+    return reasons[0] if reasons else f"{status.get('phase') or 'Unknown'}, not ready"

@@ -197,7 +197,8 @@ class AsyncPods(AsyncResource["Pod"]):
         Raises:
             ValueError: No such port or address, or nothing that selects Pods.
             NotFoundError: No such Pod, or no ready one.
-            StreamError: No local port could be opened.
+            StatusError: The server does not forward, or not for this user.
+            StreamError: No local port could be opened, or the Pod does not run.
         """
 
         @asynccontextmanager

@@ -3,21 +3,32 @@
 Theory of operation. Every accepted connection opens a WebSocket of its own with one data and one error channel
 for the port, so a broken connection costs only itself and the next one works again as soon as the Pod does.
 The protocol knows no half-close: when the local side has sent everything, the stream stays until the Pod closes
-it or is silent for a minute.
+it or is silent for a minute. Before the first port opens, the server is asked whether it would forward at all: by
+a request that is no WebSocket, which it refuses for that reason alone and without touching the Pod.
 
 Source: k8s.io/client-go/tools/portforward; the channel protocol is kubelet's v4.channel.k8s.io.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
+import math
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.abc
 
-from kmagic.errors import KubeError, StreamError
+from kmagic.errors import (
+    ForbiddenError,
+    KubeError,
+    MethodNotAllowedError,
+    NotFoundError,
+    StatusError,
+    StreamError,
+    UnauthorizedError,
+)
 from kmagic.rest import channels, verbs
 from kmagic.rest.ports import PortPair, parse_addresses, parse_ports
 from kmagic.transport import websocket
@@ -38,9 +49,11 @@ __all__ = ("PortForward", "port_forward")
 _log = logging.getLogger("kmagic.portforward")
 
 _DATA, _ERROR = 0, 1
-# How long an answer may take after the local side has said all it had to say.
 _SILENCE_SECONDS = 60.0
 _READ_BYTES = 32 * 1024
+# Answers that no WebSocket would change; any other is left to the first connection.
+_REFUSALS = (UnauthorizedError, ForbiddenError, NotFoundError, MethodNotAllowedError)
+_NOT_IMPLEMENTED = 501
 
 
 class PortForward:
@@ -51,6 +64,7 @@ class PortForward:
         addresses: The local addresses listened on.
         connections: How many connections there are at the moment.
         errors: The last errors of single connections, newest last; they do not end the forwarding.
+        changed: Is set when `connections` or `errors` change; each change has a new event.
     """
 
     def __init__(self, ports: tuple[PortPair, ...], addresses: tuple[str, ...]) -> None:
@@ -58,6 +72,19 @@ class PortForward:
         self.addresses = addresses
         self.connections = 0
         self.errors: list[str] = []
+        self.changed = anyio.Event()
+
+    def _count(self, more: int) -> None:
+        self.connections += more
+        self._tell()
+
+    def _fail(self, message: str) -> None:
+        self.errors = [*self.errors[-9:], message]
+        self._tell()
+
+    def _tell(self) -> None:
+        self.changed.set()
+        self.changed = anyio.Event()
 
     @property
     def local_port(self) -> int:
@@ -85,6 +112,7 @@ async def port_forward(
     *,
     addresses: Iterable[str] = ("localhost",),
     allow_remote: bool = False,
+    silence_seconds: float = _SILENCE_SECONDS,
 ) -> AsyncIterator[PortForward]:
     """Listens until the block ends, which closes all connections.
 
@@ -96,16 +124,18 @@ async def port_forward(
         ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port), ``":http"`` (a port's name).
         addresses: Local addresses; ``"localhost"`` is 127.0.0.1 and ::1.
         allow_remote: Listen on addresses, too, that other machines can reach.
+        silence_seconds: How long an answer may take after the local side has said all it had to say.
 
     Raises:
         ValueError: No such port or address.
         NotFoundError: There is no such Pod, or no ready one.
-        StreamError: No local port could be opened.
+        StatusError: The server does not forward, or not for this user.
+        StreamError: No local port could be opened, or the Pod does not run.
     """
     locals_ = parse_addresses(addresses, allow_remote=allow_remote)
     wanted = parse_ports(await target.prepare(tuple(ports)))
-    first, _ = await target.pick(wanted[0].remote)
-    rest.check(verbs.connect(resource, namespace, first, "portforward", ()))
+    pod, port = await target.pick(wanted[0].remote)
+    await _ask(rest, verbs.connect(resource, namespace, pod, "portforward", [("ports", str(port))]))
     async with AsyncExitStack() as stack:
         listeners: list[tuple[PortPair, Any]] = []
         bound: list[PortPair] = []
@@ -127,7 +157,7 @@ async def port_forward(
                     connection: anyio.abc.SocketStream, pair: PortPair = pair, request: Opener = request
                 ) -> None:
                     _log.info("Handling connection for %s", pair.local)
-                    await _serve(rest, request, connection, pair.remote, forward)
+                    await _serve(rest, request, connection, pair.remote, forward, silence_seconds)
 
                 group.start_soon(listener.serve, serve)
                 host, port = listener.extra(anyio.abc.SocketAttribute.local_address)[:2]
@@ -136,18 +166,30 @@ async def port_forward(
             group.cancel_scope.cancel()
 
 
+async def _ask(rest: RESTClient, request: Request) -> None:
+    try:
+        await rest.execute(request)
+    except StatusError as error:
+        if isinstance(error, _REFUSALS) or error.status.get("code") == _NOT_IMPLEMENTED:
+            raise
+
+
 async def _listen(
     stack: AsyncExitStack, pair: PortPair, addresses: Iterable[tuple[str, bool]], used: dict[str, None]
 ) -> list[tuple[PortPair, Any]]:
     opened: list[tuple[PortPair, Any]] = []
     failures: list[str] = []
+    why = "is another program using the port?"
     local = pair.local
     for address, must_work in addresses:
         try:
             listener = await anyio.create_tcp_listener(local_host=address, local_port=local)
         except OSError as error:
             failures.append(f"{address}:{local}: {error.strerror or error}")
+            if error.errno == errno.EACCES:
+                why = "ports below 1024 are for the administrator;"
             if must_work:
+                opened = []
                 break
             continue
         await stack.enter_async_context(listener)
@@ -155,34 +197,45 @@ async def _listen(
         local = listener.extra(anyio.abc.SocketAttribute.local_port)
         used[address] = None
         opened.append((PortPair(local, pair.remote), listener))
-    if not opened or (failures and len(opened) == 0):
+    if not opened:
         raise StreamError(
             f"unable to listen on any of the requested ports: {'; '.join(failures)}",
-            hint="is another program using the port? :<port> takes any free one",
+            hint=f"{why} :{pair.remote} takes any free one",
         )
     return opened
 
 
 async def _serve(
-    rest: RESTClient, request: Opener, connection: anyio.abc.SocketStream, port: int, forward: PortForward
+    rest: RESTClient,
+    request: Opener,
+    connection: anyio.abc.SocketStream,
+    port: int,
+    forward: PortForward,
+    silence_seconds: float,
 ) -> None:
-    forward.connections += 1
+    forward._count(+1)
     try:
         async with connection:
             async with websocket.connect(rest.transport, await request(), channels.FORWARD_PROTOCOLS) as socket:
-                await _pump(socket, connection)
+                await _pump(socket, connection, silence_seconds)
     except (KubeError, ValueError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:
         # The next connection may do better: the forwarding goes on.
         broke = isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError)
         message = "the local connection broke" if broke else str(error)
-        _log.warning("port-forward to %s: %s", port, message)
-        forward.errors = [*forward.errors[-9:], message]
+        # Browsers break connections as they like.
+        _log.log(logging.INFO if broke else logging.WARNING, "port-forward to %s: %s", port, message)
+        forward._fail(message)
     finally:
-        forward.connections -= 1
+        forward._count(-1)
 
 
-async def _pump(socket: WebSocket, connection: anyio.abc.SocketStream) -> None:
+async def _pump(socket: WebSocket, connection: anyio.abc.SocketStream, silence_seconds: float) -> None:
     sent_all = anyio.Event()
+    silence = anyio.CancelScope()
+
+    def listen() -> None:
+        if sent_all.is_set():
+            silence.deadline = anyio.current_time() + silence_seconds
 
     async def upward() -> None:
         try:
@@ -190,14 +243,17 @@ async def _pump(socket: WebSocket, connection: anyio.abc.SocketStream) -> None:
                 await socket.send(bytes([_DATA]) + await connection.receive(_READ_BYTES))
         except anyio.EndOfStream:
             sent_all.set()
+            listen()
 
     async def downward() -> None:
         # The first message of each channel only repeats the port.
         greeted: set[int] = set()
         while True:
-            with anyio.move_on_after(_SILENCE_SECONDS if sent_all.is_set() else None) as scope:
-                message = await socket.receive()
-            if scope.cancelled_caught or message is None:
+            listen()
+            message = await socket.receive()
+            # A local side that takes its time to read is not silence.
+            silence.deadline = math.inf
+            if message is None:
                 return
             channel, data = channels.split(message)
             if channel not in greeted:
@@ -220,7 +276,8 @@ async def _pump(socket: WebSocket, connection: anyio.abc.SocketStream) -> None:
 
         group.start_soon(guarded)
         try:
-            await downward()
+            with silence:
+                await downward()
         except (StreamError, anyio.BrokenResourceError) as error:
             failure.append(error)
         group.cancel_scope.cancel()

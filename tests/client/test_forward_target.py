@@ -5,7 +5,7 @@ import pytest
 
 from kmagic.client.forward_target import forward_target
 from kmagic.client.rest import RESTClient
-from kmagic.errors import NotFoundError
+from kmagic.errors import NotFoundError, StreamError
 from tests.transport.servers import InstantClock, ScriptedServer, status
 
 WEB = {"app": "web"}
@@ -90,6 +90,19 @@ async def test_the_pod_stays_while_it_is_ready_and_is_picked_again_when_it_goes(
     world.pods = {"b": pod("b", ready=False)}
     with pytest.raises(NotFoundError, match=re.escape('none of the 1 Pods behind "web" (app=web) is ready')):
         await target.pick(80)
+
+
+async def test_what_is_not_ready_says_why():
+    waiting = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}], "phase": "Pending"}
+    unplaced = {"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}
+    pods = [pod(f"web-{number}", ready=False) for number in range(5)]
+    pods[0]["status"], pods[1]["status"], pods[2]["status"] = waiting, unplaced, {"phase": "Running"}
+    world = World(*pods, web=service({"port": 80}))
+    said = "web-0 ImagePullBackOff, web-1 Unschedulable, web-2 Running, not ready, …"
+    with pytest.raises(NotFoundError, match=re.escape(f'none of the 5 Pods behind "web" (app=web) is ready: {said}')):
+        await world.target("svc/web").prepare([80])
+    with pytest.raises(StreamError, match=r'Pod "web-0" is not running.*: ImagePullBackOff'):
+        await world.target("web-0").prepare([80])
 
 
 async def test_a_deployments_ports_are_its_pods():

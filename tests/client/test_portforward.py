@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import anyio
 import httpx
 import pytest
@@ -5,10 +7,14 @@ import pytest
 from kmagic import errors
 from kmagic.client import wait
 from kmagic.client.codec import DictCodec
+from kmagic.client.forward_target import forward_target
+from kmagic.client.portforward import port_forward
 from kmagic.client.resource import AsyncResource
+from kmagic.client.rest import RESTClient
 from kmagic.models.core_v1 import Pod
 from kmagic.rest.resource import APIResource
 from tests.cluster.kwok_config import REFUSED_PORT
+from tests.transport.servers import InstantClock, ScriptedServer, status
 
 SERVICES = APIResource("", "v1", "services", "Service", True)
 
@@ -78,6 +84,14 @@ async def test_PF_06_a_port_that_is_taken(pods):
                 pytest.fail("the port is taken")
 
 
+async def test_PF_02_each_address_that_is_named_must_work(pods):
+    async with pods.port_forward("web-0", ":80", addresses=["127.0.0.2"]) as forward:
+        with pytest.raises(errors.StreamError, match=r"127\.0\.0\.2:.*in use"):
+            where = ["127.0.0.1", "127.0.0.2"]
+            async with pods.port_forward("web-0", f"{forward.local_port}:80", addresses=where):
+                pytest.fail("the port of one is taken")
+
+
 async def test_a_pod_that_is_not_there_opens_no_port(pods):
     with pytest.raises(errors.NotFoundError):
         async with pods.port_forward("missing", ":80"):
@@ -118,6 +132,55 @@ async def test_a_service_goes_on_with_another_pod_when_its_pod_goes(pods):
         await pods.create(body("fw-2"))
         await wait.until(pods, "fw-2", wait.condition("Ready"), timeout=60)
         assert await get(forward.url) == "hello from kwok\n"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "opens"),
+    [
+        ("BadRequest", 400, True),  # "Upgrade request required": what a server says that would forward
+        ("InternalError", 500, True),
+        ("Unauthorized", 401, False),
+        ("Forbidden", 403, False),
+        ("NotFound", 404, False),
+        ("MethodNotAllowed", 405, False),
+        ("NotImplemented", 501, False),
+    ],
+)
+async def test_a_server_that_will_not_forward_opens_no_port(reason, code, opens):
+    def answer(request):
+        if request.url.path.endswith("/portforward"):
+            return status(reason, code)
+        return httpx.Response(200, json={"metadata": {"name": "web-0"}, "status": {"phase": "Running"}})
+
+    server = ScriptedServer(answer)
+    resource = APIResource("", "v1", "pods", "Pod", True)
+    rest = RESTClient(server.transport(), clock=InstantClock())
+    refused = nullcontext() if opens else pytest.raises(errors.StatusError)
+    with refused:
+        target = forward_target(rest, "shop", "web-0")
+        async with port_forward(rest, resource, "shop", target, [":80"], addresses=["127.0.0.1"]) as forward:
+            assert opens
+            assert forward.local_port
+    asked = server.requests[-1]
+    assert (asked.method, asked.url.params["ports"], asked.headers.get("upgrade")) == ("GET", "80", None)
+
+
+@pytest.mark.parametrize("said", [b"", b"hello"])
+async def test_a_local_side_that_left_is_let_go_when_the_pod_stays_silent(pods, said):
+    target = forward_target(pods.rest, pods.namespace, "web-0")
+    where = (pods.rest, await pods.resolve(), pods.namespace, target, [":5000"])
+    async with port_forward(*where, addresses=["127.0.0.1"], silence_seconds=0.1) as forward:
+        opened = forward.changed
+        async with await anyio.connect_tcp("127.0.0.1", forward.local_port) as stream:
+            await opened.wait()
+            assert forward.connections == 1
+            closed = forward.changed
+            if said:
+                await stream.send(said)
+                assert await stream.receive() == said
+        with anyio.fail_after(60):
+            await closed.wait()
+        assert (forward.connections, forward.errors) == (0, [])
 
 
 async def test_PF_07_the_log_says_what_kubectl_prints(pods, caplog):
