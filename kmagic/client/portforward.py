@@ -15,6 +15,7 @@ import errno
 import logging
 import math
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -137,17 +138,12 @@ async def port_forward(
     pod, port = await target.pick(wanted[0].remote)
     await _ask(rest, verbs.connect(resource, namespace, pod, "portforward", [("ports", str(port))]))
     async with AsyncExitStack() as stack:
-        listeners: list[tuple[PortPair, Any]] = []
-        bound: list[PortPair] = []
         used: dict[str, None] = {}
-        for pair in wanted:
-            opened = await _listen(stack, pair, locals_, used)
-            listeners += opened
-            bound.append(opened[0][0])
-        forward = PortForward(tuple(bound), tuple(used))
+        opened = [await _listen(stack, pair, locals_, used) for pair in wanted]
+        forward = PortForward(tuple(listeners[0][0] for listeners in opened), tuple(used))
 
         async with anyio.create_task_group() as group:
-            for pair, listener in listeners:
+            for pair, listener in chain.from_iterable(opened):
 
                 async def request(remote: int = pair.remote) -> Request:
                     pod, port = await target.pick(remote)
