@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import managed_fields, status
 from kmagic.sandbox.managed_fields import SYSTEM_PATHS, Manager, Tracker
-from kmagic.sandbox.objects import Objects, Options, Outcome
+from kmagic.sandbox.objects import STALE, Objects, Options, Outcome
 from kmagic.sandbox.schemas import read
 from kmagic.sandbox.structure import (
     UNKNOWN,
@@ -57,6 +57,9 @@ def apply(
     if current is None:
         if subresource:
             raise status.not_found(resource.type.group_resource, name)
+        if uid := configuration["metadata"].get("uid"):
+            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            raise status.conflict(resource.type.group_resource, name, why)
         obj, warnings = objects.read_body(resource, configuration, options)
         mine = _manager(tracker, _owned(configuration, schema))
         managed_fields.write_managers(obj, [mine])
@@ -64,6 +67,9 @@ def apply(
         return Outcome(stored, created=True, warnings=warnings)
     live = current.decode()
     merged = _merged(live, configuration, tracker, schema, force=options.force)
+    version = configuration["metadata"].get("resourceVersion")
+    if version and version != str(current.revision):
+        raise status.conflict(resource.type.group_resource, name, STALE)
     new, warnings = objects.read_body(resource, merged, options)
     stored = objects.replace(resource, current, new, options, subresource=subresource, managed=True)
     return Outcome(stored, warnings=warnings)

@@ -75,7 +75,7 @@ class Cluster:
         self.foreground: set[tuple[str, str, str]] = set()
         self._addresses: dict[str, int] = {}
         self.objects.admit_create.append(lambda resource, obj: admission.admit_create(self, resource, obj))
-        self.objects.on_write += [self._serve_custom, self._note_finalizers]
+        self.objects.on_write += [self._serve_custom, self._note_finalizers, self._note_owners]
         self.objects.on_delete += [self._forget_custom, self._note_deleted]
 
     def now(self) -> float:
@@ -125,10 +125,19 @@ class Cluster:
     def _note_finalizers(self, resource: Resource, old: JSONObject | None, new: JSONObject) -> None:
         metadata = new["metadata"]
         if metadata.get("deletionTimestamp") and {FOREGROUND, ORPHAN} & set(metadata.get("finalizers") or ()):
-            self.garbage.append(
-                (metadata["uid"], resource.type.full_name, metadata.get("namespace", ""), metadata["name"])
-            )
-            self.garbage_wake.set()
+            self._note(resource, metadata)
+
+    def _note(self, resource: Resource, metadata: JSONObject) -> None:
+        """Let the garbage collector look at an object."""
+        place = (resource.type.full_name, metadata.get("namespace", ""), metadata["name"])
+        self.garbage.append((metadata["uid"], *place))
+        self.garbage_wake.set()
+
+    def _note_owners(self, resource: Resource, old: JSONObject | None, new: JSONObject) -> None:
+        metadata = new["metadata"]
+        owners = metadata.get("ownerReferences")
+        if owners and (old is None or old["metadata"].get("ownerReferences") != owners):
+            self._note(resource, metadata)
 
     def _note_deleted(self, resource: Resource, gone: Stored) -> None:
         self.garbage.append((gone.uid, resource.type.full_name, *gone.key))

@@ -7,7 +7,7 @@ kubernetes v1.37.2.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kmagic.sandbox.objects import Objects
     from kmagic.sandbox.resources import Resource
 
-__all__ = ("FOREGROUND", "ORPHAN", "DeleteOptions", "Preconditions", "delete", "returns_object")
+__all__ = ("FOREGROUND", "ORPHAN", "DeleteOptions", "Ending", "Preconditions", "delete", "returns_object")
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
@@ -43,11 +43,18 @@ class DeleteOptions(msgspec.Struct, rename="camel", frozen=True):
     dry_run: list[str] | None = None
 
 
-def delete(objects: Objects, resource: Resource, current: Stored, options: DeleteOptions) -> Stored | None:
+class Ending(NamedTuple):
+    """What a delete left: the object's last state, and whether it is gone."""
+
+    stored: Stored
+    gone: bool
+
+
+def delete(objects: Objects, resource: Resource, current: Stored, options: DeleteOptions) -> Ending:
     """Delete an object, or begin to.
 
-    Returns:
-        The object while it is still there (finalizers, grace), None once it is gone.
+    An object stays while it has finalizers or grace. One whose grace is over is marked as deleted in a change of its
+    own before it goes, as the real server does it.
 
     Raises:
         APIError: 409 when a precondition does not hold, 422 for a propagation policy that does not exist.
@@ -59,27 +66,34 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
     before = msgspec.json.encode(obj)
     _add_propagation(metadata, options)
     grace = _grace(resource, obj, options)
-    waits = bool(metadata.get("finalizers")) or _holds_content(obj) or grace > 0
-    if not waits:
-        if not options.dry_run:
-            _remove(objects, resource, current)
-        return None
+    waits = bool(metadata.get("finalizers")) or _holds_content(obj)
+    if not waits and grace is None:
+        return Ending(current if options.dry_run else _remove(objects, resource, current), gone=True)
+    _mark(objects, resource, obj, grace)
+    gone = not waits and grace == 0
+    if options.dry_run:
+        return Ending(Stored(resource.type.full_name, obj, current.revision), gone)
+    stored = current
+    if msgspec.json.encode(obj) != before:
+        stored = objects.store.put(resource.type.full_name, obj)
+        for notify in objects.on_write:
+            notify(resource, current.decode(), obj)
+    return Ending(_remove(objects, resource, stored), gone=True) if gone else Ending(stored, gone=False)
+
+
+def _mark(objects: Objects, resource: Resource, obj: JSONObject, grace: int | None) -> None:
+    """Say in the metadata that the object is being deleted; a grace that runs already can only become shorter."""
+    metadata, seconds = obj["metadata"], grace or 0
     if "deletionTimestamp" not in metadata:
-        metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=grace))
-        metadata["deletionGracePeriodSeconds"] = grace
+        metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=seconds))
+        metadata["deletionGracePeriodSeconds"] = seconds
         if strategies.counts_generation(resource):
             metadata["generation"] = metadata.get("generation", 0) + 1
         if obj["kind"] == "Namespace":
             obj["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
-    elif grace < metadata.get("deletionGracePeriodSeconds", 0):
-        metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=grace))
-        metadata["deletionGracePeriodSeconds"] = grace
-    if options.dry_run or msgspec.json.encode(obj) == before:
-        return Stored(resource.type.full_name, obj, current.revision)
-    stored = objects.store.put(resource.type.full_name, obj)
-    for notify in objects.on_write:
-        notify(resource, current.decode(), obj)
-    return stored
+    elif seconds < metadata.get("deletionGracePeriodSeconds", 0):
+        metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=seconds))
+        metadata["deletionGracePeriodSeconds"] = seconds
 
 
 def returns_object(resource: Resource) -> bool:
@@ -87,10 +101,11 @@ def returns_object(resource: Resource) -> bool:
     return resource.type.full_name in strategies.RETURNS_DELETED
 
 
-def _remove(objects: Objects, resource: Resource, current: Stored) -> None:
-    objects.store.delete(resource.type.full_name, current.namespace, current.name)
+def _remove(objects: Objects, resource: Resource, current: Stored) -> Stored:
+    last = objects.store.delete(resource.type.full_name, current.namespace, current.name)
     for notify in objects.on_delete:
         notify(resource, current)
+    return last or current
 
 
 def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
@@ -135,16 +150,20 @@ def _add_propagation(metadata: JSONObject, options: DeleteOptions) -> None:
         metadata.pop("finalizers", None)
 
 
-def _grace(resource: Resource, obj: JSONObject, options: DeleteOptions) -> int:
-    """Seconds between the request and the end; only Pods that a node runs have any."""
+def _grace(resource: Resource, obj: JSONObject, options: DeleteOptions) -> int | None:
+    """Seconds between the request and the end; only Pods that a node runs have any, and all but Pods have none at all."""
     if resource.type.full_name not in strategies.GRACEFUL:
+        return None
+    metadata, spec = obj["metadata"], obj.get("spec") or {}
+    wanted = options.grace_period_seconds
+    if wanted is not None and wanted < 0:
+        wanted = 1
+    if "deletionTimestamp" in metadata:
+        running = int(metadata.get("deletionGracePeriodSeconds", 0))
+        return running if wanted is None else min(wanted, running)
+    if not spec.get("nodeName") or (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
         return 0
-    spec, phase = obj.get("spec") or {}, (obj.get("status") or {}).get("phase")
-    if not spec.get("nodeName") or phase in ("Succeeded", "Failed"):
-        return 0
-    if options.grace_period_seconds is not None:
-        return max(0, options.grace_period_seconds)
-    return int(spec.get("terminationGracePeriodSeconds", 30))
+    return int(spec.get("terminationGracePeriodSeconds", 30)) if wanted is None else wanted
 
 
 def _holds_content(obj: JSONObject) -> bool:

@@ -237,11 +237,9 @@ def _delete(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     place = (_namespace(resource, call.target), call.target.name)
     current = cluster.objects.get(resource, *place)
     wanted = options.delete_options(call.query, call.body)
-    remaining = deletion.delete(cluster.objects, resource, current, wanted)
-    if remaining is not None:
-        return _single(cluster, resource, call, remaining)
-    if deletion.returns_object(resource):
-        return _single(cluster, resource, call, current)
+    last, gone = deletion.delete(cluster.objects, resource, current, wanted)
+    if not gone or deletion.returns_object(resource):
+        return _single(cluster, resource, call, last)
     answer = status.success(name=current.name, group=resource.type.group, kind=resource.type.resource, uid=current.uid)
     return Reply(encode(answer))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kmagic.sandbox.resources import Resource
     from kmagic.sandbox.store import Store
 
-__all__ = ("Objects", "Options", "Outcome")
+__all__ = ("STALE", "Objects", "Options", "Outcome")
 
 
 # Set by the server alone; what a client sends there is replaced by what is stored.

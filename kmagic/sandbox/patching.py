@@ -12,7 +12,7 @@ import msgspec
 from kmagic.api import patch as patches
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import apply, bodies, schemas, status
-from kmagic.sandbox.objects import Objects, Options, Outcome
+from kmagic.sandbox.objects import STALE, Objects, Options, Outcome
 
 if TYPE_CHECKING:
     from kmagic.sandbox.resources import Resource
@@ -54,8 +54,7 @@ def patch(
     new, warnings = _reread(objects, resource, changed, body, options)
     version = new["metadata"].get("resourceVersion")
     if version and version != str(current.revision):
-        why = "the object has been modified; please apply your changes to the latest version and try again"
-        raise status.conflict(resource.type.group_resource, current.name, why)
+        raise status.conflict(resource.type.group_resource, current.name, STALE)
     if new["metadata"].get("name") != current.name:
         raise status.bad_request(
             f"the name of the object ({new['metadata'].get('name')}) does not match the name on the URL ({current.name})"

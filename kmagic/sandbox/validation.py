@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import custom_validation, status
+from kmagic.sandbox import custom_validation, owners, status
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def _metadata(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     yield from _labels("metadata.labels", metadata.get("labels") or {})
     for key in metadata.get("annotations") or {}:
         yield from _key("metadata.annotations", key)
+    yield from owners.causes(metadata)
 
 
 def _labels(field: str, labels: Mapping[str, str]) -> Iterator[Cause]:

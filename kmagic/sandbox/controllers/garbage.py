@@ -43,6 +43,7 @@ def drain(cluster: Cluster, work: deque[tuple[str, str, str, str]]) -> None:
         try:
             if stored is not None and stored.uid == uid:
                 finish_deletion(cluster, stored)
+                _judge(cluster, stored)
             else:
                 collect(cluster, uid)
         except APIError:
@@ -51,14 +52,33 @@ def drain(cluster: Cluster, work: deque[tuple[str, str, str, str]]) -> None:
 
 def collect(cluster: Cluster, uid: str) -> None:
     """The owner of this uid is gone: delete dependents without another owner, cut the reference of the others."""
-    for stored, obj in _dependents(cluster, uid):
-        others = [r for r in obj["metadata"].get("ownerReferences") or () if r["uid"] != uid]
-        if any(_exists(cluster, stored.namespace, reference) for reference in others):
-            obj["metadata"]["ownerReferences"] = others
-            base.update(cluster, stored, obj, manager="kube-controller-manager")
-        else:
-            base.delete(cluster, stored, propagation="Background")
+    for stored, _ in _dependents(cluster, uid):
+        _judge(cluster, stored)
     _recheck_owners(cluster)
+
+
+def _judge(cluster: Cluster, stored: Stored) -> None:
+    """Delete an object none of whose owners is there; where some are, the references to the others are cut."""
+    current = cluster.store.get(stored.resource, *stored.key)
+    if current is None or current.uid != stored.uid or b'"ownerReferences"' not in current.raw:
+        return
+    obj = current.decode()
+    metadata = obj["metadata"]
+    references = metadata.get("ownerReferences") or []
+    kept = [reference for reference in references if _exists(cluster, stored.namespace, reference)]
+    if not references or len(kept) == len(references) or "deletionTimestamp" in metadata:
+        return
+    if kept:
+        metadata["ownerReferences"] = kept
+        base.update(cluster, current, obj)
+    else:
+        base.delete(cluster, current, propagation=_propagation(metadata))
+
+
+def _propagation(metadata: JSONObject) -> str:
+    """How dependents go: as the object's own finalizers ask, else in the background."""
+    finalizers = metadata.get("finalizers") or ()
+    return "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
 
 
 def finish_deletion(cluster: Cluster, stored: Stored) -> None:
@@ -68,6 +88,8 @@ def finish_deletion(cluster: Cluster, stored: Stored) -> None:
         for dependent, body in _dependents(cluster, stored.uid):
             kept = [r for r in body["metadata"]["ownerReferences"] if r["uid"] != stored.uid]
             body["metadata"]["ownerReferences"] = kept
+            if not kept:
+                del body["metadata"]["ownerReferences"]
             base.update(cluster, dependent, body)
         _remove_finalizer(cluster, stored, ORPHAN)
     elif FOREGROUND in finalizers:
@@ -113,5 +135,7 @@ def _exists(cluster: Cluster, namespace: str, reference: JSONObject) -> bool:
     resource = cluster.catalog.by_kind(reference["apiVersion"], reference["kind"])
     if resource is None:
         return True  # a kind that is not served cannot be judged
+    if resource.type.namespaced and not namespace:
+        return True  # nor can an owner in a namespace of what is in none
     owner = cluster.store.get(resource.type.full_name, namespace if resource.type.namespaced else "", reference["name"])
     return owner is not None and owner.uid == reference["uid"]
