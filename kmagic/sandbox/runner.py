@@ -16,7 +16,7 @@ import anyio
 import msgspec
 import uvicorn
 
-from kmagic.sandbox import load, seed
+from kmagic.sandbox import load, roles, seed
 from kmagic.sandbox.auth import MASTERS, User
 from kmagic.sandbox.certificate import make_certificate
 from kmagic.sandbox.cluster import Cluster, system_clock
@@ -69,7 +69,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     certificate = make_certificate(now - timedelta(hours=1), now + VALIDITY)
     users = {
         admin: User("kubernetes-admin", (MASTERS,)),
-        viewer: User("sandbox-viewer", (seed.VIEWERS,)),
+        viewer: User("sandbox-viewer", (roles.VIEWERS,)),
     }
     cluster = Cluster(users, server=url.removeprefix("https://"))
     cluster.certificate = certificate.certificate

@@ -7,55 +7,16 @@ from typing import TYPE_CHECKING
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.objects import Options
+from kmagic.sandbox.roles import roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kmagic.sandbox.cluster import Cluster
 
-__all__ = ("VIEWERS", "add_node", "seed")
-
-RBAC = "rbac.authorization.k8s.io/v1"
-VIEWERS = "kmagic:viewers"
-"""The group of the read-only user."""
+__all__ = ("add_node", "seed")
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
-READ = ["get", "list", "watch"]
-WRITE = ["create", "delete", "deletecollection", "patch", "update"]
-
-# What a viewer may read: everything but Secrets, as the built-in view role holds it.
-VIEWED = {
-    "": [
-        "configmaps",
-        "endpoints",
-        "events",
-        "limitranges",
-        "namespaces",
-        "nodes",
-        "persistentvolumeclaims",
-        "persistentvolumes",
-        "pods",
-        "pods/log",
-        "pods/status",
-        "replicationcontrollers",
-        "resourcequotas",
-        "serviceaccounts",
-        "services",
-        "bindings",
-    ],
-    "apps": ["*"],
-    "batch": ["*"],
-    "autoscaling": ["*"],
-    "policy": ["*"],
-    "networking.k8s.io": ["*"],
-    "discovery.k8s.io": ["*"],
-    "events.k8s.io": ["*"],
-    "coordination.k8s.io": ["*"],
-    "storage.k8s.io": ["*"],
-    "apiextensions.k8s.io": ["*"],
-    "scheduling.k8s.io": ["*"],
-    "metrics.k8s.io": ["*"],
-}
 
 
 def seed(cluster: Cluster, nodes: int) -> None:
@@ -67,7 +28,7 @@ def seed(cluster: Cluster, nodes: int) -> None:
     """
     for name in NAMESPACES:
         cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="kube-apiserver")
-    for body in (*_roles(), *_classes(), _api_service()):
+    for body in (*roles(), *_classes(), _api_service()):
         cluster.create(body, manager="kube-apiserver")
     for number in range(1, nodes + 1):
         add_node(cluster, f"node-{number}", number)
@@ -136,53 +97,6 @@ def _condition(kind: str, state: str, reason: str, message: str, time: str) -> J
         "lastTransitionTime": time,
         "reason": reason,
         "message": message,
-    }
-
-
-def _roles() -> Iterator[JSONObject]:
-    everything = [
-        {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
-        {"nonResourceURLs": ["*"], "verbs": ["*"]},
-    ]
-    viewing: list[JSONObject] = [
-        {"apiGroups": [group], "resources": names, "verbs": READ} for group, names in VIEWED.items()
-    ]
-    editing = [*viewing, *({**rule, "verbs": WRITE} for rule in viewing)]
-    editing.append(
-        {"apiGroups": [""], "resources": ["secrets", "pods/exec", "pods/eviction"], "verbs": [*READ, *WRITE]}
-    )
-    discovering: list[JSONObject] = [
-        {
-            "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", "/version"],
-            "verbs": ["get"],
-        },
-        {
-            "apiGroups": ["authorization.k8s.io", "authentication.k8s.io"],
-            "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"],
-            "verbs": ["create"],
-        },
-    ]
-    yield _role("cluster-admin", everything)
-    yield _role("admin", editing)
-    yield _role("edit", editing)
-    yield _role("view", viewing)
-    yield _role("system:basic-user", discovering)
-    yield _binding("cluster-admin", "cluster-admin", "system:masters")
-    yield _binding("system:basic-user", "system:basic-user", "system:authenticated")
-    yield _binding(VIEWERS, "view", VIEWERS)
-
-
-def _role(name: str, rules: list[JSONObject]) -> JSONObject:
-    return {"apiVersion": RBAC, "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
-
-
-def _binding(name: str, role: str, group: str) -> JSONObject:
-    return {
-        "apiVersion": RBAC,
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": group}],
     }
 
 
