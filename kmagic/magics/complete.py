@@ -153,7 +153,7 @@ def _argument(verb: Verb, before: list[str], fragment: str, sources: Sources) ->
     kinds = verb.arguments
     kind = kinds[min(len(given), len(kinds) - 1)] if kinds else ""
     namespace = _namespace_given(before)
-    if "type" in kinds and "/" in fragment:
+    if ("type" in kinds or kind == "pod") and "/" in fragment:
         resource, _, _ = fragment.partition("/")
         names = [f"{resource}/{name}" for name in sources.names(resource, namespace)]
         return _offer(fragment, names, resource)
@@ -162,6 +162,8 @@ def _argument(verb: Verb, before: list[str], fragment: str, sources: Sources) ->
             # `po,dep`: only what follows the last comma is being written.
             last = fragment.rpartition(",")[2]
             return _offer(last, sources.types(), "type")
+        case "pod":
+            return _offer(fragment, sources.names("pods", namespace), "pods")
         case "path":
             if "." in fragment:
                 return _offer(fragment, sources.paths(fragment), "field")

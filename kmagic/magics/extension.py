@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
@@ -49,6 +49,7 @@ class _Extension:
                 self.shell.register_magic_function(function, kind, verb.magic)
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.append(self.matcher)
+        self.shell.events.register("pre_run_cell", self._begin_cell)
         atexit.register(self.session.close)
 
     def unregister(self) -> None:
@@ -57,8 +58,12 @@ class _Extension:
                 self.shell.magics_manager.magics[kind].pop(verb.magic, None)
         if self.shell.Completer is not None and self.matcher in self.shell.Completer.custom_matchers:
             self.shell.Completer.custom_matchers.remove(self.matcher)
+        self.shell.events.unregister("pre_run_cell", self._begin_cell)
         atexit.unregister(self.session.close)
         self.session.close()
+
+    def _begin_cell(self, info: ExecutionInfo) -> None:
+        self.session.begin_cell(info.cell_id or info.raw_cell or "")
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:

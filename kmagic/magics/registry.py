@@ -220,6 +220,9 @@ VERBS = MappingProxyType(
     {verb.name: verb for verb in (_GET, _WATCH, _APPLY, _DELETE, *WORKLOAD_VERBS, _CTX, _NS, _SANDBOX, _HELP)}
 )
 
+# kubectl's words for verbs that are called otherwise here.
+_KUBECTL_WORDS = {"port-forward": "forward"}
+
 KUBECTL = Verb(
     name="ubectl",  # its magic is %kubectl
     summary="Takes a pasted kubectl command and runs it as the magic of that verb.",
@@ -237,7 +240,7 @@ def verb_named(name: str) -> Verb:
     Raises:
         UsageError: There is none; the message suggests the nearest.
     """
-    found = VERBS.get(name)
+    found = VERBS.get(_KUBECTL_WORDS.get(name, name))
     if found is not None:
         return found
     close = difflib.get_close_matches(name, VERBS, 1)

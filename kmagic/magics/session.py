@@ -116,6 +116,8 @@ class Session:
         self.sandbox: SandboxProcess | None = None
         self._plan: KPlan | None = None
         self._closers: list[Callable[[], object]] = []
+        self._cell, self._cells_run = "", 0
+        self._of_cells: dict[str, tuple[int, list[Callable[[], object]]]] = {}
 
     @property
     def runtime(self) -> Runtime:
@@ -280,8 +282,25 @@ class Session:
         """Remembers what to stop when the extension is unloaded or the kernel ends."""
         self._closers.append(close)
 
+    def begin_cell(self, cell: str) -> None:
+        """Remembers which cell runs now: its id, or its text where a front-end tells none."""
+        self._cell, self._cells_run = cell, self._cells_run + 1
+
+    def on_rerun(self, close: Callable[[], object]) -> None:
+        """Stops what earlier runs of this cell left running, and remembers to stop this when it runs again.
+
+        It is stopped like everything else when the extension is unloaded or the kernel ends.
+        """
+        run, closers = self._of_cells.get(self._cell, (self._cells_run, []))
+        if run != self._cells_run:
+            _close_all(closers)
+        self._of_cells[self._cell] = (self._cells_run, closers)
+        closers.append(close)
+
     def close(self) -> None:
         """Stops every live view, sandbox and connection of this notebook."""
+        while self._of_cells:
+            _close_all(self._of_cells.popitem()[1][1])
         while self._closers:
             self._closers.pop()()
         while self._places:
@@ -290,6 +309,11 @@ class Session:
                 self._runtime.run(place.aclose())
         self._place = self._before = None
         self._others.clear()
+
+
+def _close_all(closers: list[Callable[[], object]]) -> None:
+    while closers:
+        closers.pop()()
 
 
 async def _within(coroutine: Coroutine[Any, Any, T], seconds: float | None) -> T:

@@ -231,4 +231,35 @@ _EXEC = Verb(
     arguments=("pod",),
 )
 
-WORKLOAD_VERBS = (_DESCRIBE, _EXPLAIN, _LOGS, _EVENTS, _SCALE, _LABEL, _ANNOTATE, _PATCH, _ROLLOUT, _WAIT, _EXEC)
+_FORWARD = Verb(
+    name="forward",
+    summary="Opens local ports that lead into a Pod, or a ready one of a Service or workload; returns a handle.",
+    usage="POD | TYPE/NAME  [LOCAL:]REMOTE…",
+    examples=(
+        "%kforward web-0 8080:80",
+        "forward = %kforward svc/web :http",
+        "%kforward deploy/web :80 :9090 -n shop",
+    ),
+    flags=(
+        Flag("address", kind=LIST, help="local addresses to listen on (default 127.0.0.1); localhost is ::1, too"),
+        Flag("allow-remote", kind=BOOL, help="also addresses that other machines can reach"),
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("pod", "port"),
+)
+
+WORKLOAD_VERBS = (
+    _DESCRIBE,
+    _EXPLAIN,
+    _LOGS,
+    _EVENTS,
+    _SCALE,
+    _LABEL,
+    _ANNOTATE,
+    _PATCH,
+    _ROLLOUT,
+    _WAIT,
+    _EXEC,
+    _FORWARD,
+)

@@ -64,6 +64,8 @@ def offered(text: str) -> list[str] | None:
         pytest.param("%kctx a", ["acme-prod"], id="a context as argument"),
         pytest.param("%kns s", ["shop", "staging"], id="a namespace as argument"),
         pytest.param("%ksandbox sta", ["start", "status"], id="an action"),
+        pytest.param("%kforward web", ["web-0", "web-1"], id="a Pod"),
+        pytest.param("%kforward -n shop pods/", ["pods/cart-0"], id="type/name where a Pod stands"),
         pytest.param("%kubectl ge", ["get"], id="a verb of kubectl"),
         pytest.param("%kubectl get po", ["pods", "poddisruptionbudgets"], id="as kubectl"),
     ],

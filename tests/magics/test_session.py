@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,24 @@ def test_closing_stops_what_was_started_once(session: Session) -> None:
     session.close()
     session.close()
     assert stopped == ["sandbox", "view"]
+
+
+def test_a_cell_that_runs_again_stops_what_it_had_started(session: Session) -> None:
+    stopped: list[str] = []
+
+    def run(cell: str, *started: str) -> None:
+        session.begin_cell(cell)
+        for name in started:
+            session.on_rerun(functools.partial(stopped.append, name))
+
+    run("a", "a1", "a2")
+    run("b", "b1")
+    assert stopped == []
+    run("a", "a3")
+    assert sorted(stopped) == ["a1", "a2"]
+    session.close()
+    session.close()
+    assert sorted(stopped) == ["a1", "a2", "a3", "b1"]
 
 
 def test_no_credential_is_in_a_repr(session: Session) -> None:
