@@ -51,6 +51,9 @@ def apply(
     namespace, name = place
     tracker = objects.tracker(resource, options, subresource)
     schema = tracker.schema or UNKNOWN
+    if not configuration.get("kind") or not configuration.get("apiVersion"):
+        group, _, version = str(configuration.get("apiVersion") or "").rpartition("/")
+        raise status.bad_request(f"invalid object type: {group}/{version}, Kind={configuration.get('kind') or ''}")
     _require_known(resource, configuration, schema)
     _check(resource, configuration, name, namespace)
     current = objects.store.get(resource.type.full_name, namespace, name)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kmagic.sandbox.crds import CustomSchemas
     from kmagic.sandbox.resources import Catalog, Resource, Subresource
 
-__all__ = ("Discovery",)
+__all__ = ("HEALTH", "VERSION", "Discovery")
 
 
 VERSION = {
@@ -38,6 +38,14 @@ VERSION = {
     "compiler": "kmagic",
     "platform": "any",
 }
+
+
+HEALTH = ("/healthz", "/livez", "/readyz")
+ROOT_PATHS = (
+    *("/api", "/apis", "/apis/", "/metrics", "/openapi/v3", "/openapi/v3/", "/version"),
+    *HEALTH,
+    *(f"{path}/ping" for path in HEALTH),
+)
 
 
 class Discovery:
@@ -66,6 +74,14 @@ class Discovery:
             case ["apis", group, version] if version in groups.get(group, {}):
                 return _resource_list(f"{group}/{version}", groups[group][version].values())
         return None
+
+    def paths(self) -> list[str]:
+        """Every path of the root, as the document at / lists them."""
+        found = {*ROOT_PATHS}
+        for group, versions in self._catalog.groups().items():
+            root = f"/apis/{group}" if group else "/api"
+            found |= {root, *(f"{root}/{version}" for version in versions)}
+        return sorted(found)
 
     def aggregated(self, root: str) -> JSONObject:
         """The APIGroupDiscoveryList of "api" (the core group) or "apis" (all others)."""

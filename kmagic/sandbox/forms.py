@@ -6,6 +6,7 @@ Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiat
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from kmagic.sandbox.resources import Resource
     from kmagic.sandbox.store import Stored
 
-__all__ = ("Accepted", "Form", "negotiate")
+__all__ = ("Accepted", "Form", "negotiate", "require_json")
 
 JSON_TYPES = ("application/json", "application/*", "*/*", "")
 YAML_TYPE = "application/yaml"
+ANSWERS = ("application/json", YAML_TYPE)
+STREAM = "application/json;stream=watch"
 INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
@@ -41,23 +44,43 @@ class Accepted(msgspec.Struct, frozen=True):
         return YAML_TYPE if self.yaml else "application/json"
 
 
-def negotiate(header: str) -> Accepted:
+@lru_cache(maxsize=256)
+def negotiate(header: str, *, watchable: bool = False) -> Accepted:
     """Choose the first form of an Accept header that the server has.
+
+    Args:
+        header: The Accept header.
+        watchable: Whether the path can be watched; a refusal says so.
 
     Raises:
         APIError: 406 when there is none, for example for protobuf alone.
     """
+    understood = False
     for clause in header.split(",") if header else [""]:
         media, *words = (part.strip() for part in clause.split(";"))
+        if media not in JSON_TYPES and media != YAML_TYPE:
+            continue
+        understood = True
         parameters = dict(word.partition("=")[::2] for word in words)
         as_ = parameters.get("as", "")
         group, version = parameters.get("g", ""), parameters.get("v", "")
         known = as_ in ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
         if as_ and not (known and group == "meta.k8s.io" and version == "v1"):
             continue
-        if media in JSON_TYPES or media == YAML_TYPE:
-            return Accepted(as_, media == YAML_TYPE, tuple(parameters.items()))
-    raise status.not_acceptable(("application/json", "application/yaml"))
+        return Accepted(as_, media == YAML_TYPE, tuple(parameters.items()))
+    if understood:
+        raise status.not_acceptable(ANSWERS)
+    raise status.not_representable((*ANSWERS, STREAM) if watchable else ANSWERS)
+
+
+def require_json(header: str) -> None:
+    """Let a request pass that takes JSON, the only form of some documents.
+
+    Raises:
+        APIError: 406.
+    """
+    if not any(clause.partition(";")[0].strip() in JSON_TYPES for clause in header.split(",")):
+        raise status.not_representable(("application/json",))
 
 
 class Form:
@@ -89,7 +112,7 @@ class Form:
             case "PartialObjectMetadata":
                 return encode(metadata_only(stored.decode()))
             case "PartialObjectMetadataList":
-                raise status.not_acceptable(("application/json", "application/yaml"))
+                raise status.not_acceptable(ANSWERS)
         return stored.raw
 
     def many(self, items: Sequence[Stored], metadata: dict[str, Any]) -> bytes:

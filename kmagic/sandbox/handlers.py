@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kmagic.sandbox.auth import User
     from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.objects import Outcome
+    from kmagic.sandbox.objects import Options, Outcome
     from kmagic.sandbox.paths import Target
     from kmagic.sandbox.resources import Resource
 
@@ -39,6 +39,9 @@ __all__ = (
 
 MIN_WATCH_SECONDS = 1_800
 """A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
+
+SINGLE_VERBS = ("get", "watch", "update", "patch", "delete")
+COLLECTION_VERBS = ("list", "watch", "create", "deletecollection")
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
@@ -57,6 +60,15 @@ class Call(msgspec.Struct, frozen=True):
         """The client's User-Agent."""
         return self.headers.get("user-agent", "")
 
+    def write_options(self) -> Options:
+        """The options of the create, update or patch.
+
+        Raises:
+            APIError: 422 for an option that does not exist.
+        """
+        verb, apply = self.target.verb, self.content_type in patching.APPLY_TYPES
+        return options.write_options(self.query, self.user_agent, verb, apply=apply and verb == "patch")
+
     @property
     def content_type(self) -> str:
         """The body's media type."""
@@ -70,6 +82,8 @@ def handle(cluster: Cluster, call: Call) -> Reply:
         APIError: What the answer is when the request is refused.
     """
     target = call.target
+    if len(call.body) > bodies.MAX_BYTES:
+        raise status.too_large(f"limit is {bodies.MAX_BYTES}")
     resource = cluster.catalog.find(target.group, target.version, target.resource)
     if resource is None:
         if not cluster.catalog.has_version(target.group, target.version):
@@ -77,11 +91,33 @@ def handle(cluster: Cluster, call: Call) -> Reply:
         raise status.path_not_found()
     if resource.custom:
         cluster.store.begin(resource.type.full_name)
+    if not _is_path_of(resource, target):
+        if resource.custom:
+            return NO_PAGE
+        raise status.path_not_found()
     if target.subresource:
         return subresources.handle(cluster, resource, call)
-    if target.verb not in resource.type.verbs or (resource.type.namespaced and not target.namespace and target.name):
+    if target.verb not in resource.type.verbs or not _has_verb(resource, target):
         raise status.method_not_allowed()
+    # before anything is written: what cannot be answered is not done
+    negotiate(call.headers.get("accept", ""), watchable=target.verb in ("list", "watch"))
     return VERBS[target.verb](cluster, resource, call)
+
+
+def _is_path_of(resource: Resource, target: Target) -> bool:
+    """Whether objects of the resource have such a path: one is in a namespace or not, as its kind is."""
+    if resource.type.namespaced:
+        return bool(target.namespace) or not target.name
+    return not target.namespace or resource.type.full_name == "namespaces"
+
+
+def _has_verb(resource: Resource, target: Target) -> bool:
+    """Whether the verb is one of collections, or of single objects, as the path is; all namespaces are only read."""
+    if target.name:
+        return target.verb in SINGLE_VERBS
+    if resource.type.namespaced and not target.namespace:
+        return target.verb in ("list", "watch") or resource.type.verbs == ("create",)
+    return target.verb in COLLECTION_VERBS
 
 
 def table_of(cluster: Cluster, resource: Resource) -> TableFormat:
@@ -203,26 +239,26 @@ def _watch_invalid(message: str, *, field: str = "resourceVersionMatch") -> stat
 
 
 def _create(cluster: Cluster, resource: Resource, call: Call) -> Reply:
-    body = bodies.decode_body(call.body, call.content_type)
+    body = bodies.decode_body(call.body, call.content_type, resource.type.kind)
     review = cluster.reviews.get(resource.type.full_name)
     if review is not None:
-        body, _ = cluster.objects.read_body(resource, body, options.write_options(call.query, call.user_agent))
+        body, _ = cluster.objects.read_body(resource, body, call.write_options())
         return Reply(encode(review(body, call)), code=201)
     namespace = _namespace(resource, call.target)
-    outcome = cluster.objects.create(resource, namespace, body, options.write_options(call.query, call.user_agent))
+    outcome = cluster.objects.create(resource, namespace, body, call.write_options())
     return _written(cluster, resource, call, outcome)
 
 
 def _update(cluster: Cluster, resource: Resource, call: Call) -> Reply:
-    body = bodies.decode_body(call.body, call.content_type)
+    body = bodies.decode_body(call.body, call.content_type, resource.type.kind)
     place = (_namespace(resource, call.target), call.target.name)
-    outcome = cluster.objects.update(resource, *place, body, options.write_options(call.query, call.user_agent))
+    outcome = cluster.objects.update(resource, *place, body, call.write_options())
     return _written(cluster, resource, call, outcome)
 
 
 def _patch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     place = (_namespace(resource, call.target), call.target.name)
-    written = options.write_options(call.query, call.user_agent)
+    written = call.write_options()
     outcome = patching.patch(cluster.objects, resource, place, call.content_type, call.body, written)
     return _written(cluster, resource, call, outcome)
 
@@ -235,8 +271,8 @@ def _written(cluster: Cluster, resource: Resource, call: Call, outcome: Outcome)
 
 def _delete(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     place = (_namespace(resource, call.target), call.target.name)
-    current = cluster.objects.get(resource, *place)
     wanted = options.delete_options(call.query, call.body)
+    current = cluster.objects.get(resource, *place)
     last, gone = deletion.delete(cluster.objects, resource, current, wanted)
     if not gone or deletion.returns_object(resource):
         return _single(cluster, resource, call, last)

@@ -147,12 +147,12 @@ class Objects:
         if not managed:
             # before admission: what the server adds belongs to nobody
             managed_fields.track_update(None, obj, self.tracker(resource, options))
-        if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
-            raise status.already_exists(resource.type.group_resource, metadata["name"])
         strategies.prepare_create(resource, obj)
         for admit in self.admit_create:
             admit(resource, obj)
         validation.validate_create(resource, obj, self._custom)
+        if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
+            raise status.already_exists(resource.type.group_resource, metadata["name"])
         return self._write(resource, None, obj, options)
 
     def update(
@@ -293,21 +293,23 @@ def _terminating(resource: Resource, metadata: JSONObject, namespace: str) -> st
 
 def _check_kind(resource: Resource, body: JSONObject) -> None:
     kind, api_version = body.get("kind"), body.get("apiVersion")
-    if not kind and not api_version:
-        body["kind"], body["apiVersion"] = resource.type.kind, resource.type.api_version
-        return
-    if not kind:
+    if resource.custom and api_version and not kind:
         raise status.bad_request(f"Object 'Kind' is missing in '{msgspec.json.encode(body).decode()}'")
-    if kind != resource.type.kind:
-        source = f"{(api_version or '').rpartition('/')[2]}.{kind}"
+    kind = kind or resource.type.kind
+    api_version = api_version or resource.type.api_version
+    body["kind"], body["apiVersion"] = kind, api_version
+    if (kind, api_version) == (resource.type.kind, resource.type.api_version):
+        return
+    group, _, version = api_version.rpartition("/")
+    if not resource.custom and schemas.definition_name(group, version, kind) is None:
+        why = status.no_kind(kind, api_version)
+    elif kind != resource.type.kind:
         target = f"{resource.type.group.partition('.')[0] or 'core'}.{resource.type.kind}"
-        why = f"converting ({source}) to ({target}): unknown conversion"
-        raise status.bad_request(
-            f'{kind} in version "{(api_version or "").rpartition("/")[2]}" cannot be handled as a {resource.type.kind}: {why}'
-        )
-    if api_version != resource.type.api_version:
+        why = f"converting ({version}.{kind}) to ({target}): unknown conversion"
+    else:
         expected = f"does not match the expected API version ({resource.type.api_version})"
         raise status.bad_request(f"the API version in the data ({api_version}) {expected}")
+    raise status.bad_request(f'{kind} in version "{version}" cannot be handled as a {resource.type.kind}: {why}')
 
 
 def _cannot_be_handled(resource: Resource, why: str) -> str:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kmagic.sandbox import protobuf, status
+from kmagic.sandbox import bodies, go_json, protobuf, status
 from kmagic.sandbox.deletion import DeleteOptions
 from kmagic.sandbox.objects import Options
+from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ("delete_options", "flag", "manager_of", "number", "write_options")
 
@@ -41,24 +42,49 @@ def manager_of(user_agent: str) -> str:
     return user_agent.partition("/")[0].partition(" ")[0][:MAX_MANAGER] or "unknown"
 
 
-def write_options(query: Mapping[str, str], user_agent: str) -> Options:
+def write_options(query: Mapping[str, str], user_agent: str, verb: str = "update", *, apply: bool = False) -> Options:
     """The options of a create, update or patch.
 
+    Args:
+        query: The request's.
+        user_agent: Names the field manager where the query does not.
+        verb: create, update or patch; a refusal names it.
+        apply: Whether the patch is an apply.
+
     Raises:
-        APIError: 422 for an option that does not exist.
+        APIError: 422 for an option that does not exist, or a field manager that is not one.
     """
+    causes: list[Cause] = []
+    manager = query.get("fieldManager", "")
+    if verb == "patch" and not apply and "force" in query:
+        causes.append(Cause("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch"))
+    if apply and not manager:
+        causes.append(Cause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch"))
+    causes += _wrong_manager(manager)
     dry_run = query.get("dryRun", "")
     if dry_run not in ("", "All"):
-        raise _unsupported("dryRun", dry_run, '"All"')
+        causes.append(_unsupported("dryRun", f'["{dry_run}"]', '"All"'))
     validation = query.get("fieldValidation") or "Warn"
     if validation not in ("Ignore", "Warn", "Strict"):
-        raise _unsupported("fieldValidation", validation, '"Ignore", "Strict", "Warn"')
+        causes.append(_unsupported("fieldValidation", f'"{validation}"', '"", "Ignore", "Strict", "Warn"'))
+    if causes:
+        raise status.invalid(f"{verb.capitalize()}Options", "meta.k8s.io", "", causes)
     return Options(
         dry_run=bool(dry_run),
         field_validation=validation,
-        manager=query.get("fieldManager") or manager_of(user_agent),
+        manager=manager or manager_of(user_agent),
         force=flag(query, "force"),
     )
+
+
+def _wrong_manager(name: str) -> Iterator[Cause]:
+    if len(name.encode()) > MAX_MANAGER:
+        yield Cause("FieldValueTooLong", "fieldManager", f"Too long: may not be more than {MAX_MANAGER} bytes")
+    for position, sign in enumerate(name):
+        if not sign.isprintable():
+            where = f"invalid character U+{ord(sign):04X} (at position {len(name[:position].encode())})"
+            quoted = go_json.quote(name)
+            yield Cause("FieldValueInvalid", "fieldManager", f"Invalid value: {quoted}: {where}")
 
 
 def delete_options(query: Mapping[str, str], body: bytes) -> DeleteOptions:
@@ -70,6 +96,9 @@ def delete_options(query: Mapping[str, str], body: bytes) -> DeleteOptions:
     if body.startswith(protobuf.MAGIC):
         return msgspec.convert(protobuf.decode(body), DeleteOptions)
     if body.strip():
+        head = bodies.decode_json(body)
+        if head.get("kind") not in (None, "", "DeleteOptions"):
+            raise status.bad_request(status.no_kind(head["kind"], head.get("apiVersion") or ""))
         try:
             return msgspec.json.decode(body, type=DeleteOptions)
         except msgspec.MsgspecError as error:
@@ -84,6 +113,5 @@ def delete_options(query: Mapping[str, str], body: bytes) -> DeleteOptions:
     )
 
 
-def _unsupported(field: str, value: str, allowed: str) -> status.APIError:
-    message = f'Unsupported value: "{value}": supported values: {allowed}'
-    return status.invalid("WriteOptions", "meta.k8s.io", "", [status.Cause("FieldValueNotSupported", field, message)])
+def _unsupported(field: str, value: str, allowed: str) -> Cause:
+    return Cause("FieldValueNotSupported", field, f"Unsupported value: {value}: supported values: {allowed}")

@@ -11,7 +11,7 @@ import msgspec
 
 from kmagic.api import patch as patches
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import apply, bodies, schemas, status
+from kmagic.sandbox import apply, bodies, go_json, schemas, status
 from kmagic.sandbox.objects import STALE, Objects, Options, Outcome
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ JSON, MERGE, STRATEGIC = (
     "application/merge-patch+json",
     "application/strategic-merge-patch+json",
 )
+
+
+MAX_OPERATIONS = 10_000
+"""Of a JSON patch."""
 
 
 def patch(
@@ -44,7 +48,7 @@ def patch(
         APIError: 400, 404, 409, 415 or 422.
     """
     if content_type in APPLY_TYPES:
-        configuration = bodies.decode_yaml(body)
+        configuration = bodies.decode_apply(body)
         return apply.apply(objects, resource, place, configuration, options, subresource=subresource)
     if (content_type == STRATEGIC and resource.custom) or content_type not in (JSON, MERGE, STRATEGIC):
         accepted = (JSON, MERGE, *APPLY_TYPES) if resource.custom else (JSON, MERGE, STRATEGIC, *APPLY_TYPES)
@@ -64,20 +68,18 @@ def patch(
 
 
 def _patched(objects: Objects, resource: Resource, current: Stored, content_type: str, body: bytes) -> JSONObject:
-    instructions = bodies.decode_json(body)
+    instructions = bodies.decode_patch(body)
     obj = current.decode()
     if content_type == JSON:
-        if not isinstance(instructions, list):
-            raise status.bad_request(
-                "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"
-            )
+        _require_operations(instructions)
         try:
             return _object(patches.json_patch(obj, instructions))
         except ValueError as error:
             words = "the server rejected our request due to an error in our request"
             raise status.APIError(422, "Invalid", words) from error
     if not isinstance(instructions, dict):
-        raise status.bad_request("error decoding patch: the patch must be an object")
+        why = f"json: cannot unmarshal {go_json.type_name(instructions)} into Go value of type {bodies.MAP}"
+        raise status.bad_request(why if content_type == STRATEGIC else f"error decoding patch: {why}")
     try:
         if content_type == MERGE:
             return _object(patches.merge_patch(obj, instructions))
@@ -85,6 +87,17 @@ def _patched(objects: Objects, resource: Resource, current: Stored, content_type
         return _object(patches.strategic_merge(obj, instructions, schemas.merge_schema(schema)))
     except ValueError as error:
         raise status.bad_request(str(error)) from error
+
+
+def _require_operations(instructions: Any) -> None:
+    if not isinstance(instructions, list):
+        kind = go_json.type_name(instructions)
+        why = f"json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp"
+        raise status.bad_request(f"error decoding patch: {why}")
+    if len(instructions) > MAX_OPERATIONS:
+        raise status.too_large(
+            f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(instructions)}"
+        )
 
 
 def _object(value: Any) -> JSONObject:
@@ -118,7 +131,7 @@ def patch_plain(obj: JSONObject, content_type: str, body: bytes) -> JSONObject:
     Raises:
         APIError: 400 or 415.
     """
-    instructions: Any = bodies.decode_yaml(body) if content_type in APPLY_TYPES else bodies.decode_json(body)
+    instructions: Any = bodies.decode_apply(body) if content_type in APPLY_TYPES else bodies.decode_patch(body)
     try:
         if content_type == JSON:
             return _object(patches.json_patch(obj, instructions))

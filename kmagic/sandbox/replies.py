@@ -18,6 +18,7 @@ class Reply(msgspec.Struct):
         warnings: For the Warning header, one a line.
         retry_after: Seconds for the Retry-After header, 0 for none.
         etag: For the ETag header, quotes included.
+        compressible: Whether a big body may go out in gzip.
     """
 
     body: bytes = b""
@@ -27,6 +28,7 @@ class Reply(msgspec.Struct):
     warnings: list[str] = []  # msgspec copies the default
     retry_after: int = 0
     etag: str = ""
+    compressible: bool = False
 
 
 NO_PAGE = Reply(b"404 page not found\n", code=404, content_type="text/plain; charset=utf-8")

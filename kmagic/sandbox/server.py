@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import zlib
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import msgspec
 from starlette.applications import Starlette
 from starlette.responses import Response, StreamingResponse
@@ -16,12 +18,13 @@ from starlette.routing import Route
 
 from kmagic.sandbox import paths, status
 from kmagic.sandbox.auth import Attributes, User
-from kmagic.sandbox.discovery import VERSION
+from kmagic.sandbox.discovery import HEALTH, VERSION
+from kmagic.sandbox.forms import negotiate, require_json
 from kmagic.sandbox.handlers import Call, handle
 from kmagic.sandbox.replies import NO_PAGE, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from starlette.requests import Request
 
@@ -32,10 +35,12 @@ __all__ = ("build_app",)
 log: logging.Logger = logging.getLogger(__name__)
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
-HEALTH = ("/healthz", "/livez", "/readyz")
 OPEN_PATHS = (*HEALTH, "/version")
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+COMPRESSED_FROM = 128 * 1024
+"""Bytes that a body must have more than to be compressed, when the client asks for it."""
+GZIP_LEVEL, GZIP_FORMAT = 1, 31
 CHUNK = 1 << 20
 """Bytes of a big body sent at a time, so that other requests get a turn."""
 
@@ -51,7 +56,7 @@ def build_app(cluster: Cluster, lifespan: Callable[[Any], Any] | None = None) ->
     async def endpoint(request: Request) -> Response:
         return await _answer(cluster, request)
 
-    return Starlette(routes=[Route("/{path:path}", endpoint, methods=METHODS)], lifespan=lifespan)
+    return Starlette(routes=[Route("/{path:path}", endpoint, methods=[*METHODS, "HEAD", "OPTIONS"])], lifespan=lifespan)
 
 
 async def _answer(cluster: Cluster, request: Request) -> Response:
@@ -63,25 +68,35 @@ async def _answer(cluster: Cluster, request: Request) -> Response:
         log.exception("%s %s failed", request.method, request.url.path)
         failed = status.APIError(500, "InternalError", f"Internal error occurred: {type(error).__name__}: {error}")
         reply = _error_reply(failed)
-    return _response(reply)
+    return _response(reply, compressed=reply.compressible and _accepts_gzip(request))
 
 
 async def _dispatch(cluster: Cluster, request: Request) -> Reply:
     path = request.url.path
     if path in OPEN_PATHS or path.startswith(tuple(f"{health}/" for health in HEALTH)):
-        return _open(path)
+        return _open(request, path)
     user = _user(cluster, request)
     target = paths.parse(request.method, path, watch=request.query_params.get("watch", "") not in ("", "false", "0"))
     if target is None:
-        cluster.authorizer.require(user, Attributes("get", path=path))
+        cluster.authorizer.require(user, Attributes(request.method.lower(), path=path))
         return _document(cluster, request, path)
     cluster.authorizer.require(user, Attributes.of(target))
+    _require_method(request, METHODS)
     body = await request.body()
-    return handle(cluster, Call(target, request.query_params, request.headers, body, user))
+    reply = handle(cluster, Call(target, request.query_params, request.headers, body, user))
+    reply.compressible = len(reply.body) > COMPRESSED_FROM and target.subresource != "log"
+    return reply
 
 
-def _open(path: str) -> Reply:
+def _require_method(request: Request, methods: Collection[str]) -> None:
+    if request.method not in methods:
+        raise status.method_not_allowed()
+
+
+def _open(request: Request, path: str) -> Reply:
     if path == "/version":
+        _require_method(request, ("GET",))
+        require_json(request.headers.get("accept", ""))
         return Reply(encode(VERSION))
     return Reply(b"ok", content_type="text/plain")
 
@@ -101,7 +116,7 @@ def _user(cluster: Cluster, request: Request) -> User:
 def _document(cluster: Cluster, request: Request, path: str) -> Reply:
     parts = [part for part in path.split("/") if part]
     if not parts:
-        return Reply(encode({"paths": ["/api", "/api/v1", "/apis", "/healthz", "/openapi/v3", "/version"]}))
+        return Reply(encode({"paths": cluster.discovery.paths()}))
     if parts[0] in ("api", "apis"):
         accept = request.headers.get("accept", "")
         if len(parts) == 1 and "as=APIGroupDiscoveryList" in accept and "v=v2" in accept:
@@ -109,6 +124,8 @@ def _document(cluster: Cluster, request: Request, path: str) -> Reply:
             return Reply(body, content_type=AGGREGATED, etag=_etag(body))
         document = cluster.discovery.legacy(parts)
         if document is not None:
+            _require_method(request, ("GET",))
+            negotiate(accept)
             return Reply(encode(document))
     if parts == ["openapi", "v3"]:
         return Reply(encode(cluster.discovery.openapi_paths()))
@@ -133,9 +150,18 @@ def _error_reply(error: status.APIError) -> Reply:
     return reply
 
 
-def _response(reply: Reply) -> Response:
+def _accepts_gzip(request: Request) -> bool:
+    words = request.headers.get("accept-encoding", "").split(",")
+    return any(word.strip() == "gzip" for word in words)
+
+
+def _response(reply: Reply, *, compressed: bool) -> Response:
     if reply.stream is not None:
         response: Response = StreamingResponse(reply.stream, reply.code)
+    elif compressed:
+        response = StreamingResponse(_gzip(reply.body), reply.code)
+        response.headers["content-encoding"] = "gzip"
+        response.headers["vary"] = "Accept-Encoding"
     elif len(reply.body) > CHUNK:
         response = StreamingResponse(_chunks(reply.body), reply.code)
         response.headers["content-length"] = str(len(reply.body))
@@ -151,6 +177,16 @@ def _response(reply: Reply) -> Response:
     if reply.etag:
         response.headers["etag"] = reply.etag
     return response
+
+
+async def _gzip(body: bytes) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT)
+    for start in range(0, len(body), CHUNK):
+        packed = packer.compress(body[start : start + CHUNK])
+        if packed:
+            yield packed
+        await anyio.lowlevel.checkpoint()
+    yield packer.flush()
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

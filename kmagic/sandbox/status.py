@@ -25,10 +25,13 @@ __all__ = (
     "internal",
     "invalid",
     "method_not_allowed",
+    "no_kind",
     "not_acceptable",
     "not_found",
+    "not_representable",
     "path_not_found",
     "success",
+    "too_large",
     "too_large_resource_version",
     "too_many_requests",
     "unauthorized",
@@ -124,6 +127,11 @@ def bad_request(message: str) -> APIError:
     return APIError(400, "BadRequest", message)
 
 
+def no_kind(kind: str, api_version: str) -> str:
+    """What the server says of a kind that it does not know."""
+    return f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'
+
+
 def unauthorized() -> APIError:
     """401: no token, or one that is not known."""
     return APIError(401, "Unauthorized", "Unauthorized")
@@ -136,14 +144,28 @@ def forbidden(what: GroupResource, name: str, why: str) -> APIError:
 
 
 def method_not_allowed() -> APIError:
-    """405: the resource does not have this verb."""
-    return APIError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    """405: the path does not have this method."""
+    error = APIError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    error.writes_empty_details = True
+    return error
+
+
+def not_representable(available: Sequence[str]) -> APIError:
+    """406: none of the client's media types is one the path answers in."""
+    error = APIError(406, "NotAcceptable", f"406: Not Acceptable\n\nAvailable representations: {', '.join(available)}")
+    error.writes_empty_details = True
+    return error
 
 
 def not_acceptable(accepted: Sequence[str]) -> APIError:
-    """406: no form of the answer is one the client takes."""
+    """406: the media type would do, but not the form that its parameters ask for."""
     message = f"only the following media types are accepted: {', '.join(accepted)}"
     return APIError(406, "NotAcceptable", message)
+
+
+def too_large(why: str) -> APIError:
+    """413: more than the server reads."""
+    return APIError(413, "RequestEntityTooLarge", f"Request entity too large: {why}")
 
 
 def unsupported_media_type(accepted: Sequence[str]) -> APIError:

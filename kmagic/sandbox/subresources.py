@@ -18,6 +18,7 @@ from kmagic.sandbox import bodies, deletion, disruption, options, patching, stat
 from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.auth import User
 from kmagic.sandbox.cells import format_selector
+from kmagic.sandbox.forms import negotiate
 from kmagic.sandbox.logs import LogQuery
 from kmagic.sandbox.replies import Reply
 from kmagic.sandbox.store import Stored
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.handlers import Call
     from kmagic.sandbox.objects import Options
-    from kmagic.sandbox.resources import Resource
+    from kmagic.sandbox.resources import Resource, Subresource
 
 __all__ = (
     "bind",
@@ -35,6 +36,8 @@ __all__ = (
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 PARTS_OF_STATUS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
+ANSWERED = ("scale", "binding", "eviction", "token", *PARTS_OF_STATUS)
+"""Parts that answer an object; the others answer streams."""
 
 
 def handle(cluster: Cluster, resource: Resource, call: Call) -> Reply:
@@ -49,28 +52,30 @@ def handle(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         raise status.path_not_found()
     if target.verb not in part.verbs:
         raise status.method_not_allowed()
+    if target.subresource in ANSWERED:
+        negotiate(call.headers.get("accept", ""))
     current = cluster.objects.get(resource, target.namespace if resource.type.namespaced else "", target.name)
     match target.subresource:
         case "scale":
-            return _scale(cluster, resource, current, call)
+            return _scale(cluster, resource, current, call, part)
         case "log":
             return _log(cluster, current, call)
         case "binding":
-            return _bind(cluster, resource, current, call)
+            return _bind(cluster, resource, current, call, part)
         case "eviction":
-            return _evict(cluster, resource, current, call)
+            return _evict(cluster, resource, current, call, part)
         case "token":
-            return _token(cluster, current, call)
+            return _token(cluster, current, call, part)
         case name if name in PARTS_OF_STATUS:
-            return _part(cluster, resource, current, call)
+            return _part(cluster, resource, current, call, part)
     raise status.APIError(
         501, "NotImplemented", f"the sandbox does not simulate {target.resource}/{target.subresource}"
     )
 
 
-def _part(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> Reply:
+def _part(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     """Status, and the other parts that are a different way to write the object itself."""
-    written = options.write_options(call.query, call.user_agent)
+    written = call.write_options()
     name = "status" if call.target.subresource in ("status", "approval") else call.target.subresource
     if call.target.verb == "get":
         return Reply(cluster.in_version(resource, current).raw)
@@ -80,19 +85,19 @@ def _part(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> 
             cluster.objects, resource, place, call.content_type, call.body, written, subresource=name
         )
     else:
-        body = bodies.decode_body(call.body, call.content_type)
+        body = bodies.decode_body(call.body, call.content_type, part.kind)
         outcome = cluster.objects.update(resource, current.namespace, current.name, body, written, subresource=name)
     return Reply(outcome.stored.raw, warnings=outcome.warnings)
 
 
-def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> Reply:
+def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     scale = _scale_of(cluster, resource, current)
     if call.target.verb == "get":
         return Reply(encode(scale))
     if call.target.verb == "patch":
         changed = patching.patch_plain(scale, call.content_type, call.body)
     else:
-        changed = bodies.decode_body(call.body, call.content_type)
+        changed = bodies.decode_body(call.body, call.content_type, part.kind)
     version = (changed.get("metadata") or {}).get("resourceVersion")
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
@@ -105,7 +110,7 @@ def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call) ->
         raise status.invalid("Scale", "autoscaling", current.name, [cause])
     obj = current.decode()
     _set(obj, _scale_paths(cluster, resource)["specReplicasPath"], replicas)
-    written = options.write_options(call.query, call.user_agent)
+    written = call.write_options()
     stored = cluster.objects.replace(resource, current, obj, written, subresource="scale")
     return Reply(encode(_scale_of(cluster, resource, stored)))
 
@@ -211,9 +216,9 @@ def _require_started(pod: JSONObject, container: str) -> None:
         raise status.bad_request(f'container "{container}" in pod "{name}" is waiting to start: {text}')
 
 
-def _bind(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> Reply:
-    body = bodies.decode_body(call.body, call.content_type)
-    bind(cluster, resource, current, body["target"]["name"], options.write_options(call.query, call.user_agent))
+def _bind(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
+    body = bodies.decode_body(call.body, call.content_type, part.kind)
+    bind(cluster, resource, current, body["target"]["name"], call.write_options())
     return Reply(
         encode({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}), code=201
     )
@@ -244,8 +249,8 @@ def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, writt
         notify(resource, current.decode(), pod)
 
 
-def _evict(cluster: Cluster, resource: Resource, current: Stored, call: Call) -> Reply:
-    body = bodies.decode_body(call.body, call.content_type)
+def _evict(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
+    body = bodies.decode_body(call.body, call.content_type, part.kind)
     wanted = body.get("deleteOptions") or {}
     disruption.require_allowed(cluster, current.decode())
     deletion.delete(cluster.objects, resource, current, msgspec.convert(wanted, deletion.DeleteOptions))
@@ -254,8 +259,8 @@ def _evict(cluster: Cluster, resource: Resource, current: Stored, call: Call) ->
     )
 
 
-def _token(cluster: Cluster, current: Stored, call: Call) -> Reply:
-    body = bodies.decode_body(call.body, call.content_type)
+def _token(cluster: Cluster, current: Stored, call: Call, part: Subresource) -> Reply:
+    body = bodies.decode_body(call.body, call.content_type, part.kind)
     seconds = (body.get("spec") or {}).get("expirationSeconds", 3600)
     token = secrets.token_urlsafe(32)
     name = f"system:serviceaccount:{current.namespace}:{current.name}"
