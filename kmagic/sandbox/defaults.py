@@ -55,7 +55,7 @@ def _pod_spec(spec: JSONObject) -> None:
     if spec.get("hostNetwork"):
         for container in spec.get("containers", ()):
             for port in container.get("ports", ()):
-                port.setdefault("hostPort", port["containerPort"])
+                port.setdefault("hostPort", port.get("containerPort", 0))
 
 
 def _container(container: JSONObject) -> None:
@@ -151,7 +151,9 @@ def _stateful_set(obj: JSONObject) -> None:
     strategy = spec.setdefault("updateStrategy", {})
     strategy.setdefault("type", "RollingUpdate")
     if strategy["type"] == "RollingUpdate":
-        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("partition", 0)
+        rolling.setdefault("maxUnavailable", 1)
     for claim in spec.get("volumeClaimTemplates", ()):
         claim.setdefault("apiVersion", "v1")
         claim.setdefault("kind", "PersistentVolumeClaim")
@@ -262,6 +264,19 @@ def _network_policy(obj: JSONObject) -> None:
             port.setdefault("protocol", "TCP")
 
 
+def _limit_range(obj: JSONObject) -> None:
+    """The greatest is the default, the default is what is asked for, and else the least."""
+    for limit in obj.setdefault("spec", {}).get("limits", ()):
+        if limit.get("type") != "Container":
+            continue
+        default = {**limit.get("max", {}), **limit.get("default", {})}
+        asked = {**limit.get("min", {}), **default, **limit.get("defaultRequest", {})}
+        if default:
+            limit["default"] = default
+        if asked:
+            limit["defaultRequest"] = asked
+
+
 def _endpoint_slice(obj: JSONObject) -> None:
     for port in obj.get("ports", ()):
         port.setdefault("name", "")
@@ -295,6 +310,7 @@ DEFAULTS: Mapping[tuple[str, str], Callable[[JSONObject], None]] = {
     ("", "PersistentVolumeClaim"): _claim,
     ("", "PersistentVolume"): _volume_resource,
     ("", "Endpoints"): _endpoints,
+    ("", "LimitRange"): _limit_range,
     ("apps", "Deployment"): _deployment,
     ("apps", "ReplicaSet"): _replica_set,
     ("apps", "StatefulSet"): _stateful_set,

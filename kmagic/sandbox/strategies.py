@@ -113,6 +113,9 @@ def prepare_update(resource: Resource, old: JSONObject, new: JSONObject, subreso
         keep(old, new, "status")
     metadata = new["metadata"]
     keep(old["metadata"], metadata, "generation")
+    follow = UPDATE.get(resource.type.full_name)
+    if follow:
+        follow(old, new)
     if counts_generation(resource) and _wanted(old) != _wanted(new):
         metadata["generation"] = old["metadata"].get("generation", 0) + 1
 
@@ -183,6 +186,25 @@ def _protect_claim(obj: JSONObject) -> None:
         finalizers.append("kubernetes.io/pvc-protection")
 
 
+def _keep_address(old: JSONObject, new: JSONObject) -> None:
+    """A Service that says nothing of its address keeps it, and the old field for it leads the new one."""
+    before, after = old["spec"], new["spec"]
+    external = (before.get("type") == "ExternalName", after.get("type") == "ExternalName")
+    same = before.get("clusterIPs") == after.get("clusterIPs")
+    if external == (False, True) and same and before.get("clusterIP") == after.get("clusterIP"):
+        for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+            after.pop(name, None)
+    if any(external):
+        return
+    if not after.get("clusterIP"):
+        keep(before, after, "clusterIP")
+    elif same and after["clusterIP"] != before.get("clusterIP"):
+        after["clusterIPs"] = [after["clusterIP"]]
+    for name in ("clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+        if not after.get(name):
+            keep(before, after, name)
+
+
 FIRST_STATUS: Mapping[str, Callable[[], JSONObject]] = {
     "namespaces": lambda: {"phase": "Active"},
     "services": lambda: {"loadBalancer": {}},
@@ -213,3 +235,5 @@ CREATE: Mapping[str, Callable[[JSONObject], None]] = {
     "persistentvolumeclaims": _protect_claim,
     "pods": _pod,
 }
+
+UPDATE: Mapping[str, Callable[[JSONObject, JSONObject], None]] = {"services": _keep_address}

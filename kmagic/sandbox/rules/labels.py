@@ -1,0 +1,141 @@
+"""Names, label keys and values, and label selectors.
+
+Source: staging/src/k8s.io/apimachinery/pkg/util/validation, pkg/apis/meta/v1/validation, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kmagic.api.types import JSONObject
+from kmagic.sandbox.rules.causes import forbidden, required, wrong
+from kmagic.sandbox.status import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ("config_key", "dns_label", "dns_subdomain", "label_key", "label_value", "labels", "path_segment", "selector")
+
+LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+KEY_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+
+SUBDOMAIN_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+LABEL_RULE = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+    "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+VALUE_RULE = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
+KEY_RULE = (
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+)
+CONFIG_KEY_RULE = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
+    "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+)
+SUBDOMAIN_LENGTH, LABEL_LENGTH = 253, 63
+
+
+def dns_label(field: str, name: str) -> Iterator[Cause]:
+    """One part of a host's name."""
+    yield from _length(field, name, LABEL_LENGTH)
+    if not LABEL.fullmatch(name):
+        yield wrong(field, name, "must not contain dots" if SUBDOMAIN.fullmatch(name) else LABEL_RULE)
+
+
+def dns_subdomain(field: str, name: str) -> Iterator[Cause]:
+    """A host's name: parts with dots between them."""
+    yield from _length(field, name, SUBDOMAIN_LENGTH)
+    if not SUBDOMAIN.fullmatch(name):
+        yield wrong(field, name, SUBDOMAIN_RULE)
+
+
+def path_segment(field: str, name: str) -> Iterator[Cause]:
+    """Whatever can stand between two slashes of a URL."""
+    if name in (".", ".."):
+        yield wrong(field, name, f"may not be '{name}'")
+    else:
+        for character in "/%":
+            if character in name:
+                yield wrong(field, name, f"may not contain '{character}'")
+
+
+def config_key(field: str, key: str) -> Iterator[Cause]:
+    """A key of a ConfigMap or a Secret: a file's name."""
+    yield from _length(field, key, SUBDOMAIN_LENGTH)
+    if not CONFIG_KEY.fullmatch(key):
+        yield wrong(field, key, CONFIG_KEY_RULE)
+    if key in (".", ".."):
+        yield wrong(field, key, f"must not be '{key}'")
+    elif key.startswith(".."):
+        yield wrong(field, key, "must not start with '..'")
+
+
+def labels(field: str, given: Mapping[str, str]) -> Iterator[Cause]:
+    """Keys and values of labels."""
+    for key, value in given.items():
+        yield from label_key(field, key)
+        yield from label_value(field, value)
+
+
+def label_key(field: str, key: str) -> Iterator[Cause]:
+    """A name with an optional host's name before it: ``app.kubernetes.io/name``."""
+    prefix, slash, name = key.rpartition("/")
+    if slash and not SUBDOMAIN.fullmatch(prefix):
+        yield wrong(field, key, f"prefix part {SUBDOMAIN_RULE}" if prefix else "prefix part must be non-empty")
+    if not name:
+        yield wrong(field, key, "name part must be non-empty")
+    elif len(name) > LABEL_LENGTH:
+        yield wrong(field, key, f"name part must be no more than {LABEL_LENGTH} bytes")
+    if not KEY_NAME.fullmatch(name):
+        yield wrong(field, key, KEY_RULE)
+
+
+def label_value(field: str, value: str) -> Iterator[Cause]:
+    """A label's value, which may be empty."""
+    yield from _length(field, value, LABEL_LENGTH)
+    if not LABEL_VALUE.fullmatch(value):
+        yield wrong(field, value, VALUE_RULE)
+
+
+def selector(field: str, given: JSONObject | None) -> Iterator[Cause]:
+    """A label selector with matchLabels and matchExpressions."""
+    if given is None:
+        return
+    yield from labels(f"{field}.matchLabels", given.get("matchLabels") or {})
+    for index, expression in enumerate(given.get("matchExpressions") or ()):
+        yield from _requirement(f"{field}.matchExpressions[{index}]", expression)
+
+
+def _requirement(field: str, expression: JSONObject) -> Iterator[Cause]:
+    operator, values = expression.get("operator", ""), expression.get("values") or ()
+    if operator in ("In", "NotIn"):
+        if not values:
+            yield required(f"{field}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+    elif operator in ("Exists", "DoesNotExist"):
+        if values:
+            yield forbidden(f"{field}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+    else:
+        yield wrong(f"{field}.operator", operator, "not a valid selector operator")
+    yield from label_key(f"{field}.key", expression.get("key", ""))
+    for number, value in enumerate(values):
+        yield from label_value(f"{field}.values[{number}]", value)
+
+
+def _length(field: str, text: str, most: int) -> Iterator[Cause]:
+    if len(text) > most:
+        yield wrong(field, text, f"must be no more than {most} bytes")
