@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from kmagic.sandbox import status
+from kmagic.sandbox import sizes, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -182,10 +182,16 @@ class Store:
             del self._snapshots[next(iter(self._snapshots))]
 
     def put(self, resource: str, obj: dict[str, Any]) -> Stored:
-        """Write an object under its namespace and name; sets its resource version. The caller gives ``obj`` away."""
+        """Write an object under its namespace and name; sets its resource version. The caller gives ``obj`` away.
+
+        Raises:
+            APIError: 500 for an object that is bigger than etcd takes.
+        """
+        obj["metadata"]["resourceVersion"] = str(self.revision + 1)
+        stored = Stored(resource, obj, self.revision + 1)
+        if sizes.is_too_big(stored.raw, obj):
+            raise status.internal("etcdserver: request is too large")
         self.revision += 1
-        obj["metadata"]["resourceVersion"] = str(self.revision)
-        stored = Stored(resource, obj, self.revision)
         objects = self._objects.setdefault(resource, {}).setdefault(stored.namespace, {})
         previous = objects.get(stored.name)
         objects[stored.name] = stored

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import custom_validation, owners, status
+from kmagic.sandbox import custom_validation, owners, sizes, status
 from kmagic.sandbox.rules import jobs, labels, pods, policies, services, storage, workloads
 from kmagic.sandbox.rules.causes import forbidden, wrong
 from kmagic.sandbox.status import Cause
@@ -64,6 +64,7 @@ def _metadata(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     for key in metadata.get("annotations") or {}:
         yield from labels.label_key("metadata.annotations", key.lower())
     yield from owners.causes(metadata)
+    yield from sizes.causes(obj)
 
 
 def _kind(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
