@@ -40,7 +40,7 @@ AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 COMPRESSED_FROM = 128 * 1024
 """Bytes that a body must have more than to be compressed, when the client asks for it."""
-GZIP_LEVEL, GZIP_FORMAT = 1, 31
+GZIP_LEVEL, GZIP_FORMAT = 2, 31
 CHUNK = 1 << 20
 """Bytes of a big body sent at a time, so that other requests get a turn."""
 
