@@ -74,11 +74,12 @@ def _service_account(cluster: Cluster, pod: JSONObject) -> None:
         mounts = account.decode().get("automountServiceAccountToken", True)
     if not spec.get("automountServiceAccountToken", mounts):
         return
-    existing = next((v["name"] for v in spec.get("volumes") or () if v["name"].startswith("kube-api-access-")), None)
+    names = [volume.get("name", "") for volume in spec.get("volumes") or ()]
+    existing = next((n for n in names if n.startswith("kube-api-access-")), None)
     volume = existing or f"kube-api-access-{safe_suffix(cluster.rng)}"
     mounted = False
     for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
-        if all(mount["mountPath"] != TOKEN_PATH for mount in container.get("volumeMounts") or ()):
+        if all(mount.get("mountPath") != TOKEN_PATH for mount in container.get("volumeMounts") or ()):
             mount = {"name": volume, "readOnly": True, "mountPath": TOKEN_PATH}
             container.setdefault("volumeMounts", []).append(mount)
             mounted = True
@@ -136,7 +137,8 @@ def _addresses(cluster: Cluster, service: JSONObject) -> None:
     kind = spec.get("type", "ClusterIP")
     if kind == "ExternalName":
         return
-    spec["ipFamilies"], spec["ipFamilyPolicy"] = ["IPv4"], "SingleStack"
+    spec["ipFamilies"] = ["IPv4"]
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
     address = spec.get("clusterIP")
     if address in (None, ""):
         spec["clusterIP"] = address = _free_address(cluster)

@@ -179,7 +179,7 @@ def _job_spec(spec: JSONObject) -> None:
     spec.setdefault("parallelism", 1)
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
-    spec.setdefault("podReplacementPolicy", "TerminatingOrFailed")
+    spec.setdefault("podReplacementPolicy", "Failed" if "podFailurePolicy" in spec else "TerminatingOrFailed")
     if "backoffLimitPerIndex" not in spec:
         spec.setdefault("backoffLimit", 6)
     else:
@@ -207,6 +207,8 @@ def _service(obj: JSONObject) -> None:
     if spec["sessionAffinity"] == "ClientIP":
         config = spec.setdefault("sessionAffinityConfig", {}).setdefault("clientIP", {})
         config.setdefault("timeoutSeconds", 10_800)
+    elif spec["sessionAffinity"] == "None":
+        spec.pop("sessionAffinityConfig", None)
     spec.setdefault("type", "ClusterIP")
     for port in spec.get("ports", ()):
         port.setdefault("protocol", "TCP")

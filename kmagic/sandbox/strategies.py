@@ -51,6 +51,9 @@ RETURNS_DELETED = frozenset(
 )
 """Resources whose delete answers the object instead of a Status."""
 
+NODE_PORTED = ("LoadBalancer", "NodePort")
+"""Types of Services that have a port on every node."""
+
 GENERATIONS = frozenset(
     {
         "cronjobs.batch",
@@ -186,6 +189,32 @@ def _protect_claim(obj: JSONObject) -> None:
         finalizers.append("kubernetes.io/pvc-protection")
 
 
+def _service_update(old: JSONObject, new: JSONObject) -> None:
+    _keep_address(old, new)
+    before, after = old["spec"], new["spec"]
+    had_ports, has_ports = before.get("type") in NODE_PORTED, after.get("type") in NODE_PORTED
+    ports, numbers = after.get("ports") or (), {p.get("name"): p.get("nodePort") for p in before.get("ports") or ()}
+    if had_ports and has_ports:
+        taken = {port.get("nodePort") for port in ports}
+        for port in ports:
+            known = numbers.get(port.get("name"))
+            if not port.get("nodePort") and known and known not in taken:
+                port["nodePort"] = known
+    elif had_ports and {p.get("name"): p.get("nodePort") for p in ports} == numbers:
+        for port in ports:
+            port.pop("nodePort", None)
+    if had_ports and not has_ports and not after.get("externalIPs"):
+        _drop_same(before, after, "externalTrafficPolicy")
+    if before.get("type") == "LoadBalancer" and after.get("type") != "LoadBalancer":
+        for name in ("allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"):
+            _drop_same(before, after, name)
+
+
+def _drop_same(old: JSONObject, new: JSONObject, name: str) -> None:
+    if name in new and new[name] == old.get(name):
+        del new[name]
+
+
 def _keep_address(old: JSONObject, new: JSONObject) -> None:
     """A Service that says nothing of its address keeps it, and the old field for it leads the new one."""
     before, after = old["spec"], new["spec"]
@@ -236,4 +265,4 @@ CREATE: Mapping[str, Callable[[JSONObject], None]] = {
     "pods": _pod,
 }
 
-UPDATE: Mapping[str, Callable[[JSONObject, JSONObject], None]] = {"services": _keep_address}
+UPDATE: Mapping[str, Callable[[JSONObject, JSONObject], None]] = {"services": _service_update}

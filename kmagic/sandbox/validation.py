@@ -33,6 +33,8 @@ def validate_create(resource: Resource, obj: JSONObject, custom: CustomSchemas) 
         APIError: 422 with one cause a wrong field.
     """
     causes = [*_metadata(resource, obj), *_kind(resource, obj), *_custom(resource, obj, custom)]
+    if resource.type.full_name == "cronjobs.batch":
+        causes += jobs.new_cron_job(obj)
     _raise(resource, obj, causes)
 
 
@@ -61,8 +63,7 @@ def _metadata(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     else:
         yield from labels.dns_subdomain("metadata.name", metadata["name"])
     yield from labels.labels("metadata.labels", metadata.get("labels") or {})
-    for key in metadata.get("annotations") or {}:
-        yield from labels.label_key("metadata.annotations", key.lower())
+    yield from labels.annotation_keys("metadata.annotations", metadata.get("annotations") or {})
     yield from owners.causes(metadata)
     yield from sizes.causes(obj)
 
@@ -109,16 +110,16 @@ IMMUTABLE: Mapping[str, tuple[str, ...]] = {
         "spec.serviceName",
         "spec.podManagementPolicy",
     ),
-    "rolebindings.rbac.authorization.k8s.io": ("roleRef",),
-    "clusterrolebindings.rbac.authorization.k8s.io": ("roleRef",),
     "storageclasses.storage.k8s.io": ("provisioner", "parameters"),
 }
 
 CHANGES: Mapping[str, Callable[[JSONObject, JSONObject], Iterator[Cause]]] = {
+    "clusterrolebindings.rbac.authorization.k8s.io": policies.binding_change,
     "configmaps": storage.sealed_change,
     "jobs.batch": jobs.job_change,
     "persistentvolumeclaims": storage.claim_change,
     "pods": pods.pod_change,
+    "rolebindings.rbac.authorization.k8s.io": policies.binding_change,
     "secrets": storage.secret_change,
     "services": services.service_change,
 }
@@ -135,10 +136,12 @@ KINDS: Mapping[str, Callable[[JSONObject], Iterator[Cause]]] = {
     "ingresses.networking.k8s.io": services.ingress,
     "jobs.batch": jobs.job,
     "leases.coordination.k8s.io": policies.lease,
+    "limitranges": storage.limit_range,
     "networkpolicies.networking.k8s.io": services.network_policy,
     "persistentvolumeclaims": storage.claim,
     "poddisruptionbudgets.policy": policies.disruption_budget,
     "pods": pods.pod,
+    "priorityclasses.scheduling.k8s.io": policies.priority_class,
     "replicasets.apps": workloads.replica_set,
     "resourcequotas": storage.quota,
     "rolebindings.rbac.authorization.k8s.io": policies.role_binding,
@@ -146,4 +149,5 @@ KINDS: Mapping[str, Callable[[JSONObject], Iterator[Cause]]] = {
     "secrets": storage.secret,
     "services": services.service,
     "statefulsets.apps": workloads.stateful_set,
+    "storageclasses.storage.k8s.io": policies.storage_class,
 }

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = (
     "address",
+    "any_port",
     "choice",
     "duplicate",
     "forbidden",
+    "network",
     "not_found",
     "not_negative",
     "port_name",
@@ -29,6 +31,7 @@ __all__ = (
     "quantity",
     "required",
     "share",
+    "share_of_all",
     "share_size",
     "unsupported",
     "wrong",
@@ -96,10 +99,18 @@ def port_number(field: str, number: int) -> Iterator[Cause]:
         yield wrong(field, number, f"must be between 1 and {LAST_PORT}, inclusive")
 
 
+def any_port(field: str, value: Any) -> Iterator[Cause]:
+    """A port by number or by name."""
+    if isinstance(value, str):
+        yield from port_name(field, value)
+    else:
+        yield from port_number(field, value or 0)
+
+
 def port_name(field: str, name: str) -> Iterator[Cause]:
     """A port's name is a service name as IANA gives them."""
     if len(name) > PORT_NAME_LENGTH:
-        yield wrong(field, name, f"must be no more than {PORT_NAME_LENGTH} bytes")
+        yield wrong(field, name, f"must be no more than {PORT_NAME_LENGTH} characters")
     if not re.fullmatch(r"[-a-z0-9]+", name):
         yield wrong(field, name, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     if not re.search(r"[a-z]", name):
@@ -117,22 +128,26 @@ def quantity(field: str, text: Any, *, positive: bool = False, whole: bool = Fal
     except ValueError:
         return  # reading the object refuses it
     if positive and amount.value <= 0:
-        yield wrong(field, str(text), "must be greater than zero")
+        yield wrong(field, str(amount), "must be greater than zero")
     elif amount.value < 0:
-        yield wrong(field, str(text), NOT_NEGATIVE)
+        yield wrong(field, str(amount), NOT_NEGATIVE)
     elif whole and amount.millis % 1000:
-        yield wrong(field, str(text), "must be an integer")
+        yield wrong(field, str(amount), "must be an integer")
 
 
-def share(field: str, value: Any, *, limited: bool = True) -> Iterator[Cause]:
-    """A count or a percentage; ``limited`` to 100 %."""
+def share(field: str, value: Any) -> Iterator[Cause]:
+    """A count or a percentage."""
     if isinstance(value, str):
         if not PERCENT.fullmatch(value):
             yield wrong(field, value, PERCENT_RULE)
-        elif limited and int(value[:-1]) > 100:
-            yield wrong(field, value, "must not be greater than 100%")
     elif value < 0:
         yield wrong(field, value, NOT_NEGATIVE)
+
+
+def share_of_all(field: str, value: Any) -> Iterator[Cause]:
+    """A percentage is not more than everything."""
+    if isinstance(value, str) and share_size(value) > 100:
+        yield wrong(field, value, "must not be greater than 100%")
 
 
 def share_size(value: Any) -> int:
@@ -148,3 +163,13 @@ def address(field: str, text: str) -> Iterator[Cause]:
         ipaddress.ip_address(text)
     except ValueError:
         yield wrong(field, text, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+
+
+def network(field: str, text: str) -> Iterator[Cause]:
+    """A block of addresses of either family."""
+    try:
+        whole = "/" in text and ipaddress.ip_network(text, strict=False) is not None
+    except ValueError:
+        whole = False
+    if not whole:
+        yield wrong(field, text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")

@@ -20,7 +20,7 @@ from kmagic.sandbox.status import Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ("cron_job", "job", "job_change")
+__all__ = ("cron_job", "job", "job_change", "new_cron_job")
 
 COUNTS = (
     "parallelism",
@@ -31,6 +31,7 @@ COUNTS = (
     "backoffLimitPerIndex",
     "maxFailedIndexes",
 )
+NAME_LENGTH = 52
 MODES = ("NonIndexed", "Indexed")
 POLICIES = ("Allow", "Forbid", "Replace")
 FIXED = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
@@ -51,16 +52,27 @@ ZONE = re.compile(r"[A-Za-z.\-_0-9+]{1,14}")
 def job(obj: JSONObject) -> Iterator[Cause]:
     """A Job."""
     spec = obj.get("spec") or {}
-    yield from _spec(spec, "spec")
-    chosen = spec.get("selector")
+    chosen, uid = spec.get("selector"), obj["metadata"].get("uid", "")
     if chosen is None:
         yield required("spec.selector")
         return
-    causes = [*selector("spec.selector", chosen)]
-    yield from causes
+    expected = {"controller-uid": uid, "job-name": obj["metadata"]["name"]}
+    expected |= {f"batch.kubernetes.io/{key}": value for key, value in expected.items()}
+    broken = any(selector("spec.selector", chosen))
+    if not broken and not spec.get("manualSelector") and not selects(chosen, expected):
+        yield wrong("spec.selector", chosen, "`selector` not auto-generated")
+    yield from _spec(spec, "spec")
+    yield from selector("spec.selector", chosen)
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    if not causes and not selects(chosen, labels):
+    if not broken and not selects(chosen, labels):
         yield wrong("spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`")
+
+
+def new_cron_job(obj: JSONObject) -> Iterator[Cause]:
+    """A CronJob that is not there yet: its name leaves room for the suffixes of its Jobs."""
+    name = obj["metadata"]["name"]
+    if len(name) > NAME_LENGTH:
+        yield wrong("metadata.name", name, f"must be no more than {NAME_LENGTH} characters")
 
 
 def cron_job(obj: JSONObject) -> Iterator[Cause]:
@@ -111,8 +123,9 @@ def _indexes(spec: JSONObject, field: str) -> Iterator[Cause]:
             if spec.get(name) is not None:
                 yield wrong(f"{field}.{name}", spec[name], "requires indexed completion mode")
     replacement = spec.get("podReplacementPolicy")
-    if replacement is not None and replacement not in ("Failed", "TerminatingOrFailed"):
-        yield unsupported(f"{field}.podReplacementPolicy", replacement, ("Failed", "TerminatingOrFailed"))
+    allowed = ("Failed", "TerminatingOrFailed") if spec.get("podFailurePolicy") is None else ("Failed",)
+    if replacement is not None and replacement not in allowed:
+        yield unsupported(f"{field}.podReplacementPolicy", replacement, allowed)
 
 
 @cache

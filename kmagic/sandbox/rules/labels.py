@@ -9,13 +9,25 @@ import re
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
+from kmagic.sandbox.custom_validation import go_value
 from kmagic.sandbox.rules.causes import forbidden, required, wrong
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ("config_key", "dns_label", "dns_subdomain", "label_key", "label_value", "labels", "path_segment", "selector")
+__all__ = (
+    "annotation_keys",
+    "config_key",
+    "dns_label",
+    "dns_subdomain",
+    "host",
+    "label_key",
+    "label_value",
+    "labels",
+    "path_segment",
+    "selector",
+)
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -43,6 +55,15 @@ KEY_RULE = (
     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
+WHOLE_KEY_RULE = (
+    "a valid label key must consist of" + KEY_RULE.removeprefix("name part must consist of") + " with an optional DNS "
+    "subdomain prefix and '/' (e.g. 'example.com/MyName')"
+)
+WILDCARD_RULE = (
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower "
+    "case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used "
+    "for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
 CONFIG_KEY_RULE = (
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
     "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
@@ -62,6 +83,21 @@ def dns_subdomain(field: str, name: str) -> Iterator[Cause]:
     yield from _length(field, name, SUBDOMAIN_LENGTH)
     if not SUBDOMAIN.fullmatch(name):
         yield wrong(field, name, SUBDOMAIN_RULE)
+
+
+def host(field: str, name: str) -> Iterator[Cause]:
+    """A host's name, or all below one: ``*.example.com``."""
+    if "*" not in name:
+        yield from dns_subdomain(field, name)
+    elif not name.startswith("*.") or not SUBDOMAIN.fullmatch(name.removeprefix("*.")):
+        yield wrong(field, name, WILDCARD_RULE)
+
+
+def annotation_keys(field: str, given: Mapping[str, str]) -> Iterator[Cause]:
+    """Keys of annotations, which may have capitals where labels may not."""
+    for key in given:
+        for cause in label_key(field, key.lower()):
+            yield cause._replace(message=cause.message.replace(go_value(key.lower()), go_value(key), 1))
 
 
 def path_segment(field: str, name: str) -> Iterator[Cause]:
@@ -94,20 +130,26 @@ def labels(field: str, given: Mapping[str, str]) -> Iterator[Cause]:
 
 def label_key(field: str, key: str) -> Iterator[Cause]:
     """A name with an optional host's name before it: ``app.kubernetes.io/name``."""
-    prefix, slash, name = key.rpartition("/")
-    if slash and not SUBDOMAIN.fullmatch(prefix):
+    prefix, slash, name = key.partition("/")
+    if "/" in name:
+        yield wrong(field, key, WHOLE_KEY_RULE)
+        return
+    if not slash:
+        name = prefix
+    elif not SUBDOMAIN.fullmatch(prefix):
         yield wrong(field, key, f"prefix part {SUBDOMAIN_RULE}" if prefix else "prefix part must be non-empty")
     if not name:
         yield wrong(field, key, "name part must be non-empty")
     elif len(name) > LABEL_LENGTH:
-        yield wrong(field, key, f"name part must be no more than {LABEL_LENGTH} bytes")
+        yield wrong(field, key, f"name part must be no more than {LABEL_LENGTH} characters")
     if not KEY_NAME.fullmatch(name):
         yield wrong(field, key, KEY_RULE)
 
 
 def label_value(field: str, value: str) -> Iterator[Cause]:
     """A label's value, which may be empty."""
-    yield from _length(field, value, LABEL_LENGTH)
+    if len(value) > LABEL_LENGTH:
+        yield wrong(field, value, f"must be no more than {LABEL_LENGTH} bytes")
     if not LABEL_VALUE.fullmatch(value):
         yield wrong(field, value, VALUE_RULE)
 
@@ -138,4 +180,4 @@ def _requirement(field: str, expression: JSONObject) -> Iterator[Cause]:
 
 def _length(field: str, text: str, most: int) -> Iterator[Cause]:
     if len(text) > most:
-        yield wrong(field, text, f"must be no more than {most} bytes")
+        yield wrong(field, text, f"must be no more than {most} characters")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.rules.causes import not_negative, required, share, unsupported, wrong
+from kmagic.sandbox.rules.causes import forbidden, not_negative, required, share, share_of_all, unsupported, wrong
 from kmagic.sandbox.rules.labels import dns_subdomain, path_segment, selector
 from kmagic.sandbox.status import Cause
 
@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
 __all__ = (
     "autoscaler",
+    "binding_change",
     "cluster_role",
     "cluster_role_binding",
     "definition",
     "disruption_budget",
     "lease",
+    "priority_class",
     "role",
     "role_binding",
+    "storage_class",
 )
 
 RBAC = "rbac.authorization.k8s.io"
 SUBJECTS = ("ServiceAccount", "User", "Group")
+METRICS = ("ContainerResource", "External", "Object", "Pods", "Resource")
+RECLAIM_POLICIES = ("Delete", "Retain")
+HIGHEST_PRIORITY = 1_000_000_000
 EVICTION_POLICIES = ("AlwaysAllow", "IfHealthyBudget")
 
 
@@ -91,6 +97,14 @@ def _binding(obj: JSONObject, kinds: tuple[str, ...], *, namespaced: bool) -> It
         yield required("roleRef.name")
 
 
+def binding_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
+    """A binding keeps its role for life."""
+    reference = new.get("roleRef") or {}
+    if old.get("roleRef") != reference:  # the server shows its internal type, whose fields have no JSON names
+        shown = {name: reference.get(name[0].lower() + name[1:], "") for name in ("Kind", "Name")}
+        yield wrong("roleRef", {"APIGroup": reference.get("apiGroup", "")} | shown, "field is immutable")
+
+
 def _subject(subject: JSONObject, field: str, *, namespaced: bool) -> Iterator[Cause]:
     kind, name, group = subject.get("kind", ""), subject.get("name", ""), subject.get("apiGroup", "")
     if kind == "ServiceAccount":
@@ -118,17 +132,29 @@ def autoscaler(obj: JSONObject) -> Iterator[Cause]:
     for name in ("kind", "name"):
         if target.get(name):
             yield from path_segment(f"{place}.{name}", target[name])
+        else:
+            yield required(f"{place}.{name}")
     if "/" not in target.get("apiVersion", ""):
         yield wrong(f"{place}.apiVersion", target.get("apiVersion", ""), "apiVersion must specify API group")
-    if least is not None and least < 1:
-        yield wrong("spec.minReplicas", least, "must be greater than or equal to 1")
+    yield from _metrics(spec, least)
+    yield from not_negative(spec, "spec", "minReplicas")
     if most == 0:
         yield required("spec.maxReplicas")
     elif most < 0:
         yield wrong("spec.maxReplicas", most, "must be greater than or equal to 1")
-    for name in ("kind", "name"):
-        if not target.get(name):
-            yield required(f"{place}.{name}")
+
+
+def _metrics(spec: JSONObject, least: int | None) -> Iterator[Cause]:
+    metrics = spec.get("metrics") or ()
+    for index, metric in enumerate(metrics):
+        kind = metric.get("type", "")
+        if not kind:
+            yield required(f"spec.metrics[{index}].type", "must specify a metric source type")
+        if kind not in METRICS:
+            yield unsupported(f"spec.metrics[{index}].type", kind, METRICS)
+    if least == 0 and not any(metric.get("type") in ("Object", "External") for metric in metrics):
+        why = "must specify at least one Object or External metric to support scaling to zero replicas"
+        yield forbidden("spec.metrics", why)
 
 
 def disruption_budget(obj: JSONObject) -> Iterator[Cause]:
@@ -146,6 +172,7 @@ def disruption_budget(obj: JSONObject) -> Iterator[Cause]:
     for name, value in (("minAvailable", least), ("maxUnavailable", most)):
         if value is not None:
             yield from share(f"spec.{name}", value)
+            yield from share_of_all(f"spec.{name}", value)
     yield from selector("spec.selector", spec.get("selector"))
     policy = spec.get("unhealthyPodEvictionPolicy")
     if policy is not None and policy not in EVICTION_POLICIES:
@@ -159,6 +186,21 @@ def lease(obj: JSONObject) -> Iterator[Cause]:
     if seconds is not None and seconds <= 0:
         yield wrong("spec.leaseDurationSeconds", seconds, "must be greater than 0")
     yield from not_negative(spec, "spec", "leaseTransitions")
+
+
+def priority_class(obj: JSONObject) -> Iterator[Cause]:
+    """A PriorityClass."""
+    if obj.get("value", 0) > HIGHEST_PRIORITY and not obj["metadata"]["name"].startswith("system-"):
+        yield forbidden("value", f"maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}")
+
+
+def storage_class(obj: JSONObject) -> Iterator[Cause]:
+    """A StorageClass."""
+    if not obj.get("provisioner"):
+        yield required("provisioner")
+    policy = obj.get("reclaimPolicy")
+    if policy is not None and policy not in RECLAIM_POLICIES:
+        yield unsupported("reclaimPolicy", policy, RECLAIM_POLICIES)
 
 
 def definition(obj: JSONObject) -> Iterator[Cause]:

@@ -11,25 +11,32 @@ from typing import TYPE_CHECKING
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.rules.causes import (
     address,
+    any_port,
     choice,
     duplicate,
     forbidden,
+    network,
     port_name,
     port_number,
     required,
     unsupported,
     wrong,
 )
-from kmagic.sandbox.rules.labels import dns_label, dns_subdomain, labels, selector
-from kmagic.sandbox.rules.pods import PROTOCOLS
+from kmagic.sandbox.rules.containers import PROTOCOLS
+from kmagic.sandbox.rules.labels import dns_label, dns_subdomain, host, labels, selector
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 __all__ = ("ingress", "network_policy", "service", "service_change")
 
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+TRAFFIC = ("Cluster", "Local")
+FAMILY_POLICIES = ("PreferDualStack", "RequireDualStack", "SingleStack")
+LONGEST_AFFINITY = 86_400
 AFFINITIES = ("ClientIP", "None")
 PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 BAD_IN_PATHS, BAD_ENDS = ("//", "/./", "/../", "%2f", "%2F"), ("/..", "/.")
@@ -54,13 +61,43 @@ def service(obj: JSONObject) -> Iterator[Cause]:
     yield from choice(spec, "spec", "sessionAffinity", AFFINITIES)
     if spec.get("sessionAffinity") == "None" and spec.get("sessionAffinityConfig") is not None:
         yield forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None")
+    if spec.get("sessionAffinity") == "ClientIP":
+        seconds = ((spec.get("sessionAffinityConfig") or {}).get("clientIP") or {}).get("timeoutSeconds") or 0
+        if not 0 < seconds <= LONGEST_AFFINITY:
+            why = f"must be greater than 0 and less than {LONGEST_AFFINITY}"
+            yield wrong("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, why)
+    yield from _addresses(spec, kind)
+    yield from choice(spec, "spec", "type", TYPES)
+    yield from _repeated_ports(ports, kind)
+    yield from _traffic(spec, kind)
+
+
+def _addresses(spec: JSONObject, kind: str | None) -> Iterator[Cause]:
+    policy = spec.get("ipFamilyPolicy")
+    if policy is not None and policy not in FAMILY_POLICIES:
+        yield unsupported("spec.ipFamilyPolicy", policy, FAMILY_POLICIES)
     for index, text in enumerate(spec.get("clusterIPs") or () if kind != "ExternalName" else ()):
         if text != "None" or index:
             yield from address(f"spec.clusterIPs[{index}]", text)
     for index, text in enumerate(spec.get("externalIPs") or ()):
         yield from address(f"spec.externalIPs[{index}]", text)
-    yield from choice(spec, "spec", "type", TYPES)
-    yield from _repeated_ports(ports, kind)
+
+
+def _traffic(spec: JSONObject, kind: str | None) -> Iterator[Cause]:
+    ranges = spec.get("loadBalancerSourceRanges") or ()
+    if ranges and kind != "LoadBalancer":
+        yield forbidden("spec.LoadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'")
+    for index, text in enumerate(ranges):
+        yield from network(f"spec.LoadBalancerSourceRanges[{index}]", text.strip())
+    policy = spec.get("externalTrafficPolicy")
+    if kind not in ("LoadBalancer", "NodePort") and not (kind == "ClusterIP" and spec.get("externalIPs")):
+        if policy:
+            why = "may only be set for externally-accessible services"
+            yield wrong("spec.externalTrafficPolicy", policy, why)
+    elif policy and policy not in TRAFFIC:
+        yield unsupported("spec.externalTrafficPolicy", policy, TRAFFIC)
+    if spec.get("internalTrafficPolicy") and spec["internalTrafficPolicy"] not in TRAFFIC:
+        yield unsupported("spec.internalTrafficPolicy", spec["internalTrafficPolicy"], TRAFFIC)
 
 
 def _external_name(spec: JSONObject) -> Iterator[Cause]:
@@ -84,11 +121,7 @@ def _service_port(port: JSONObject, field: str, names: set[str], *, needs_name: 
         yield required(f"{field}.name")
     yield from port_number(f"{field}.port", port.get("port", 0))
     yield from choice(port, field, "protocol", PROTOCOLS)
-    target = port.get("targetPort")
-    if isinstance(target, str):
-        yield from port_name(f"{field}.targetPort", target)
-    elif target is not None and target != port.get("port"):
-        yield from port_number(f"{field}.targetPort", target)
+    yield from any_port(f"{field}.targetPort", port.get("targetPort"))
 
 
 def _repeated_ports(ports: Sequence[JSONObject], kind: str | None) -> Iterator[Cause]:
@@ -120,6 +153,8 @@ def service_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
     had, has = before.get("clusterIPs") or [], after.get("clusterIPs") or []
     if had and not has:
         yield wrong("spec.clusterIPs[0]", None, "primary clusterIP can not be unset")
+    elif has and after.get("clusterIP") != has[0]:
+        yield wrong("spec.clusterIPs", has, "first value must match `clusterIP`")
     elif had and had[0] != has[0]:
         yield wrong("spec.clusterIPs[0]", has, "may not change once set")
 
@@ -134,16 +169,21 @@ def ingress(obj: JSONObject) -> Iterator[Cause]:
         yield from _backend(backend, "spec.defaultBackend")
     for index, rule in enumerate(rules):
         yield from _rule(rule, f"spec.rules[{index}]")
+    for index, secured in enumerate(spec.get("tls") or ()):
+        for number, name in enumerate(secured.get("hosts") or ()):
+            yield from host(f"spec.tls[{index}].hosts[{number}]", name)
+        if secured.get("secretName"):
+            yield from dns_subdomain(f"spec.tls[{index}].secretName", secured["secretName"])
     if spec.get("ingressClassName"):
         yield from dns_subdomain("spec.ingressClassName", spec["ingressClassName"])
 
 
 def _rule(rule: JSONObject, field: str) -> Iterator[Cause]:
-    host = rule.get("host", "")
-    if host and _is_address(host):
-        yield wrong(f"{field}.host", host, "must be a DNS name, not an IP address")
-    if host:
-        yield from dns_subdomain(f"{field}.host", host.removeprefix("*."))
+    name = rule.get("host", "")
+    if name and _is_address(name):
+        yield wrong(f"{field}.host", name, "must be a DNS name, not an IP address")
+    if name:
+        yield from host(f"{field}.host", name)
     http = rule.get("http")
     if http is None:
         return
@@ -153,9 +193,9 @@ def _rule(rule: JSONObject, field: str) -> Iterator[Cause]:
         yield from _path(path, f"{field}.http.paths[{index}]")
 
 
-def _is_address(host: str) -> bool:
+def _is_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(text)
     except ValueError:
         return False
     return True
@@ -252,16 +292,25 @@ def _peer(peer: JSONObject, field: str) -> Iterator[Cause]:
         return
     if not block.get("cidr"):
         yield required(f"{field}.ipBlock.cidr")
-    elif not _is_network(block["cidr"]):
-        why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
-        yield wrong(f"{field}.ipBlock.cidr", block["cidr"], why)
+    else:
+        yield from _block(block, f"{field}.ipBlock")
     if others:
         yield forbidden(field, "may not specify both ipBlock and another peer")
 
 
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return "/" in text
+def _block(block: JSONObject, field: str) -> Iterator[Cause]:
+    problems = [*network(f"{field}.cidr", block["cidr"])]
+    yield from problems
+    if problems:
+        return
+    whole = ipaddress.ip_network(block["cidr"], strict=False)
+    for index, text in enumerate(block.get("except") or ()):
+        place = f"{field}.except[{index}]"
+        problems = [*network(place, text)]
+        yield from problems
+        if not problems and not _is_inside(ipaddress.ip_network(text, strict=False), whole):
+            yield wrong(place, text, "must be a strict subset of `cidr`")
+
+
+def _is_inside(part: Network, whole: Network) -> bool:
+    return part.version == whole.version and part.network_address in whole and part.prefixlen > whole.prefixlen

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.quantity import Quantity
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.rules.causes import forbidden, quantity, required, unsupported, wrong
-from kmagic.sandbox.rules.labels import config_key, dns_subdomain, selector
+from kmagic.sandbox.rules.causes import duplicate, forbidden, quantity, required, unsupported, wrong
+from kmagic.sandbox.rules.containers import STANDARD
+from kmagic.sandbox.rules.labels import config_key, dns_subdomain, label_key, selector
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("claim", "claim_change", "config_map", "quota", "sealed_change", "secret", "secret_change")
+__all__ = ("claim", "claim_change", "config_map", "limit_range", "quota", "sealed_change", "secret", "secret_change")
 
 MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 VOLUME_MODES = ("Block", "Filesystem")
@@ -45,6 +46,15 @@ COMPUTED = ("cpu", "memory", "ephemeral-storage")
 QUOTAS = frozenset(
     {*COUNTED, *COMPUTED, "requests.storage"}
     | {f"{kind}.{name}" for kind in ("requests", "limits") for name in COMPUTED}
+)
+SCOPES = (
+    "Terminating",
+    "NotTerminating",
+    "BestEffort",
+    "NotBestEffort",
+    "PriorityClass",
+    "CrossNamespacePodAffinity",
+    "VolumeAttributesClass",
 )
 CLAIM_RULE = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 
@@ -81,12 +91,13 @@ def _json_secret(data: JSONObject, key: str) -> Iterator[Cause]:
     if key not in data:
         yield required(f"data[{key}]")
         return
+    text = base64.b64decode(data[key])
     try:
-        whole = isinstance(json.loads(base64.b64decode(data[key])), dict)
+        whole = isinstance(json.loads(text), dict)
     except ValueError:
         whole = False
-    if not whole:
-        yield wrong(f"data[{key}]", "<secret contents redacted>", "must be a JSON object")
+    if not whole:  # Go's words for a text that ends too early; others are close to this
+        yield wrong(f"data[{key}]", "<secret contents redacted>", "unexpected end of JSON input")
 
 
 def secret_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
@@ -141,13 +152,15 @@ def claim_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
         for spec in (before, after):
             spec.pop("resources", None)
             spec.pop("volumeAttributesClassName", None)
-    if not before.get("storageClassName"):
+    if before.get("storageClassName") is None:
         before.pop("storageClassName", None)
         after.pop("storageClassName", None)
     if before != after:
         yield forbidden("spec", CLAIM_RULE)
     if had and asks and Quantity(asks) < Quantity(had):
         yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")
+    if (old.get("spec") or {}).get("volumeMode") != (new.get("spec") or {}).get("volumeMode"):
+        yield wrong("volumeMode", (new.get("spec") or {}).get("volumeMode"), "field is immutable")
 
 
 def _storage(spec: JSONObject) -> str:
@@ -156,7 +169,52 @@ def _storage(spec: JSONObject) -> str:
 
 def quota(obj: JSONObject) -> Iterator[Cause]:
     """A ResourceQuota."""
-    for name, amount in ((obj.get("spec") or {}).get("hard") or {}).items():
+    spec = obj.get("spec") or {}
+    for name, amount in (spec.get("hard") or {}).items():
+        unnamed = [*label_key(f"spec.hard[{name}]", name)]
+        yield from unnamed
         if "/" not in name and name not in QUOTAS and not name.startswith(("hugepages-", "requests.hugepages-")):
+            if name not in STANDARD and not unnamed:
+                yield wrong(f"spec.hard[{name}]", name, "must be a standard resource type or fully qualified")
             yield wrong(f"spec.hard[{name}]", name, "must be a standard resource for quota")
         yield from quantity(f"spec.hard[{name}]", amount, whole=name in COUNTED or name.startswith("count/"))
+    for scope in spec.get("scopes") or ():
+        if scope not in SCOPES:
+            yield wrong("spec.scopes", spec["scopes"], "unsupported scope")
+
+
+def limit_range(obj: JSONObject) -> Iterator[Cause]:
+    """A LimitRange: the least is not above what is asked for, that not above the default, that not above the most."""
+    seen: set[str] = set()
+    for index, limit in enumerate((obj.get("spec") or {}).get("limits") or ()):
+        field, kind = f"spec.limits[{index}]", limit.get("type", "")
+        if not kind:
+            yield required(f"{field}.type")
+        if kind in seen:
+            yield duplicate(f"{field}.type", kind)
+        seen.add(kind)
+        if kind == "Pod":
+            for name in ("default", "defaultRequest"):
+                if limit.get(name):
+                    yield forbidden(f"{field}.{name}", "may not be specified when `type` is 'Pod'")
+        for name in sorted({name for part in BOUNDS for name in limit.get(part) or {}}):
+            amounts = {part: Quantity(limit[part][name]) for part in BOUNDS if name in (limit.get(part) or {})}
+            yield from _ordered(field, name, amounts)
+
+
+def _ordered(field: str, name: str, amounts: dict[str, Quantity]) -> Iterator[Cause]:
+    for low, high, place, shown, why in ORDER:
+        if low in amounts and high in amounts and amounts[high] < amounts[low]:
+            what = why.format(low=amounts[low], high=amounts[high])
+            yield wrong(f"{field}.{place}[{name}]", str(amounts[shown]), what)
+
+
+BOUNDS = ("min", "max", "default", "defaultRequest")
+ORDER = (
+    ("min", "max", "min", "min", "min value {low} is greater than max value {high}"),
+    ("min", "defaultRequest", "defaultRequest", "defaultRequest", "min value {low} is greater than default request value {high}"),
+    ("defaultRequest", "max", "defaultRequest", "defaultRequest", "default request value {low} is greater than max value {high}"),
+    ("defaultRequest", "default", "defaultRequest", "defaultRequest", "default request value {low} is greater than default limit value {high}"),
+    ("min", "default", "default", "min", "min value {low} is greater than default value {high}"),
+    ("default", "max", "default", "max", "default value {low} is greater than max value {high}"),
+)  # fmt: skip

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.custom_validation import selects
-from kmagic.sandbox.rules.causes import forbidden, not_negative, required, share, share_size, unsupported, wrong
+from kmagic.sandbox.rules.causes import (
+    forbidden,
+    not_negative,
+    required,
+    share,
+    share_of_all,
+    share_size,
+    unsupported,
+    wrong,
+)
 from kmagic.sandbox.rules.labels import dns_label, selector
 from kmagic.sandbox.rules.pods import pod_template
 from kmagic.sandbox.status import Cause
@@ -19,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ("daemon_set", "deployment", "replica_set", "stateful_set")
 
+BROKEN_SELECTOR = dict.fromkeys(("Deployment", "ReplicaSet"), "invalid label selector")
 NOUNS = {"Deployment": "deployment", "StatefulSet": "statefulset", "ReplicaSet": "deployment", "DaemonSet": "daemonset"}
 
 
@@ -60,7 +70,6 @@ def stateful_set(obj: JSONObject) -> Iterator[Cause]:
         {"name": (claim.get("metadata") or {}).get("name"), "c": {}} for claim in _claims(spec)
     ]
     yield from _template(obj, spec, claimed)
-    yield from not_negative(spec, "spec", "revisionHistoryLimit")
 
 
 def _claims(spec: JSONObject) -> list[JSONObject]:
@@ -85,14 +94,16 @@ def _template(obj: JSONObject, spec: JSONObject, volumes: list[JSONObject] | Non
     template, chosen = spec.get("template") or {}, spec.get("selector")
     labels = (template.get("metadata") or {}).get("labels")
     empty = chosen is not None and not chosen.get("matchLabels") and not chosen.get("matchExpressions")
-    causes: list[Cause] = []
-    if chosen is None:
+    kind = obj["kind"]
+    causes = [*selector("spec.selector", chosen)]
+    yield from causes
+    if chosen is None and kind != "DaemonSet":
         yield required("spec.selector")
-    else:
-        causes = [*selector("spec.selector", chosen)]
-        yield from causes
+    if causes and kind in BROKEN_SELECTOR:
+        yield wrong("spec.selector", chosen, BROKEN_SELECTOR[kind])
+        return
     if empty:
-        yield wrong("spec.selector", chosen, f"empty selector is invalid for {NOUNS[obj['kind']]}")
+        yield wrong("spec.selector", chosen, f"empty selector is invalid for {NOUNS[kind]}")
     elif not causes and (chosen is None or not selects(chosen, labels or {})):
         shown = dict(sorted(labels.items())) if labels else None
         yield wrong("spec.template.metadata.labels", shown, "`selector` does not match template `labels`")
@@ -105,8 +116,8 @@ def _template(obj: JSONObject, spec: JSONObject, volumes: list[JSONObject] | Non
     if pods.get("restartPolicy") != "Always":
         yield unsupported("spec.template.spec.restartPolicy", pods.get("restartPolicy", ""), ("Always",))
     if pods.get("activeDeadlineSeconds") is not None:
-        kind = "ReplicaSet" if obj["kind"] == "Deployment" else obj["kind"]
-        why = f"activeDeadlineSeconds in {kind} is not Supported"
+        owner = "ReplicaSet" if kind == "Deployment" else kind
+        why = f"activeDeadlineSeconds in {owner} is not Supported"
         yield forbidden("spec.template.spec.activeDeadlineSeconds", why)
 
 
@@ -119,9 +130,10 @@ def _strategy(strategy: JSONObject, field: str) -> Iterator[Cause]:
         rolling = rolling or {}
         missing, more = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
         yield from share(f"{field}.rollingUpdate.maxUnavailable", missing)
-        yield from share(f"{field}.rollingUpdate.maxSurge", more, limited=False)
+        yield from share(f"{field}.rollingUpdate.maxSurge", more)
         if share_size(missing) == 0 and share_size(more) == 0:
             yield wrong(f"{field}.rollingUpdate.maxUnavailable", missing, "may not be 0 when `maxSurge` is 0")
+        yield from share_of_all(f"{field}.rollingUpdate.maxUnavailable", missing)
     else:
         yield unsupported(field, _shown(strategy), ("Recreate", "RollingUpdate"))
 
@@ -130,7 +142,8 @@ def _stateful_strategy(strategy: JSONObject, field: str) -> Iterator[Cause]:
     kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
     if kind == "OnDelete":
         if rolling is not None:
-            yield wrong(f"{field}.rollingUpdate", rolling, "only allowed for updateStrategy 'RollingUpdate'")
+            shown = {"Partition": rolling.get("partition", 0), "MaxUnavailable": rolling.get("maxUnavailable")}
+            yield wrong(f"{field}.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")
     elif kind == "RollingUpdate":
         rolling = rolling or {}
         yield from not_negative(rolling, f"{field}.rollingUpdate", "partition")
@@ -139,6 +152,7 @@ def _stateful_strategy(strategy: JSONObject, field: str) -> Iterator[Cause]:
             yield from share(f"{field}.rollingUpdate.maxUnavailable", missing)
             if share_size(missing) == 0:
                 yield wrong(f"{field}.rollingUpdate.maxUnavailable", missing, "cannot be 0")
+            yield from share_of_all(f"{field}.rollingUpdate.maxUnavailable", missing)
     else:
         yield wrong(field, _shown(strategy), "must be 'RollingUpdate' or 'OnDelete'")
 
@@ -147,6 +161,8 @@ def _daemon_rolling(rolling: JSONObject, field: str) -> Iterator[Cause]:
     missing, more = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
     yield from share(f"{field}.maxUnavailable", missing)
     yield from share(f"{field}.maxSurge", more)
+    yield from share_of_all(f"{field}.maxUnavailable", missing)
+    yield from share_of_all(f"{field}.maxSurge", more)
     if share_size(missing) and share_size(more):
         yield wrong(f"{field}.maxSurge", more, "may not be set when maxUnavailable is non-zero")
     elif not share_size(missing) and not share_size(more):
