@@ -73,6 +73,10 @@ def apply(
     version = configuration["metadata"].get("resourceVersion")
     if version and version != str(current.revision):
         raise status.conflict(resource.type.group_resource, name, STALE)
+    uid = configuration["metadata"].get("uid")
+    if uid and uid != current.uid:
+        cause = status.Cause("FieldValueInvalid", "metadata.uid", f'Invalid value: "{uid}": field is immutable')
+        raise status.invalid(resource.type.kind, resource.type.group, name, [cause])
     new, warnings = objects.read_body(resource, merged, options)
     stored = objects.replace(resource, current, new, options, subresource=subresource, managed=True)
     return Outcome(stored, warnings=warnings)

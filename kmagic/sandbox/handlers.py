@@ -41,6 +41,7 @@ MIN_WATCH_SECONDS = 1_800
 """A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
 
 SINGLE_VERBS = ("get", "watch", "update", "patch", "delete")
+READING = ("list", "watch")
 COLLECTION_VERBS = ("list", "watch", "create", "deletecollection")
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
@@ -95,19 +96,23 @@ def handle(cluster: Cluster, call: Call) -> Reply:
         if resource.custom:
             return NO_PAGE
         raise status.path_not_found()
+    if resource.custom and target.verb == "update" and not target.name:
+        raise status.bad_request("name must be provided")
     if target.subresource:
         return subresources.handle(cluster, resource, call)
     if target.verb not in resource.type.verbs or not _has_verb(resource, target):
         raise status.method_not_allowed()
     # before anything is written: what cannot be answered is not done
-    negotiate(call.headers.get("accept", ""), watchable=target.verb in ("list", "watch"))
+    negotiate(call.headers.get("accept", ""), watchable=target.verb in READING)
     return VERBS[target.verb](cluster, resource, call)
 
 
 def _is_path_of(resource: Resource, target: Target) -> bool:
     """Whether objects of the resource have such a path: one is in a namespace or not, as its kind is."""
     if resource.type.namespaced:
-        return bool(target.namespace) or not target.name
+        # all namespaces are only read; of custom resources there is no path for anything else
+        everywhere = not target.name and (not resource.custom or target.verb in READING)
+        return bool(target.namespace) or everywhere
     return not target.namespace or resource.type.full_name == "namespaces"
 
 
@@ -116,7 +121,7 @@ def _has_verb(resource: Resource, target: Target) -> bool:
     if target.name:
         return target.verb in SINGLE_VERBS
     if resource.type.namespaced and not target.namespace:
-        return target.verb in ("list", "watch") or resource.type.verbs == ("create",)
+        return target.verb in READING or resource.type.verbs == ("create",)
     return target.verb in COLLECTION_VERBS
 
 
