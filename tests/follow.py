@@ -1,4 +1,4 @@
-"""What the fault and chaos tests know about an informer: a handler that checks its own stream, and comparisons."""
+"""What tests know about an informer: a handler that checks its own stream, and comparisons with the server."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import anyio
 
 from kmagic import errors
+from kmagic.api import meta
 from kmagic.cache.informer import SharedInformer
 from kmagic.client.resource import AsyncResource
 
@@ -23,11 +24,7 @@ T = TypeVar("T")
 
 def versions(objects: Any) -> dict[str, tuple[str, str]]:
     """Key to uid and resource version: equal for a cache and a server that hold the same."""
-    found = {}
-    for obj in objects:
-        head = obj["metadata"]
-        found[f"{head.get('namespace', '')}/{head['name']}"] = (head["uid"], head["resourceVersion"])
-    return found
+    return {f"{meta.namespace(obj)}/{meta.name(obj)}": (meta.uid(obj), meta.resource_version(obj)) for obj in objects}
 
 
 async def versions_of(resource: AsyncResource[Any], **selectors: Any) -> dict[str, tuple[str, str]]:

@@ -24,6 +24,7 @@ from kmagic.models.apps_v1 import Deployment
 from kmagic.testing.recorder import FakeRecorder
 from kmagic.testing.sandbox import TestCluster
 from tests.examples.sample_controller import AGENT, CRD, FOOS, ResourceExistsError, SampleController
+from tests.follow import versions, versions_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ def foo(name: str = "test", replicas: int | None = 1, **spec: Any) -> dict[str, 
     }
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     with anyio.fail_after(seconds):
         while not await condition():  # noqa: ASYNC110  # a server tells no event
             await anyio.sleep(0.05)
@@ -74,12 +75,20 @@ class Steps:
     async def sync(self, name: str = "test") -> list[str]:
         """One step on fresh caches; returns what it changed."""
         self.sample = SampleController(self.client, self.events, namespace=self.namespace)
-        factory = self.sample.controller.factory
-        async with factory:
+        async with self.sample.controller.factory as factory:
             await factory.wait_synced(timeout=60)
+            await until(self._up_to_date)
             self.recorded.clear_actions()
             await self.sample.sync(ObjectKey(self.namespace, name))
         return self.changes
+
+    async def _up_to_date(self) -> bool:
+        # A first list may come from the server's cache, a moment old.
+        for kind, name in ((FOOS, FOOS), (Deployment, "deployments")):
+            cached = self.sample.controller.lister(kind, self.namespace).list()
+            if versions(cached) != await versions_of(self.client.resource(name, namespace=self.namespace)):
+                return False
+        return True
 
     @property
     def changes(self) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import queue
+from typing import Any
+
 import pytest
 
 from kmagic.errors import SyncError
@@ -48,7 +51,9 @@ def test_dynamic_objects_are_plain_dicts(client: Client, namespace: str) -> None
     )
     factory = client.informers(namespace=namespace, label_selector="app=web")
     maps = factory.resource("cm")
+    seen: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    maps.informer.add_handler(on_add=seen.put)
     with factory:
-        assert maps.informer.store is not None
         factory.wait_synced(timeout=60)
+        seen.get(timeout=60)  # the first list may come from the server's cache, a moment old
         assert maps.informer.store.get_by_key(f"{namespace}/plain")["data"] == {"k": "v"}
