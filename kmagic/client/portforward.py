@@ -71,9 +71,9 @@ class PortForward:
     def __init__(self, ports: tuple[PortPair, ...], addresses: tuple[str, ...]) -> None:
         self.ports = ports
         self.addresses = addresses
-        self.connections = 0
+        self.connections: int = 0
         self.errors: list[str] = []
-        self.changed = anyio.Event()
+        self.changed: anyio.Event = anyio.Event()
 
     def _count(self, more: int) -> None:
         self.connections += more

@@ -28,7 +28,10 @@ JSON_SECRETS = {
     "kubernetes.io/dockercfg": ".dockercfg",
     "kubernetes.io/dockerconfigjson": ".dockerconfigjson",
 }
-KEYS_OF_SECRETS = {"kubernetes.io/tls": ("tls.crt", "tls.key"), "kubernetes.io/ssh-auth": ("ssh-privatekey",)}
+KEYS_OF_SECRETS: dict[str, tuple[str, ...]] = {
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+}
 BASIC = ("username", "password")
 ACCOUNT = "kubernetes.io/service-account.name"
 COUNTED = (
