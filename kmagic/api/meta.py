@@ -15,6 +15,7 @@ __all__ = (
     "finalizers",
     "generation",
     "labels",
+    "member",
     "name",
     "namespace",
     "owner_references",
@@ -38,10 +39,11 @@ def _field(obj: object, wire: str, attribute: str) -> Any:
             if value is not _MISSING or not isinstance(obj, Mapping):
                 return None if value is _MISSING else value
             head = obj.get("metadata")
-    return _member(head, wire, attribute)
+    return member(head, wire, attribute)
 
 
-def _member(holder: object, wire: str, attribute: str) -> Any:
+def member(holder: object, wire: str, attribute: str) -> Any:
+    """A field of metadata or of an owner reference, by its wire name in a dict and as an attribute elsewhere."""
     if type(holder) is dict:
         return holder.get(wire)
     value = getattr(holder, attribute, _MISSING)
@@ -107,7 +109,7 @@ def owner_references(obj: object) -> Sequence[Any]:
 
 def owner_uids(obj: object) -> Sequence[str]:
     """The uids of all owners."""
-    return [_member(reference, "uid", "uid") or "" for reference in owner_references(obj)]
+    return [member(reference, "uid", "uid") or "" for reference in owner_references(obj)]
 
 
 def controller_of(obj: object) -> Any | None:
@@ -116,7 +118,7 @@ def controller_of(obj: object) -> Any | None:
     Source: k8s.io/apimachinery/pkg/apis/meta/v1/controller_ref.go
     """
     for reference in owner_references(obj):
-        if _member(reference, "controller", "controller"):
+        if member(reference, "controller", "controller"):
             return reference
     return None
 

@@ -243,7 +243,6 @@ class ResourceListWatch(Generic[T]):
         )
         decoder = ListDecoder(self._parse)
         entries: list[Entry] = []
-
         await self._resource.rest.feed(request, lambda chunk: entries.extend(decoder.feed(chunk)))
         last, head = decoder.finish()
         entries += last

@@ -5,7 +5,7 @@ Pure: a watch maps an object to keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -32,11 +32,11 @@ def owner_keys(kind: str, api_version: str = "") -> KeysOf:
 
     def keys(obj: Any) -> tuple[ObjectKey, ...]:
         owner = meta.controller_of(obj)
-        if owner is None or _field(owner, "kind") != kind:
+        if owner is None or meta.member(owner, "kind", "kind") != kind:
             return ()
-        if api_version and _field(owner, "apiVersion", "api_version") != api_version:
+        if api_version and meta.member(owner, "apiVersion", "api_version") != api_version:
             return ()
-        return (ObjectKey(meta.namespace(obj), _field(owner, "name")),)
+        return (ObjectKey(meta.namespace(obj), meta.member(owner, "name", "name") or ""),)
 
     return keys
 
@@ -61,11 +61,3 @@ class Watch:
 def owned(source: Any, kind: str, api_version: str = "") -> Watch:
     """Watches objects that an object of this kind controls, as Deployments control ReplicaSets."""
     return Watch(source, owner_keys(kind, api_version), resyncs=False)
-
-
-def _field(owner: Any, *names: str) -> str:
-    for name in names:
-        value = owner.get(name) if isinstance(owner, Mapping) else getattr(owner, name, None)
-        if value:
-            return str(value)
-    return ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.sandbox.rules.causes import duplicate, go_value, required, too_long, wrong
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from kmagic.sandbox.schemas import Schema
 
-__all__ = ("causes", "go_map", "go_value", "selects")
+__all__ = ("causes", "go_map", "selects")
 
 
 def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
@@ -37,8 +38,7 @@ def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
         yield from _size(len(value), schema, path, "Length", "chars long", value)
         pattern = schema.get("pattern")
         if pattern and not re.search(pattern, value):
-            shown = go_value(value)
-            yield _invalid(path, f"Invalid value: {shown}: {path} in body should match '{pattern}'")
+            yield wrong(path, value, f"{path} in body should match '{pattern}'")
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from _range(value, schema, path)
     allowed = schema.get("enum")
@@ -51,7 +51,7 @@ def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
 def _object(value: dict[str, Any], schema: Schema, path: str) -> Iterator[Cause]:
     for name in schema.get("required") or ():
         if name not in value:
-            yield Cause("FieldValueRequired", f"{path}.{name}".removeprefix("."), "Required value")
+            yield required(f"{path}.{name}".removeprefix("."))
     properties = schema.get("properties") or {}
     extra = schema.get("additionalProperties")
     for name, item in value.items():
@@ -69,17 +69,18 @@ def _duplicates(items: list[Any], schema: Schema, path: str) -> Iterator[Cause]:
     for index, item in enumerate(items):
         identity = {key: item.get(key) for key in keys} if kind == "map" else item
         if identity in seen:
-            yield Cause("FieldValueDuplicate", f"{path}[{index}]", f"Duplicate value: {go_value(identity)}")
+            yield duplicate(f"{path}[{index}]", identity)
         seen.append(identity)
 
 
 def _size(size: int, schema: Schema, path: str, word: str, unit: str, value: Any) -> Iterator[Cause]:
     least, most = schema.get(f"min{word}"), schema.get(f"max{word}")
     if least is not None and size < least:
-        shown = go_value(value) if isinstance(value, str) else str(size)
-        yield _invalid(path, f"Invalid value: {shown}: {path} in body should be at least {least} {unit}")
+        yield wrong(
+            path, value if isinstance(value, str) else size, f"{path} in body should be at least {least} {unit}"
+        )
     if most is not None and size > most:
-        yield Cause("FieldValueTooLong", path, f"Too long: may not be more than {most} bytes")
+        yield too_long(path, most)
 
 
 def _range(value: float, schema: Schema, path: str) -> Iterator[Cause]:
@@ -118,8 +119,3 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 def go_map(labels: Mapping[str, str]) -> str:
     """Labels as messages show them: ``{"app":"web"}``."""
     return msgspec.json.encode(dict(sorted(labels.items()))).decode()
-
-
-def go_value(value: Any) -> str:
-    """A value as messages show it."""
-    return msgspec.json.encode(value).decode()

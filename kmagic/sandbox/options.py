@@ -9,6 +9,7 @@ import msgspec
 from kmagic.sandbox import bodies, go_json, protobuf, status
 from kmagic.sandbox.deletion import DeleteOptions
 from kmagic.sandbox.objects import Options
+from kmagic.sandbox.rules.causes import forbidden, required, too_long
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def write_options(query: Mapping[str, str], user_agent: str, verb: str = "update
     causes: list[Cause] = []
     manager = query.get("fieldManager", "")
     if verb == "patch" and not apply and "force" in query:
-        causes.append(Cause("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch"))
+        causes.append(forbidden("force", "may not be specified for non-apply patch"))
     if apply and not manager:
-        causes.append(Cause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch"))
+        causes.append(required("fieldManager", "is required for apply patch"))
     causes += _wrong_manager(manager)
     dry_run = query.get("dryRun", "")
     if dry_run not in ("", "All"):
@@ -79,7 +80,7 @@ def write_options(query: Mapping[str, str], user_agent: str, verb: str = "update
 
 def _wrong_manager(name: str) -> Iterator[Cause]:
     if len(name.encode()) > MAX_MANAGER:
-        yield Cause("FieldValueTooLong", "fieldManager", f"Too long: may not be more than {MAX_MANAGER} bytes")
+        yield too_long("fieldManager", MAX_MANAGER)
     for position, sign in enumerate(name):
         if not sign.isprintable():
             where = f"invalid character U+{ord(sign):04X} (at position {len(name[:position].encode())})"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kmagic.sandbox.status import Cause
+from kmagic.sandbox.rules.causes import too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kmagic.api.types import JSONObject
+    from kmagic.sandbox.status import Cause
 
 __all__ = ("causes", "is_too_big")
 
@@ -26,13 +27,13 @@ def causes(obj: JSONObject) -> Iterator[Cause]:
     """What of an object is too long."""
     annotations = obj["metadata"].get("annotations")
     if annotations and sum(_length(key) + _length(value) for key, value in annotations.items()) > MAX_ANNOTATIONS:
-        yield _too_long("metadata.annotations", MAX_ANNOTATIONS)
+        yield too_long("metadata.annotations", MAX_ANNOTATIONS)
     if obj["apiVersion"] != "v1":
         return
     if obj["kind"] == "ConfigMap" and _texts(obj.get("data")) + _decoded(obj.get("binaryData")) > MAX_DATA:
-        yield _too_long("[]", MAX_DATA)
+        yield too_long("[]", MAX_DATA)
     elif obj["kind"] == "Secret" and _decoded(obj.get("data")) > MAX_DATA:
-        yield _too_long("data", MAX_DATA)
+        yield too_long("data", MAX_DATA)
 
 
 def is_too_big(raw: bytes, obj: JSONObject) -> bool:
@@ -63,7 +64,3 @@ def _decoded(data: dict[str, str] | None) -> int:
 
 def _length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
-
-
-def _too_long(field: str, most: int) -> Cause:
-    return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} bytes")

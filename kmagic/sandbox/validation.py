@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import custom_validation, owners, sizes, status
-from kmagic.sandbox.rules import jobs, labels, pods, policies, services, storage, workloads
+from kmagic.sandbox import custom_validation, sizes, status
+from kmagic.sandbox.rules import jobs, labels, owners, pods, policies, services, storage, workloads
 from kmagic.sandbox.rules.causes import forbidden, wrong
 from kmagic.sandbox.status import Cause
 

@@ -9,9 +9,10 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from kmagic.api.quantity import Quantity
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.custom_validation import go_value
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = (
     "choice",
     "duplicate",
     "forbidden",
+    "go_value",
     "network",
     "not_found",
     "not_negative",
@@ -33,6 +35,7 @@ __all__ = (
     "share",
     "share_of_all",
     "share_size",
+    "too_long",
     "unsupported",
     "wrong",
 )
@@ -44,6 +47,11 @@ PERCENT_RULE = (
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
     "validation is '[0-9]+%')"
 )
+
+
+def go_value(value: Any) -> str:
+    """A value as messages show it."""
+    return msgspec.json.encode(value).decode()
 
 
 def required(field: str, why: str = "") -> Cause:
@@ -70,6 +78,11 @@ def forbidden(field: str, why: str) -> Cause:
 def duplicate(field: str, value: Any) -> Cause:
     """A value is there twice."""
     return Cause("FieldValueDuplicate", field, f"Duplicate value: {go_value(value)}")
+
+
+def too_long(field: str, most: int) -> Cause:
+    """A text, or all of several, has more bytes than it may."""
+    return Cause("FieldValueTooLong", field, f"Too long: may not be more than {most} bytes")
 
 
 def not_found(field: str, value: Any) -> Cause:

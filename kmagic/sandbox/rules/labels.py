@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kmagic.api import names
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.custom_validation import go_value
-from kmagic.sandbox.rules.causes import forbidden, required, wrong
+from kmagic.sandbox.rules.causes import forbidden, go_value, required, wrong
 from kmagic.sandbox.status import Cause
 
 if TYPE_CHECKING:
@@ -29,34 +29,17 @@ __all__ = (
     "selector",
 )
 
-LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-KEY_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 
-SUBDOMAIN_RULE = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
-    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-)
 LABEL_RULE = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
     "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 )
-VALUE_RULE = (
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-)
-KEY_RULE = (
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
-    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-)
 WHOLE_KEY_RULE = (
-    "a valid label key must consist of" + KEY_RULE.removeprefix("name part must consist of") + " with an optional DNS "
+    "a valid label key must consist of"
+    + names.NAME_RULE.removeprefix("name part must consist of")
+    + " with an optional DNS "
     "subdomain prefix and '/' (e.g. 'example.com/MyName')"
 )
 WILDCARD_RULE = (
@@ -74,22 +57,22 @@ SUBDOMAIN_LENGTH, LABEL_LENGTH = 253, 63
 def dns_label(field: str, name: str) -> Iterator[Cause]:
     """One part of a host's name."""
     yield from _length(field, name, LABEL_LENGTH)
-    if not LABEL.fullmatch(name):
-        yield wrong(field, name, "must not contain dots" if SUBDOMAIN.fullmatch(name) else LABEL_RULE)
+    if not names.DNS_LABEL.fullmatch(name):
+        yield wrong(field, name, "must not contain dots" if names.DNS_SUBDOMAIN.fullmatch(name) else LABEL_RULE)
 
 
 def dns_subdomain(field: str, name: str) -> Iterator[Cause]:
     """A host's name: parts with dots between them."""
     yield from _length(field, name, SUBDOMAIN_LENGTH)
-    if not SUBDOMAIN.fullmatch(name):
-        yield wrong(field, name, SUBDOMAIN_RULE)
+    if not names.DNS_SUBDOMAIN.fullmatch(name):
+        yield wrong(field, name, names.SUBDOMAIN_RULE)
 
 
 def host(field: str, name: str) -> Iterator[Cause]:
     """A host's name, or all below one: ``*.example.com``."""
     if "*" not in name:
         yield from dns_subdomain(field, name)
-    elif not name.startswith("*.") or not SUBDOMAIN.fullmatch(name.removeprefix("*.")):
+    elif not name.startswith("*.") or not names.DNS_SUBDOMAIN.fullmatch(name.removeprefix("*.")):
         yield wrong(field, name, WILDCARD_RULE)
 
 
@@ -102,12 +85,8 @@ def annotation_keys(field: str, given: Mapping[str, str]) -> Iterator[Cause]:
 
 def path_segment(field: str, name: str) -> Iterator[Cause]:
     """Whatever can stand between two slashes of a URL."""
-    if name in (".", ".."):
-        yield wrong(field, name, f"may not be '{name}'")
-    else:
-        for character in "/%":
-            if character in name:
-                yield wrong(field, name, f"may not contain '{character}'")
+    for problem in names.path_segment_problems(name):
+        yield wrong(field, name, problem)
 
 
 def config_key(field: str, key: str) -> Iterator[Cause]:
@@ -136,22 +115,22 @@ def label_key(field: str, key: str) -> Iterator[Cause]:
         return
     if not slash:
         name = prefix
-    elif not SUBDOMAIN.fullmatch(prefix):
-        yield wrong(field, key, f"prefix part {SUBDOMAIN_RULE}" if prefix else "prefix part must be non-empty")
+    elif not names.DNS_SUBDOMAIN.fullmatch(prefix):
+        yield wrong(field, key, f"prefix part {names.SUBDOMAIN_RULE}" if prefix else "prefix part must be non-empty")
     if not name:
         yield wrong(field, key, "name part must be non-empty")
     elif len(name) > LABEL_LENGTH:
         yield wrong(field, key, f"name part must be no more than {LABEL_LENGTH} characters")
-    if not KEY_NAME.fullmatch(name):
-        yield wrong(field, key, KEY_RULE)
+    if not names.LABEL_PART.fullmatch(name):
+        yield wrong(field, key, names.NAME_RULE)
 
 
 def label_value(field: str, value: str) -> Iterator[Cause]:
     """A label's value, which may be empty."""
     if len(value) > LABEL_LENGTH:
         yield wrong(field, value, f"must be no more than {LABEL_LENGTH} bytes")
-    if not LABEL_VALUE.fullmatch(value):
-        yield wrong(field, value, VALUE_RULE)
+    if value and not names.LABEL_PART.fullmatch(value):
+        yield wrong(field, value, names.VALUE_RULE)
 
 
 def selector(field: str, given: JSONObject | None) -> Iterator[Cause]:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from kmagic.sandbox.status import Cause
+from kmagic.sandbox.rules.causes import required, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kmagic.api.types import JSONObject
+    from kmagic.sandbox.status import Cause
 
 __all__ = ("causes",)
 
 FIELD = "metadata.ownerReferences"
 PARTS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+EMPTY = "must not be empty"
 NEEDED = ("kind", "name", "uid")
 
 
@@ -40,7 +40,7 @@ def causes(metadata: JSONObject) -> Iterator[Cause]:
                     "Only one reference can have Controller set to true. Found "
                     f'"true" in references for {controller} and {name}'
                 )
-                yield _wrong(FIELD, [_ordered(each) for each in references], why)
+                yield wrong(FIELD, [_ordered(each) for each in references], why)
             else:
                 controller = name
 
@@ -49,24 +49,16 @@ def _one(field: str, reference: JSONObject) -> Iterator[Cause]:
     api_version = reference.get("apiVersion") or ""
     group, _, version = api_version.rpartition("/")
     if not api_version:
-        yield _required(f"{field}.apiVersion")
+        yield required(f"{field}.apiVersion", EMPTY)
     elif not version or "/" in group:
-        yield _wrong(f"{field}.apiVersion", api_version, "must be <group>/<version> or <version>")
+        yield wrong(f"{field}.apiVersion", api_version, "must be <group>/<version> or <version>")
     for part in NEEDED:
         if not reference.get(part):
-            yield _required(f"{field}.{part}")
+            yield required(f"{field}.{part}", EMPTY)
     if (api_version, reference.get("kind")) == ("v1", "Event"):
-        yield _wrong(field, _ordered(reference), "/v1, Kind=Event is disallowed from being an owner")
+        yield wrong(field, _ordered(reference), "/v1, Kind=Event is disallowed from being an owner")
 
 
 def _ordered(reference: JSONObject) -> JSONObject:
     """The reference as Go writes it, in the order of its fields."""
     return {part: reference[part] for part in PARTS if part in reference}
-
-
-def _required(field: str) -> Cause:
-    return Cause("FieldValueRequired", field, "Required value: must not be empty")
-
-
-def _wrong(field: str, value: object, why: str) -> Cause:
-    return Cause("FieldValueInvalid", field, f"Invalid value: {msgspec.json.encode(value).decode()}: {why}")
