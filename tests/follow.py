@@ -17,7 +17,12 @@ from kmagic.client.resource import AsyncResource
 
 __all__ = ("Replay", "lease", "off_loop", "retried", "sentinel", "versions", "versions_of")
 
-SENTINEL = "zz-sentinel"
+_FOR_A_MOMENT = (
+    errors.TransportError,
+    errors.InternalServerError,
+    errors.ServiceUnavailableError,
+    errors.TooManyRequestsError,
+)
 
 T = TypeVar("T")
 
@@ -96,11 +101,10 @@ class Replay:
                 await self._news.wait()
 
 
-async def sentinel(resource: AsyncResource[Any], make: Callable[[str], dict[str, Any]], number: int = 0) -> str:
-    """Makes an object after all other changes: who has seen it has seen them; returns its key."""
-    name = f"{SENTINEL}-{number}"
-    made = await resource.create(make(name))
-    return f"{made['metadata']['namespace']}/{name}"
+async def sentinel(leases: AsyncResource[Any]) -> str:
+    """Makes a Lease after all other changes: who has seen it has seen them; returns its key."""
+    made = await leases.create(lease("zz-sentinel"))
+    return f"{made['metadata']['namespace']}/{made['metadata']['name']}"
 
 
 def lease(name: str) -> dict[str, Any]:
@@ -121,9 +125,7 @@ async def retried(work: Callable[[], Awaitable[object]]) -> None:
         while True:
             try:
                 await work()
-            except (errors.TransportError, errors.InternalServerError, errors.ServiceUnavailableError):
-                await anyio.sleep(0.2)
-            except errors.TooManyRequestsError:
+            except _FOR_A_MOMENT:
                 await anyio.sleep(0.2)
             except (errors.NotFoundError, errors.AlreadyExistsError):
                 return  # the first try had got as far as that

@@ -51,7 +51,7 @@ class Following:
         Args:
             lists: How often the server may have been listed, the first time included.
         """
-        key = await sentinel(self.leases, lease)
+        key = await sentinel(self.leases)
         await self.replay.until(lambda: key in self.replay.held, seconds=SECONDS)
         server = await versions_of(self.leases)
         assert versions(self.informer.store.list()) == server
