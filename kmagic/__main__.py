@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         case "lab":
             return _lab(rest)
         case "sandbox":
-            return int(importlib.import_module("kmagic.sandbox.cli").main(rest))
+            return int(importlib.import_module("kmagic.sandbox.host.cli").main(rest))
         case "help" | "-h" | "--help":
             print(__doc__)
             return 0

@@ -78,7 +78,7 @@ def _own_cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Server]:
     """A running sandbox, a child process; one for the run."""
-    from kmagic.sandbox.process import start
+    from kmagic.sandbox.host.process import start
 
     process = start()
     yield Server("sandbox", str(process.kubeconfig), process.server)

@@ -18,8 +18,8 @@ from kmagic.codegen import protobuf
 from kmagic.config.loader import load_config
 from kmagic.rest.request import Request
 from kmagic.rest.resource import APIResource
-from kmagic.sandbox.resources import Resource, Subresource
-from kmagic.sandbox.snapshot import DATA, MESSAGES, RESOURCES, SCHEMAS, Fields
+from kmagic.sandbox.schema.resources import Resource, Subresource
+from kmagic.sandbox.schema.snapshot import DATA, MESSAGES, RESOURCES, SCHEMAS, Fields
 
 __all__ = ("fetch", "snapshot_of", "write_snapshot")
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from kmagic.sandbox.snapshot import Fields
+from kmagic.sandbox.schema.snapshot import Fields
 
 __all__ = ("messages_of", "modules_of")
 

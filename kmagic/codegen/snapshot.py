@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from kmagic.rest.resource import APIResource
-from kmagic.sandbox import snapshot
+from kmagic.sandbox.schema import snapshot
 
 __all__ = ("Snapshot", "load")
 

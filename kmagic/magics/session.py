@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.config.client_config import ClientConfig
     from kmagic.magics.grammar import Command
-    from kmagic.sandbox.process import SandboxProcess
+    from kmagic.sandbox.host.process import SandboxProcess
     from kmagic.sync.client import Client
     from kmagic.sync.runtime import Runtime
 

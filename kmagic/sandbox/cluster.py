@@ -8,23 +8,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import admission, conversion, reviews, snapshot
-from kmagic.sandbox.ages import rfc3339_micro
-from kmagic.sandbox.auth import Authenticator, Authorizer, User
-from kmagic.sandbox.crds import CRD, CustomSchemas, established_status
-from kmagic.sandbox.deletion import FOREGROUND, ORPHAN
-from kmagic.sandbox.discovery import Discovery
-from kmagic.sandbox.logs import LogBook
-from kmagic.sandbox.objects import Objects, Options
-from kmagic.sandbox.resources import Catalog, Resource
-from kmagic.sandbox.store import Store, Stored
-from kmagic.sandbox.wake import Wake
+from kmagic.sandbox.access import reviews
+from kmagic.sandbox.access.auth import Authenticator, Authorizer, User
+from kmagic.sandbox.admission import plugins
+from kmagic.sandbox.controllers.wake import Wake
+from kmagic.sandbox.endpoints.discovery import Discovery
+from kmagic.sandbox.kubelet.logs import LogBook
+from kmagic.sandbox.printers.ages import rfc3339_micro
+from kmagic.sandbox.registry import conversion
+from kmagic.sandbox.registry.deletion import FOREGROUND, ORPHAN
+from kmagic.sandbox.registry.objects import Objects, Options
+from kmagic.sandbox.schema import snapshot
+from kmagic.sandbox.schema.crds import CRD, CustomSchemas, established_status
+from kmagic.sandbox.schema.resources import Catalog, Resource
+from kmagic.sandbox.storage.store import Store, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kmagic.sandbox.controllers.container_states import PodMemory
-    from kmagic.sandbox.table import TableFormat
+    from kmagic.sandbox.kubelet.container_states import PodMemory
+    from kmagic.sandbox.printers.table import TableFormat
 
 __all__ = ("Cluster", "system_clock")
 
@@ -74,7 +77,7 @@ class Cluster:
         self.garbage_wake: Wake = Wake()
         self.foreground: set[tuple[str, str, str]] = set()
         self._addresses: dict[str, int] = {}
-        self.objects.admit_create.append(lambda resource, obj: admission.admit_create(self, resource, obj))
+        self.objects.admit_create.append(lambda resource, obj: plugins.admit_create(self, resource, obj))
         self.objects.on_write += [self._serve_custom, self._note_finalizers, self._note_owners]
         self.objects.on_delete += [self._forget_custom, self._note_deleted]
 

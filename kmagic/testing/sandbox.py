@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kmagic.config.loader import load_config
-from kmagic.sandbox.process import SandboxProcess, start
+from kmagic.sandbox.host.process import SandboxProcess, start
 from kmagic.testing.actions import Action, ActionLog, Reactor
 from kmagic.testing.transport import RecordingTransport
 

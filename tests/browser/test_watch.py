@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from kmagic.sandbox import process
-from kmagic.sandbox.process import SandboxProcess
+from kmagic.sandbox.host import process
+from kmagic.sandbox.host.process import SandboxProcess
 from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
 
 pytestmark = pytest.mark.timeout(240)

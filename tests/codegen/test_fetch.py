@@ -8,9 +8,9 @@ from typing import Any
 
 from kmagic.codegen import snapshot
 from kmagic.codegen.fetch import fetch, snapshot_of, write_snapshot
-from kmagic.sandbox import snapshot as committed
-from kmagic.sandbox.resources import Subresource
-from kmagic.sandbox.snapshot import DATA, MESSAGES, RESOURCES, SCHEMAS
+from kmagic.sandbox.schema import snapshot as committed
+from kmagic.sandbox.schema.resources import Subresource
+from kmagic.sandbox.schema.snapshot import DATA, MESSAGES, RESOURCES, SCHEMAS
 from tests.cluster.fixture import ExternalCluster
 
 

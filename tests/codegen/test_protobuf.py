@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kmagic.codegen.protobuf import messages_of, modules_of
-from kmagic.sandbox import snapshot
+from kmagic.sandbox.schema import snapshot
 
 PROTO = """\
 package k8s.io.api.apps.v1;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmagic.codegen.snapshot import load
-from kmagic.sandbox.snapshot import DATA
+from kmagic.sandbox.schema.snapshot import DATA
 
 
 def test_it_has_every_stable_group_version() -> None:

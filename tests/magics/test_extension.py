@@ -147,5 +147,5 @@ def test_loading_imports_nothing_that_only_a_request_needs(tmp_path: Path) -> No
     assert "kind-dev ▸ shop" in ran.stdout
     modules = set(json.loads(ran.stderr))
     heavy = {"httpx", "anyio", "anywidget", "ipywidgets", "pandas", "starlette"}
-    ours = {"kmagic.models.core_v1", "kmagic.client.client", "kmagic.sandbox.process", "kmagic.widgets.live_table"}
+    ours = {"kmagic.models.core_v1", "kmagic.client.client", "kmagic.sandbox.host.process", "kmagic.widgets.live_table"}
     assert not modules & (heavy | ours)

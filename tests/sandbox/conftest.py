@@ -11,12 +11,12 @@ from typing import Any
 import anyio
 import pytest
 
-from kmagic.sandbox.auth import User
+from kmagic.sandbox.access.auth import User
 from kmagic.sandbox.cluster import Cluster
 from kmagic.sandbox.controllers.manager import run_controllers
-from kmagic.sandbox.seed import seed
-from kmagic.sandbox.store import Stored
-from kmagic.sandbox.wake import Wake
+from kmagic.sandbox.controllers.wake import Wake
+from kmagic.sandbox.host.seed import seed
+from kmagic.sandbox.storage.store import Stored
 
 
 class World:

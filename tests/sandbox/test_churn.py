@@ -13,7 +13,7 @@ import pytest
 from kmagic.cache.client import AsyncClient
 from kmagic.cache.informer import SharedInformer
 from kmagic.cache.list_watch import list_watch_for
-from kmagic.sandbox import process
+from kmagic.sandbox.host import process
 from tests.faultproxy import Fault, FaultProxy, status_reply
 from tests.follow import Replay, versions, versions_of
 

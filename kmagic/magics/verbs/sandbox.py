@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.magics.places import KTarget
 from kmagic.magics.results import KText
-from kmagic.sandbox import process
+from kmagic.sandbox.host import process
 
 if TYPE_CHECKING:
     from kmagic.magics.grammar import Command

@@ -14,11 +14,12 @@ import msgspec
 
 from kmagic.api.types import JSONObject
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
-from kmagic.sandbox import deletion, status
-from kmagic.sandbox.deletion import DeleteOptions
-from kmagic.sandbox.objects import Options
-from kmagic.sandbox.store import Stored
-from kmagic.sandbox.wake import Wake
+from kmagic.sandbox import status
+from kmagic.sandbox.controllers.wake import Wake
+from kmagic.sandbox.registry import deletion
+from kmagic.sandbox.registry.deletion import DeleteOptions
+from kmagic.sandbox.registry.objects import Options
+from kmagic.sandbox.storage.store import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -9,17 +9,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import quotas
-from kmagic.sandbox.ages import rfc3339
+from kmagic.sandbox.admission import quotas
 from kmagic.sandbox.controllers import base
 from kmagic.sandbox.controllers.replica_set import active
-from kmagic.sandbox.custom_validation import selects
-from kmagic.sandbox.load import LABEL
+from kmagic.sandbox.host.load_generator import LABEL
+from kmagic.sandbox.printers.ages import rfc3339
+from kmagic.sandbox.validation.structural import selects
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("BUDGETS", "QUOTAS", "reconcile_budget", "reconcile_quota")
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.printers.ages import rfc3339
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "next_time", "reconcile")
 

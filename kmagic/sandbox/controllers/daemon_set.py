@@ -12,12 +12,12 @@ from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
 from kmagic.sandbox.controllers.scheduler import refusal
-from kmagic.sandbox.names import generate_name
+from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.names import ALPHABET
+from kmagic.sandbox.printers.ages import parse_time, rfc3339
+from kmagic.sandbox.storage.names import ALPHABET
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
     "CONTROLLER",

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
-from kmagic.sandbox.load import LABEL
-from kmagic.sandbox.names import generate_name
+from kmagic.sandbox.host.load_generator import LABEL
+from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
     "CONTROLLER",

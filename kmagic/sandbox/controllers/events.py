@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.ages import rfc3339
-from kmagic.sandbox.names import safe_suffix
+from kmagic.sandbox.printers.ages import rfc3339
 from kmagic.sandbox.status import APIError
+from kmagic.sandbox.storage.names import safe_suffix
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("record",)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
-from kmagic.sandbox.deletion import FOREGROUND, ORPHAN
+from kmagic.sandbox.registry.deletion import FOREGROUND, ORPHAN
 from kmagic.sandbox.status import APIError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
     "collect",

@@ -15,13 +15,13 @@ from kmagic.sandbox.controllers import (
     endpoints,
     garbage,
     job,
-    kubelet,
     namespaces,
     replica_set,
     scheduler,
     stateful_set,
     volumes,
 )
+from kmagic.sandbox.kubelet import kubelet
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base
+from kmagic.sandbox.printers.ages import rfc3339
 
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
     "CONTROLLER",

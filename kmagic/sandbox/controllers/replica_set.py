@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.ages import parse_time, rfc3339
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.custom_validation import selects
-from kmagic.sandbox.names import generate_name
+from kmagic.sandbox.printers.ages import parse_time, rfc3339
 from kmagic.sandbox.status import APIError
+from kmagic.sandbox.storage.names import generate_name
+from kmagic.sandbox.validation.structural import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
     "CONTROLLER",

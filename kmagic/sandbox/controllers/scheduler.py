@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.quantity import Quantity
 from kmagic.api.types import JSONObject
-from kmagic.sandbox import faults
-from kmagic.sandbox.ages import rfc3339
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.load import LABEL
-from kmagic.sandbox.objects import Options
-from kmagic.sandbox.subresources import bind
+from kmagic.sandbox.endpoints.subresources import bind
+from kmagic.sandbox.host.load_generator import LABEL
+from kmagic.sandbox.kubelet import faults
+from kmagic.sandbox.printers.ages import rfc3339
+from kmagic.sandbox.registry.objects import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
     "CONTROLLER",

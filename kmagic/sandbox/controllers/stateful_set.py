@@ -15,7 +15,7 @@ from kmagic.sandbox.controllers.replica_set import active, pod_from_template
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
 

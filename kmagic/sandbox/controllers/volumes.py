@@ -13,7 +13,7 @@ from kmagic.sandbox.controllers import base, events
 if TYPE_CHECKING:
     from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
-    from kmagic.sandbox.store import Stored
+    from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kmagic.sandbox import deletion
 from kmagic.sandbox.controllers import base
-from kmagic.sandbox.objects import Options
+from kmagic.sandbox.registry import deletion
+from kmagic.sandbox.registry.objects import Options
 from tests.sandbox.conftest import deployment, pod_template, ready, running
 
 

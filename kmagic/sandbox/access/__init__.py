@@ -1,0 +1,5 @@
+"""Who asks, and whether they may."""
+
+from __future__ import annotations
+
+__all__ = ()

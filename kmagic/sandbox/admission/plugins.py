@@ -1,0 +1,187 @@
+"""What the server adds to a new object on the way in, or why it does not let it in.
+
+Service accounts and their token volume, tolerations and priority of Pods, addresses and node ports of Services, limit
+ranges, quotas.
+
+Source: plugin/pkg/admission and pkg/registry/core/service, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmagic.api.gvk import GroupResource
+from kmagic.api.types import JSONObject
+from kmagic.sandbox import status
+from kmagic.sandbox.admission import quotas
+from kmagic.sandbox.storage.names import safe_suffix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.schema.resources import Resource
+
+__all__ = ("PROTECTED_NAMESPACES", "admit_create", "require_deletable")
+
+PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # a path
+TOKEN_SECONDS = 3_607
+EVICTION_SECONDS = 300
+CLASSES = "priorityclasses.scheduling.k8s.io"
+FIRST_NODE_PORT, LAST_NODE_PORT = 30_000, 32_767
+
+
+def admit_create(cluster: Cluster, resource: Resource, obj: JSONObject) -> None:
+    """Complete a new object in place.
+
+    Raises:
+        APIError: 403 when a policy or quota forbids it, 422 for an address that is taken.
+    """
+    if resource.type.full_name == "pods":
+        _service_account(cluster, obj)
+        _priority(cluster, obj)
+        _tolerations(obj["spec"])
+        quotas.apply_limit_ranges(cluster, obj)
+    elif resource.type.full_name == "services":
+        _addresses(cluster, obj)
+    elif resource.type.full_name == "persistentvolumeclaims":
+        _storage_class(cluster, obj)
+    if resource.type.namespaced:
+        quotas.require_quota(cluster, resource, obj)
+
+
+def require_deletable(resource: Resource, name: str) -> None:
+    """Let a deletion pass.
+
+    Raises:
+        APIError: 403 for a namespace the cluster needs.
+    """
+    if resource.type.full_name == "namespaces" and name in PROTECTED_NAMESPACES:
+        raise status.forbidden(GroupResource("", "namespaces"), name, "this namespace may not be deleted")
+
+
+def _service_account(cluster: Cluster, pod: JSONObject) -> None:
+    spec, namespace = pod["spec"], pod["metadata"]["namespace"]
+    name = spec.setdefault("serviceAccountName", "default")
+    spec["serviceAccount"] = name
+    account = cluster.store.get("serviceaccounts", namespace, name)
+    if account is None:
+        if name != "default":
+            why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
+            raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
+        mounts = True  # the controller makes it in a moment; nobody should have to wait for that
+    else:
+        mounts = account.decode().get("automountServiceAccountToken", True)
+    if not spec.get("automountServiceAccountToken", mounts):
+        return
+    names = [volume.get("name", "") for volume in spec.get("volumes") or ()]
+    existing = next((n for n in names if n.startswith("kube-api-access-")), None)
+    volume = existing or f"kube-api-access-{safe_suffix(cluster.rng)}"
+    mounted = False
+    for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
+        if all(mount.get("mountPath") != TOKEN_PATH for mount in container.get("volumeMounts") or ()):
+            mount = {"name": volume, "readOnly": True, "mountPath": TOKEN_PATH}
+            container.setdefault("volumeMounts", []).append(mount)
+            mounted = True
+    if mounted and not existing:
+        spec.setdefault("volumes", []).append(_token_volume(volume))
+
+
+def _token_volume(name: str) -> JSONObject:
+    reference = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
+    sources = [
+        {"serviceAccountToken": {"expirationSeconds": TOKEN_SECONDS, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": reference}]}},
+    ]
+    return {"name": name, "projected": {"sources": sources, "defaultMode": 0o644}}
+
+
+def _priority(cluster: Cluster, pod: JSONObject) -> None:
+    spec = pod["spec"]
+    name = spec.get("priorityClassName")
+    if not name:
+        spec.setdefault("priority", 0)
+        spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+        return
+    found = cluster.store.get(CLASSES, "", name)
+    if found is None:
+        raise status.forbidden(
+            GroupResource("", "pods"), pod["metadata"]["name"], f"no PriorityClass with name {name} was found"
+        )
+    chosen = found.decode()
+    spec["priority"] = chosen["value"]
+    spec["preemptionPolicy"] = chosen.get("preemptionPolicy", "PreemptLowerPriority")
+
+
+def _tolerations(spec: JSONObject) -> None:
+    tolerations = spec.setdefault("tolerations", [])
+    for condition in ("not-ready", "unreachable"):
+        key = f"node.kubernetes.io/{condition}"
+        if not _tolerates(tolerations, key):
+            tolerations.append(
+                {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": EVICTION_SECONDS}
+            )
+
+
+def _tolerates(tolerations: Iterable[JSONObject], key: str) -> bool:
+    return any(
+        toleration.get("key") in (None, "", key) and toleration.get("effect") in (None, "", "NoExecute")
+        for toleration in tolerations
+        if toleration.get("key") or toleration.get("operator") == "Exists"
+    )
+
+
+def _addresses(cluster: Cluster, service: JSONObject) -> None:
+    spec = service["spec"]
+    kind = spec.get("type", "ClusterIP")
+    if kind == "ExternalName":
+        return
+    spec["ipFamilies"] = ["IPv4"]
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    address = spec.get("clusterIP")
+    if address in (None, ""):
+        spec["clusterIP"] = address = _free_address(cluster)
+    elif address != "None" and address in _used(cluster):
+        shown = f'["{address}"]'
+        message = f"Invalid value: {shown}: failed to allocate IP {address}: provided IP is already allocated"
+        cause = status.Cause("FieldValueInvalid", "spec.clusterIPs", message)
+        raise status.invalid("Service", "", service["metadata"]["name"], [cause])
+    spec["clusterIPs"] = [address]
+    if kind in ("NodePort", "LoadBalancer"):
+        _node_ports(cluster, spec)
+
+
+def _used(cluster: Cluster) -> set[str]:
+    return {stored.decode()["spec"].get("clusterIP", "") for stored in cluster.store.list("services")}
+
+
+def _free_address(cluster: Cluster) -> str:
+    used = _used(cluster)
+    while True:
+        address = f"10.96.{cluster.rng.randrange(1, 255)}.{cluster.rng.randrange(1, 255)}"
+        if address not in used:
+            return address
+
+
+def _node_ports(cluster: Cluster, spec: JSONObject) -> None:
+    used = {
+        port.get("nodePort")
+        for stored in cluster.store.list("services")
+        for port in stored.decode()["spec"].get("ports") or ()
+    }
+    for port in spec.get("ports") or ():
+        while not port.get("nodePort"):
+            number = cluster.rng.randrange(FIRST_NODE_PORT, LAST_NODE_PORT + 1)
+            if number not in used:
+                port["nodePort"] = number
+                used.add(number)
+
+
+def _storage_class(cluster: Cluster, claim: JSONObject) -> None:
+    if "storageClassName" in claim["spec"]:
+        return
+    for stored in cluster.store.list("storageclasses.storage.k8s.io"):
+        if stored.annotations.get("storageclass.kubernetes.io/is-default-class") == "true":
+            claim["spec"]["storageClassName"] = stored.name

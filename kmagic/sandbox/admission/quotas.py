@@ -1,0 +1,144 @@
+"""Resource quotas and limit ranges: what a namespace may use, and what its containers get when they say nothing.
+
+Source: plugin/pkg/admission/limitranger, staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota,
+pkg/quota/v1/evaluator/core, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmagic.api.gvk import GroupResource
+from kmagic.api.quantity import Quantity
+from kmagic.api.types import JSONObject
+from kmagic.sandbox import status
+from kmagic.sandbox.host.load_generator import LABEL
+
+if TYPE_CHECKING:
+    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.schema.resources import Resource
+
+__all__ = ("apply_limit_ranges", "require_quota", "usage")
+
+COUNTED = (
+    "pods",
+    "services",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "replicationcontrollers",
+    "resourcequotas",
+)
+"""Resources that a quota names without ``count/``."""
+
+
+def apply_limit_ranges(cluster: Cluster, pod: JSONObject) -> None:
+    """Give containers the namespace's default requests and limits.
+
+    Raises:
+        APIError: 403 when a container asks for more than the maximum or less than the minimum.
+    """
+    for stored in cluster.store.list("limitranges", pod["metadata"]["namespace"]):
+        for limit in stored.decode()["spec"].get("limits") or ():
+            if limit.get("type") == "Container":
+                for container in pod["spec"].get("containers") or ():
+                    _limit(pod, container, limit)
+
+
+def _limit(pod: JSONObject, container: JSONObject, limit: JSONObject) -> None:
+    resources = container.setdefault("resources", {})
+    for field, source in (("limits", "default"), ("requests", "defaultRequest")):
+        for name, quantity in (limit.get(source) or {}).items():
+            resources.setdefault(field, {}).setdefault(name, quantity)
+    for name, bound in (limit.get("max") or {}).items():
+        given = (resources.get("limits") or {}).get(name)
+        if given is not None and Quantity(bound) < Quantity(given):
+            why = f"maximum {name} usage per Container is {bound}, but limit is {given}"
+            raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
+    for name, bound in (limit.get("min") or {}).items():
+        given = (resources.get("requests") or {}).get(name)
+        if given is not None and Quantity(given) < Quantity(bound):
+            why = f"minimum {name} usage per Container is {bound}, but request is {given}"
+            raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
+
+
+def require_quota(cluster: Cluster, resource: Resource, obj: JSONObject) -> None:
+    """Let a new object pass the namespace's quotas.
+
+    Raises:
+        APIError: 403 naming what was asked for, used and limited.
+    """
+    namespace = obj["metadata"]["namespace"]
+    quotas = cluster.store.list("resourcequotas", namespace)
+    if not quotas:
+        return
+    asked = _use_of(resource.type.full_name, obj)
+    used = usage(cluster, namespace)
+    for stored in quotas:
+        hard = stored.decode()["spec"].get("hard") or {}
+        missing = [name for name in hard if resource.type.full_name == "pods" and _computes(name) and name not in asked]
+        if missing:
+            why = f"failed quota: {stored.name}: must specify {_listed(missing)}"
+            raise status.forbidden(resource.type.group_resource, obj["metadata"]["name"], why)
+        over = [name for name in hard if name in asked and Quantity(hard[name]) < used[name] + asked[name]]
+        if over:
+            words = (
+                ",".join(f"{name}={asked[name]}" for name in sorted(over)),
+                ",".join(f"{name}={used[name]}" for name in sorted(over)),
+                ",".join(f"{name}={hard[name]}" for name in sorted(over)),
+            )
+            why = f"exceeded quota: {stored.name}, requested: {words[0]}, used: {words[1]}, limited: {words[2]}"
+            raise status.forbidden(resource.type.group_resource, obj["metadata"]["name"], why)
+
+
+def usage(cluster: Cluster, namespace: str) -> dict[str, Quantity]:
+    """What is used in a namespace, by quota name; names that nothing uses are zero."""
+    total: dict[str, Quantity] = _Zero()
+    for resource in cluster.catalog.stored():
+        for stored in cluster.store.list(resource.type.full_name, namespace) if resource.type.namespaced else ():
+            if LABEL in stored.labels:
+                continue
+            obj = stored.decode()
+            if (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed") and resource.type.full_name == "pods":
+                continue
+            for name, quantity in _use_of(resource.type.full_name, obj).items():
+                total[name] = total[name] + quantity
+    return total
+
+
+class _Zero(dict[str, Quantity]):
+    def __missing__(self, key: str) -> Quantity:
+        return Quantity("0")
+
+
+def _use_of(key: str, obj: JSONObject) -> dict[str, Quantity]:
+    one = Quantity("1")
+    found: dict[str, Quantity] = {f"count/{key}": one}
+    if key in COUNTED:
+        found[key] = one
+    if key == "pods":
+        for container in obj["spec"].get("containers") or ():
+            resources = container.get("resources") or {}
+            for kind in ("requests", "limits"):
+                for name, quantity in (resources.get(kind) or {}).items():
+                    for quota in (f"{kind}.{name}", *([name] if kind == "requests" else [])):
+                        found[quota] = found.get(quota, Quantity("0")) + Quantity(str(quantity))
+    elif key == "services":
+        kind = obj["spec"].get("type")
+        if kind in ("NodePort", "LoadBalancer"):
+            found["services.nodeports"] = Quantity(str(len(obj["spec"].get("ports") or ())))
+        if kind == "LoadBalancer":
+            found["services.loadbalancers"] = one
+    elif key == "persistentvolumeclaims":
+        storage = ((obj["spec"].get("resources") or {}).get("requests") or {}).get("storage")
+        if storage:
+            found["requests.storage"] = Quantity(str(storage))
+    return found
+
+
+def _computes(name: str) -> bool:
+    return name in ("cpu", "memory") or name.startswith(("requests.cpu", "requests.memory", "limits."))
+
+
+def _listed(names: list[str]) -> str:
+    return "; ".join(f"{name} for: containers" for name in sorted(names))

@@ -1,0 +1,197 @@
+"""The HTTP side: paths to handlers, authentication, errors to Status answers.
+
+Source: staging/src/k8s.io/apiserver/pkg/server/config.go (the order of the filters), kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import msgspec
+from starlette.applications import Starlette
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from kmagic.sandbox import status
+from kmagic.sandbox.access.auth import Attributes, User
+from kmagic.sandbox.endpoints import request_info
+from kmagic.sandbox.endpoints.discovery import HEALTH, VERSION
+from kmagic.sandbox.endpoints.handlers import Call, handle
+from kmagic.sandbox.endpoints.negotiation import negotiate, require_json
+from kmagic.sandbox.endpoints.responses import NO_PAGE, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection
+
+    from starlette.requests import Request
+
+    from kmagic.sandbox.cluster import Cluster
+
+__all__ = ("build_app",)
+
+log: logging.Logger = logging.getLogger(__name__)
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+
+OPEN_PATHS = (*HEALTH, "/version")
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+COMPRESSED_FROM = 128 * 1024
+"""Bytes that a body must have more than to be compressed, when the client asks for it."""
+GZIP_LEVEL, GZIP_FORMAT = 2, 31
+CHUNK = 1 << 20
+"""Bytes of a big body sent at a time, so that other requests get a turn."""
+
+
+def build_app(cluster: Cluster, lifespan: Callable[[Any], Any] | None = None) -> Starlette:
+    """The application of a sandbox.
+
+    Args:
+        cluster: What it serves.
+        lifespan: Runs beside it: the controllers.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        return await _answer(cluster, request)
+
+    return Starlette(routes=[Route("/{path:path}", endpoint, methods=[*METHODS, "HEAD", "OPTIONS"])], lifespan=lifespan)
+
+
+async def _answer(cluster: Cluster, request: Request) -> Response:
+    try:
+        reply = await _dispatch(cluster, request)
+    except status.APIError as error:
+        reply = _error_reply(error)
+    except Exception as error:  # the boundary: an error of the sandbox must reach the client as one
+        log.exception("%s %s failed", request.method, request.url.path)
+        failed = status.APIError(500, "InternalError", f"Internal error occurred: {type(error).__name__}: {error}")
+        reply = _error_reply(failed)
+    return _response(reply, compressed=reply.compressible and _accepts_gzip(request))
+
+
+async def _dispatch(cluster: Cluster, request: Request) -> Reply:
+    path = request.url.path
+    if path in OPEN_PATHS or path.startswith(tuple(f"{health}/" for health in HEALTH)):
+        return _open(request, path)
+    user = _user(cluster, request)
+    target = request_info.parse(
+        request.method, path, watch=request.query_params.get("watch", "") not in ("", "false", "0")
+    )
+    if target is None:
+        cluster.authorizer.require(user, Attributes(request.method.lower(), path=path))
+        return _document(cluster, request, path)
+    cluster.authorizer.require(user, Attributes.of(target))
+    _require_method(request, METHODS)
+    body = await request.body()
+    reply = handle(cluster, Call(target, request.query_params, request.headers, body, user))
+    reply.compressible = len(reply.body) > COMPRESSED_FROM and target.subresource != "log"
+    return reply
+
+
+def _require_method(request: Request, methods: Collection[str]) -> None:
+    if request.method not in methods:
+        raise status.method_not_allowed()
+
+
+def _open(request: Request, path: str) -> Reply:
+    if path == "/version":
+        _require_method(request, ("GET",))
+        require_json(request.headers.get("accept", ""))
+        return Reply(encode(VERSION))
+    return Reply(b"ok", content_type="text/plain")
+
+
+def _user(cluster: Cluster, request: Request) -> User:
+    user = cluster.authenticator.authenticate(request.headers.get("authorization", ""))
+    name = request.headers.get("impersonate-user")
+    if not name:
+        return user
+    cluster.authorizer.require(user, Attributes("impersonate", resource="users", name=name))
+    groups = tuple(request.headers.getlist("impersonate-group"))
+    for group in groups:
+        cluster.authorizer.require(user, Attributes("impersonate", resource="groups", name=group))
+    return User(name, (*groups, "system:authenticated"))
+
+
+def _document(cluster: Cluster, request: Request, path: str) -> Reply:
+    parts = [part for part in path.split("/") if part]
+    if not parts:
+        return Reply(encode({"paths": cluster.discovery.paths()}))
+    if parts[0] in ("api", "apis"):
+        accept = request.headers.get("accept", "")
+        if len(parts) == 1 and "as=APIGroupDiscoveryList" in accept and "v=v2" in accept:
+            body = encode(cluster.discovery.aggregated(parts[0]))
+            return Reply(body, content_type=AGGREGATED, etag=_etag(body))
+        document = cluster.discovery.legacy(parts)
+        if document is not None:
+            _require_method(request, ("GET",))
+            negotiate(accept)
+            return Reply(encode(document))
+    if parts == ["openapi", "v3"]:
+        return Reply(encode(cluster.discovery.openapi_paths()))
+    if parts[:2] == ["openapi", "v3"]:
+        found = cluster.discovery.openapi("/".join(parts[2:]))
+        if found is not None:
+            return Reply(found)
+    if path == "/metrics":
+        return Reply(b"", content_type="text/plain")
+    return NO_PAGE
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest().upper()}"'
+
+
+def _error_reply(error: status.APIError) -> Reply:
+    reply = Reply(encode(error.status), code=error.code)
+    seconds = error.details.get("retryAfterSeconds")
+    if seconds:
+        reply.retry_after = int(seconds)
+    return reply
+
+
+def _accepts_gzip(request: Request) -> bool:
+    words = request.headers.get("accept-encoding", "").split(",")
+    return any(word.strip() == "gzip" for word in words)
+
+
+def _response(reply: Reply, *, compressed: bool) -> Response:
+    if reply.stream is not None:
+        response: Response = StreamingResponse(reply.stream, reply.code)
+    elif compressed:
+        response = StreamingResponse(_gzip(reply.body), reply.code)
+        response.headers["content-encoding"] = "gzip"
+        response.headers["vary"] = "Accept-Encoding"
+    elif len(reply.body) > CHUNK:
+        response = StreamingResponse(_chunks(reply.body), reply.code)
+        response.headers["content-length"] = str(len(reply.body))
+    else:
+        response = Response(reply.body, reply.code)
+    response.headers["content-type"] = reply.content_type
+    response.headers["cache-control"] = "no-cache, private"
+    for warning in reply.warnings:
+        quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
+        response.headers.append("warning", f'299 - "{quoted}"')
+    if reply.retry_after:
+        response.headers["retry-after"] = str(reply.retry_after)
+    if reply.etag:
+        response.headers["etag"] = reply.etag
+    return response
+
+
+async def _gzip(body: bytes) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT)
+    for start in range(0, len(body), CHUNK):
+        packed = packer.compress(body[start : start + CHUNK])
+        if packed:
+            yield packed
+        await anyio.lowlevel.checkpoint()
+    yield packer.flush()
+
+
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), CHUNK):
+        yield body[start : start + CHUNK]

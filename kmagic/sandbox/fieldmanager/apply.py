@@ -1,0 +1,232 @@
+"""Server-side apply: merge a configuration into the live object, track who owns what, refuse conflicts.
+
+Source: structured-merge-diff v6, merge/update.go and typed/merge.go; staging/src/k8s.io/apimachinery/pkg/util/
+managedfields/internal/conflict.go, kubernetes v1.37.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.api.types import JSONObject
+from kmagic.sandbox import status
+from kmagic.sandbox.fieldmanager import managed_fields
+from kmagic.sandbox.fieldmanager.fieldpath import (
+    UNKNOWN,
+    Path,
+    Paths,
+    children,
+    field_schema,
+    field_set,
+    is_atomic,
+    item_elements,
+    path_text,
+)
+from kmagic.sandbox.fieldmanager.managed_fields import SYSTEM_PATHS, Manager, Tracker
+from kmagic.sandbox.registry.objects import STALE, Objects, Options, Outcome
+from kmagic.sandbox.schema.schemas import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kmagic.sandbox.schema.resources import Resource
+    from kmagic.sandbox.schema.schemas import Schema
+
+__all__ = ("apply", "merge")
+
+
+def apply(
+    objects: Objects,
+    resource: Resource,
+    place: tuple[str, str],
+    configuration: JSONObject,
+    options: Options,
+    *,
+    subresource: str = "",
+) -> Outcome:
+    """Apply a configuration to the object at ``place``, creating it when it is not there.
+
+    Raises:
+        APIError: 409 naming every conflict and its manager, 500 for a field that is not in the schema.
+    """
+    namespace, name = place
+    tracker = objects.tracker(resource, options, subresource)
+    schema = tracker.schema or UNKNOWN
+    if not configuration.get("kind") or not configuration.get("apiVersion"):
+        group, _, version = str(configuration.get("apiVersion") or "").rpartition("/")
+        raise status.bad_request(f"invalid object type: {group}/{version}, Kind={configuration.get('kind') or ''}")
+    _require_known(resource, configuration, schema)
+    _check(resource, configuration, name, namespace)
+    current = objects.store.get(resource.type.full_name, namespace, name)
+    if current is None:
+        if subresource:
+            raise status.not_found(resource.type.group_resource, name)
+        if uid := configuration["metadata"].get("uid"):
+            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            raise status.conflict(resource.type.group_resource, name, why)
+        obj, warnings = objects.read_body(resource, configuration, options)
+        mine = _manager(tracker, _owned(configuration, schema))
+        managed_fields.write_managers(obj, [mine])
+        stored = objects.insert(resource, namespace, obj, options, managed=True)
+        return Outcome(stored, created=True, warnings=warnings)
+    live = current.decode()
+    merged = _merged(live, configuration, tracker, schema, force=options.force)
+    version = configuration["metadata"].get("resourceVersion")
+    if version and version != str(current.revision):
+        raise status.conflict(resource.type.group_resource, name, STALE)
+    uid = configuration["metadata"].get("uid")
+    if uid and uid != current.uid:
+        cause = status.Cause("FieldValueInvalid", "metadata.uid", f'Invalid value: "{uid}": field is immutable')
+        raise status.invalid(resource.type.kind, resource.type.group, name, [cause])
+    new, warnings = objects.read_body(resource, merged, options)
+    stored = objects.replace(resource, current, new, options, subresource=subresource, managed=True)
+    return Outcome(stored, warnings=warnings)
+
+
+def merge(live: Any, applied: Any, schema: Schema) -> Any:
+    """``applied`` over ``live``: maps and granular lists item by item, everything else as a whole."""
+    if live is None or type(live) is not type(applied) or is_atomic(applied, schema):
+        return applied
+    if isinstance(applied, dict):
+        merged = dict(live)
+        for key, value in applied.items():
+            merged[key] = merge(live.get(key), value, field_schema(schema, key))
+        return merged
+    known = dict(item_elements(live, schema))
+    given = dict(item_elements(applied, schema))
+    item_schema = next((child for _, _, child in children(applied, schema)), UNKNOWN)
+    kept = {element: item for element, item in known.items() if element not in given}
+    order = _order(list(known), list(given))
+    return [merge(known.get(e), given[e], item_schema) if e in given else kept[e] for e in order]
+
+
+def _order(live: list[str], given: list[str]) -> list[str]:
+    """The applied order, with the live items that were not applied kept after the ones they followed."""
+    result = list(given)
+    previous: str | None = None
+    for element in live:
+        if element not in given:
+            at = result.index(previous) + 1 if previous in result else 0
+            result.insert(at, element)
+        previous = element
+    return result
+
+
+def _merged(
+    live: JSONObject, configuration: JSONObject, tracker: Tracker, schema: Schema, *, force: bool
+) -> JSONObject:
+    managers = managed_fields.read_managers(live)
+    mine = _manager(tracker, _owned(configuration, schema))
+    last = next((manager for manager in managers if manager.identity == mine.identity), None)
+    others = [manager for manager in managers if manager is not last]
+    merged: JSONObject = merge(live, configuration, schema)
+    gone = _abandoned(last, mine, others)
+    merged = _without(merged, gone, schema, ()) if gone else merged
+    difference = managed_fields.compare(live, merged, schema)
+    changed = difference.added | difference.modified
+    conflicts = [(manager, path) for manager in others for path in sorted(manager.paths & changed)]
+    if conflicts and not force:
+        raise _conflict(conflicts)
+    for manager in others:
+        manager.paths = manager.paths - changed - difference.removed
+    if last is not None and last.paths == mine.paths and last.api_version == mine.api_version:
+        mine.time = last.time
+    merged["metadata"] = dict(merged["metadata"])
+    managed_fields.write_managers(merged, [*others, mine])
+    return merged
+
+
+def _abandoned(last: Manager | None, mine: Manager, others: Iterable[Manager]) -> Paths:
+    """Paths this applier owned and no longer sends, and that nobody else owns, whole or in part."""
+    if last is None:
+        return set()
+    held: Paths = set()
+    for manager in (mine, *others):
+        for path in manager.paths:
+            held.update(path[:length] for length in range(1, len(path) + 1))
+    return {path for path in last.paths if path not in held}
+
+
+def _without(value: Any, gone: Paths, schema: Schema, path: Path) -> Any:
+    """The value without the paths; a container is removed only when it is named itself."""
+    if isinstance(value, dict):
+        return {
+            key: _without(item, gone, field_schema(schema, key), (*path, f"f:{key}"))
+            for key, item in value.items()
+            if (*path, f"f:{key}") not in gone
+        }
+    if isinstance(value, list) and not is_atomic(value, schema):
+        item_schema = next((child for _, _, child in children(value, schema)), UNKNOWN)
+        return [
+            _without(item, gone, item_schema, (*path, element))
+            for element, item in item_elements(value, schema)
+            if (*path, element) not in gone
+        ]
+    return value
+
+
+def _owned(configuration: JSONObject, schema: Schema) -> Paths:
+    return field_set(configuration, schema) - SYSTEM_PATHS
+
+
+def _manager(tracker: Tracker, paths: Paths) -> Manager:
+    return Manager(tracker.manager, "Apply", tracker.api_version, tracker.subresource, tracker.time, paths)
+
+
+def _check(resource: Resource, configuration: JSONObject, name: str, namespace: str) -> None:
+    metadata = configuration.setdefault("metadata", {})
+    if metadata.get("managedFields"):
+        raise status.bad_request("metadata.managedFields must be nil")
+    if configuration.get("apiVersion") != resource.type.api_version or configuration.get("kind") != resource.type.kind:
+        raise status.bad_request(
+            f"the API version and kind in the data ({configuration.get('apiVersion')}, {configuration.get('kind')}) do "
+            f"not match the expected ones ({resource.type.api_version}, {resource.type.kind})"
+        )
+    if metadata.setdefault("name", name) != name:
+        raise status.bad_request(
+            f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})"
+        )
+    if resource.type.namespaced and metadata.setdefault("namespace", namespace) != namespace:
+        raise status.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+
+
+def _require_known(resource: Resource, configuration: JSONObject, schema: Schema) -> None:
+    reading = read(configuration, schema, custom=resource.custom)
+    if not reading.unknown:
+        return
+    metadata = configuration.get("metadata") or {}
+    where = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+    what = f"{resource.type.api_version}, Kind={resource.type.kind}"
+    words = [f".{path}: field not declared in schema" for path in reading.unknown]
+    listed = words[0] if len(words) == 1 else "errors:\n" + "\n".join(f"  {word}" for word in words)
+    raise status.internal(f"failed to create typed patch object ({where}; {what}): {listed}")
+
+
+def _conflict(conflicts: list[tuple[Manager, Path]]) -> status.APIError:
+    causes = [
+        {
+            "reason": "FieldManagerConflict",
+            "message": f"conflict with {_named(manager)}",
+            "field": path_text(path),
+        }
+        for manager, path in conflicts
+    ]
+    if len(conflicts) == 1:
+        manager, path = conflicts[0]
+        message = f"Apply failed with 1 conflict: conflict with {_named(manager)}: {path_text(path)}"
+    else:
+        lines: list[str] = []
+        for name in sorted({_named(manager) for manager, _ in conflicts}):
+            lines.append(f"conflicts with {name}:")
+            lines += [f"- {path_text(path)}" for manager, path in conflicts if _named(manager) == name]
+        message = f"Apply failed with {len(conflicts)} conflicts: " + "\n".join(lines)
+    return status.APIError(409, "Conflict", message, causes=causes)
+
+
+def _named(manager: Manager) -> str:
+    words = f'"{manager.name}"'
+    if manager.subresource:
+        words += f' with subresource "{manager.subresource}"'
+    return f"{words} using {manager.api_version}" if manager.operation == "Update" else words

@@ -1,0 +1,5 @@
+"""A sandbox from outside: the command line, its process, its certificate and what is there at the start."""
+
+from __future__ import annotations
+
+__all__ = ()

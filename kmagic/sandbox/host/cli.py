@@ -1,0 +1,73 @@
+"""``python -m kmagic sandbox``: a sandbox in the foreground.
+
+usage: kmagic sandbox [--port N] [--kubeconfig PATH] [--nodes N] [--pods N] [--churn N]
+    [--churn-seconds N] [--no-controllers]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+import os
+import sys
+import threading
+from pathlib import Path
+
+import anyio
+
+from kmagic.sandbox.host.runner import Settings, serve
+
+__all__ = ("main",)
+
+DEFAULT_KUBECONFIG = Path("~/.cache/kmagic/sandbox.kubeconfig")
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command line, without the program's name; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    if options.exit_with_parent:
+        _exit_when_stdin_closes()
+    settings = Settings(
+        port=options.port,
+        kubeconfig=options.kubeconfig.expanduser().resolve(),
+        nodes=options.nodes,
+        pods=options.pods,
+        churn=options.churn,
+        churn_seconds=options.churn_seconds,
+        controllers=not options.no_controllers,
+    )
+
+    def ready(url: str) -> None:
+        sys.stdout.write(f"kmagic sandbox ready: {url} kubeconfig={settings.kubeconfig}\n")
+        sys.stdout.flush()
+
+    with contextlib.suppress(KeyboardInterrupt):
+        anyio.run(serve, settings, ready)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kmagic sandbox", description="A Kubernetes API server on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
+    parser.add_argument("--kubeconfig", type=Path, default=DEFAULT_KUBECONFIG, help="where to write the kubeconfig")
+    parser.add_argument("--nodes", type=int, default=3, help="how many simulated nodes")
+    parser.add_argument("--pods", type=int, default=0, help="Pods made at the start, without controllers")
+    parser.add_argument("--churn", type=float, default=0.0, help="changes a second to those Pods")
+    parser.add_argument("--churn-seconds", type=float, default=math.inf, help="after which they rest")
+    parser.add_argument("--no-controllers", action="store_true", help="store objects only")
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
+    return parser
+
+
+def _exit_when_stdin_closes() -> None:
+    """End this process when its parent's end of the pipe closes, however the parent ended.
+
+    A thread, because a blocked read is the one way that works the same on every platform.
+    """
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os._exit(0)
+
+    threading.Thread(target=wait, name="kmagic-sandbox-parent", daemon=True).start()

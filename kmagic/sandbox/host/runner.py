@@ -1,0 +1,126 @@
+"""One sandbox from start to end: certificate, cluster, socket, server; used by the command line and by tests."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import secrets
+import socket
+import ssl
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import msgspec
+import uvicorn
+
+from kmagic.sandbox.access import roles
+from kmagic.sandbox.access.auth import MASTERS, User
+from kmagic.sandbox.cluster import Cluster, system_clock
+from kmagic.sandbox.controllers.manager import run_controllers
+from kmagic.sandbox.endpoints.server import build_app
+from kmagic.sandbox.host import load_generator, seed
+from kmagic.sandbox.host.certificate import make_certificate
+from kmagic.sandbox.host.kubeconfig import write_kubeconfig
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+__all__ = ("Settings", "serve")
+
+HOST = "127.0.0.1"
+VALIDITY = timedelta(days=365)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a sandbox is started.
+
+    Attributes:
+        port: 0 takes a free one.
+        kubeconfig: Where the kubeconfig is written.
+        nodes: How many nodes there are.
+        pods: Pods made at the start without a controller, for views and measurements.
+        churn: Changes a second to those Pods.
+        churn_seconds: After which they rest.
+        controllers: Whether controllers run.
+    """
+
+    port: int = 0
+    kubeconfig: Path
+    nodes: int = 3
+    pods: int = 0
+    churn: float = 0.0
+    churn_seconds: float = math.inf
+    controllers: bool = True
+
+
+async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Run a sandbox until it is cancelled.
+
+    Args:
+        settings: How.
+        ready: Called with the URL once requests are answered.
+    """
+    admin, viewer = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    listener = socket.create_server((HOST, settings.port))
+    # asyncio does this only where the socket names its protocol; without it a small answer waits 40 ms for an ACK
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    url = f"https://{HOST}:{listener.getsockname()[1]}"
+    now = system_clock()
+    certificate = make_certificate(now - timedelta(hours=1), now + VALIDITY)
+    users = {
+        admin: User("kubernetes-admin", (MASTERS,)),
+        viewer: User("sandbox-viewer", (roles.VIEWERS,)),
+    }
+    cluster = Cluster(users, server=url.removeprefix("https://"))
+    cluster.certificate = certificate.certificate
+    seed.seed(cluster, settings.nodes)
+    if settings.pods:
+        load_generator.add_pods(cluster, settings.pods)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            if settings.controllers:
+                tasks.start_soon(run_controllers, cluster)
+            if settings.churn:
+                tasks.start_soon(load_generator.churn, cluster, settings.churn, settings.churn_seconds)
+            write_kubeconfig(
+                settings.kubeconfig, server=url, certificate=certificate.certificate, admin=admin, viewer=viewer
+            )
+            ready(url)
+            yield
+            tasks.cancel_scope.cancel()
+
+    server = _server(cluster, lifespan, certificate.certificate + certificate.key)
+    with listener:
+        await server.serve(sockets=[listener])
+
+
+def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: str) -> uvicorn.Server:
+    config = uvicorn.Config(
+        build_app(cluster, lifespan),
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=120,
+        ws="none",
+        server_header=False,
+    )
+    config.load()
+    config.ssl = _context(pem)
+    return uvicorn.Server(config)
+
+
+def _context(pem: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # the standard library loads keys from files only; this one is readable by its owner and gone at once
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(pem)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context

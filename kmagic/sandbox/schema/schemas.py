@@ -1,0 +1,273 @@
+"""What the objects look like: the OpenAPI snapshot, and the reading of an object by its schema.
+
+Reading drops what the schema does not know (and says what), refuses values of the wrong type in the words of Go's
+JSON decoder, drops nulls and empty optional lists and maps, and fills the structs that Go always writes. It does not
+fill values (module defaults) and does not judge them (module validation).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kmagic.sandbox import status
+from kmagic.sandbox.schema import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = (
+    "PREFIX",
+    "Reading",
+    "blank",
+    "definition_name",
+    "definitions",
+    "find_definition",
+    "merge_schema",
+    "read",
+    "resolve",
+    "skeleton",
+)
+
+Schema = dict[str, Any]
+PREFIX = "#/components/schemas/"
+MAX_UNKNOWN = 10
+"""Unknown fields named in one answer; the real decoder stops there too."""
+
+GO_TYPES = {
+    ("integer", "int32"): "int32",
+    ("integer", "int64"): "int64",
+    ("integer", ""): "int64",
+    ("number", "double"): "float64",
+    ("number", ""): "float64",
+    ("boolean", ""): "bool",
+    ("string", ""): "string",
+    ("string", "byte"): "[]uint8",
+}
+JSON_NAMES: dict[type, str] = {
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
+
+
+class Reading(msgspec.Struct):
+    """The outcome of reading an object: the cleaned object and the paths that were dropped as unknown."""
+
+    value: dict[str, Any]
+    unknown: list[str]
+
+
+@cache
+def definitions() -> dict[str, Schema]:
+    """Every schema of the snapshot by its OpenAPI name, ``io.k8s.api.apps.v1.Deployment``; to be read only."""
+    return snapshot.schemas()
+
+
+@cache
+def _by_kind() -> dict[tuple[str, str, str], str]:
+    named: dict[tuple[str, str, str], str] = {}
+    for name, schema in definitions().items():
+        for kind in schema.get("x-kubernetes-group-version-kind", ()):
+            # DeleteOptions and WatchEvent are listed under every group; the first is as good as any
+            named.setdefault((kind["group"], kind["version"], kind["kind"]), name)
+    return named
+
+
+def find_definition(group: str, version: str, kind: str) -> Schema | None:
+    """The schema of a kind, or None when the snapshot does not have it."""
+    name = definition_name(group, version, kind)
+    return None if name is None else definitions()[name]
+
+
+def definition_name(group: str, version: str, kind: str) -> str | None:
+    """The OpenAPI name of a kind, or None when the snapshot does not have it."""
+    return _by_kind().get((group, version, kind))
+
+
+def resolve(schema: Schema) -> Schema:
+    """Follow a reference to the schema that has the type."""
+    while True:
+        reference = _reference(schema)
+        if not reference:
+            return schema
+        schema = definitions()[reference.removeprefix(PREFIX)]
+
+
+def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Reading:
+    """Read an object by its schema.
+
+    Args:
+        value: The object as it came; it is not changed.
+        schema: The schema of the whole object.
+        custom: Whether it is a structural schema of a custom resource: values are kept even when empty.
+
+    Raises:
+        APIError: 400 for a value of the wrong type.
+    """
+    reader = _Reader(custom=custom)
+    cleaned = reader.read_object(value, schema, "", "")
+    return Reading(cleaned, reader.unknown)
+
+
+def merge_schema(schema: Schema) -> Callable[[str], str | None]:
+    """How strategic merge patch merges the list at a path; see ``kmagic.api.patch.MergeSchema``."""
+
+    def key_of(path: str) -> str | None:
+        target: Schema = schema
+        for part in path.split("."):
+            target = resolve(target)
+            while target.get("type") == "array":
+                target = resolve(target["items"])
+            found = (target.get("properties") or {}).get(part) or target.get("additionalProperties")
+            if not isinstance(found, dict):
+                return None
+            target = found
+        if "merge" not in target.get("x-kubernetes-patch-strategy", "").split(","):
+            return None
+        return str(target.get("x-kubernetes-patch-merge-key", ""))
+
+    return key_of
+
+
+def skeleton(schema: Schema) -> dict[str, Any]:
+    """What Go writes for the empty object: the structs that are not pointers, empty, all the way down."""
+    made: dict[str, Any] = {}
+    for name, child in schema.get("properties", {}).items():
+        if _always_written(child):
+            made[name] = skeleton(resolve(child))
+    return made
+
+
+def blank(schema: Schema) -> dict[str, Any]:
+    """The empty object as Go writes it in full: the skeleton, and null for lists and maps that are required."""
+    made: dict[str, Any] = {}
+    for name, child in schema.get("properties", {}).items():
+        target = resolve(child)
+        if _always_written(child):
+            made[name] = blank(target)
+        elif name in schema.get("required", ()) and (target.get("type") == "array" or "additionalProperties" in target):
+            made[name] = None
+    return made
+
+
+def _always_written(schema: Schema) -> bool:
+    return schema.get("default") == {} and bool(resolve(schema).get("properties"))
+
+
+class _Reader:
+    def __init__(self, *, custom: bool) -> None:
+        self.unknown: list[str] = []
+        self._custom = custom
+
+    def read_object(self, value: dict[str, Any], schema: Schema, path: str, owner: str) -> dict[str, Any]:
+        properties: dict[str, Schema] = schema.get("properties") or {}
+        if self._custom and (not properties or schema.get("x-kubernetes-preserve-unknown-fields")):
+            known = {
+                name: self._read(item, properties[name], f"{path}.{name}", owner)
+                for name, item in value.items()
+                if name in properties
+            }
+            return value | known
+        cleaned: dict[str, Any] = {}
+        for name, item in value.items():
+            child = properties.get(name)
+            if child is None:
+                self._note(f"{path}.{name}")
+                continue
+            if item is None and not child.get("nullable"):
+                continue
+            read = self._read(item, child, f"{path}.{name}", owner)
+            if read in ({}, []) and self._drops_empty(child, schema, name):
+                continue
+            cleaned[name] = read
+        if not self._custom:
+            for name, child in properties.items():
+                if name not in cleaned and _always_written(child):
+                    cleaned[name] = skeleton(resolve(child))
+        return cleaned
+
+    def _drops_empty(self, child: Schema, parent: Schema, name: str) -> bool:
+        """Whether Go leaves an empty value of this field out: optional slices and maps, not structs."""
+        if self._custom or name in parent.get("required", ()):
+            return False
+        kind = resolve(child)
+        return kind.get("type") == "array" or "additionalProperties" in kind
+
+    def _read(self, value: Any, schema: Schema, path: str, owner: str) -> Any:
+        target = resolve(schema)
+        owner = _type_name(schema) or owner
+        kind = target.get("type")
+        if target.get("oneOf") or target.get("x-kubernetes-int-or-string") or kind is None:
+            return value
+        if kind == "object":
+            self._require(isinstance(value, dict), value, path, owner, schema)
+            return self._read_object_or_map(value, target, path, owner)
+        if kind == "array":
+            self._require(isinstance(value, list), value, path, owner, schema)
+            items = target["items"]
+            return [self._read(item, items, f"{path}[{index}]", owner) for index, item in enumerate(value)]
+        self._require(_fits(value, kind), value, path, owner, target)
+        return value
+
+    def _read_object_or_map(self, value: dict[str, Any], target: Schema, path: str, owner: str) -> dict[str, Any]:
+        if target.get("x-kubernetes-embedded-resource"):
+            return value
+        if target.get("properties"):
+            return self.read_object(value, target, path, owner)
+        of_values = target.get("additionalProperties")
+        if isinstance(of_values, dict):
+            return {name: self._read(item, of_values, f"{path}.{name}", owner) for name, item in value.items()}
+        if self._custom and not of_values and not target.get("x-kubernetes-preserve-unknown-fields"):
+            for name in value:
+                self._note(f"{path}.{name}")
+            return {}
+        return value
+
+    def _note(self, path: str) -> None:
+        if len(self.unknown) < MAX_UNKNOWN:
+            self.unknown.append(path.removeprefix("."))
+
+    def _require(self, fits: bool, value: Any, path: str, owner: str, schema: Schema) -> None:
+        if fits:
+            return
+        if self._custom:
+            found = JSON_NAMES.get(type(value), "null")
+            where = path.removeprefix(".")
+            wanted = schema.get("type", "object")
+            message = f'Invalid value: "{found}": {where} in body must be of type {wanted}: "{found}"'
+            raise status.invalid("", "", "", [status.Cause("FieldValueTypeInvalid", where, message)])
+        wanted = GO_TYPES.get((schema.get("type", ""), schema.get("format", "")), _type_name(schema) or "object")
+        found = JSON_NAMES.get(type(value), "null")
+        if isinstance(value, float) and wanted.startswith("int"):
+            found = f"number {value}"
+        plain = ".".join(part.partition("[")[0] for part in path.removeprefix(".").split("."))
+        where = f"Go struct field {owner}.{plain} of type {wanted}"
+        raise status.bad_request(f"json: cannot unmarshal {found} into {where}")
+
+
+def _fits(value: Any, kind: str) -> bool:
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+    return True
+
+
+def _type_name(schema: Schema) -> str:
+    return _reference(schema).rpartition(".")[2]
+
+
+def _reference(schema: Schema) -> str:
+    """What a schema refers to, or ""; a reference with a description is written as allOf with one member."""
+    return str(schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref") or "")

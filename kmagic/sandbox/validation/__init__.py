@@ -1,0 +1,5 @@
+"""What makes an object invalid."""
+
+from __future__ import annotations
+
+__all__ = ()

@@ -1,0 +1,66 @@
+"""How big objects may be: annotations, the data of ConfigMaps and Secrets, and what etcd takes.
+
+Source: staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go, pkg/apis/core/validation, kubernetes v1.37.2;
+etcd's --max-request-bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmagic.sandbox.validation.rules.causes import too_long
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kmagic.api.types import JSONObject
+    from kmagic.sandbox.status import Cause
+
+__all__ = ("causes", "is_too_big")
+
+MAX_ANNOTATIONS = 256 * 1024
+MAX_DATA = 1024 * 1024
+MAX_OBJECT = 1536 * 1024
+
+
+def causes(obj: JSONObject) -> Iterator[Cause]:
+    """What of an object is too long."""
+    annotations = obj["metadata"].get("annotations")
+    if annotations and sum(_length(key) + _length(value) for key, value in annotations.items()) > MAX_ANNOTATIONS:
+        yield too_long("metadata.annotations", MAX_ANNOTATIONS)
+    if obj["apiVersion"] != "v1":
+        return
+    if obj["kind"] == "ConfigMap" and _texts(obj.get("data")) + _decoded(obj.get("binaryData")) > MAX_DATA:
+        yield too_long("[]", MAX_DATA)
+    elif obj["kind"] == "Secret" and _decoded(obj.get("data")) > MAX_DATA:
+        yield too_long("data", MAX_DATA)
+
+
+def is_too_big(raw: bytes, obj: JSONObject) -> bool:
+    """Whether etcd refuses an object: ``raw`` is its JSON, of which only a long one is looked at closer.
+
+    Built-in kinds are stored as protobuf, without quotes, escapes and field names: only their texts count here.
+    """
+    return len(raw) > MAX_OBJECT and _weight(obj) > MAX_OBJECT
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, str):
+        return _length(value)
+    if isinstance(value, dict):
+        return sum(map(_weight, value.values()))
+    return sum(map(_weight, value)) if isinstance(value, list) else 1
+
+
+def _texts(data: dict[str, str] | None) -> int:
+    return sum(_length(value) for value in (data or {}).values() if isinstance(value, str))
+
+
+def _decoded(data: dict[str, str] | None) -> int:
+    """Bytes of values in base64."""
+    values = [value for value in (data or {}).values() if isinstance(value, str)]
+    return sum(len(value) // 4 * 3 - value[-2:].count("=") for value in values)
+
+
+def _length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())

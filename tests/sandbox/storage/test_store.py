@@ -1,0 +1,141 @@
+"""One counter, a window of history, states of the past."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmagic.sandbox.status import APIError
+from kmagic.sandbox.storage.store import MAX_BACKLOG, Store
+
+
+def obj(name, namespace="n", **fields):
+    return {"apiVersion": "v1", "kind": "X", "metadata": {"name": name, "namespace": namespace, "uid": name}, **fields}
+
+
+def names(items):
+    return [item.name for item in items]
+
+
+def test_every_write_gets_the_next_revision_whatever_the_resource():
+    store = Store()
+    revisions = [store.put(resource, obj("a")).revision for resource in ("x", "y", "x")]
+    revisions.append(store.delete("x", "n", "a").revision)
+    assert revisions == [2, 3, 4, 5]
+    assert store.get("y", "n", "a").decode()["metadata"]["resourceVersion"] == "3"
+
+
+def test_readers_own_what_they_decode():
+    store = Store()
+    stored = store.put("x", obj("a", spec={"n": 1}))
+    stored.decode()["spec"]["n"] = 2
+    assert store.get("x", "n", "a").decode()["spec"] == {"n": 1}
+
+
+def test_lists_are_in_key_order():
+    store = Store()
+    for namespace, name in (("b", "a"), ("a", "z"), ("a", "b")):
+        store.put("x", obj(name, namespace))
+    assert [item.key for item in store.list("x")] == [("a", "b"), ("a", "z"), ("b", "a")]
+    assert names(store.list("x", "a")) == ["b", "z"]
+    assert (store.count("x"), store.count("x", "a"), store.count("y")) == (3, 2, 0)
+
+
+def test_a_subscription_begins_in_the_past():
+    store = Store()
+    start = store.put("x", obj("a")).revision
+    store.put("x", obj("b"))
+    woken = []
+    subscription = store.subscribe("x", start, lambda: woken.append(1))
+    store.put("x", obj("a", v=2))
+    store.delete("x", "n", "b")
+    store.put("y", obj("c"))
+    events = subscription.take()
+    assert [(event.type, event.stored.name) for event in events] == [
+        ("ADDED", "b"),
+        ("MODIFIED", "a"),
+        ("DELETED", "b"),
+    ]
+    assert events[2].previous.name == "b"
+    assert len(woken) == 2
+    store.unsubscribe("x", subscription)
+    store.put("x", obj("d"))
+    assert subscription.take() == []
+
+
+def test_what_fell_out_of_the_window_is_expired():
+    store = Store(window=2)
+    first = store.put("x", obj("a")).revision
+    for _ in range(3):
+        store.put("x", obj("a"))
+    store.subscribe("x", first + 1, lambda: None)
+    with pytest.raises(APIError) as caught:
+        store.subscribe("x", first, lambda: None)
+    assert (caught.value.code, caught.value.reason) == (410, "Expired")
+    assert "too old resource version" in str(caught.value)
+
+
+def test_compaction_forgets_history_and_snapshots():
+    store = Store()
+    store.put("x", obj("a"))
+    store.keep("x")
+    before = store.revision
+    store.put("x", obj("b"))
+    store.compact()
+    for call in (lambda: store.at("x", before), lambda: store.subscribe("x", before, lambda: None)):
+        with pytest.raises(APIError):
+            call()
+
+
+def test_a_version_of_the_future_is_too_large():
+    with pytest.raises(APIError) as caught:
+        Store().at("x", 99)
+    assert caught.value.code == 504
+    assert caught.value.details["causes"][0]["reason"] == "ResourceVersionTooLarge"
+
+
+def test_a_watcher_that_does_not_read_is_closed():
+    store = Store(window=10)
+    subscription = store.subscribe("x", store.revision, lambda: None)
+    for _ in range(MAX_BACKLOG + 1):
+        store.put("x", obj("a"))
+    assert subscription.closed
+
+
+def test_owners_are_indexed():
+    store = Store()
+    owned = obj("child")
+    owned["metadata"]["ownerReferences"] = [{"uid": "u1"}, {"uid": "u2"}]
+    store.put("x", owned)
+    assert store.owned_by("u1") == [("x", "n", "child")]
+    released = obj("child")
+    released["metadata"]["ownerReferences"] = [{"uid": "u2"}]
+    store.put("x", released)
+    assert store.owned_by("u1") == []
+    store.delete("x", "n", "child")
+    assert store.owned_by("u2") == []
+
+
+def test_dropping_a_resource_deletes_its_objects_and_ends_its_watches():
+    store = Store()
+    store.put("x", obj("a"))
+    subscription = store.subscribe("x", store.revision, lambda: None)
+    store.drop("x")
+    assert store.list("x") == []
+    assert subscription.closed
+    assert [event.type for event in subscription.take()] == ["DELETED"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=30), st.integers(0, 30))
+def test_the_state_at_a_revision_is_what_a_list_gave_then(steps, when):
+    store, past = Store(), {1: []}
+    for name, deletes in steps:
+        if deletes:
+            store.delete("x", "n", name)
+        else:
+            store.put("x", obj(name))
+        past[store.revision] = [(item.name, item.revision) for item in store.list("x")]
+    revision = min(1 + when, store.revision)
+    assert [(item.name, item.revision) for item in store.at("x", revision)] == past[revision]
