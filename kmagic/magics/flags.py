@@ -14,11 +14,9 @@ __all__ = (
     "INT",
     "LIST",
     "OUTPUT",
-    "REASON",
     "SELECTOR",
     "SWITCH",
     "TO",
-    "YES",
 )
 
 BOOL, LIST, INT, SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
@@ -44,5 +42,3 @@ DRY_RUN = Flag(
     implied="server",
     choices=("none", "server", "client"),
 )
-REASON = Flag("reason", help="why; kept in the audit")
-YES = Flag("yes", "y", BOOL, "run a plan without asking, where the target allows it")

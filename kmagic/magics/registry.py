@@ -20,11 +20,9 @@ from kmagic.magics.flags import (
     INT,
     LIST,
     OUTPUT,
-    REASON,
     SELECTOR,
     SWITCH,
     TO,
-    YES,
 )
 from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Flag, FlagKind, Token, Verb, parse, split
 from kmagic.magics.workloads import WORKLOAD_VERBS
@@ -115,8 +113,6 @@ _APPLY = Verb(
             choices=("strict", "warn", "ignore", "true", "false"),
         ),
         Flag("plan", kind=BOOL, help="show what would change and stop there"),
-        YES,
-        REASON,
         OUTPUT,
         *GLOBAL_FLAGS,
     ),
@@ -155,8 +151,6 @@ _DELETE = Verb(
         Flag("ignore-not-found", kind=BOOL, help="a missing object is no error"),
         Flag("wait", kind=BOOL, help="return when the objects are gone (default true)"),
         Flag("timeout", help="how long to wait for that, for example 30s"),
-        YES,
-        REASON,
         OUTPUT,
         *GLOBAL_FLAGS,
     ),

@@ -11,9 +11,7 @@ from kmagic.magics.flags import (
     INT,
     LIST,
     OUTPUT,
-    REASON,
     SELECTOR,
-    YES,
 )
 from kmagic.magics.grammar import Cell, Effect, Flag, Verb
 
@@ -22,8 +20,6 @@ __all__ = ("WORKLOAD_VERBS",)
 _CHANGING = (
     DRY_RUN,
     Flag("field-manager", help="name of this field manager (default kmagic)"),
-    YES,
-    REASON,
 )
 _SEVERAL = (SELECTOR, EVERYWHERE, Flag("all", kind=BOOL, help="every object of the type in the namespace"), *_CHANGING)
 

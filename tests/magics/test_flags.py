@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from kmagic.errors import UsageError
 from kmagic.magics import flags
-from kmagic.magics.grammar import Flag
+from kmagic.magics.grammar import Effect, Flag, Verb, parse
+from kmagic.magics.registry import VERBS
 
 
 def test_shared_flags_have_names_of_their_own() -> None:
@@ -12,3 +16,12 @@ def test_shared_flags_have_names_of_their_own() -> None:
     names = [name for flag in shared for name in (flag.name, flag.short) if name]
     assert len(names) == len(set(names))
     assert all(flag.help for flag in shared)
+
+
+@pytest.mark.parametrize("flag", ["--yes", "-y", "--reason=why"])
+@pytest.mark.parametrize(
+    "verb", [verb for verb in VERBS.values() if verb.effect is not Effect.READ], ids=lambda verb: verb.name
+)
+def test_a_flag_that_nothing_reads_is_unknown(verb: Verb, flag: str) -> None:
+    with pytest.raises(UsageError, match="unknown flag"):
+        parse(verb, flag, None, {}.__getitem__)
