@@ -1,4 +1,4 @@
-"""`python -m kmagic`: the tour, JupyterLab on the tour, a sandbox, or a scan of saved notebooks.
+"""`python -m kmagic`: the tour, JupyterLab on the tour, or a sandbox.
 
 python -m kmagic demo [NOTEBOOK]     runs the tour in the terminal, against the sandbox
 python -m kmagic lab                 opens the notebooks in JupyterLab
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import subprocess
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 __all__ = ("main",)
 
@@ -47,18 +48,27 @@ def _demo(notebook: Path) -> int:
     if not notebook.is_file():
         print(f"{notebook} is not there; run this in a clone of the repository, or name a notebook", file=sys.stderr)
         return 2
-    code = int(importlib.import_module("kmagic.magics.demo").run_notebook(notebook))
+    try:
+        code = int(importlib.import_module("kmagic.magics.demo").run_notebook(notebook))
+    except KeyboardInterrupt:
+        return 130
     if code == 0:
         print("\nThat was the tour. `make lab` opens it in JupyterLab, where %kwatch is live.")
     return code
 
 
 def _lab(options: list[str]) -> int:
-    if importlib.util.find_spec("jupyterlab") is None:
-        print("JupyterLab is not installed here: pip install jupyterlab", file=sys.stderr)
-        return 2
+    if importlib.util.find_spec("jupyterlab") is not None:
+        _become_lab(options)
+    print("JupyterLab is not installed here: pip install jupyterlab", file=sys.stderr)
+    return 2
+
+
+def _become_lab(options: list[str]) -> NoReturn:
     target = str(_TOUR) if _TOUR.is_file() else "."
-    return subprocess.call([sys.executable, "-m", "jupyterlab", target, *options])
+    # In this process's place: Ctrl-C is JupyterLab's, which asks and then ends its kernels.
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", target, *options])
 
 
 if __name__ == "__main__":

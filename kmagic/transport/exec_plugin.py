@@ -2,7 +2,9 @@
 
 Theory of operation. One `ExecPlugin` exists in a process for one configuration, so many clients run the program
 once. It runs when there are no credentials, shortly before they expire, and after a 401; callers that come
-meanwhile wait for the same run. The program runs beside the event loop and can be cancelled.
+meanwhile wait for the same run. The program runs beside the event loop and can be cancelled. It has a session of its
+own unless it needs the terminal, so that an interrupt meant for a cell does not fail the views that wait for it, and
+it ends with this process, however this ends.
 
 Source: k8s.io/client-go/plugin/pkg/client/auth/exec/exec.go.
 """
@@ -14,8 +16,8 @@ import os
 import shutil
 import sys
 import weakref
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from datetime import datetime
 from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING
@@ -176,6 +178,7 @@ class ExecPlugin:
             stdout=PIPE,
             stderr=PIPE,
             env=self._environment(),
+            start_new_session=not self.interactive,
         )
         output, errors = bytearray(), bytearray()
 
@@ -185,7 +188,8 @@ class ExecPlugin:
                 errors.extend(chunk[-_ANNOUNCE_BYTES:])
                 self._terminal.notify(chunk.decode(errors="replace"))
 
-        async with aclosing(process), anyio.create_task_group() as group:
+        leash = nullcontext() if self.interactive else _leash(process.pid)
+        async with aclosing(process), leash, anyio.create_task_group() as group:
             group.start_soon(forward)
             assert process.stdout is not None
             async for chunk in process.stdout:
@@ -277,6 +281,27 @@ def exec_plugin_for(config: ClientConfig, clock: Clock, policy: PluginPolicy | N
     if found is None:
         found = _plugins[key] = ExecPlugin(plugin, clock, policy=policy)
     return found
+
+
+# Waits until the pipe from this process closes, however that happened, and then ends the plugin's process group.
+_LEASH = 'read -r line; kill -9 "-$1"'
+
+
+@asynccontextmanager
+async def _leash(leader: int) -> AsyncIterator[None]:
+    """Ends a session that this process started when this process ends inside the block, even when it is killed."""
+    if os.name != "posix":
+        yield
+        return
+    watcher = await anyio.open_process(
+        ["/bin/sh", "-c", _LEASH, "sh", str(leader)], stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
+    )
+    async with aclosing(watcher):
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                watcher.kill()
 
 
 def _last_lines(text: str) -> str:

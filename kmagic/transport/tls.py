@@ -1,16 +1,18 @@
 """TLS settings become an SSLContext that belongs to one transport.
 
-Promises: TLS 1.2 at least; a private key given as data is on disk only for the instant OpenSSL reads it, in a
-file only the user can read. Does not: use a context of another library, or read certificates from the environment.
+Promises: TLS 1.2 at least; a private key given as data never is on disk where the system has files in memory, else
+only for the instant OpenSSL reads it, in a file only the user can read. Does not: use a context of another library, or read certificates from the environment.
 
 Source: k8s.io/client-go/transport/transport.go (TLSConfigFor).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import tempfile
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 from kmagic.errors import ConfigError
@@ -18,7 +20,7 @@ from kmagic.errors import ConfigError
 if TYPE_CHECKING:
     from kmagic.config.client_config import TLSConfig
 
-__all__ = ("file_stamps", "ssl_context")
+__all__ = ("file_stamps", "key_file", "ssl_context")
 
 
 def ssl_context(tls: TLSConfig, *, certificate: tuple[bytes, bytes] | None = None) -> ssl.SSLContext:
@@ -78,14 +80,39 @@ def _load_authorities(context: ssl.SSLContext, tls: TLSConfig) -> None:
 
 
 def _load_pair(context: ssl.SSLContext, cert: bytes, key: bytes, where: str) -> None:
-    handle, path = tempfile.mkstemp(prefix="kmagic-", suffix=".pem")  # mode 0600
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(cert.rstrip() + b"\n" + key.rstrip() + b"\n")
-        context.load_cert_chain(path, password=_no_password)
+        with key_file(cert.rstrip() + b"\n" + key.rstrip() + b"\n") as path:
+            context.load_cert_chain(path, password=_no_password)
     except (ssl.SSLError, _EncryptedKeyError) as error:
         why = "the key is encrypted" if isinstance(error, _EncryptedKeyError) else "they do not fit together"
         raise ConfigError(f"the client certificate and key {where} cannot be used: {why}") from None
+
+
+@contextlib.contextmanager
+def key_file(pem: bytes) -> Iterator[str]:
+    """Gives a key as a file, which is the only way the ssl module takes one.
+
+    A file in memory leaves nothing behind when the process is killed while it is open.
+
+    Args:
+        pem: A certificate chain and its key.
+
+    Returns:
+        The file's path, for as long as the block lasts.
+    """
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create("kmagic-key")
+        os.fchmod(handle, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(pem)
+            file.flush()
+            yield f"/proc/self/fd/{handle}"
+        return
+    handle, path = tempfile.mkstemp(prefix="kmagic-", suffix=".pem")  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(pem)
+        yield path
     finally:
         os.unlink(path)
 

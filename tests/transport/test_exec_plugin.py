@@ -1,6 +1,10 @@
 import contextlib
 import json
+import os
+import select
+import signal
 import stat
+import subprocess
 import sys
 
 import anyio
@@ -232,3 +236,33 @@ async def test_EX_12_every_call_is_counted(plugin):
         with contextlib.suppress(AuthError):
             await made.authorization()
     assert calls[0] == (0, "no_error")
+
+
+async def test_an_interrupt_of_this_process_group_does_not_reach_a_plugin(plugin):
+    # For a plugin without the terminal; the view that waits for it in the background would fail.
+    made = plugin(script="print(open('/proc/self/stat').read().split()[5], os.getpid(), file=sys.stderr); sys.exit(3)")
+    with pytest.raises(AuthError) as caught:
+        await made.authorization()
+    session, pid = caught.value.hint.split()
+    assert session == pid
+
+
+def test_a_plugin_ends_when_its_process_is_killed(tmp_path):
+    program = tmp_path / "login"
+    program.write_text(f"#!{sys.executable}\nimport os, time\nos.write(2, b'%d\\n' % os.getpid())\ntime.sleep(600)\n")
+    program.chmod(0o700)
+    code = f"""
+import anyio, sys
+from kmagic.config.client_config import ExecConfig
+from kmagic.transport.clock import SystemClock
+from kmagic.transport.exec_plugin import ExecPlugin
+config = ExecConfig(command={str(program)!r}, api_version={V1!r}, interactive_mode="Never")
+anyio.run(ExecPlugin(config, SystemClock()).authorization)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) as parent:
+        descriptor = os.pidfd_open(int(parent.stderr.readline()))
+        parent.send_signal(signal.SIGKILL)
+    try:
+        assert select.select([descriptor], [], [], 20)[0], "the plugin is still there"
+    finally:
+        os.close(descriptor)

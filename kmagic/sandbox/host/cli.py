@@ -10,8 +10,12 @@ import argparse
 import contextlib
 import math
 import os
+import shutil
+import signal
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -21,13 +25,13 @@ from kmagic.sandbox.host.runner import Settings, serve
 __all__ = ("main",)
 
 DEFAULT_KUBECONFIG = Path("~/.cache/kmagic/sandbox.kubeconfig")
+# What a shutdown may take when nobody is left to wait for it.
+LEAVE_SECONDS = 3.0
 
 
 def main(arguments: list[str]) -> int:
     """Run one command line, without the program's name; returns the exit code."""
     options = _parser().parse_args(arguments)
-    if options.exit_with_parent:
-        _exit_when_stdin_closes()
     settings = Settings(
         port=options.port,
         kubeconfig=options.kubeconfig.expanduser().resolve(),
@@ -42,7 +46,10 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"kmagic sandbox ready: {url} kubeconfig={settings.kubeconfig}\n")
         sys.stdout.flush()
 
-    with contextlib.suppress(KeyboardInterrupt):
+    folder = settings.kubeconfig.parent if options.own_folder else None
+    with _removed_at_the_end(folder), contextlib.suppress(KeyboardInterrupt):
+        if options.exit_with_parent:
+            _leave_when_stdin_closes(folder)
         anyio.run(serve, settings, ready)
     return 0
 
@@ -57,17 +64,41 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--churn-seconds", type=float, default=math.inf, help="after which they rest")
     parser.add_argument("--no-controllers", action="store_true", help="store objects only")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
+    parser.add_argument("--own-folder", action="store_true", help="remove the kubeconfig's folder at the end")
     return parser
 
 
-def _exit_when_stdin_closes() -> None:
-    """End this process when its parent's end of the pipe closes, however the parent ended.
+@contextlib.contextmanager
+def _removed_at_the_end(folder: Path | None) -> Iterator[None]:
+    """Removes the folder on the way out, also when SIGTERM is the reason to leave."""
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        _remove(folder)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def _remove(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leave_when_stdin_closes(folder: Path | None) -> None:
+    """Ends this process when its parent's end of the pipe closes, however the parent ended.
 
     A thread, because a blocked read is the one way that works the same on every platform.
     """
 
     def wait() -> None:
         sys.stdin.buffer.read()
-        os._exit(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LEAVE_SECONDS)
+        _remove(folder)
+        os._exit(1)
 
     threading.Thread(target=wait, name="kmagic-sandbox-parent", daemon=True).start()

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.codec import dump_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ("ADMIN_CONTEXT", "VIEWER_CONTEXT", "write_kubeconfig")
+__all__ = ("ADMIN_CONTEXT", "VIEWER_CONTEXT", "written_kubeconfig")
 
 ADMIN_CONTEXT = "sandbox"
 VIEWER_CONTEXT = "sandbox-readonly"
 
 
-def write_kubeconfig(path: Path, *, server: str, certificate: str, admin: str, viewer: str) -> None:
-    """Write the file, readable by its owner only; the admin's context is current.
+@contextlib.contextmanager
+def written_kubeconfig(path: Path, *, server: str, certificate: str, admin: str, viewer: str) -> Iterator[None]:
+    """Keeps the file there, readable by its owner only; the admin's context is current.
+
+    On leaving it is removed, unless another sandbox has written its own there since.
 
     Args:
         path: Where; its folder is made when it is not there.
@@ -42,10 +47,21 @@ def write_kubeconfig(path: Path, *, server: str, certificate: str, admin: str, v
         "current-context": ADMIN_CONTEXT,
         "preferences": {},
     }
+    text = dump_yaml(config)
+    _write(path, text)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if path.read_text() == text:
+                path.unlink()
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # written beside and moved, so that nobody reads half a file; the mode is set before the secret is in it
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(dump_yaml(config))
+        file.write(text)
     temporary.replace(path)

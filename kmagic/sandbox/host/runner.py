@@ -7,7 +7,6 @@ import math
 import secrets
 import socket
 import ssl
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,8 @@ from kmagic.sandbox.controllers.manager import run_controllers
 from kmagic.sandbox.endpoints.server import build_app
 from kmagic.sandbox.host import load_generator, seed
 from kmagic.sandbox.host.certificate import make_certificate
-from kmagic.sandbox.host.kubeconfig import write_kubeconfig
+from kmagic.sandbox.host.kubeconfig import written_kubeconfig
+from kmagic.transport import tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         port: 0 takes a free one.
-        kubeconfig: Where the kubeconfig is written.
+        kubeconfig: Where the kubeconfig is written; it is removed at the end.
         nodes: How many nodes there are.
         pods: Pods made at the start without a controller, for views and measurements.
         churn: Changes a second to those Pods.
@@ -87,11 +87,11 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
                 tasks.start_soon(run_controllers, cluster)
             if settings.churn:
                 tasks.start_soon(load_generator.churn, cluster, settings.churn, settings.churn_seconds)
-            write_kubeconfig(
+            with written_kubeconfig(
                 settings.kubeconfig, server=url, certificate=certificate.certificate, admin=admin, viewer=viewer
-            )
-            ready(url)
-            yield
+            ):
+                ready(url)
+                yield
             tasks.cancel_scope.cancel()
 
     server = _server(cluster, lifespan, certificate.certificate + certificate.key)
@@ -118,9 +118,6 @@ def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: str) ->
 def _context(pem: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # the standard library loads keys from files only; this one is readable by its owner and gone at once
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(pem)
-        file.flush()
-        context.load_cert_chain(file.name)
+    with tls.key_file(pem.encode()) as file:
+        context.load_cert_chain(file)
     return context
