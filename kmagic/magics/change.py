@@ -15,7 +15,6 @@ from kmagic.errors import GateError, KubeError, StatusError, UnsupportedMediaTyp
 from kmagic.magics.apply import Applied, moved_since
 from kmagic.magics.cards import KApply, KPlan, announce
 from kmagic.magics.manifest import Manifest, Source
-from kmagic.safety.guard import approved
 from kmagic.views.yaml import neat
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def make(
             raise GateError(
                 f"{', '.join(moved)} changed since the plan was made", hint="run the cell again for a new plan"
             )
-        with approved():
+        with session.place_for(command).approved():
             return _shown(_send(command, session, changes))
 
     return session.gate(KPlan(preview, carry_out))

@@ -11,6 +11,7 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
@@ -24,6 +25,7 @@ from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Verb, parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
 from kmagic.magics.results import KText
 from kmagic.magics.session import Session
+from kmagic.safety.readonly import ReadOnlyContexts
 from kmagic.views import errors as error_views
 
 __all__ = ("is_headless", "load", "run_command", "session_of", "unload")
@@ -32,6 +34,8 @@ _KINDS = {Cell.LINE: ("line",), Cell.CELL: ("cell",), Cell.BOTH: ("line", "cell"
 
 # One extension a shell; a process has one shell, but tests make several.
 _loaded: dict[int, _Extension] = {}
+# What a shell made read-only stays so when the extension is loaded again.
+_readonly: WeakKeyDictionary[InteractiveShell, ReadOnlyContexts] = WeakKeyDictionary()
 
 
 class _Extension:
@@ -39,7 +43,8 @@ class _Extension:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.session = Session(lambda: is_headless(shell))
+        readonly = _readonly.setdefault(shell, ReadOnlyContexts())
+        self.session = Session(lambda: is_headless(shell), readonly=readonly)
         self.matcher = self._make_matcher()
 
     def register(self) -> None:
@@ -103,13 +108,11 @@ class _Extension:
         return evaluate
 
     def _make_matcher(self) -> Callable[[CompletionContext], SimpleMatcherResult]:
-        memory = self.session.memory
-
         @context_matcher()
         def kmagic_matcher(context: CompletionContext) -> SimpleMatcherResult:
             lines = context.full_text.split("\n")[: context.cursor_line + 1]
             lines[-1] = lines[-1][: context.cursor_position]
-            found = complete.complete("\n".join(lines), memory)
+            found = complete.complete("\n".join(lines), self.session.memory)
             if found is None:
                 return SimpleMatcherResult(completions=[], suppress=False)
             offers = [SimpleCompletion(item.text, type=item.kind) for item in found.items]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Place, Session
+    from kmagic.magics.place import Place
+    from kmagic.magics.session import Session
     from kmagic.rest.resource import APIResource
     from kmagic.sync.runtime import Runtime
     from kmagic.views.table import Row, RowPatch

@@ -12,7 +12,7 @@ from kmagic.views.text import aligned
 if TYPE_CHECKING:
     import pandas
 
-    from kmagic.magics.session import Place
+    from kmagic.magics.place import Place
     from kmagic.safety.target import Target
     from kmagic.sync.client import Client
 

@@ -166,7 +166,7 @@ _CTX = Verb(
     examples=("%kctx", "%kctx staging", "%kctx -", "%kctx staging --kubeconfig other.yaml"),
     flags=(
         Flag("kubeconfig", help="another kubeconfig file", completes="file"),
-        Flag("readonly", kind=BOOL, help="refuse every change in this context"),
+        Flag("readonly", kind=BOOL, help="refuse every change in this context, until the kernel is restarted"),
         Flag("namespace", "n", help="namespace to go to", completes="namespace"),
         TO,
     ),

@@ -1,118 +1,60 @@
 """What one notebook's magics share: the pinned target, its client, what was seen, what must be stopped.
 
-Promises: making a session and loading the extension send nothing; the target moves only by `switch` and
-`use_namespace`, never because a kubeconfig or another shell changed; `close` leaves no client, view or
-sandbox behind.
+Promises: making a session and loading the extension send nothing; the notebook moves only by `switch` and
+`use_namespace`, never because a kubeconfig or another shell changed, and what was handed out does not move with it
+(`place`); `close` leaves no client, view or sandbox behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import msgspec
 
 from kmagic import errors
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, GateError, ProtectedError, UsageError
 from kmagic.magics.cards import KPlan, announce
 from kmagic.magics.memory import Memory
+from kmagic.magics.place import Opened
 from kmagic.magics.selection import seconds_of
 from kmagic.safety.policy import Level
-from kmagic.safety.target import Target, target_of
+from kmagic.safety.readonly import ReadOnlyContexts
 
 if TYPE_CHECKING:
-    from kmagic.client.client import AsyncClient
-    from kmagic.config.client_config import ClientConfig
     from kmagic.magics.grammar import Command
+    from kmagic.magics.place import Place
+    from kmagic.safety.target import Target
     from kmagic.sandbox.host.process import SandboxProcess
-    from kmagic.sync.client import Client
     from kmagic.sync.runtime import Runtime
 
-__all__ = ("REQUEST_SECONDS", "Place", "Session")
+__all__ = ("Session",)
 
 T = TypeVar("T")
-
-# Long enough for a slow server, short enough that a cell does not look hung.
-REQUEST_SECONDS = 15.0
-
-
-class Place:
-    """A target with the client that goes there; made once, kept until the session leaves it for good.
-
-    Attributes:
-        target: Whom requests go to and how carefully.
-        config: What the client was made of; its repr shows no credentials.
-    """
-
-    def __init__(self, config: ClientConfig, kubeconfig: str | None, level: Level | None = None) -> None:
-        self.kubeconfig = kubeconfig
-        self.config: ClientConfig = (
-            config if config.timeout else msgspec.structs.replace(config, timeout=REQUEST_SECONDS)
-        )
-        self.target: Target = target_of(self.config)
-        if level is not None:
-            self.target = self.target.at_level(level)
-        self._client: AsyncClient | None = None
-        self._sync: Client | None = None
-        self._syncs: list[Client] = []
-
-    @property
-    def client(self) -> AsyncClient:
-        """The guarded client; made at first use."""
-        if self._client is None:
-            # What sends requests is imported by the first request: loading the extension needs none of it.
-            from kmagic.client.client import AsyncClient
-            from kmagic.safety.guard import GuardedTransport
-
-            self._client = AsyncClient(transport=GuardedTransport(self.config, lambda: self.target.level))
-        return self._client
-
-    def sync_client(self) -> Client:
-        """A blocking client for the user: guarded as the magics are, and the notebook's namespace is its own."""
-        if self._sync is None or self._sync.config.namespace != self.target.namespace:
-            import kmagic
-            from kmagic.safety.guard import GuardedTransport
-
-            config = msgspec.structs.replace(self.config, namespace=self.target.namespace)
-            transport = GuardedTransport(config, lambda: self.target.level)
-            self._sync = kmagic.Client(client=kmagic.AsyncClient(transport=transport))
-            self._syncs.append(self._sync)
-        return self._sync
-
-    def move(self, namespace: str) -> None:
-        """Changes the namespace."""
-        level = self.target.level
-        self.target = replace(target_of(self.config, namespace=namespace), level=level)
-
-    async def aclose(self) -> None:
-        """Closes the client's connections."""
-        for client in (self._client, *(each.unblocked for each in self._syncs)):
-            if client is not None:
-                await client.aclose()
-        self._client = self._sync = None
-        self._syncs.clear()
 
 
 class Session:
     """A notebook's place in the world of clusters.
 
     Attributes:
-        memory: Names seen, for completion.
         headless: Tells whether nobody can look or click, so that views are static.
+        readonly: The contexts this kernel made read-only; they outlive the session.
     """
 
-    def __init__(self, headless: Callable[[], bool] = lambda: True, runtime: Runtime | None = None) -> None:
-        self.memory: Memory = Memory()
+    def __init__(
+        self,
+        headless: Callable[[], bool] = lambda: True,
+        runtime: Runtime | None = None,
+        readonly: ReadOnlyContexts | None = None,
+    ) -> None:
         self.headless = headless
+        self.readonly: ReadOnlyContexts = readonly or ReadOnlyContexts()
         self._runtime = runtime
         self._place: Place | None = None
         self._before: Place | None = None
         self._namespace_before = ""
-        self._others: dict[str, Place] = {}
-        self._places: list[Place] = []
+        self._opened: list[Opened] = []
+        self._nothing_seen = Memory()
         self.sandbox: SandboxProcess | None = None
         self._plan: KPlan | None = None
         self._closers: list[Callable[[], object]] = []
@@ -138,8 +80,9 @@ class Session:
             ConfigError: There is no usable kubeconfig.
         """
         if self._place is None:
-            self._place = self._open(None, None)
-            self.memory.namespace = self._place.target.namespace
+            self._go(self._open(None, None).place())
+            self._before = None
+        assert self._place is not None
         return self._place
 
     @property
@@ -157,27 +100,42 @@ class Session:
         """The kubeconfig file in use; None for the usual places."""
         return self._place.kubeconfig if self._place else None
 
-    def _open(self, kubeconfig: str | None, context: str | None, level: Level | None = None) -> Place:
+    @property
+    def memory(self) -> Memory:
+        """The names seen in the current context."""
+        return self._place.memory if self._place else self._nothing_seen
+
+    def _open(self, kubeconfig: str | None, context: str | None) -> Opened:
+        """The context as its kubeconfig says now; one that reads as before is the one that was opened before."""
         try:
-            config = load_config(kubeconfig, context)
+            opened = Opened(load_config(kubeconfig, context), kubeconfig, self.readonly)
         except ConfigError as error:
             if not error.hint:
                 error.hint = "%ksandbox start gives you a cluster of your own; %kctx lists the contexts"
             raise
-        place = Place(config, kubeconfig, level)
-        self._places.append(place)
-        return place
+        for known in self._opened:
+            if (known.kubeconfig, known.config) == (opened.kubeconfig, opened.config):
+                return known
+        self._opened.append(opened)
+        return opened
 
     def switch(
-        self, context: str | None, *, kubeconfig: str | None = None, namespace: str = "", level: Level | None = None
+        self, context: str | None, *, kubeconfig: str | None = None, namespace: str = "", readonly: bool = False
     ) -> Target:
-        """Points the notebook at another context; nothing on disk changes and nothing is sent."""
+        """Points the notebook at another context; nothing on disk changes and nothing is sent.
+
+        Args:
+            context: Its name; None for the kubeconfig's current one.
+            kubeconfig: Another file than the one in use.
+            namespace: "" for the context's own.
+            readonly: Refuse every change there, until the kernel ends.
+        """
         with suppress(ConfigError):
             _ = self.place  # pinned first, so that there is somewhere to come back to
-        place = self._open(kubeconfig or self.kubeconfig, context, level)
-        if namespace:
-            place.move(namespace)
-        return self._go(place)
+        opened = self._open(kubeconfig or self.kubeconfig, context)
+        if readonly:
+            self.readonly.add(opened.config)
+        return self._go(opened.place(namespace))
 
     def back(self) -> Target:
         """Returns to the context before this one.
@@ -189,15 +147,23 @@ class Session:
             raise UsageError("there is no context to go back to", hint="example: %kctx staging")
         return self._go(self._before)
 
-    def leave(self) -> None:
-        """Leaves the context for the one before it, or for none."""
-        self._place, self._before = self._before, None
-        if self._place is not None:
-            self.memory.namespace = self._place.target.namespace
+    def leave(self, kubeconfig: str) -> None:
+        """Forgets the contexts of a kubeconfig that is no more; one of them left goes back, or nowhere."""
+        if self._before is not None and self._before.kubeconfig == kubeconfig:
+            self._before = None
+        if self._place is not None and self._place.kubeconfig == kubeconfig:
+            self._place, self._before = self._before, None
+            if self._place is not None:
+                self._go(self._place)
+                self._before = None
 
     def _go(self, place: Place) -> Target:
+        contexts = self.memory.contexts()
         self._before, self._place = self._place, place
-        self.memory.namespace = place.target.namespace
+        if place.opened.is_readonly():
+            self._place = place = place.opened.place(place.target.namespace)
+        place.memory.namespace = place.target.namespace
+        place.memory.saw_contexts(contexts or place.memory.contexts(), ())
         return place.target
 
     def use_namespace(self, namespace: str) -> Target:
@@ -206,27 +172,32 @@ class Session:
             if not self._namespace_before:
                 raise UsageError("there is no namespace to go back to", hint="example: %kns shop")
             namespace = self._namespace_before
-        self._namespace_before = self.target.namespace
-        self.place.move(namespace)
-        self.memory.namespace = namespace
+        place = self.place
+        self._namespace_before = place.target.namespace
+        self._place = place.at(namespace)
+        place.memory.namespace = namespace
         return self.target
 
     # -- what a command asks for
 
     def place_for(self, command: Command) -> Place:
-        """The place a command works in: this notebook's, or that of its ``--context``."""
+        """The place a command works in: this notebook's, or that of its ``--context`` and ``--namespace``."""
         context = command.text("context")
-        if not context or context == self.target.context:
-            return self.place
-        if context not in self._others:
-            self._others[context] = self._open(self.place.kubeconfig, context)
-        return self._others[context]
+        place = self.place if not context or context == self.target.context else self._elsewhere(context)
+        namespace = command.text("namespace")
+        return place.at(namespace) if namespace else place
+
+    def _elsewhere(self, context: str) -> Place:
+        """Another context of the kubeconfig in use, pinned by the first call that names it."""
+        here = self.place
+        for known in reversed(self._opened):
+            if known.kubeconfig == here.kubeconfig and known.config.context_name == context:
+                return known.place()
+        return self._open(here.kubeconfig, context).place()
 
     def namespace_for(self, command: Command) -> str | None:
         """The namespace a command works in; None for all."""
-        if command.on("all-namespaces"):
-            return None
-        return command.text("namespace") or self.place_for(command).target.namespace
+        return None if command.on("all-namespaces") else self.place_for(command).target.namespace
 
     def run(self, command: Command, coroutine: Coroutine[Any, Any, T]) -> T:
         """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it."""
@@ -241,7 +212,7 @@ class Session:
 
     def needs_plan(self, command: Command) -> bool:
         """Whether a change must first be a plan."""
-        return self.place_for(command).target.level is Level.PROTECTED
+        return self.place_for(command).level is Level.PROTECTED
 
     def check(self, command: Command) -> None:
         """Refuses a changing command that may not run now; called before every one.
@@ -250,9 +221,10 @@ class Session:
             ProtectedError: The target is read-only.
             GateError: A plan still waits.
         """
-        if self.place_for(command).target.level is Level.READONLY:
+        place = self.place_for(command)
+        if place.level is Level.READONLY:
             raise ProtectedError(
-                f"{command.verb.prompt} was not run: {self.place_for(command).target.badge}",
+                f"{command.verb.prompt} was not run: {place.target.at_level(Level.READONLY).badge}",
                 hint="%kctx NAME goes to another context",
             )
         if self._plan is not None and self._plan.open:
@@ -303,12 +275,11 @@ class Session:
             _close_all(self._of_cells.popitem()[1][1])
         while self._closers:
             self._closers.pop()()
-        while self._places:
-            place = self._places.pop()
+        while self._opened:
+            opened = self._opened.pop()
             if self._runtime is not None and self._runtime.running:
-                self._runtime.run(place.aclose())
+                self._runtime.run(opened.aclose())
         self._place = self._before = None
-        self._others.clear()
 
 
 def _close_all(closers: list[Callable[[], object]]) -> None:

@@ -6,7 +6,7 @@ object methods, typed and dynamic resources, caches.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -18,16 +18,20 @@ from kmagic.transport.http import StreamResponse, Transport
 if TYPE_CHECKING:
     from kmagic.config.client_config import ClientConfig
     from kmagic.rest.request import Request
+    from kmagic.safety.readonly import ReadOnlyContexts
 
 __all__ = ("GuardedTransport", "approved")
 
-_approved: ContextVar[bool] = ContextVar("kmagic_approved", default=False)
+_approved: ContextVar[Transport | None] = ContextVar("kmagic_approved", default=None)
 
 
 @contextmanager
-def approved() -> Iterator[None]:
-    """Requests made inside belong to a plan that the user approved. Does not open a read-only target."""
-    token = _approved.set(True)
+def approved(transport: Transport) -> Iterator[None]:
+    """Requests that leave by a transport inside belong to a plan that the user approved.
+
+    Requests of other clients are judged as ever, and a read-only target stays closed.
+    """
+    token = _approved.set(transport)
     try:
         yield
     finally:
@@ -39,12 +43,14 @@ class GuardedTransport(Transport):
 
     Args:
         config: Where and who.
-        level: Tells the target's level at the time of a request.
+        level: The target's level; it holds for as long as the transport does.
+        readonly: The contexts made read-only since, which raise it.
     """
 
-    def __init__(self, config: ClientConfig, level: Callable[[], Level]) -> None:
+    def __init__(self, config: ClientConfig, level: Level, readonly: ReadOnlyContexts | None = None) -> None:
         super().__init__(config)
         self._level = level
+        self._readonly = readonly
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
@@ -53,7 +59,8 @@ class GuardedTransport(Transport):
         Raises:
             ProtectedError: The level does not allow it; nothing was sent.
         """
-        reason = refusal(self._level(), access_of(request), _approved.get())
+        level = Level.READONLY if self._readonly is not None and self._readonly.holds(self.config) else self._level
+        reason = refusal(level, access_of(request), _approved.get() is self)
         if reason:
             context = self.config.context_name or self.config.server
             raise ProtectedError(

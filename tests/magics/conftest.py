@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
+from kmagic.config.loader import load_kubeconfig
 from kmagic.magics import extension
 from kmagic.magics.session import Session
 from kmagic.sync.runtime import stop_shared_runtime
@@ -54,11 +56,27 @@ class Ran:
         return "\n".join(bundle.get("text/html", "") for bundle in self.bundles)
 
 
+# What a copy of a server's context is called; the name makes it protected.
+PROTECTED = "acme-prod"
+
+
 class Notebook:
     """Runs cells in one shell."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
+
+    def protect(self, flags: str = "") -> Notebook:
+        """Goes to the protected context of `online`, in the same namespace, with somebody there to approve plans."""
+        self.session.headless = lambda: False
+        self.ok(f"%kctx {PROTECTED} -n {self.session.target.namespace} {flags}")
+        return self
+
+    def unprotect(self) -> Notebook:
+        """Goes back to the server's own context, in the same namespace."""
+        first = next(iter(load_kubeconfig(self.session.kubeconfig).contexts))
+        self.ok(f"%kctx {first} -n {self.session.target.namespace}")
+        return self
 
     @property
     def session(self) -> Session:
@@ -146,13 +164,27 @@ def offline(at: Any, tmp_path: Path) -> Notebook:
     return notebook
 
 
+def with_protected(kubeconfig: str, path: Path) -> Path:
+    """Writes a copy of a kubeconfig whose current context is there twice, once protected."""
+    content = yaml.safe_load(Path(kubeconfig).read_text())
+    current = next(each for each in content["contexts"] if each["name"] == content["current-context"])
+    content["contexts"] = [current, {**current, "name": PROTECTED}]
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
 @pytest.fixture
-def online(at: Any, server: Any) -> Iterator[Notebook]:
-    """A notebook in a namespace of its own on a running server: the sandbox and the real one in turn."""
-    notebook: Notebook = at(server.kubeconfig)
+def online(at: Any, server: Any, tmp_path: Path) -> Iterator[Notebook]:
+    """A notebook in a namespace of its own on a running server: the sandbox and the real one in turn.
+
+    The server's context is there twice, the second time under a name that makes it protected.
+    """
+    notebook: Notebook = at(with_protected(server.kubeconfig, tmp_path / "both.kubeconfig"))
     name = f"magics-{uuid.uuid4().hex[:8]}"
     notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}")
     notebook.ok(f"%kns {name}")
     yield notebook
     if "kmagic" in notebook.shell.extension_manager.loaded:
+        notebook.unprotect()
+        notebook.run("_kp.discard()")
         notebook.run(f"%kdelete ns {name} --wait=false")

@@ -6,7 +6,6 @@ import pytest
 
 from kmagic.errors import ConflictError, GateError, InvalidError
 from kmagic.magics.cards import KApply, KPlan
-from kmagic.safety.policy import Level
 from tests.magics.conftest import Notebook
 
 MAPS = "\n---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}" for name in "ab")
@@ -29,8 +28,7 @@ def test_dry_runs_change_nothing(filled: Notebook) -> None:
 
 
 def test_R3_a_protected_target_gets_a_plan_first(filled: Notebook) -> None:
-    filled.session.headless = lambda: False
-    filled.session.place.target = filled.session.target.at_level(Level.PROTECTED)
+    filled.protect()
     ran = filled.ok("%klabel cm a x=1")
     assert isinstance(ran.value, KPlan)
     assert "not applied" in ran.text
@@ -38,14 +36,12 @@ def test_R3_a_protected_target_gets_a_plan_first(filled: Notebook) -> None:
     assert isinstance(filled.run("%klabel cm b x=1").error, GateError)
     filled.ok("_kp.apply()")
     assert labels(filled) == {"x": "1"}
-    filled.session.place.target = filled.session.target.at_level(Level.FREE)
 
 
 def test_a_plan_for_what_changed_since_is_refused(filled: Notebook) -> None:
-    filled.session.headless = lambda: False
-    filled.session.place.target = filled.session.target.at_level(Level.PROTECTED)
+    filled.protect()
     filled.ok("%klabel cm a x=1")
-    filled.session.place.target = filled.session.target.at_level(Level.FREE)
+    filled.unprotect()
     filled.session.runtime.run(
         filled.session.place.client.resource("cm", filled.session.target.namespace).patch("a", {"data": {"k": "v"}})
     )

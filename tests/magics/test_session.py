@@ -10,8 +10,9 @@ import pytest
 
 from kmagic.errors import ConfigError, UsageError
 from kmagic.magics.grammar import Command, parse
+from kmagic.magics.place import REQUEST_SECONDS
 from kmagic.magics.registry import VERBS
-from kmagic.magics.session import REQUEST_SECONDS, Session
+from kmagic.magics.session import Session
 from kmagic.safety.policy import Level
 from kmagic.sync.runtime import Runtime
 from tests.magics.conftest import KUBECONFIG
@@ -67,7 +68,7 @@ def test_namespaces_are_the_notebooks_own(session: Session) -> None:
 
 
 def test_a_level_given_survives_a_change_of_namespace(session: Session) -> None:
-    session.switch("kind-dev", level=Level.READONLY)
+    session.switch("kind-dev", readonly=True)
     session.use_namespace("test")
     assert session.target.level is Level.READONLY
 

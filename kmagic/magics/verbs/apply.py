@@ -9,7 +9,6 @@ from kmagic.errors import GateError, KubeError
 from kmagic.magics.apply import Applied, ApplyOptions, apply_all, moved_since
 from kmagic.magics.cards import KApply, KPlan, announce
 from kmagic.magics.manifest import Manifest, manifests_of
-from kmagic.safety.guard import approved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +100,7 @@ def _plan(command: Command, session: Session, manifests: Sequence[Manifest], opt
             raise GateError(
                 f"{', '.join(changed)} changed since the plan was made", hint="run the cell again for a new plan"
             )
-        with approved():
+        with place.approved():
             return _shown(_apply(command, session, manifests, options))
 
     return session.gate(KPlan(preview, apply))

@@ -25,9 +25,11 @@ def run(command: Command, session: Session) -> object:
     """
     if len(command.arguments) > 1:
         raise command.usage_error("one context at a time", at=command.arguments[1])
-    level = Level.READONLY if command.on("readonly") else None
+    readonly = command.on("readonly")
+    if command.has("readonly") and not readonly:
+        raise command.usage_error("a context that was made read-only stays so until the kernel is restarted")
     kubeconfig = command.text("kubeconfig") or None
-    if not command.arguments and not kubeconfig and level is None and not command.has("namespace"):
+    if not command.arguments and not kubeconfig and not readonly and not command.has("namespace"):
         return _contexts(session)
     before = session.badge
     if command.arguments == ("-",):
@@ -38,8 +40,9 @@ def run(command: Command, session: Session) -> object:
             _require(session, kubeconfig, name)
         elif not kubeconfig:
             name = session.target.context
-        session.switch(name, kubeconfig=kubeconfig, namespace=command.text("namespace"), level=level)
-    return KTarget(session.place, f"{before} → {session.target.badge}")
+        session.switch(name, kubeconfig=kubeconfig, namespace=command.text("namespace"), readonly=readonly)
+    stays = " (until the kernel is restarted)" if session.target.level is Level.READONLY else ""
+    return KTarget(session.place, f"{before} → {session.target.badge}{stays}")
 
 
 def _contexts(session: Session) -> KContexts:
@@ -52,6 +55,8 @@ def _contexts(session: Session) -> KContexts:
         server = str(known.fields.get("server") or "") if known else ""
         namespace = str(stanza.fields.get("namespace") or "default")
         level = session.target.level if name == current else level_of(name, cluster, server, namespace)
+        if session.readonly.names(name, server):
+            level = Level.READONLY
         rows.append(("*" if name == current else "", name, cluster, namespace, level.value))
     session.memory.saw_contexts(kubeconfig.contexts, [row[3] for row in rows])
     return KContexts(rows, session.place)

@@ -11,7 +11,6 @@ from kmagic.magics.delete import Deleted, DeleteOptions, delete_all, wait_gone
 from kmagic.magics.fetch import fetch, scope_of
 from kmagic.magics.manifest import manifests_of
 from kmagic.magics.selection import seconds_of, selected
-from kmagic.safety.guard import approved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +125,7 @@ def _plan(command: Command, session: Session, objects: Sequence[tuple[APIResourc
         now = session.run(command, _objects(command, place.client, session.namespace_for(command)))
         if {_identity(each) for each in now} != {_identity(each) for each in objects}:
             raise GateError("other objects match now than when the plan was made", hint="run the cell again")
-        with approved():
+        with place.approved():
             return _shown(_delete(command, session, now))
 
     return session.gate(KPlan(preview, carry_out))

@@ -30,13 +30,13 @@ def run(command: Command, session: Session) -> object:
     Returns:
         The text, objects apart by two empty lines.
     """
-    client = session.place_for(command).client
+    place = session.place_for(command)
     scope = scope_of(command, session.namespace_for(command))
     wanted = selected(command)
     with_events = command.flags.get("show-events") is not False
-    found, texts = session.run(command, _described(client, wanted, scope, with_events))
+    found, texts = session.run(command, _described(place.client, wanted, scope, with_events))
     for each in found:
-        session.memory.saw_objects(each.resource, each.keys)
+        place.memory.saw_objects(each.resource, each.keys)
     return KText("\n\n\n".join(texts) or "No resources found")
 
 

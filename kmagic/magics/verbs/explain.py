@@ -31,12 +31,12 @@ def run(command: Command, session: Session) -> object:
         raise command.usage_error("--max-depth is 0 for all levels, or more", at=str(depth))
     if depth and not command.on("recursive"):
         raise command.usage_error("--max-depth goes with --recursive")
-    client = session.place_for(command).client
-    work = explain(client, word, command.text("api-version"), recursive=command.on("recursive"), depth=depth)
+    place = session.place_for(command)
+    work = explain(place.client, word, command.text("api-version"), recursive=command.on("recursive"), depth=depth)
     try:
         kind, asked = session.run(command, work)
     except NoFieldError as error:
         raise command.usage_error(str(error), at=word) from error
-    session.memory.saw_types(client.mapper.known_names())
-    session.memory.saw_fields(kind.resource, kind.paths())
+    place.memory.saw_types(place.client.mapper.known_names())
+    place.memory.saw_fields(kind.resource, kind.paths())
     return asked

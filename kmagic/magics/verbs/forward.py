@@ -12,8 +12,8 @@ from kmagic.magics.selection import Selected, seconds_of
 from kmagic.rest.ports import parse_addresses, parse_port
 
 if TYPE_CHECKING:
-    from kmagic.client.client import AsyncClient
     from kmagic.magics.grammar import Command
+    from kmagic.magics.place import Place
     from kmagic.magics.session import Session
 
 __all__ = ("run",)
@@ -39,7 +39,7 @@ def run(command: Command, session: Session) -> object:
     addresses = _addresses(command)
     place = session.place_for(command)
     namespace = session.namespace_for(command)
-    name = session.run(command, _target(command, session, place.client, namespace))
+    name = session.run(command, _target(command, place, namespace))
     allow_remote = command.on("allow-remote")
     footer = " · ".join(filter(None, (place.target.badge, _who_else(addresses))))
     wanted = ForwardWanted(namespace, name, ports, addresses, allow_remote, footer)
@@ -92,13 +92,13 @@ def _is_remote(address: str) -> bool:
     return False
 
 
-async def _target(command: Command, session: Session, client: AsyncClient, namespace: str | None) -> str:
+async def _target(command: Command, place: Place, namespace: str | None) -> str:
     """The object's name as `AsyncPods.port_forward` takes it; a misspelt one is answered with those that come close."""
     kind, slash, name = command.arguments[0].rpartition("/")
     if slash and (not kind or not name):
         raise command.usage_error(f"{command.arguments[0]!r} is not TYPE/NAME", at=command.arguments[0])
-    found = (await fetch(client, [Selected(kind or "pods", (name,))], Scope(namespace)))[0]
-    session.memory.saw_objects(found.resource, found.keys)
+    found = (await fetch(place.client, [Selected(kind or "pods", (name,))], Scope(namespace)))[0]
+    place.memory.saw_objects(found.resource, found.keys)
     resource = found.resource
     if resource.resource == "pods" and not resource.group:
         return f"pod/{name}"

@@ -38,8 +38,8 @@ def run(command: Command, session: Session) -> object:
     else:
         found = session.run(command, fetch(place.client, selected(command), scope))
     for each in found:
-        session.memory.saw_objects(each.resource, each.keys)
-    session.memory.saw_types(place.client.mapper.known_names())
+        place.memory.saw_objects(each.resource, each.keys)
+    place.memory.saw_types(place.client.mapper.known_names())
     return output.show(command, found, place.target)
 
 

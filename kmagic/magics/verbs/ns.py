@@ -24,11 +24,12 @@ def run(command: Command, session: Session) -> object:
     """
     if len(command.arguments) > 1:
         raise command.usage_error("one namespace at a time", at=command.arguments[1])
-    client = session.place.client
+    place = session.place
+    client = place.client
     if not command.arguments:
         found = session.run(command, fetch(client, [Selected("namespaces")], Scope(None)))
         for each in found:
-            session.memory.saw_objects(each.resource, each.keys)
+            place.memory.saw_objects(each.resource, each.keys)
         return output.show(command, found, session.target)
     before = session.target.namespace
     name = command.arguments[0]

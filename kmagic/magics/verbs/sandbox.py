@@ -48,8 +48,7 @@ def _stop(session: Session) -> KText:
     running = session.sandbox
     if running is None or not running.running:
         return KText("no sandbox is running")
-    if session.kubeconfig == str(running.kubeconfig):
-        session.leave()
+    session.leave(str(running.kubeconfig))
     running.stop()
     session.sandbox = None
     return KText(f"sandbox stopped · {session.badge}")

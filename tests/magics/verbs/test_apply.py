@@ -18,7 +18,6 @@ from kmagic.errors import (
     UsageError,
 )
 from kmagic.magics.cards import KApply, KPlan
-from kmagic.safety.policy import Level
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook
 
@@ -199,13 +198,10 @@ def test_R8_a_secrets_change_is_shown_without_its_values(online: Notebook) -> No
 @pytest.fixture
 def protected(online: Notebook) -> Notebook:
     online.ok(apply(CONFIG_MAP))
-    online.session.place.target = online.session.target.at_level(Level.PROTECTED)
-    yield online
-    online.session.place.target = online.session.target.at_level(Level.FREE)
+    return online.protect()
 
 
 def test_R3_a_change_of_a_protected_target_is_a_plan(protected: Notebook) -> None:
-    protected.session.headless = lambda: False
     ran = protected.ok(apply(CONFIG_MAP.replace("one", "two"), "--to plan"))
     assert "~ data.mode: one → two" in ran.text
     assert "not applied" in ran.text
@@ -221,13 +217,12 @@ def test_R3_a_change_of_a_protected_target_is_a_plan(protected: Notebook) -> Non
 
 
 def test_R3_a_plan_is_void_when_the_object_moved(protected: Notebook, cluster: ExternalCluster) -> None:
-    protected.session.headless = lambda: False
     protected.ok(apply(CONFIG_MAP.replace("one", "two")))
-    level, protected.session.place.target = Level.PROTECTED, protected.session.target.at_level(Level.FREE)
+    protected.unprotect()
     client = protected.session.place.client
     resource = client.resource("cm", protected.session.target.namespace)
     protected.session.runtime.run(resource.patch("cm", {"data": {"mode": "three"}}))
-    protected.session.place.target = protected.session.target.at_level(level)
+    protected.protect()
     ran = protected.run("_kp.apply()")
     assert isinstance(ran.error, GateError)
     assert "changed since" in str(ran.error)
@@ -235,6 +230,7 @@ def test_R3_a_plan_is_void_when_the_object_moved(protected: Notebook, cluster: E
 
 
 def test_R6_nobody_there_means_nothing_is_sent(protected: Notebook) -> None:
+    protected.session.headless = lambda: True
     ran = protected.run(apply(CONFIG_MAP.replace("one", "two")))
     assert isinstance(ran.error, ProtectedError)
     assert "~ data.mode: one → two" in ran.text
@@ -242,7 +238,7 @@ def test_R6_nobody_there_means_nothing_is_sent(protected: Notebook) -> None:
 
 
 def test_R7_a_read_only_target_refuses_before_reading_the_manifest(protected: Notebook) -> None:
-    protected.session.place.target = protected.session.target.at_level(Level.READONLY)
+    protected.protect("--readonly")
     ran = protected.run(apply(CONFIG_MAP))
     assert isinstance(ran.error, ProtectedError)
     assert "readonly" in ran.text

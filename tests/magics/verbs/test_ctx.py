@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from kmagic.errors import ProtectedError
 from kmagic.magics.places import KContexts, KTarget
+from kmagic.safety.policy import Level
 from tests.magics.conftest import KUBECONFIG, Notebook
 
 
@@ -29,6 +33,39 @@ def test_a_context_can_be_made_read_only_here(offline: Notebook) -> None:
     assert "readonly" in offline.ok("%kctx kind-dev --readonly").text
     assert "readonly" in offline.ok("%kctx").text
     assert "readonly" in offline.fails("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("%kctx kind-dev", id="named again"),
+        pytest.param("%kctx acme-prod\n%kctx -", id="come back to"),
+        pytest.param("%kctx acme-prod\n%kctx kind-dev", id="returned to"),
+        pytest.param("%kns other --force", id="another namespace"),
+        pytest.param("%kctx kind-dev -n other", id="named with another namespace"),
+        pytest.param("%kctx kind-dev --kubeconfig {{copy}}", id="from a copy of the file"),
+        pytest.param("%reload_ext kmagic", id="the extension loaded again"),
+    ],
+)
+def test_R6_a_read_only_context_stays_so(offline: Notebook, tmp_path: Path, line: str) -> None:
+    copy = tmp_path / "copy"
+    copy.write_text(KUBECONFIG)
+    offline.shell.user_ns["copy"] = str(copy)
+    offline.ok("%kctx acme-prod\n%kctx kind-dev\nbefore = %kctx kind-dev")
+    offline.ok("%kctx kind-dev --readonly")
+    offline.ok(line)
+    assert offline.session.target.level is Level.READONLY
+    assert offline.session.place.level is Level.READONLY
+    assert isinstance(offline.run("%kdelete cm x").error, ProtectedError)
+    ran = offline.run("before.client.core_v1.configmaps.delete('x')")
+    assert isinstance(ran.error, ProtectedError)
+
+
+def test_R6_read_only_holds_for_calls_from_another_context(offline: Notebook) -> None:
+    offline.ok("%kctx kind-dev --readonly\n%kctx acme-prod")
+    assert isinstance(offline.run("%kdelete cm x --context kind-dev").error, ProtectedError)
+    assert "until the kernel is restarted" in offline.ok("%kctx kind-dev").text
+    assert "until the kernel is restarted" in offline.fails("%kctx kind-dev --readonly=false")
 
 
 def test_another_kubeconfig_is_used_and_not_written(offline: Notebook, tmp_path: Path) -> None:

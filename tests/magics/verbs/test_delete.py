@@ -6,7 +6,6 @@ import pytest
 
 from kmagic.errors import NotFoundError, UsageError, WaitError
 from kmagic.magics.cards import KDelete
-from kmagic.safety.policy import Level
 from tests.magics.conftest import Notebook
 
 CONFIG_MAPS = "\n---\n".join(
@@ -81,10 +80,8 @@ def test_a_finalizer_that_keeps_the_object_is_named(filled: Notebook) -> None:
 
 
 def test_R3_deleting_from_a_protected_target_is_a_plan(filled: Notebook) -> None:
-    filled.session.headless = lambda: False
-    filled.session.place.target = filled.session.target.at_level(Level.PROTECTED)
+    filled.protect()
     assert "not applied" in filled.ok("%kdelete cm a").text
     assert names(filled) == ["a", "b", "c"]
     filled.ok("_kp.apply()")
     assert names(filled) == ["b", "c"]
-    filled.session.place.target = filled.session.target.at_level(Level.FREE)

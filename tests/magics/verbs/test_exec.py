@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kmagic.errors import NotFoundError, ProtectedError, StreamError, UsageError
 from kmagic.magics.results import KExec
-from kmagic.safety.policy import Level
 from tests.cluster.fixture import ExternalCluster
-from tests.magics.conftest import Notebook
+from tests.magics.conftest import Notebook, with_protected
 from tests.magics.workload import deploy
 
 
-def test_a_command_runs_and_its_failure_is_an_error(at: Any, cluster: ExternalCluster, request: Any) -> None:
-    notebook = at(cluster.kubeconfig)
+def test_a_command_runs_and_its_failure_is_an_error(
+    at: Any, cluster: ExternalCluster, request: Any, tmp_path: Path
+) -> None:
+    notebook = at(with_protected(cluster.kubeconfig, tmp_path / "both.kubeconfig"))
     namespace = "magics-exec"
     notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}}}")
-    request.addfinalizer(lambda: notebook.run(f"%kdelete ns {namespace} --wait=false"))
+    request.addfinalizer(lambda: notebook.unprotect().run(f"%kdelete ns {namespace} --wait=false"))
     notebook.ok(f"%kns {namespace}")
     (pod,) = deploy(notebook, replicas=1)
     ran = notebook.ok(f"%kexec {pod} -- echo hello")
@@ -29,9 +31,8 @@ def test_a_command_runs_and_its_failure_is_an_error(at: Any, cluster: ExternalCl
     assert isinstance(failed.error, StreamError)
     assert "why" in failed.text
     assert notebook.ok(f"%kexec {pod} --no-check -- sh -c 'exit 3'").value.rc == 3
-    notebook.session.place.target = notebook.session.target.at_level(Level.PROTECTED)
+    notebook.protect()
     assert isinstance(notebook.run(f"%kexec {pod} -- echo hello").error, ProtectedError)
-    notebook.session.place.target = notebook.session.target.at_level(Level.FREE)
 
 
 @pytest.mark.parametrize("line", ["%kexec web-0", "%kexec -- id", "%kexec a b -- id", "%kexec /a -- id"])

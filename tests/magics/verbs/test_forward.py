@@ -7,6 +7,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,10 +23,9 @@ from kmagic.errors import (
     UsageError,
 )
 from kmagic.magics.forward import KForward
-from kmagic.safety.policy import Level
 from tests.cluster.fixture import ExternalCluster
 from tests.cluster.kwok_config import REFUSED_PORT
-from tests.magics.conftest import Notebook
+from tests.magics.conftest import Notebook, with_protected
 from tests.magics.workload import deploy
 
 WORLD = """%%kapply
@@ -62,9 +62,9 @@ def namespace(cluster: ExternalCluster) -> Iterator[str]:
 
 
 @pytest.fixture
-def world(at: Any, cluster: ExternalCluster, namespace: str) -> Notebook:
+def world(at: Any, cluster: ExternalCluster, namespace: str, tmp_path: Path) -> Notebook:
     """A Service with a ready Pod, a Service with none, and a Pod that no node takes."""
-    notebook: Notebook = at(cluster.kubeconfig)
+    notebook: Notebook = at(with_protected(cluster.kubeconfig, tmp_path / "both.kubeconfig"))
     notebook.ok(f"%kns {namespace}")
     notebook.ok(WORLD)
     notebook.ok("%kwait pod/web-0 --for condition=Ready --timeout 60s")
@@ -224,10 +224,9 @@ def test_what_cannot_be_reached_is_one_card(world: Notebook, line: str, kind: ty
 
 
 def test_a_protected_or_readonly_target_refuses(world: Notebook) -> None:
-    for level in (Level.PROTECTED, Level.READONLY):
-        world.session.place.target = world.session.target.at_level(level)
+    for flags in ("", "--readonly"):
+        world.protect(flags)
         assert isinstance(world.run("%kforward web-0 :80").error, ProtectedError)
-    world.session.place.target = world.session.target.at_level(Level.FREE)
 
 
 def test_who_may_not_forward_is_told_at_once(world: Notebook, cluster: ExternalCluster, namespace: str) -> None:
