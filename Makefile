@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts models clean
+.PHONY: help demo lab test check format cluster bench contracts models chaos-election clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("kmagic needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -44,6 +44,10 @@ cluster: $(READY)  ## a real control plane to play with; prints its kubeconfig, 
 bench: $(READY)  ## speed and memory side by side with the peers; writes tests/bench/RESULTS.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.bench
+
+SEEDS ?= 2000
+chaos-election: $(READY)  ## leader election, thousands of times: SEEDS=2000 runs of five candidates, never two leaders
+	$(BIN)/python -m tests.controller.election_chaos 0 $(SEEDS)
 
 contracts: $(READY)  ## rewrites tests/contracts.md from the ids of the tests
 	$(BIN)/python -m tests.shape.contracts

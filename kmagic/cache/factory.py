@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import anyio
-import anyio.abc
+import anyio.lowlevel
 
+from kmagic.aio.tasks import Background, Later, first_error
 from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupResource, GroupVersionResource
 from kmagic.api.model import Model
@@ -30,7 +31,7 @@ from kmagic.cache.informer import SharedInformer
 from kmagic.cache.list_watch import ResourceListWatch, Tweak, list_watch_for
 from kmagic.cache.pool import InformerPool
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import KubeError, SyncError
+from kmagic.errors import KubeError
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
@@ -96,7 +97,8 @@ class SharedInformerFactory(InformerGroups):
         self._informers: dict[Hashable, SharedInformer[Any]] = {}
         self._sources: dict[Hashable, ResourceListWatch[Any]] = {}
         self._started: set[Hashable] = set()
-        self._tasks: anyio.abc.TaskGroup | None = None
+        self._background = Background("informer factory")
+        self._entered = False
         self._shut_down = False
 
     def __repr__(self) -> str:
@@ -126,7 +128,7 @@ class SharedInformerFactory(InformerGroups):
             if self._shut_down:
                 raise KubeError("the factory has been left and makes no more informers", hint="make a new factory")
             self._informers[key] = self._acquire(key, resource)
-            self.start()
+            self._start_informers()
         return self._informers[key]
 
     def resolved(self, key: Hashable) -> GroupResource | None:
@@ -134,14 +136,34 @@ class SharedInformerFactory(InformerGroups):
         found = self._sources[key].resolved if key in self._sources else None
         return found.group_resource if found else None
 
-    def start(self) -> None:
-        """Starts the informers that are not running yet; needs no call in an entered factory, which does it itself."""
-        if self._tasks is None:
+    def start(self) -> Later:
+        """Starts the informers that are not running yet, and from now on each when it is asked for; `stop` ends them.
+
+        Returns:
+            What may be awaited, and need not be.
+
+        Raises:
+            KubeError: The factory was stopped.
+        """
+        if self._shut_down:
+            raise KubeError("a factory runs once; make a new one")
+        if not self._background.running:
+            self._background.start()
+        self._start_informers()
+        return Later(anyio.lowlevel.checkpoint)
+
+    async def stop(self) -> None:
+        """Stops every informer and waits until all their callbacks have returned; caches can still be read."""
+        if self._shut_down:
             return
-        for key, informer in self._informers.items():
-            if key not in self._started:
-                self._started.add(key)
-                self._tasks.start_soon(informer.run)
+        self._shut_down = True
+        try:
+            await self._background.stop()
+        finally:
+            for key, informer in self._informers.items():
+                self._pool.release(self._pool_key(key), informer)
+
+    shut_down = stop
 
     async def wait_synced(self, timeout: float | None = None) -> None:
         """Waits until every informer's first list is in its store.
@@ -152,47 +174,26 @@ class SharedInformerFactory(InformerGroups):
         Raises:
             SyncError: One of them did not fill in time or cannot fill; the list's or watch's error is its cause.
         """
-        problems: list[SyncError] = []
-
-        async def wait(informer: SharedInformer[Any]) -> None:
-            try:
-                await informer.wait_synced(timeout)
-            except SyncError as error:  # carried out of the group, which would wrap it
-                problems.append(error)
-                group.cancel_scope.cancel()
-
-        async with anyio.create_task_group() as group:
-            for informer in self.informers:
-                group.start_soon(wait, informer)
-        if problems:
-            raise problems[0]
+        await first_error([partial(informer.wait_synced, timeout) for informer in self.informers])
 
     async def __aenter__(self) -> Self:
-        if self._shut_down or self._tasks is not None:
+        if self._entered:
             raise KubeError("a factory runs once; make a new one")
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
+        self._entered = True
         self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.shut_down()
+        await self.stop()
 
-    async def shut_down(self) -> None:
-        """Stops every informer and waits until all their callbacks have returned; caches can still be read."""
-        if self._shut_down:
-            return
-        self._shut_down = True
-        tasks, self._tasks = self._tasks, None
-        try:
-            if tasks is not None:
-                tasks.cancel_scope.cancel()
-                await tasks.__aexit__(None, None, None)
-        finally:
+    def _start_informers(self) -> None:
+        if self._background.running:
             for key, informer in self._informers.items():
-                self._pool.release(self._pool_key(key), informer)
+                if key not in self._started:
+                    self._started.add(key)
+                    self._background.spawn(informer.run)
 
     def _acquire(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
         def make() -> SharedInformer[T]:

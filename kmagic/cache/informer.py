@@ -20,10 +20,11 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import anyio
-import anyio.abc
+import anyio.lowlevel
 
+from kmagic.aio.backoff import Backoff
+from kmagic.aio.tasks import Background, Later
 from kmagic.api.clock import Clock
-from kmagic.cache.backoff import Backoff
 from kmagic.cache.delta import KeyFunc, object_key
 from kmagic.cache.forms import Form, PlainForm
 from kmagic.cache.handlers import DEFAULT_LIMIT, Callbacks, Overflow, Registration
@@ -109,7 +110,7 @@ class SharedInformer(Generic[T]):
         self._mine: list[Registration] = []
         self._my_errors: list[Callable[[Exception], object]] = []
         self._closed = False
-        self._group: anyio.abc.TaskGroup | None = None
+        self._background = Background(f"informer of {self._core.reflector.description}")
         self.store: StoreView[T] = StoreView(self._core.store, self._core.form)
         if indexers:
             self.add_indexers(indexers)
@@ -264,9 +265,26 @@ class SharedInformer(Generic[T]):
         """
         await self._core.run()
 
-    def stop(self) -> None:
-        """Ends `run`; handlers and store stay, and it may run again."""
-        self._core.stop()
+    def start(self) -> Later:
+        """Follows the resource in the background until `stop`; what it returns need not be awaited."""
+        if self._closed:
+            raise KubeError(f"the informer of {self.description} is closed", hint="ask a new factory for the informer")
+        if not self._background.running:
+            self._background.start()
+            self._background.spawn(self.run)
+        return Later(anyio.lowlevel.checkpoint)
+
+    def stop(self) -> Later:
+        """Ends what `start` began, or else the cache's `run`; handlers and store stay, and it may run again.
+
+        Returns:
+            What can be awaited for the end, and need not be.
+        """
+        if self._background.running:
+            self._background.cancel()
+        else:
+            self._core.stop()
+        return Later(self._background.stop)
 
     def close(self) -> None:
         """This owner's end: its handlers are removed; the store can still be read. A shared cache stays."""
@@ -290,18 +308,13 @@ class SharedInformer(Generic[T]):
         await self._core.wait_synced(timeout)
 
     async def __aenter__(self) -> Self:
-        self._group = anyio.create_task_group()
-        await self._group.__aenter__()
-        self._group.start_soon(self.run)
+        self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._group is not None
-        self._group.cancel_scope.cancel()
-        await self._group.__aexit__(None, None, None)
-        self._group = None
+        await self.stop()
 
     def _forget(self, registration: Registration) -> None:
         if registration in self._mine:

@@ -21,9 +21,11 @@ import anyio
 import anyio.abc
 import anyio.lowlevel
 
+from kmagic.aio.backoff import Backoff
+from kmagic.aio.deadline import within
+from kmagic.aio.signal import Signal
 from kmagic.api import meta
 from kmagic.api.clock import Clock
-from kmagic.cache.backoff import Backoff
 from kmagic.cache.delta import Change, Delta, DeltaType, KeyFunc, object_key
 from kmagic.cache.fifo import RealFIFO
 from kmagic.cache.forms import Form
@@ -94,9 +96,11 @@ class InformerCore:
         self._turn = anyio.Lock()
         self._group: anyio.abc.TaskGroup | None = None
         self._started = False
+        self._standing_by = 0
+        self._left = False  # nobody follows any more
         self._filled = False
         self._synced = False
-        self._changed = anyio.Event()
+        self._changed = Signal()
         self._resync_sleep: anyio.CancelScope | None = None
 
     @property
@@ -125,20 +129,37 @@ class InformerCore:
         return tuple(self._registrations)
 
     async def run(self) -> None:
-        """Fills and follows until cancelled or stopped; stands by while another call does."""
-        async with self._turn:
-            self._started = True
-            try:
-                async with anyio.create_task_group() as group:
-                    self._group = group
-                    for registration in self._registrations:
-                        group.start_soon(registration.deliver)
-                    group.start_soon(self._resync_handlers)
-                    self._notify()
-                    await self.reflector.run()
-            finally:
-                self._group = None
-                self._notify()
+        """Fills and follows until cancelled or stopped; stands by while another call does.
+
+        Who takes over from another goes on where that one was. After a time in which nobody followed, the cache is
+        filled anew, and is not synced before that.
+        """
+        self._standing_by += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._standing_by -= 1
+        try:
+            if self._left:
+                self._synced = self._filled = False
+            await self._follow(resume=not self._left)
+        finally:
+            self._left = not self._standing_by
+            self._turn.release()
+
+    async def _follow(self, *, resume: bool) -> None:
+        self._started = True
+        try:
+            async with anyio.create_task_group() as group:
+                self._group = group
+                for registration in self._registrations:
+                    group.start_soon(registration.deliver)
+                group.start_soon(self._resync_handlers)
+                self._changed.notify()
+                await self.reflector.run(resume=resume)
+        finally:
+            self._group = None
+            self._changed.notify()
 
     def stop(self) -> None:
         """Ends the present run; `run` may be called again."""
@@ -185,24 +206,19 @@ class InformerCore:
             if self._synced or self.running:
                 break
             await anyio.lowlevel.checkpoint()
-        expired = anyio.Event()
-
-        async def expire(seconds: float) -> None:
-            await self.clock.sleep(seconds)
-            expired.set()
-            self._notify()
-
-        problem: SyncError | None = None
-        async with anyio.create_task_group() as group:
-            if timeout is not None:
-                group.start_soon(expire, timeout)
-            while not self._synced and problem is None:
-                problem = self._problem(timeout, expired=expired.is_set())
-                if problem is None:
-                    await self._changed.wait()
-            group.cancel_scope.cancel()
-        if problem is not None:
+        if timeout is None or self._synced:
+            await self._wait_synced()
+        elif not await within(self.clock, timeout, self._wait_synced):
+            problem = self._problem(timeout, expired=True)
+            assert problem is not None
             raise problem from self.state.last_error
+
+    async def _wait_synced(self) -> None:
+        while not self._synced:
+            problem = self._problem(None, expired=False)
+            if problem is not None:
+                raise problem from self.state.last_error
+            await self._changed.wait()
 
     def _problem(self, timeout: float | None, *, expired: bool) -> SyncError | None:
         what, error = self.reflector.description, self.state.last_error
@@ -220,12 +236,8 @@ class InformerCore:
             hint=getattr(error, "hint", ""),
         )
 
-    def _notify(self) -> None:
-        self._changed.set()
-        self._changed = anyio.Event()
-
     def _state_changed(self, state: State) -> None:
-        self._notify()
+        self._changed.notify()
 
     def _report(self, error: Exception) -> None:
         for handler in self.on_error:
@@ -246,7 +258,7 @@ class InformerCore:
             self._synced = True
             for registration in self._registrations:
                 registration.source_synced()
-            self._notify()
+            self._changed.notify()
 
     @property
     def fifo(self) -> RealFIFO:

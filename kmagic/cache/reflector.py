@@ -18,11 +18,11 @@ from typing import Any, Protocol, TypeAlias, assert_never
 import anyio
 import msgspec
 
+from kmagic.aio.backoff import Backoff, Delay
 from kmagic.api import meta
 from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.cache import reflector_state as states
-from kmagic.cache.backoff import Backoff
 from kmagic.cache.delta import object_key
 from kmagic.cache.list_watch import Batch, ListPage, source_of
 from kmagic.cache.reflector_state import (
@@ -51,6 +51,9 @@ IDLE_SECONDS = 150.0
 # How long the bookmark that ends the initial events may be missing after the last event.
 FILL_SECONDS = 10.0
 MIN_WATCH_SECONDS = 300.0
+# client-go's figures: between tries 0.8 s up to half a minute, doubled at most by jitter, short again after two minutes.
+_BACKOFF = Backoff(steps=None, seconds=0.8, factor=2.0, jitter=1.0, cap=30.0)
+_QUIET_SECONDS = 120.0
 _INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 ExpectedType: TypeAlias = type | GroupVersionKind | None
@@ -133,7 +136,7 @@ class Reflector:
         self._should_resync = should_resync or (lambda: True)
         self._idle_seconds = idle_seconds
         self._min_watch_seconds = max(min_watch_seconds, MIN_WATCH_SECONDS)
-        self._backoff = backoff or Backoff()
+        self._delay = _delay(backoff, rng)
         self._clock: Clock = clock or SystemClock()
         self._rng = rng
         self._on_page = on_page
@@ -163,9 +166,12 @@ class Reflector:
         """Calls `observer` with the state whenever the phase, the error or being synced changes."""
         self._observers.append(observer)
 
-    async def run(self) -> None:
-        """Keeps the store up to date until cancelled; a second `run` goes on where the first was stopped."""
-        resume = True
+    async def run(self, *, resume: bool = True) -> None:
+        """Keeps the store up to date until cancelled.
+
+        Args:
+            resume: Go on where an earlier run was stopped; else list first.
+        """
         try:
             while True:
                 try:
@@ -228,8 +234,7 @@ class Reflector:
     async def _back_off(self) -> None:
         now = self._clock.now()
         self._set(states.pause(self._state, now))
-        delay = self._backoff.next(now, self._rng) if isinstance(self._backoff, Backoff) else self._backoff()
-        await self._clock.sleep(delay)
+        await self._clock.sleep(self._delay(now))
 
     async def _list(self, action: FetchList) -> Action:
         try:
@@ -414,6 +419,14 @@ class Reflector:
             _log.debug("%s: watch ended: %s", self._source.description, error)
         else:
             _log.warning("failed to list or watch %s: %s", self._source.description, error)
+
+
+def _delay(backoff: Backoff | Callable[[], float] | None, rng: Callable[[], float]) -> Callable[[float], float]:
+    """The seconds before the next try, given the time."""
+    if callable(backoff):
+        return lambda now: backoff()
+    delay = Delay(backoff or _BACKOFF, _QUIET_SECONDS)
+    return lambda now: delay.next(now, rng)
 
 
 class _Stream:

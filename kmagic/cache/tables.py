@@ -19,10 +19,10 @@ import anyio
 import anyio.abc
 import msgspec
 
+from kmagic.aio.backoff import Backoff
 from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupVersionResource
 from kmagic.api.options import ListOptions
-from kmagic.cache.backoff import Backoff
 from kmagic.cache.list_watch import Batch, ListPage, raw_batches
 from kmagic.cache.reflector import IDLE_SECONDS, Reflector
 from kmagic.cache.reflector_state import State, is_permanent

@@ -1,6 +1,6 @@
 """Repeating a change that someone else's change got in the way of.
 
-Source: k8s.io/client-go/util/retry/util.go, k8s.io/apimachinery/pkg/util/wait/backoff.go.
+Source: k8s.io/client-go/util/retry/util.go.
 """
 
 from __future__ import annotations
@@ -8,46 +8,18 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
+from kmagic.aio.backoff import Backoff
 from kmagic.errors import ConflictError, KubeError
 from kmagic.transport.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from kmagic.api.clock import Clock
 
 __all__ = ("DEFAULT_BACKOFF", "DEFAULT_RETRY", "Backoff", "on_error", "retry_on_conflict")
 
 T = TypeVar("T")
-
-
-class Backoff(msgspec.Struct, frozen=True):
-    """Growing delays.
-
-    Attributes:
-        steps: How many delays there are, so how often the work is tried.
-        seconds: The first delay.
-        factor: Each delay is this many times the one before.
-        jitter: Up to this fraction is added to each delay, but does not grow with it.
-        cap: No delay grows beyond this; None for no cap.
-    """
-
-    steps: int
-    seconds: float
-    factor: float = 1.0
-    jitter: float = 0.0
-    cap: float | None = None
-
-    def delays(self, rng: Callable[[], float]) -> Iterator[float]:
-        """The delays in seconds; `rng` gives numbers in [0, 1)."""
-        delay = self.seconds
-        for _ in range(self.steps):
-            yield delay + rng() * self.jitter * delay
-            delay *= self.factor
-            if self.cap is not None and delay > self.cap:
-                delay = self.cap
 
 
 DEFAULT_RETRY = Backoff(steps=5, seconds=0.010, factor=1.0, jitter=0.1)

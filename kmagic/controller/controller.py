@@ -20,21 +20,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import anyio
 
+from kmagic.aio.deadline import within
+from kmagic.aio.tasks import Background, Later, first_error
 from kmagic.api import meta
 from kmagic.api.clock import Clock
 from kmagic.api.key import ObjectKey
 from kmagic.controller.metrics import MetricsProvider
 from kmagic.controller.rate_limiters import RateLimiter
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
-from kmagic.controller.task_group import leave
 from kmagic.controller.watches import Watch
+from kmagic.errors import WaitError
+from kmagic.transport.clock import SystemClock
 
 if TYPE_CHECKING:
     from kmagic.cache.client import AsyncClient
@@ -124,7 +126,8 @@ class Controller:
         self._errors: dict[ObjectKey, str] = {}
         self._succeeded = 0
         self._failed = 0
-        self._stack = AsyncExitStack()
+        self._background = Background(f"controller {name}")
+        self._clock: Clock = clock or SystemClock()
         self._watches = [watch if isinstance(watch, Watch) else Watch(watch) for watch in watches]
         self._given: list[Any] = []
         self._informers = [self._informer_to_watch(watch.source) for watch in self._watches]
@@ -176,50 +179,82 @@ class Controller:
         async with self:
             await self.stopped.wait()
 
-    def stop(self) -> None:
-        """Accepts nothing more; ends when what is queued is done. Cancelling `run` ends it now."""
-        self.queue.shut_down()
+    async def start(self) -> None:
+        """Fills the caches and begins to work; `stop` or `aclose` ends it, from any task.
 
-    async def drain(self) -> None:
-        """Accepts nothing more, and waits until everything is done, failing keys that wait for their time too."""
-        await self.queue.shut_down_with_drain()
-
-    async def __aenter__(self) -> Self:
+        Raises:
+            SyncError: A cache did not fill.
+        """
         if self.queue.shutting_down():
             raise RuntimeError(f"{self!r} was stopped; make another")
-        async with AsyncExitStack() as stack:
-            stack.callback(self._remove_handlers)
+        self._background.start()
+        try:
             for watch, informer in zip(self._watches, self._informers, strict=True):
                 self._registrations.append(self._register(watch, informer))
-            if self.factory is not None:
-                await stack.enter_async_context(self.factory)
-            for informer in self._given:
-                await stack.enter_async_context(informer)
+            for owned in self._running():
+                owned.start()
             for informer in self._informers:
                 await informer.wait_synced(timeout=self._sync_seconds)
-            tasks = await anyio.create_task_group().__aenter__()
+        except BaseException:
+            await self.aclose()
+            raise
+        self._background.spawn(self._work_until_stopped)
 
-            async def end_workers(_: Any, error: BaseException | None, __: Any) -> bool:
-                self.queue.shut_down()
-                return await leave(tasks, error)
+    def stop(self) -> Later:
+        """Accepts nothing more; ends when what is queued is done, and returns then if it is awaited."""
+        self.queue.shut_down()
+        return Later(self._ended)
 
-            stack.push_async_exit(end_workers)
-            self._stack = stack.pop_all()
-        tasks.start_soon(self._work_until_stopped)
+    async def drain(self, timeout: float | None = None) -> None:
+        """Accepts nothing more, and waits until everything is done, failing keys that wait for their time too.
+
+        Args:
+            timeout: Seconds; None for no limit.
+
+        Raises:
+            WaitError: It was not done in time; it goes on all the same.
+        """
+        if timeout is None:
+            await self.queue.shut_down_with_drain()
+        elif not await within(self._clock, timeout, self.queue.shut_down_with_drain):
+            status = self.status
+            raise WaitError(
+                f"controller {self.name!r} was not done within {timeout:g} s: {status.queued} queued,"
+                f" {status.waiting} waiting, {len(status.processing)} being worked on"
+            )
+
+    async def aclose(self) -> None:
+        """Ends it now: calls under way are cancelled, and its caches stop."""
+        self.queue.shut_down()
+        with anyio.CancelScope(shield=True):
+            try:
+                await self._background.stop()
+            finally:
+                for owned in reversed(self._running()):
+                    await owned.stop()
+                self._remove_handlers()
+                self.stopped.set()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        try:
-            return bool(await self._stack.__aexit__(kind, error, trace))
-        finally:
-            self.stopped.set()
+    ) -> None:
+        await self.aclose()
+
+    def _running(self) -> list[Any]:
+        """What runs as long as the controller does."""
+        return [*([self.factory] if self.factory is not None else ()), *self._given]
+
+    async def _ended(self) -> None:
+        if self._background.running:
+            await self.stopped.wait()
+        await self.aclose()
 
     async def _work_until_stopped(self) -> None:
-        async with anyio.create_task_group() as workers:
-            for _ in range(self._workers):
-                workers.start_soon(self._work)
+        await first_error([self._work] * self._workers)
         self.stopped.set()
 
     async def _work(self) -> None:

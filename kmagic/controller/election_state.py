@@ -4,11 +4,16 @@ Theory: the only thing a candidate trusts is its own clock. It notes when the Le
 record's own timestamps are never compared with anything. A lease is over when it did not change for as long as it
 says it lasts. So clocks may differ between machines as long as they run at about the same rate.
 
+Two rules make it safe however slow the server is. Others date what they see after it came: later than it was written,
+so they wait long enough. A leader dates its own renewal before it sends it: earlier than it was written, so it gives up
+soon enough. What it only reads of itself renews nothing.
+
 Source: k8s.io/client-go/tools/leaderelection/leaderelection.go, resourcelock/leaselock.go.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,7 +49,8 @@ class Timings:
     """Seconds.
 
     Attributes:
-        lease_duration: How long others wait after the last renewal they saw.
+        lease_duration: How long others wait after the last renewal they saw. The Lease says it in whole seconds, rounded
+            up: others may wait longer than the leader counts on, never shorter.
         renew_deadline: How long a leader tries to renew before it gives up; well below the lease duration.
         retry_period: Between two tries.
     """
@@ -52,6 +58,16 @@ class Timings:
     lease_duration: float = 15.0
     renew_deadline: float = 10.0
     retry_period: float = 2.0
+
+    @property
+    def held_seconds(self) -> float:
+        """How long after its last renewal a leader gives up.
+
+        Always less than the lease, so that clocks may run at different rates: faster than each other by
+        ``lease_duration / held_seconds``, which is a quarter with the suggested timings.
+        """
+        together = self.retry_period + self.renew_deadline
+        return together if together < self.lease_duration else self.renew_deadline
 
     def validate(self) -> None:
         """Checks that a leader gives up before others take over.
@@ -166,7 +182,7 @@ def decide(identity: str, timings: Timings, seen: Observation, *, found: bool, n
     """
     mine = LeaderRecord(
         holder_identity=identity,
-        lease_duration_seconds=max(1, int(timings.lease_duration)),
+        lease_duration_seconds=math.ceil(timings.lease_duration),
         acquire_time=times.format_micro_time(wall),
         renew_time=times.format_micro_time(wall),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 from kmagic.api import names, times
 from kmagic.api.types import JSONObject
@@ -48,12 +48,11 @@ class SeriesRecorder(RecorderTask):
         self._instance = instance or f"{controller}-{socket.gethostname()}"
         self._series = SeriesCache()
 
-    async def __aenter__(self) -> Self:
-        await super().__aenter__()
-        assert self._tasks is not None
-        self._tasks.start_soon(self._refresh)
-        self._tasks.start_soon(self._finish)
-        return self
+    async def start(self) -> None:
+        """Begins to send what is told, and to refresh and end the series."""
+        await super().start()
+        self._background.spawn(self._refresh)
+        self._background.spawn(self._finish)
 
     def event(
         self,

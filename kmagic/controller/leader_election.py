@@ -6,7 +6,15 @@ async with elector:          # waits until this process leads
     await work()             # cancelled, and waited for, when it no longer does
 ```
 
-Promises: the body has ended before the lease is released or anybody is told; an elector can be entered again.
+Or, where beginning and end are two places (two cells of a notebook):
+
+```python
+await elector.start()        # returns when this process leads
+await elector.stop()         # from any task; `elector.is_leader` and `wait_lost` say whether it still led
+```
+
+Promises: the body has ended before the lease is released or anybody is told; an elector can be entered again; a leader
+gives up before the time in which others may take over, and at once when it reads that another has.
 Does not promise: that work already sent to another system stops; only the body is cancelled.
 
 Source: k8s.io/client-go/tools/leaderelection; unlike there, release waits for the body (kubernetes#139991).
@@ -22,15 +30,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import anyio
-import anyio.abc
 import msgspec
 
+from kmagic.aio.deadline import within
+from kmagic.aio.signal import Signal
+from kmagic.aio.tasks import Background
 from kmagic.api.clock import Clock
 from kmagic.api.types import JSONObject
 from kmagic.controller import election_state
-from kmagic.controller.deadline import within
 from kmagic.controller.election_state import JITTER_FACTOR, Create, LeaderRecord, Observation, Timings, Update
-from kmagic.controller.task_group import leave
 from kmagic.errors import ConflictError, KubeError, NotFoundError
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.user_agent import user_agent
@@ -91,7 +99,7 @@ class LeaderElector:
         release_on_cancel: Free the lease at the end, so that the next leader need not wait for it to run out.
         on_started_leading: For `run`: the work; cancelled on loss.
         on_stopped_leading: Called once when `run` ends, even if this process never led.
-        on_new_leader: Called with the identity whenever another holder is seen, this process included.
+        on_new_leader: Called with the identity whenever another leader is seen, this process included.
         namespace: For the Lease it creates; "" leaves it to `leases`.
         labels: Set on the Lease.
         recorder: Gets an event when leadership begins and ends.
@@ -141,10 +149,15 @@ class LeaderElector:
         self._clock: Clock = clock or SystemClock()
         self._rng = rng
         self._seen = Observation()
+        # When the last write that made or kept this process the leader was sent.
+        self._renewed_at = float("-inf")
         self._reported = ""
         self._leading = False
         self._lost = False
-        self._tasks: anyio.abc.TaskGroup | None = None
+        self._news = Signal()
+        self._background = Background(f"leader election {name}")
+        self._body: anyio.CancelScope | None = None
+        self._body_task: int | None = None
 
     def __repr__(self) -> str:
         return f"<LeaderElector {self.identity!r} for {self.name!r}, leader {self.leader or 'unknown'!r}>"
@@ -157,7 +170,7 @@ class LeaderElector:
     @property
     def is_leader(self) -> bool:
         """Whether this process leads, as far as it knows."""
-        return self._leading and self.leader == self.identity
+        return self._leading and not self._lost and self.leader == self.identity
 
     @property
     def lost(self) -> bool:
@@ -170,7 +183,7 @@ class LeaderElector:
         Raises:
             KubeError: The lease ran out more than `max_tolerable_expired` seconds ago.
         """
-        late = self._clock.now() - self._seen.at - self._timings.lease_duration
+        late = self._clock.now() - self._renewed_at - self._timings.lease_duration
         if self.is_leader and late > max_tolerable_expired:
             raise KubeError(f"failed election to renew leadership on lease {self.name}")
 
@@ -198,105 +211,136 @@ class LeaderElector:
                 with anyio.CancelScope(shield=True):
                     await answer
 
-    async def __aenter__(self) -> Self:
-        if self._tasks is not None:
+    async def start(self) -> None:
+        """Waits until this process leads, and renews from then on until it is stopped or the lease is lost."""
+        if self._background.running or self._leading:
             raise RuntimeError(f"{self!r} is running already")
         self._lost = False
-        self._tasks = await anyio.create_task_group().__aenter__()
+        self._background.start()
         try:
             await self._acquire()
-        except BaseException as error:
-            tasks, self._tasks = self._tasks, None
-            await leave(tasks, error)
+        except BaseException:
+            await self._background.stop()
             raise
         self._leading = True
         self._tell(f"{self.identity} became leader")
         if self._metrics is not None:
             self._metrics.on(self.name)
-        self._tasks.start_soon(self._renew_until_lost, self._tasks.cancel_scope)
+        self._background.spawn(self._renew_until_lost)
+
+    async def stop(self) -> None:
+        """Stops leading and frees the lease; end first what only a leader may do. Does nothing when it is not running."""
+        # What follows must happen even when the caller is being cancelled.
+        with anyio.CancelScope(shield=True):
+            await self._background.stop()
+            if self._leading:
+                await self._stop_leading()
+
+    async def wait_lost(self) -> None:
+        """Waits until this process does not lead any more."""
+        while self.is_leader:
+            await self._news.wait()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        self._body, self._body_task = anyio.CancelScope(), anyio.get_current_task().id
+        self._body.__enter__()
+        if self._lost:
+            self._body.cancel()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        tasks, self._tasks = self._tasks, None
-        assert tasks is not None
+        body, self._body = self._body, None
+        cancelled = False
         try:
-            return await leave(tasks, error)
+            # Left by another task than entered it: its scope ended with the task it belonged to.
+            if body is not None and self._body_task == anyio.get_current_task().id:
+                cancelled = bool(body.__exit__(kind, error, trace))
         finally:
-            # The body has ended. What follows must happen even when the caller is being cancelled.
-            with anyio.CancelScope(shield=True):
-                await self._stop_leading()
+            await self.stop()
+        return cancelled
 
     async def _acquire(self) -> None:
         while not await self._try_once():
             await self._clock.sleep(self._timings.retry_period * (1 + JITTER_FACTOR * self._rng()))
 
-    async def _renew_until_lost(self, body: anyio.CancelScope) -> None:
-        while True:
-            await self._clock.sleep(self._timings.retry_period)
-            # Never beyond the end of the own lease, whatever the configuration adds up to.
-            left = self._seen.at + self._timings.lease_duration - self._clock.now()
-            if not await within(self._clock, min(self._timings.renew_deadline, left), self._try_until_done):
-                log.warning("%s could not renew lease %s in time and stops leading", self.identity, self.name)
-                self._lost = True
-                body.cancel()
-                return
+    async def _renew_until_lost(self) -> None:
+        while not self._lost:
+            left = self._renewed_at + self._timings.held_seconds - self._clock.now()
+            renewed = await within(self._clock, left, self._renew)
+            if not renewed or self.leader != self.identity:
+                why = "could not renew it in time" if not renewed else f"{self.leader or 'nobody'} holds it"
+                log.warning("%s stops leading by lease %s: %s", self.identity, self.name, why)
+                self._lose()
 
-    async def _try_until_done(self) -> None:
-        while not await self._try_once():
+    async def _renew(self) -> None:
+        """Renews once, however many tries it takes; returns early when another leads."""
+        await self._clock.sleep(self._timings.retry_period)
+        while not await self._try_once() and self.leader == self.identity:
             await self._clock.sleep(self._timings.retry_period)
+
+    def _lose(self) -> None:
+        self._lost = True
+        self._news.notify()
+        if self._body is not None:
+            self._body.cancel()
 
     async def _try_once(self) -> bool:
         """Acquires or renews once; False when somebody else leads or the server did not do it."""
-        now = self._clock.now()
         try:
-            won = await self._try_fast(now) or await self._try_slow(now)
+            won = await self._try_fast() or await self._try_slow()
         except KubeError as error:
             log.info("lease %s: %s", self.name, error)
             won = False
         self._report_new_leader()
         return won
 
-    async def _try_fast(self, now: float) -> bool:
+    async def _try_fast(self) -> bool:
         """A leader whose lease is valid writes without reading: one request instead of two."""
-        if not (self.is_leader and self._seen.valid(now) and self._lock.known):
+        if not (self.is_leader and self._seen.valid(self._clock.now()) and self._lock.known):
             return False
         try:
-            await self._write(now, found=True)
+            return await self._write(found=True)
         except KubeError as error:
             log.info("lease %s: %s; reading it again", self.name, error)
             return False
-        return True
 
-    async def _try_slow(self, now: float) -> bool:
+    async def _try_slow(self) -> bool:
         found = True
         try:
-            self._see(await self._lock.get(), now)
+            record = await self._lock.get()
         except NotFoundError:
             found = False
+        else:
+            # Dated after the answer: the record may have been written at any moment before.
+            self._seen = election_state.observe(self._seen, record, self._clock.now())
         if self._metrics is not None and self.is_leader:
             self._metrics.slowpath_exercised(self.name)
-        return await self._write(now, found=found)
+        return await self._write(found=found)
 
-    async def _write(self, now: float, *, found: bool) -> bool:
+    async def _write(self, *, found: bool) -> bool:
+        # Dated before the request: others may see the record at any moment after.
+        now = self._clock.now()
         action = election_state.decide(
             self.identity, self._timings, self._seen, found=found, now=now, wall=self._clock.wall()
         )
         match action:
             case Create(record):
-                self._seen = Observation(await self._lock.create(record), now)
+                written = await self._lock.create(record)
             case Update(record):
-                self._seen = Observation(await self._lock.update(record), now)
+                written = await self._lock.update(record)
             case _:
                 return False
-        return True
-
-    def _see(self, record: LeaderRecord, now: float) -> None:
-        self._seen = election_state.observe(self._seen, record, now)
+        self._seen = Observation(written, now)
+        self._renewed_at = now
+        # An answer that took too long is about a lease that may be another's by now.
+        return self._clock.now() - now < self._timings.held_seconds
 
     async def _stop_leading(self) -> None:
         self._leading = False
+        self._news.notify()
         self._tell(f"{self.identity} stopped leading")
         if self._metrics is not None:
             self._metrics.off(self.name)
@@ -309,7 +353,7 @@ class LeaderElector:
         while True:
             try:
                 record = await self._lock.get()
-                self._see(record, self._clock.now())
+                self._seen = election_state.observe(self._seen, record, self._clock.now())
                 if record.holder_identity == self.identity:
                     free = await self._lock.update(election_state.released(record, self._clock.wall()))
                     self._seen = Observation(free, self._clock.now())
@@ -324,11 +368,12 @@ class LeaderElector:
         if self.leader == self._reported:
             return
         self._reported = self.leader
-        if self._on_new_leader is None:
+        # A lease that was set free has no leader to tell of.
+        if self._on_new_leader is None or not self.leader:
             return
         answer = self._on_new_leader(self.leader)
-        if inspect.isawaitable(answer) and self._tasks is not None:
-            self._tasks.start_soon(_wait_for, answer)
+        if inspect.isawaitable(answer):
+            self._background.spawn(_wait_for, answer)
 
     def _tell(self, message: str) -> None:
         log.info("%s (lease %s)", message, self.name)

@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import anyio
-import anyio.abc
 
+from kmagic.aio.deadline import within
+from kmagic.aio.signal import Signal
+from kmagic.aio.tasks import Background
 from kmagic.api.clock import Clock
 from kmagic.api.types import JSONObject
-from kmagic.controller.deadline import within
-from kmagic.controller.task_group import leave
 from kmagic.errors import AlreadyExistsError, StatusError
 from kmagic.transport.clock import SystemClock
 
@@ -103,36 +103,45 @@ class RecorderTask:
         self._buffer_size = buffer_size
         self._flush_seconds = flush_seconds
         self._buffer: deque[JSONObject] = deque()
-        self._news = anyio.Event()
+        self._news = Signal()
         self._closed = False
         self._idle = 0
-        self._drained = anyio.Event()
-        self._tasks: anyio.abc.TaskGroup | None = None
+        self._drained = Signal()
+        self._background = Background("event recorder")
         self._serial = itertools.count()
 
-    async def __aenter__(self) -> Self:
-        if self._tasks is not None:
-            raise RuntimeError("the recorder is running already")
+    async def start(self) -> None:
+        """Begins to send what is told."""
+        self._background.start()
         self._closed = False
         self._idle = 0
-        self._drained = anyio.Event()
-        self._tasks = await anyio.create_task_group().__aenter__()
         for _ in range(self.workers):
-            self._tasks.start_soon(self._work)
+            self._background.spawn(self._work)
+
+    async def stop(self) -> None:
+        """Sends what waits, as far as time allows, and ends. Does nothing when it is not running."""
+        if not self._background.running:
+            return
+        self._closed = True
+        self._news.notify()
+        with anyio.CancelScope(shield=True):
+            await within(self._clock, self._flush_seconds, self._flushed)
+            self.dropped += len(self._buffer)
+            self._buffer.clear()
+            await self._background.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        tasks, self._tasks = self._tasks, None
-        assert tasks is not None
-        self._closed = True
-        self._news.set()
-        with anyio.CancelScope(shield=True):
-            await within(self._clock, self._flush_seconds, self._drained.wait)
-        self.dropped += len(self._buffer)
-        self._buffer.clear()
-        return await leave(tasks, error)
+    ) -> None:
+        await self.stop()
+
+    async def _flushed(self) -> None:
+        while self._buffer or self._idle < self.workers:
+            await self._drained.wait()
 
     def drop(self, count: int = 1) -> None:
         """Counts events that could not be told."""
@@ -147,7 +156,7 @@ class RecorderTask:
             log.error("Unable to record event: too many queued, dropped %d so far", self.dropped)
         else:
             self._buffer.append(event)
-            self._news.set()
+            self._news.notify()
 
     async def _work(self) -> None:
         while True:
@@ -155,11 +164,8 @@ class RecorderTask:
                 await self._record(self._buffer.popleft())
                 continue
             self._idle += 1
-            if self._closed and self._idle == self.workers:
-                self._drained.set()
-            if self._news.is_set():
-                self._news = anyio.Event()
-            await (anyio.sleep_forever() if self._closed else self._news.wait())
+            self._drained.notify()
+            await self._news.wait()
             self._idle -= 1
 
     async def _record(self, event: JSONObject) -> None:

@@ -238,7 +238,7 @@ async def test_a_stopped_informer_runs_again_and_misses_nothing() -> None:
     source.delete(obj("b"))
     async with i:
         await settle()
-    assert log.take() == [("update", "a", 1, 2), ("delete", "b", 1)]
+    assert log.take() == [("delete", "b", 1), ("update", "a", 1, 2)]
     source.expire()
     source.add_unseen(obj("c", 1))
     source.delete_unseen(obj("a"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -247,6 +248,133 @@ async def test_LE_06_other_errors_than_not_found_do_not_create() -> None:
     async with leading(elector(leases, clock), clock):
         await clock.elapse(4)
         assert leases.calls == ["get"] * 3
+
+
+class Slow(MemoryLeases):
+    """Requests take their time, the next chosen ones: before and after the server does them."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.before: dict[str, float] = {}
+        self.after: dict[str, float] = {}
+
+    async def get(self, name: str) -> dict[str, Any]:
+        await self._clock.sleep(self.before.pop("get", 0))
+        return await super().get(name)
+
+    async def create(self, obj: dict[str, Any]) -> dict[str, Any]:
+        created = await super().create(obj)
+        await self._clock.sleep(self.after.pop("create", 0))
+        return created
+
+    async def update(self, obj: dict[str, Any]) -> dict[str, Any]:
+        updated = await super().update(obj)
+        await self._clock.sleep(self.after.pop("update", 0))
+        return updated
+
+
+async def test_LE_07_what_a_slow_get_read_is_dated_when_it_came() -> None:
+    clock = FakeClock()
+    leases = Slow(clock)
+    async with leading(elector(leases, clock, "first", release_on_cancel=False), clock) as end_first:
+        leases.before["get"] = 8  # retries inside the client; the leader renews meanwhile
+        second = elector(leases, clock, "second")
+        async with leading(second, clock):
+            await clock.elapse(8)
+            renewed = clock.now()
+            end_first.cancel()
+            while not second.is_leader:
+                await clock.elapse(0.1)
+            assert clock.now() - renewed >= 15
+
+
+async def test_LE_07_who_learns_too_late_that_it_has_won_does_not_lead() -> None:
+    clock = FakeClock()
+    leases = Slow(clock)
+    first, second = (elector(leases, clock, name, release_on_cancel=False) for name in ("first", "second"))
+    leases.after["create"] = 20
+    async with leading(first, clock), leading(second, clock):
+        for _ in range(300):
+            await clock.elapse(0.1)
+            assert not (first.is_leader and second.is_leader)
+        assert second.is_leader
+
+
+async def test_LE_05_a_renewal_whose_answer_takes_long_does_not_stretch_the_lease() -> None:
+    clock = FakeClock()
+    leases = Slow(clock)
+    candidate = elector(leases, clock, release_on_cancel=False)
+    async with leading(candidate, clock):
+        await clock.elapse(1)
+        sent = clock.now() + 1
+        leases.after["update"] = 9
+        await clock.elapse(9.5)
+        leases.failing = lambda verb: ConnectError("connection refused")
+        while candidate.is_leader:
+            await clock.elapse(0.1)
+        assert clock.now() - sent <= 12.1
+
+
+async def test_a_leader_that_reads_that_another_leads_stops_at_once() -> None:
+    leases, clock = MemoryLeases(), FakeClock()
+    candidate = elector(leases, clock)
+    async with leading(candidate, clock):
+        leases.touch(LOCK, holderIdentity="thief", leaseDurationSeconds=15)
+        await clock.elapse(2)
+        assert candidate.lost
+        assert leases.holder(LOCK) == "thief"
+
+
+async def test_LE_12_a_fraction_of_a_second_makes_others_wait_longer_never_shorter() -> None:
+    leases, clock = MemoryLeases(), FakeClock()
+    first = elector(leases, clock, "first", lease_duration=1.9, renew_deadline=1.5, retry_period=0.3)
+    async with leading(first, clock):
+        assert leases.stored[LOCK]["spec"]["leaseDurationSeconds"] == 2
+
+
+async def test_a_lease_set_free_is_no_new_leader() -> None:
+    leases, clock = MemoryLeases(), FakeClock()
+    seen: list[str] = []
+    async with leading(elector(leases, clock, "first", release_on_cancel=False), clock) as end_first:
+        second = elector(leases, clock, "second", on_new_leader=seen.append)
+        async with leading(second, clock):
+            await clock.elapse(3)
+            end_first.cancel()
+            await clock.settle()
+            leases.touch(LOCK, holderIdentity="")
+            leases.failing = lambda verb: ConflictError("another was faster") if verb == "update" else None
+            await clock.elapse(3)
+            leases.failing = lambda verb: None
+            await clock.elapse(3)
+    assert seen == ["first", "second"]
+
+
+async def test_an_elector_is_started_by_one_task_and_stopped_by_another() -> None:
+    leases, clock = MemoryLeases(), FakeClock()
+    candidate = elector(leases, clock)
+    await asyncio.create_task(candidate.start())
+    await clock.elapse(30)
+    assert candidate.is_leader
+    await asyncio.create_task(candidate.stop())
+    assert not candidate.is_leader
+    assert leases.holder(LOCK) == ""
+    await asyncio.create_task(candidate.__aenter__())
+    await asyncio.create_task(candidate.__aexit__(None, None, None))
+    assert leases.holder(LOCK) == ""
+
+
+async def test_who_started_an_elector_can_wait_for_the_loss() -> None:
+    leases, clock = MemoryLeases(), FakeClock()
+    candidate = elector(leases, clock)
+    await candidate.start()
+    leases.failing = lambda verb: ConnectError("connection refused")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(candidate.wait_lost)
+        await clock.elapse(13)
+    assert candidate.lost
+    leases.failing = lambda verb: None
+    await candidate.stop()
 
 
 async def test_LE_09_A25_release_frees_the_lease_and_the_next_leads_at_its_next_try() -> None:

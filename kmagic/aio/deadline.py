@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import anyio
-
+from kmagic.aio.tasks import task_group
 from kmagic.api.clock import Clock
 
 __all__ = ("within",)
@@ -17,20 +16,14 @@ async def within(clock: Clock, seconds: float, work: Callable[[], Awaitable[obje
     An error of the work comes out as it is.
     """
     done = False
-    error: Exception | None = None
-    async with anyio.create_task_group() as tasks:
+    async with task_group() as tasks:
 
         async def alarm() -> None:
             await clock.sleep(seconds)
             tasks.cancel_scope.cancel()
 
         tasks.start_soon(alarm)
-        try:
-            await work()
-            done = True
-        except Exception as raised:  # carried out of the task group, which would wrap it
-            error = raised
+        await work()
+        done = True
         tasks.cancel_scope.cancel()
-    if error is not None:
-        raise error
     return done

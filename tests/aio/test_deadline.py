@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from kmagic.controller.deadline import within
+from kmagic.aio.deadline import within
 from kmagic.testing.clock import FakeClock
 
 
