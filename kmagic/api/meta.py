@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = (
+    "LAST_APPLIED",
     "annotations",
     "compare_resource_versions",
     "controller_of",
@@ -15,6 +16,7 @@ __all__ = (
     "finalizers",
     "generation",
     "labels",
+    "managed_fields",
     "member",
     "name",
     "namespace",
@@ -24,6 +26,9 @@ __all__ = (
     "uid",
 )
 
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which kubectl's client-side apply keeps the manifest."""
 
 _MISSING = object()
 
@@ -50,6 +55,11 @@ def member(holder: object, wire: str, attribute: str) -> Any:
     if value is not _MISSING:
         return value
     return holder.get(wire) if isinstance(holder, Mapping) else None
+
+
+def managed_fields(obj: object) -> Sequence[Any]:
+    """``metadata.managedFields``, or ()."""
+    return _field(obj, "managedFields", "managed_fields") or ()
 
 
 def name(obj: object) -> str:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 import msgspec
 
 from kmagic.api import model_lenient
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
@@ -23,8 +24,6 @@ __all__ = ("Model", "Quantity", "decode_item", "decode_model")
 
 # A Kubernetes quantity as text ("500m"); a number in a manifest is taken as well, as the server does.
 Quantity: TypeAlias = Annotated[str, msgspec.Meta(extra={"format": "quantity"})]
-
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class Model(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel", gc=False):
@@ -131,7 +130,7 @@ def _text(value: Any, masked: bool) -> str:
     if isinstance(value, Model):
         text = repr(value)
         return "" if text == f"{type(value).__name__}()" else text
-    if isinstance(value, dict) and _LAST_APPLIED in value:
+    if isinstance(value, dict) and LAST_APPLIED in value:
         # It repeats the whole object, a Secret's data included.
-        value = {**value, _LAST_APPLIED: "..."}
+        value = {**value, LAST_APPLIED: "..."}
     return repr(value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from kmagic.client.apply import AppliedFields
 from kmagic.client.clientset import typed_resource
 from kmagic.client.discovery import Discovery
 from kmagic.client.disk_cache import DiskCache, discovery_folder
@@ -72,6 +73,7 @@ class AsyncClient(AsyncGroups):
         self.dynamic: DynamicClient = DynamicClient(self.rest, self.mapper)
         self.metadata: MetadataClient = MetadataClient(self.rest, self.mapper)
         self.tables: TableClient = TableClient(self.rest)
+        self.applied: AppliedFields = AppliedFields()
 
     def _disk(self, cache_dir: str | os.PathLike[str] | None) -> DiskCache | None:
         if cache_dir is None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
+from kmagic.api import meta
 from kmagic.api.model import Model
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def upgrade_managed_fields(
         kept = cast("Model", obj)
         upgraded = upgrade_managed_fields(kept.to_dict(), csa_managers, ssa_manager, subresource=subresource)
         return cast("M", type(kept).from_dict(upgraded))
-    before = _managed_fields(obj)
+    before = list(meta.managed_fields(obj))
     after = _upgraded(before, csa_managers, ssa_manager, subresource)
     if after == before:
         return copy.deepcopy(obj)
@@ -77,7 +78,7 @@ def upgrade_managed_fields_patch(
         subresource: As in `upgrade_managed_fields`.
     """
     plain = obj.to_dict() if isinstance(obj, Model) else obj
-    before = _managed_fields(plain)
+    before = list(meta.managed_fields(plain))
     after = _upgraded(before, csa_managers, ssa_manager, subresource)
     if after == before:
         return None
@@ -100,13 +101,9 @@ def find_field_owners(obj: Model | JSONObject, operation: str, fields: Mapping[s
     plain = obj.to_dict() if isinstance(obj, Model) else obj
     return [
         entry.get("manager", "")
-        for entry in _managed_fields(plain)
+        for entry in meta.managed_fields(plain)
         if entry.get("operation") == operation and _contains(entry.get("fieldsV1") or {}, fields)
     ]
-
-
-def _managed_fields(obj: Mapping[str, Any]) -> _Entries:
-    return list((obj.get("metadata") or {}).get("managedFields") or ())
 
 
 def _upgraded(entries: _Entries, csa_managers: str | Iterable[str], ssa_manager: str, subresource: str) -> _Entries:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
+from kmagic.client.apply import apply, conflict_text, field_conflicts
 from kmagic.errors import (
     BadRequestError,
     ConflictError,
@@ -41,12 +42,13 @@ class ApplyOptions:
     Attributes:
         namespace: For manifests that name none.
         explicit: The namespace was given with ``-n``: a manifest that names another is a mistake.
+        field_manager: Who owns the fields; "" as `kmagic.client.apply.manager_for` says.
         dry_run: The server answers as if, and keeps nothing.
     """
 
     namespace: str
     explicit: bool = False
-    field_manager: str = "kmagic"
+    field_manager: str = ""
     force: bool = False
     dry_run: bool = False
     validation: str = "Strict"
@@ -110,12 +112,15 @@ async def _apply(client: AsyncClient, manifest: Manifest, options: ApplyOptions,
         before: JSONObject | None = await target.get(manifest.name)
     except NotFoundError:
         before = None
-    after = await target.apply(
+    after = await apply(
+        target,
         manifest.obj,
+        before,
         field_manager=options.field_manager,
         force=options.force,
         dry_run=options.dry_run,
         field_validation=options.validation,
+        applied=client.applied,
     )
     return Applied(manifest, _action(before, after), resource, namespace or "", before, after)
 
@@ -221,8 +226,20 @@ def _explained(manifest: Manifest, error: KubeError) -> KubeError:
         text = f"{manifest.gvk.kind} {manifest.name} has unknown fields: {', '.join(places)}"
         return BadRequestError(text, status=error.status, request=error.request, hint=_quoted(manifest, unknown[0]))
     if isinstance(error, ConflictError):
+        return _conflict(error)
+    return error
+
+
+def _conflict(error: ConflictError) -> ConflictError:
+    """A conflict with the way out of its kind: only fields of other managers can be forced."""
+    if conflicts := field_conflicts(error):
         hint = "leave these fields out, or take them over with --force-conflicts"
-        return ConflictError(error.message.split("\n")[0], status=error.status, request=error.request, hint=hint)
+        return ConflictError(conflict_text(conflicts), status=error.status, request=error.request, hint=hint)
+    error.hint = (
+        "leave metadata.uid out of the manifest: the object by this name is another one"
+        if "uid" in error.message.lower()
+        else "leave metadata.resourceVersion out of the manifest, or read the object again and repeat the change"
+    )
     return error
 
 

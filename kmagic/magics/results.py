@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from kmagic.api import meta
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.errors import KubeError
 from kmagic.magics.looks import yaml_of
 from kmagic.safety.salt import SALT
 from kmagic.views import html
-from kmagic.views.masking import LAST_APPLIED, mask, mask_object
+from kmagic.views.masking import mask, mask_object
 
 if TYPE_CHECKING:
     import pandas

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from kmagic.api import times
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.views import describe_sections
 from kmagic.views.describe_sections import Line, labels_lines
-from kmagic.views.masking import LAST_APPLIED, mask_object
+from kmagic.views.masking import mask_object
 from kmagic.views.text import aligned, escaped
 
 __all__ = ("describe", "events_text")

@@ -14,11 +14,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 
-__all__ = ("LAST_APPLIED", "is_mask", "mask", "mask_object", "sensitive_name")
+__all__ = ("is_mask", "mask", "mask_object", "sensitive_name")
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SENSITIVE = re.compile(
     r"(?i:pass|token|secret|credential|private|api[-_.]?key|(?<!public)[-_.]key$|^key$)|(?<=[a-z])(?<!ublic)Key$"
 )

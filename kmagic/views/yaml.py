@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from kmagic.api.codec import dump_yaml
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
-from kmagic.views.masking import LAST_APPLIED, mask_object
+from kmagic.views.masking import mask_object
 
 __all__ = ("neat", "to_yaml", "without_managed_fields")
 

@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from kmagic.views.masking import LAST_APPLIED, is_mask, mask, mask_object, sensitive_name
+from kmagic.api.meta import LAST_APPLIED
+from kmagic.views.masking import is_mask, mask, mask_object, sensitive_name
 
 SALT = b"salt of this session"
 VALUE = "correct horse battery staple"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.views.masking import LAST_APPLIED
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.views.yaml import neat, to_yaml, without_managed_fields
 
 POD = {

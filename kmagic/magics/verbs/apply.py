@@ -45,7 +45,7 @@ def _options(command: Command, session: Session) -> ApplyOptions:
     return ApplyOptions(
         namespace=session.namespace_for(command) or "default",
         explicit=command.has("namespace"),
-        field_manager=command.text("field-manager") or "kmagic",
+        field_manager=command.text("field-manager"),
         force=command.on("force-conflicts"),
         dry_run=command.text("dry-run", "none") != "none",
         validation=_VALIDATION[command.text("validate") or "strict"],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.printers.ages import parse_time, rfc3339
@@ -33,7 +34,7 @@ HASH = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
 DESIRED = "deployment.kubernetes.io/desired-replicas"
 MAXIMUM = "deployment.kubernetes.io/max-replicas"
-NOT_COPIED = frozenset({"kubectl.kubernetes.io/last-applied-configuration", REVISION, DESIRED, MAXIMUM})
+NOT_COPIED = frozenset({LAST_APPLIED, REVISION, DESIRED, MAXIMUM})
 SETS = "replicasets.apps"
 
 

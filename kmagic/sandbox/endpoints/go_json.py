@@ -1,6 +1,6 @@
-"""What Go's JSON decoder says of a text that is no JSON.
+"""What Go's JSON decoder says of a text that is no JSON, and how its encoder writes.
 
-Source: encoding/json/scanner.go and decode.go, Go 1.26.
+Source: encoding/json/scanner.go, decode.go and encode.go, Go 1.26.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ("complaint", "quote", "type_name")
+import msgspec
+
+__all__ = ("complaint", "encode", "quote", "type_name")
 
 SPACE = re.compile(rb"[ \t\r\n]*")
 STRING = re.compile(rb'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*')
@@ -20,6 +22,16 @@ UNFINISHED = "unexpected end of JSON input"
 
 class _Broken(Exception):
     """The text is no JSON; the message is Go's."""
+
+
+_ENCODE = msgspec.json.Encoder(order="sorted").encode
+# Go's encoder keeps JSON harmless inside of HTML and of JavaScript.
+_ESCAPED = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+
+
+def encode(value: Any) -> str:
+    """A value as Go's encoder writes it: keys sorted, no spaces."""
+    return _ENCODE(value).decode().translate(_ESCAPED)
 
 
 def type_name(value: Any) -> str:

@@ -1,26 +1,28 @@
 """Server-side apply: merge a configuration into the live object, track who owns what, refuse conflicts.
 
 Source: structured-merge-diff v6, merge/update.go and typed/merge.go; staging/src/k8s.io/apimachinery/pkg/util/
-managedfields/internal/conflict.go, kubernetes v1.37.2.
+managedfields/internal (conflict.go, lastappliedmanager.go, lastappliedupdater.go), kubernetes v1.37.2.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from kmagic.api.field_paths import Path, Paths, path_text
+from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
+from kmagic.sandbox.endpoints import go_json
 from kmagic.sandbox.fieldmanager import managed_fields
 from kmagic.sandbox.fieldmanager.fieldpath import (
     UNKNOWN,
-    Path,
-    Paths,
     children,
     field_schema,
     field_set,
     is_atomic,
     item_elements,
-    path_text,
 )
 from kmagic.sandbox.fieldmanager.managed_fields import SYSTEM_PATHS, Manager, Tracker
 from kmagic.sandbox.registry.objects import STALE, Objects, Options, Outcome
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from kmagic.sandbox.schema.schemas import Schema
 
 __all__ = ("apply", "merge")
+
+KUBECTL = "kubectl"
 
 
 def apply(
@@ -126,13 +130,43 @@ def _merged(
     changed = difference.added | difference.modified
     conflicts = [(manager, path) for manager in others for path in sorted(manager.paths & changed)]
     if conflicts and not force:
-        raise _conflict(conflicts)
+        allowed = _client_side_applied(live, tracker, schema)
+        if refused := [(manager, path) for manager, path in conflicts if path not in allowed]:
+            raise _conflict(refused)
     for manager in others:
         manager.paths = manager.paths - changed - difference.removed
     if last is not None and last.paths == mine.paths and last.api_version == mine.api_version:
         mine.time = last.time
     merged["metadata"] = dict(merged["metadata"])
     managed_fields.write_managers(merged, [*others, mine])
+    return _with_last_applied(merged, configuration, tracker)
+
+
+def _client_side_applied(live: JSONObject, tracker: Tracker, schema: Schema) -> Paths:
+    """What client-side apply set and nobody changed since: kubectl's server-side apply may have it."""
+    text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED)
+    if tracker.manager != KUBECTL or not text:
+        return set()
+    try:
+        last: Any = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return set()
+    if not isinstance(last, dict) or last.get("apiVersion") != tracker.api_version:
+        return set()
+    difference = managed_fields.compare(last, live, schema)
+    return field_set(last, schema) - difference.modified - difference.added - difference.removed
+
+
+def _with_last_applied(merged: JSONObject, configuration: JSONObject, tracker: Tracker) -> JSONObject:
+    """An object that kubectl applies server-side, with its last-applied annotation kept current."""
+    notes = merged["metadata"].get("annotations") or {}
+    if tracker.manager != KUBECTL or not notes.get(LAST_APPLIED):
+        return merged
+    metadata = dict(configuration["metadata"])
+    if "annotations" in metadata:
+        metadata["annotations"] = {k: v for k, v in metadata["annotations"].items() if k != LAST_APPLIED}
+    text = go_json.encode({**configuration, "metadata": metadata}) + "\n"
+    merged["metadata"]["annotations"] = {**notes, LAST_APPLIED: text}
     return merged
 
 

@@ -1,7 +1,5 @@
 """How server-side apply sees a value: which parts are owned one by one, and how list items are told apart.
 
-A path is a tuple of elements as managedFields write them: ``("f:spec", "f:containers", 'k:{"name":"web"}', "f:image")``.
-
 Source: structured-merge-diff v6, value and typed; kube-openapi, pkg/schemaconv.
 """
 
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.field_paths import Path, Paths
 from kmagic.sandbox.schema.schemas import resolve
 
 if TYPE_CHECKING:
@@ -20,19 +19,13 @@ if TYPE_CHECKING:
     from kmagic.sandbox.schema.schemas import Schema
 
 __all__ = (
-    "Path",
-    "Paths",
     "children",
     "field_schema",
     "field_set",
     "is_atomic",
     "is_granular_list",
     "item_elements",
-    "path_text",
 )
-
-Path = tuple[str, ...]
-Paths = set[Path]
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder(order="sorted").encode
 UNKNOWN: Schema = {"x-kubernetes-preserve-unknown-fields": True}
@@ -99,21 +92,6 @@ def field_set(value: Any, schema: Schema, path: Path = ()) -> Paths:
         if element[0] != "f" or element[2:] not in properties:
             found.add(below)
     return found
-
-
-def path_text(path: Path) -> str:
-    """A path as messages write it: ``.spec.containers[name="web"].image``."""
-    words = []
-    for element in path:
-        kind, _, rest = element.partition(":")
-        if kind == "f":
-            words.append(f".{rest}")
-        elif kind == "k":
-            keys = msgspec.json.decode(rest)
-            words.append("[" + ",".join(f"{key}={encode(keys[key]).decode()}" for key in sorted(keys)) + "]")
-        else:
-            words.append(f"[={rest}]")
-    return "".join(words)
 
 
 def _list_type(schema: Schema) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.field_paths import Path, Paths, decode_fields, encode_fields
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.fieldmanager.fieldpath import UNKNOWN, Path, Paths, children, is_atomic
+from kmagic.sandbox.fieldmanager.fieldpath import UNKNOWN, children, is_atomic
 from kmagic.sandbox.schema.schemas import Schema, blank
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ __all__ = (
     "Manager",
     "Tracker",
     "compare",
-    "decode_fields",
-    "encode_fields",
     "read_managers",
     "same_object",
     "track_update",
@@ -156,34 +155,6 @@ def write_managers(obj: JSONObject, managers: Iterable[Manager]) -> None:
         obj["metadata"].pop("managedFields", None)
 
 
-def decode_fields(fields: JSONObject) -> Paths:
-    """Paths of a fieldsV1 tree."""
-    found: Paths = set()
-    stack: list[tuple[Path, JSONObject]] = [((), fields)]
-    while stack:
-        path, node = stack.pop()
-        if path and not node:
-            found.add(path)
-        for element, child in node.items():
-            if element == ".":
-                found.add(path)
-            else:
-                stack.append(((*path, element), child))
-    return found
-
-
-def encode_fields(paths: Paths) -> JSONObject:
-    """The fieldsV1 tree of paths: ``{"f:spec": {"f:replicas": {}}}``; "." marks a node owned beside its children."""
-    root: JSONObject = {}
-    for path in sorted(paths):
-        node = root
-        for element in path:
-            node = node.setdefault(element, {})
-        node["."] = {}
-    _trim(root)
-    return root
-
-
 def same_object(old: JSONObject, new: JSONObject) -> bool:
     """Whether a write changes nothing but the times of managedFields."""
     return _without_times(old) == _without_times(new)
@@ -194,14 +165,6 @@ def _without_times(obj: JSONObject) -> JSONObject:
     entries = metadata.get("managedFields") or ()
     metadata["managedFields"] = [{k: v for k, v in entry.items() if k != "time"} for entry in entries]
     return obj | {"metadata": metadata}
-
-
-def _trim(node: JSONObject) -> None:
-    for child in node.values():
-        if child == {".": {}}:
-            child.clear()
-        else:
-            _trim(child)
 
 
 def _entry(manager: Manager) -> JSONObject:

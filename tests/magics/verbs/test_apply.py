@@ -162,6 +162,53 @@ def test_fields_of_another_manager_are_a_conflict_until_forced(online: Notebook)
     assert "configured" in online.ok(apply(CONFIG_MAP.replace("one", "two"), "--force-conflicts")).text
 
 
+def test_what_another_verb_of_ours_changed_is_no_conflict(online: Notebook) -> None:
+    online.ok(apply(DEPLOYMENT))
+    online.ok(apply(DEPLOYMENT.replace("1.25", "1.26")))
+    online.ok("%kwait deploy/web --for jsonpath={.status.observedGeneration}=2")
+    for line in (
+        "%krollout undo deploy/web",
+        "%kscale deploy/web --replicas 2",
+        """%kpatch deploy/web -p '{"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "x"}]}}}}'""",
+        "%klabel deploy/web tier=front",
+    ):
+        online.ok(line)
+        online.ok(apply(DEPLOYMENT.replace("1.25", "1.26")))
+    online.ok("%krollout restart deploy/web")
+    assert "deployment.apps/web unchanged" in online.ok(apply(DEPLOYMENT.replace("1.25", "1.26"))).text
+    now = online.ok("%kget deploy/web").value
+    assert now.metadata["labels"] == {"tier": "front"}
+    assert (now.spec["replicas"], now.spec["template"]["spec"]["containers"][0]["image"]) == (0, "nginx:1.26")
+    online.ok("%kscale deploy/web --replicas 2")
+    online.ok(apply(DEPLOYMENT.replace("  replicas: 0\n", "")))
+    assert online.ok("%kget deploy/web").value.spec["replicas"] == 1
+
+
+@pytest.mark.parametrize("mode", ["--server-side=false", "--server-side"])
+def test_over_what_kubectl_applied_a_field_that_left_the_manifest_goes(
+    online: Notebook, server: Any, cluster: ExternalCluster, mode: str
+) -> None:
+    body = CONFIG_MAP.replace("mode: one", "mode: one, gone: x")
+    namespace = online.session.target.namespace
+    cluster.kubectl("apply", "-n", namespace, mode, "-f", "-", input=body, kubeconfig=server.kubeconfig)
+    changed = CONFIG_MAP.replace("one", "two")
+    plan = online.run(apply(changed, "--dry-run=server"))
+    for text in (plan.text, online.ok(apply(changed)).text):
+        assert "~ data.mode: one → two" in text
+        assert "- data.gone" in text
+    diff = ("diff", "-n", namespace, "--server-side", "-f", "-")
+    assert cluster.kubectl(*diff, input=changed, kubeconfig=server.kubeconfig) == ""
+
+
+def test_a_stale_version_is_not_to_be_forced(online: Notebook) -> None:
+    online.ok(apply(CONFIG_MAP))
+    stale = CONFIG_MAP.replace("name: cm", 'name: cm, resourceVersion: "1"')
+    ran = online.run(apply(stale))
+    assert isinstance(ran.error, ConflictError)
+    assert "--force-conflicts" not in ran.text
+    assert "leave metadata.resourceVersion out" in ran.text
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from kmagic.sandbox.endpoints.go_json import complaint, quote
+from kmagic.sandbox.endpoints.go_json import complaint, encode, quote
 
 UNFINISHED = "unexpected end of JSON input"
 
@@ -57,3 +57,7 @@ def test_it_complains_of_what_is_no_json_and_of_nothing_else() -> None:
 
 def test_quote() -> None:
     assert quote('a\n"\\\x01é') == '"a\\n\\"\\\\\\x01é"'
+
+
+def test_encoding_is_gos() -> None:
+    assert encode({"b": 1, "a": "<&>\u2028"}) == r'{"a":"\u003c\u0026\u003e\u2028","b":1}'

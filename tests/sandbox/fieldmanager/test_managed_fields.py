@@ -1,31 +1,16 @@
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from kmagic.sandbox.fieldmanager.fieldpath import field_set, path_text
+from kmagic.api.field_paths import path_text
+from kmagic.sandbox.fieldmanager.fieldpath import field_set
 from kmagic.sandbox.fieldmanager.managed_fields import (
     Tracker,
     compare,
-    decode_fields,
-    encode_fields,
     read_managers,
     track_update,
 )
 from kmagic.sandbox.schema.schemas import find_definition
 
 SCHEMA = find_definition("apps", "v1", "Deployment")
-elements = st.sampled_from(["f:a", "f:b", 'k:{"name":"x"}', "v:1"])
-
-
-@given(st.sets(st.lists(elements, min_size=1, max_size=4).map(tuple)))
-def test_fields_survive_the_wire_form(paths):
-    assert decode_fields(encode_fields(paths)) == paths
-
-
-def test_a_leaf_beside_its_children_is_marked_with_a_dot():
-    fields = encode_fields({("f:labels",), ("f:labels", "f:app")})
-    assert fields == {"f:labels": {".": {}, "f:app": {}}}
 
 
 def deployment(**spec):
