@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
-from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
@@ -46,6 +46,7 @@ class _Extension:
         readonly = _readonly.setdefault(shell, ReadOnlyContexts())
         self.session = Session(lambda: is_headless(shell), readonly=readonly)
         self.matcher = self._make_matcher()
+        self._cells: list[ExecutionInfo] = []  # a cell may run others inside
 
     def register(self) -> None:
         for verb in (*VERBS.values(), KUBECTL):
@@ -55,6 +56,7 @@ class _Extension:
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.append(self.matcher)
         self.shell.events.register("pre_run_cell", self._begin_cell)
+        self.shell.events.register("post_run_cell", self._end_cell)
         atexit.register(self.session.close)
 
     def unregister(self) -> None:
@@ -64,11 +66,19 @@ class _Extension:
         if self.shell.Completer is not None and self.matcher in self.shell.Completer.custom_matchers:
             self.shell.Completer.custom_matchers.remove(self.matcher)
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
+        self.shell.events.unregister("post_run_cell", self._end_cell)
         atexit.unregister(self.session.close)
         self.session.close()
 
     def _begin_cell(self, info: ExecutionInfo) -> None:
-        self.session.begin_cell(info.cell_id or info.raw_cell or "")
+        self._cells.append(info)
+        self.session.begin_cell(_cell_of(info))
+
+    def _end_cell(self, result: ExecutionResult) -> None:
+        # The cell that loaded the extension ends without having begun here.
+        if self._cells and self._cells[-1] is result.info:
+            self._cells.pop()
+            self.session.continue_cell(_cell_of(self._cells[-1]) if self._cells else "")
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
@@ -119,6 +129,11 @@ class _Extension:
             return SimpleMatcherResult(completions=offers, matched_fragment=found.fragment, suppress=True, ordered=True)
 
         return kmagic_matcher  # type: ignore[no-any-return]
+
+
+def _cell_of(info: ExecutionInfo) -> str:
+    """Its id, or its text where the front-end tells none, as a terminal."""
+    return info.cell_id or info.raw_cell or ""
 
 
 def run_command(command: Command, session: Session) -> object:

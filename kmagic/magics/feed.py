@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ __all__ = ("TableFeed",)
 class TableFeed:
     """Rows of one resource type that match a selection; everything runs on the loop's thread.
 
+    It lists and watches while somebody looks. When the last one has left it holds no rows, and the next one to look
+    gets a new list.
+
     Args:
         client: Where they come from.
         resource: Their type.
@@ -44,17 +48,17 @@ class TableFeed:
         runtime: Runtime,
     ) -> None:
         self.resource = resource
-        source = table_list_watch(
-            client, resource, namespace, label_selector=labels or None, field_selector=fields or None
+        self._client = client
+        self._source = functools.partial(
+            table_list_watch, client, resource, namespace, label_selector=labels or None, field_selector=fields or None
         )
-        self._informer = TableInformer(source, clock=client.rest.clock)
         self._runtime = runtime
         self._lookers = 0
         self._scope: anyio.CancelScope | None = None
         self._settled = anyio.Event()
         # A watch that is being closed must be gone before the next one begins.
         self._following = anyio.Lock()
-        self._informer.subscribe(self._on_patch, self._on_state)
+        self._informer = self._new_informer()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -84,7 +88,6 @@ class TableFeed:
         leave_informer = self._informer.subscribe(on_patch, lambda state: on_state(self._state_of(state)))
         self._lookers += 1
         if self._scope is None:
-            self._settled = anyio.Event()
             self._scope = self._runtime.spawn(self._follow, name=f"feed:{self.resource.resource}")
         left = False
 
@@ -98,17 +101,26 @@ class TableFeed:
             if not self._lookers and self._scope is not None:
                 self._scope.cancel()
                 self._scope = None
+                self._settled = anyio.Event()
+                self._informer = self._new_informer()
 
         return leave
 
+    def _new_informer(self) -> TableInformer:
+        informer = TableInformer(self._source(), clock=self._client.rest.clock)
+        informer.subscribe(self._on_patch, self._on_state)
+        return informer
+
     async def _follow(self) -> None:
+        informer = self._informer
         async with self._following:
-            await self._informer.run()
+            await informer.run()
 
     async def ended(self) -> None:
         """Waits until the watch that nobody looks at any more has closed its connection."""
-        async with self._following:
-            return
+        if not self._lookers:
+            async with self._following:
+                return
 
     async def settled(self, seconds: float) -> KubeError | None:
         """Waits for the first page or the first error, and returns the error."""

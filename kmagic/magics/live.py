@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from IPython.display import display
 
 from kmagic.errors import WaitError
-from kmagic.magics.feed import TableFeed
 from kmagic.magics.fetch import require_namespace, scope_of
 from kmagic.magics.looks import column_name
+from kmagic.magics.output_cache import forget_output
 from kmagic.magics.results import data_frame
 from kmagic.magics.selection import Selected, selected
 from kmagic.safety.salt import SALT
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
+    from kmagic.magics.feed import TableFeed
     from kmagic.magics.grammar import Command
     from kmagic.magics.place import Place
     from kmagic.magics.session import Session
@@ -80,6 +82,7 @@ class KWatch:
     def rows(self) -> list[LiveRow]:
         """The rows now, by namespace and name; waits while the first list is still coming."""
         for table in self._tables:
+            table.look()
             if table.state.word == "listing":
                 table.wait_listed(_LIST_SECONDS)
         return self._rows_now()
@@ -101,9 +104,12 @@ class KWatch:
 
     @property
     def state(self) -> str:
-        """``live``, ``listing``, ``reconnecting`` or ``stopped``; the least fresh of its tables."""
+        """``live``, ``listing``, ``reconnecting``, ``paused`` or ``stopped``; the least fresh of its tables.
+
+        A view is paused when for a minute no page has shown it and nothing was read from it; a look wakes it.
+        """
         words = [table.state.word for table in self._tables]
-        return next((word for word in ("stopped", "reconnecting", "listing") if word in words), "live")
+        return next((word for word in ("stopped", "paused", "reconnecting", "listing") if word in words), "live")
 
     def until(self, met: Callable[[list[LiveRow]], bool], timeout: float = 60.0) -> KWatch:
         """Waits until the rows are so; no polling: it looks at every change.
@@ -135,7 +141,11 @@ class KWatch:
         leave = [feed.subscribe(on_patch, on_state) for feed in self._feeds]
         try:
             with anyio.move_on_after(timeout):
-                while not met(self._rows_now()):
+                while True:
+                    for table in self._tables:
+                        table.look()
+                    if met(self._rows_now()):
+                        break
                     await changed.wait()
                     changed = anyio.Event()
                 return True
@@ -158,6 +168,13 @@ class KWatch:
             table.stop()
         for ended in self._ended if self._runtime.running else ():
             self._runtime.run(_briefly(ended))
+
+    def close(self) -> None:
+        """Stops it and takes it off the page, as the next run of its cell does; who holds it keeps the last rows."""
+        self.stop()
+        for table in self._tables:
+            table.close()
+        forget_output(self)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -209,21 +226,23 @@ def follow(command: Command, session: Session) -> KWatch:
     scope = scope_of(command, namespace)
     wanted = selected(command)
     found = session.run(command, _resources(place.client, wanted, namespace))
-    feeds, tables = [], []
-    for resource, names in found:
-        feed = TableFeed(
-            place.client,
-            resource,
-            namespace,
-            labels=scope.labels,
-            fields=_field_selector(command, scope.fields, names),
-            runtime=session.runtime,
-        )
-        feeds.append(feed)
-        tables.append(_table(feed, place, session, everywhere=namespace is None))
-    view = KWatch(tables, feeds, session.runtime, headless=session.headless(), ended=[feed.ended for feed in feeds])
-    session.on_close(view.stop)
-    _await_first_list(session, view, feeds)
+    fields = [_field_selector(command, scope.fields, names) for _, names in found]
+    feeds: list[TableFeed] = []
+    tables: list[LiveTable] = []
+    with ExitStack() as undo:  # an interrupt or an error leaves nothing that follows
+        for (resource, _), selector in zip(found, fields, strict=True):
+            feed = session.feeds.feed(
+                place, resource, namespace, labels=scope.labels, fields=selector, runtime=session.runtime
+            )
+            table = _table(feed, place, session, everywhere=namespace is None)
+            undo.callback(table.close)
+            feeds.append(feed)
+            tables.append(table)
+        ended = [feed.ended for feed in feeds]
+        view = KWatch(tables, feeds, session.runtime, headless=session.headless(), ended=ended)
+        _await_first_list(session, feeds)
+        undo.pop_all()
+    session.on_rerun(view.close)
     return view
 
 
@@ -265,10 +284,9 @@ def _fetcher(client: AsyncClient, resource: APIResource) -> Callable[[Row], Awai
     return fetch
 
 
-def _await_first_list(session: Session, view: KWatch, feeds: Sequence[TableFeed]) -> None:
+def _await_first_list(session: Session, feeds: Sequence[TableFeed]) -> None:
     """Raises what kept the first list from coming, rather than showing an empty view."""
     for feed in feeds:
         error = session.runtime.run(feed.settled(_FIRST_LIST_SECONDS))
         if error is not None:
-            view.stop()
             raise error

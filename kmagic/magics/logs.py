@@ -20,6 +20,7 @@ from IPython.display import display
 from kmagic.api import meta
 from kmagic.api.selectors import label_selector_of
 from kmagic.errors import KubeError, NotFoundError, UsageError, WaitError
+from kmagic.magics.output_cache import forget_output
 from kmagic.rest.log_lines import split_timestamp, time_key
 
 if TYPE_CHECKING:
@@ -175,6 +176,11 @@ class KLogs:
     def stop(self) -> None:
         """Reads no further. Safe to call twice."""
         self._stop()
+
+    def close(self) -> None:
+        """Stops it, as the next run of its cell does; who holds it keeps the lines."""
+        self.stop()
+        forget_output(self)
 
     def until(self, pattern: str, timeout: float = 60.0) -> KLogs:
         """Waits until a line has the pattern.

@@ -15,6 +15,7 @@ from kmagic import errors
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, GateError, ProtectedError, UsageError
 from kmagic.magics.cards import KPlan, announce
+from kmagic.magics.feeds import Feeds
 from kmagic.magics.memory import Memory
 from kmagic.magics.place import Opened
 from kmagic.magics.selection import seconds_of
@@ -58,8 +59,9 @@ class Session:
         self.sandbox: SandboxProcess | None = None
         self._plan: KPlan | None = None
         self._closers: list[Callable[[], object]] = []
-        self._cell, self._cells_run = "", 0
-        self._of_cells: dict[str, tuple[int, list[Callable[[], object]]]] = {}
+        self._cell = ""
+        self._of_cells: dict[str, list[Callable[[], object]]] = {}
+        self.feeds: Feeds = Feeds()
 
     @property
     def runtime(self) -> Runtime:
@@ -255,24 +257,30 @@ class Session:
         self._closers.append(close)
 
     def begin_cell(self, cell: str) -> None:
-        """Remembers which cell runs now: its id, or its text where a front-end tells none."""
-        self._cell, self._cells_run = cell, self._cells_run + 1
+        """Stops what the last run of this cell left running; what starts now is this run's.
+
+        Args:
+            cell: The cell's id, or its text where a front-end tells none.
+        """
+        self.continue_cell(cell)
+        _close_all(self._of_cells.get(cell, []))
+        self._of_cells.pop(cell, None)
+
+    def continue_cell(self, cell: str) -> None:
+        """Goes on with a cell, after another one that it ran inside."""
+        self._cell = cell
 
     def on_rerun(self, close: Callable[[], object]) -> None:
-        """Stops what earlier runs of this cell left running, and remembers to stop this when it runs again.
+        """Remembers what to stop when this cell runs again.
 
         It is stopped like everything else when the extension is unloaded or the kernel ends.
         """
-        run, closers = self._of_cells.get(self._cell, (self._cells_run, []))
-        if run != self._cells_run:
-            _close_all(closers)
-        self._of_cells[self._cell] = (self._cells_run, closers)
-        closers.append(close)
+        self._of_cells.setdefault(self._cell, []).append(close)
 
     def close(self) -> None:
         """Stops every live view, sandbox and connection of this notebook."""
         while self._of_cells:
-            _close_all(self._of_cells.popitem()[1][1])
+            _close_all(self._of_cells.popitem()[1])
         while self._closers:
             self._closers.pop()()
         while self._opened:

@@ -5,8 +5,11 @@ there, and one task sends at most ten frames a second to a page. Sorting, filter
 while a cell computes. The notebook's output is two displays: static HTML, which is saved, and the widget, which hides
 the static one while it is live.
 
-Promises: no row and nothing else of the cluster is widget state; `stop` leaves no task and no subscription; without a
-front-end nothing but the static table is shown.
+A table that no page shows and that nobody reads pauses after a minute: it leaves its feed and keeps the last rows. A
+page that comes back, or a read, makes it look again.
+
+Promises: no row and nothing else of the cluster is widget state; `stop` leaves no task and no subscription, `close` no
+comm either; without a front-end nothing but the static table is shown.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ Fetch = Callable[[Row], Awaitable[JSONObject]]
 _STATIC = Path(__file__).parent / "static"
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
+_UNSEEN_SECONDS = 60.0  # without a page or a reader; heartbeats come every 5 s
 _FALLBACK_SECONDS = 15.0  # how old the saved table may be
 # Without subshells a long cell keeps heartbeats from arriving: a silent page is then no sign of a closed one.
 _FORGET_WITHOUT_SUBSHELLS = 1800.0
@@ -66,6 +70,7 @@ class LiveTable:
         fetch: Reads the object behind a row; None leaves the detail panel out.
         salt: Of the session, for masks.
         runtime: The loop thread that the feed runs on.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class LiveTable:
         fetch: Fetch | None = None,
         salt: bytes | None = None,
         runtime: Runtime | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.title: str = title
         self.target: str = target
@@ -90,6 +96,7 @@ class LiveTable:
         self._columns = tuple(name.casefold() for name in columns)
         self._salt = salt or os.urandom(16)
         self._runtime = runtime or shared_runtime()
+        self._clock = clock
         self._rows = LiveRows()
         self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
         self._saved.count = html.MAX_ROWS
@@ -100,10 +107,13 @@ class LiveTable:
         self._wake = anyio.Event()
         self._listed = anyio.Event()
         head = {"title": title, "target": target, "level": level, "namespace": namespace, "detail": fetch is not None}
-        self._channel = Channel(self._rows, self._send, head=head, clock=time.monotonic, wall=lambda: datetime.now(UTC))
+        self._channel = Channel(self._rows, self._send, head=head, clock=clock, wall=lambda: datetime.now(UTC))
         self._unsubscribe: Callable[[], None] | None = None
+        self._looked = clock()
+        self._stale = False  # rows are of before a pause, until the feed has them all again
+        self._stopped = False
         self._scope = self._runtime.spawn(self._pump, name=f"live-table:{title}")
-        self._runtime.call(self._begin)
+        self._runtime.call(self._look)
 
     # -- from any thread
 
@@ -125,6 +135,11 @@ class LiveTable:
 
         columns, rows = self._runtime.call(take) if self._runtime.running else take()
         return Table(columns, order.sorted_rows(rows, columns, BY_NAME), self.kind, self.namespace)
+
+    def look(self) -> None:
+        """Counts as somebody who looks: a paused table follows its feed again."""
+        if self._runtime.running:
+            self._runtime.call(self._look)
 
     def wait_listed(self, timeout: float) -> bool:
         """Waits for the first complete list; False when it did not come within `timeout` seconds."""
@@ -158,21 +173,49 @@ class LiveTable:
             self._runtime.call(self._end)
         self._update_fallback()
 
+    def close(self) -> None:
+        """Stops, and takes the widget off every page together with its comms; the static table stays."""
+        self.stop()
+        model, self._model = self._model, None
+        if model is not None:
+            model.layout.close()
+            model.close()
+
     # -- on the loop's thread
 
-    def _begin(self) -> None:
+    def _look(self) -> None:
+        self._looked = self._clock()
+        if self._unsubscribe is not None or self._stopped:
+            return
         self._unsubscribe = self._feed.subscribe(self._on_patch, self._on_state)
-        self._on_patch(RowPatch(put=tuple(self._feed.rows), reset=True, columns=self._feed.columns or None))
-        self._on_state(self._feed.state)
+        state = self._feed.state
+        self._stale = bool(self._rows.rows) and state.word != "live"
+        if not self._stale:
+            self._on_patch(RowPatch(put=tuple(self._feed.rows), reset=True, columns=self._feed.columns or None))
+        if state.word != "live":
+            self._listed = anyio.Event()
+        self._on_state(state)
+
+    def _leave(self, word: str) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._channel.become(FeedState(word, datetime.now(UTC).strftime("%H:%M:%S UTC")))
 
     def _end(self) -> None:
-        if self._unsubscribe is None:
+        if self._stopped:
             return
-        self._unsubscribe()
-        self._unsubscribe = None
-        self._channel.become(FeedState("stopped", datetime.now(UTC).strftime("%H:%M:%S UTC")))
+        self._stopped = True
+        self._leave("stopped")
         self._channel.flush()
+        self._listed.set()
         self._scope.cancel()
+
+    def _pause_if_unseen(self) -> None:
+        unseen = not self._channel.pages and self._clock() - self._looked >= _UNSEEN_SECONDS
+        if unseen and self._unsubscribe is not None:
+            self._leave("paused")
+            self._update_fallback()
 
     def _first_rows(self) -> Table:
         rows = tuple(self._rows.rows[name] for name in self._saved.window())
@@ -191,6 +234,9 @@ class LiveTable:
 
     def _on_state(self, state: FeedState) -> None:
         if state.word == "live":
+            if self._stale:
+                self._stale = False
+                self._on_patch(RowPatch(put=tuple(self._feed.rows), reset=True, columns=self._feed.columns or None))
             self._listed.set()
         self._channel.become(state)
         self._wake.set()
@@ -205,14 +251,16 @@ class LiveTable:
         async with anyio.create_task_group() as tasks:
             self._tasks = tasks
             while True:
-                with anyio.move_on_after(_IDLE_SECONDS):
+                with anyio.move_on_after(_IDLE_SECONDS if self._unsubscribe is not None else None):
                     await self._wake.wait()
                 self._wake = anyio.Event()
                 self._channel.flush()
                 self._update_fallback_when_due()
+                self._pause_if_unseen()
                 await anyio.sleep(_FRAME_SECONDS)
 
     def _receive(self, message: Mapping[str, Any]) -> None:
+        self._look()
         key = self._channel.receive(message)
         if key and self._fetch is not None and self._unsubscribe is not None:
             self._tasks.start_soon(self._open, str(message["vid"]), key)

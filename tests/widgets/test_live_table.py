@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio
@@ -11,7 +11,7 @@ import pytest
 from kmagic.errors import ForbiddenError
 from kmagic.sync.runtime import Runtime
 from kmagic.views.table import Column, Row, RowPatch
-from kmagic.widgets.feed import FeedState, MemoryFeed
+from kmagic.widgets.feed import FeedState, MemoryFeed, OnPatch, OnState
 from kmagic.widgets.live_table import LiveTable, _answer_while_busy
 
 COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Node", priority=1))
@@ -151,3 +151,89 @@ def test_a_comm_lets_messages_through_while_a_cell_runs() -> None:
     assert _answer_while_busy(comm) is False
     assert comm._reply_subshell_for({}, "free") == "free"
     assert _answer_while_busy(object()) is False
+
+
+class Watched(MemoryFeed):
+    """A feed that tells when somebody begins and ceases to look."""
+
+    def __init__(self) -> None:
+        super().__init__(COLUMNS, (row(1),))
+        self.lookers = 0
+        self.changed = anyio.Event()
+
+    def subscribe(self, on_patch: OnPatch, on_state: OnState) -> Callable[[], None]:
+        leave = super().subscribe(on_patch, on_state)
+        self._count(1)
+
+        def left() -> None:
+            leave()
+            self._count(-1)
+
+        return left
+
+    def _count(self, more: int) -> None:
+        self.lookers += more
+        self.changed.set()
+        self.changed = anyio.Event()
+
+    async def nobody(self) -> None:
+        with anyio.fail_after(20):
+            while self.lookers:
+                await self.changed.wait()
+
+
+def test_a_table_that_nobody_sees_pauses_after_a_minute_and_a_look_wakes_it(runtime: Runtime) -> None:
+    now = [0.0]
+    feed = runtime.call(Watched)
+    table = LiveTable(feed, runtime=runtime, clock=lambda: now[0])
+    now[0] = 59.0
+    table.look()
+    now[0] = 118.0
+    runtime.call(feed.push, RowPatch(put=(row(2),)))
+    assert feed.lookers == 1
+    now[0] = 119.0
+    runtime.run(feed.nobody())
+    assert table.state.word == "paused"
+    runtime.call(feed.push, RowPatch(put=(row(3),), drop=("shop/p-1",)))
+    assert [r.name for r in table.rows] == ["p-1", "p-2"]
+    table.look()
+    assert table.state.word == "live"
+    assert [r.name for r in table.rows] == ["p-2", "p-3"]
+    table.stop()
+    assert feed.lookers == 0
+
+
+def test_a_page_that_returns_wakes_a_paused_table_and_rows_of_before_go_with_the_new_list(runtime: Runtime) -> None:
+    now = [0.0]
+    feed = runtime.call(Watched)
+    table = LiveTable(feed, runtime=runtime, clock=lambda: now[0])
+    sent = runtime.call(Sent, table)
+    runtime.post(table._receive, {"t": "hello", "vid": "first", "q": 1})
+    assert runtime.run(sent.until("win"))["total"] == 1
+    now[0] = 61.0  # its heartbeats stayed away
+    runtime.run(feed.nobody())
+    # The feed's watch was stopped and begins anew with a list.
+    runtime.call(feed.push, RowPatch(reset=True))
+    runtime.call(feed.become, FeedState("listing"))
+    sent.messages.clear()
+    runtime.post(table._receive, {"t": "hello", "vid": "second", "q": 1})
+    assert runtime.run(sent.until("win"))["state"] == "listing"
+    assert [r.name for r in table.rows] == ["p-1"]
+    runtime.call(feed.push, RowPatch(put=(row(2),)))
+    runtime.call(feed.become, FeedState("live"))
+    assert [r.name for r in table.rows] == ["p-2"]
+    table.stop()
+
+
+def test_a_page_keeps_its_table_awake(runtime: Runtime) -> None:
+    now = [0.0]
+    feed = runtime.call(Watched)
+    table = LiveTable(feed, runtime=runtime, clock=lambda: now[0])
+    sent = runtime.call(Sent, table)
+    for now[0] in (0.0, 50.0, 100.0, 150.0):
+        runtime.call(table._receive, {"t": "hello", "vid": "v", "q": 1})
+        runtime.call(table._channel.flush)
+        runtime.call(table._pause_if_unseen)
+    assert feed.lookers == 1
+    assert sent.messages[-1]["state"] == "live"
+    table.stop()

@@ -40,7 +40,7 @@ def run(command: Command, session: Session) -> object:
     wanted = LogsWanted(namespace, tuple(pods), options, prefix=command.on("prefix"))
     if command.on("follow"):
         logs = KLogs(follow=wanted).start(client, session.runtime, headless=session.headless())
-        session.on_close(logs.stop)
+        session.on_rerun(logs.close)
         return logs
     return KLogs(session.run(command, read_logs(client, wanted)))
 

@@ -149,7 +149,7 @@ class _Output:
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._match: re.Match[str] | None = None
         self._settled = threading.Event()
-        self._thread = threading.Thread(target=self._read, name="kmagic-sandbox-output", daemon=True)
+        self._thread = threading.Thread(target=self._read, name="sandbox-output", daemon=True)
         self._thread.start()
 
     @property
