@@ -187,20 +187,13 @@ def label_selector_of(selector: Mapping[str, Any] | None) -> LabelSelector:
     """
     if selector is None:
         return LabelSelector(nothing=True)
-    requirements = [_checked(key, "in", (value,)) for key, value in sorted((selector.get("matchLabels") or {}).items())]
+    requirements = [_checked(key, "=", (value,)) for key, value in sorted((selector.get("matchLabels") or {}).items())]
     for expression in selector.get("matchExpressions") or ():
         operator = _EXPRESSION_OPERATORS.get(expression.get("operator", ""))
         if operator is None:
             raise SelectorError(f'"{expression.get("operator", "")}" is not a valid label selector operator')
         requirements.append(_checked(expression.get("key", ""), operator, tuple(expression.get("values") or ())))
-    return LabelSelector(
-        tuple(
-            LabelRequirement(found.key, "=", found.values)
-            if found.operator == "in" and len(found.values) == 1
-            else found
-            for found in sorted(requirements, key=lambda found: found.key)
-        )
-    )
+    return LabelSelector(tuple(sorted(requirements, key=lambda found: found.key)))
 
 
 _EXPRESSION_OPERATORS: dict[str, Operator] = {

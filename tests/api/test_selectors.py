@@ -102,6 +102,11 @@ def test_an_objects_selector_is_read() -> None:
     assert selector.matches({"app": "web", "gpu": ""})
 
 
+def test_one_value_of_an_expression_stays_a_set_as_kubectl_prints_it() -> None:
+    one = {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["db"]}]}
+    assert str(label_selector_of(one)) == "tier in (db)"
+
+
 def test_no_selector_matches_nothing_and_an_empty_one_everything() -> None:
     assert not label_selector_of(None).matches({"a": "b"})
     assert label_selector_of({}).matches({})

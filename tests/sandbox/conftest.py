@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import anyio
 import pytest
 
-from kmagic.sandbox.access.auth import User
+from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.cluster import Cluster
-from kmagic.sandbox.controllers.manager import run_controllers
 from kmagic.sandbox.controllers.wake import Wake
 from kmagic.sandbox.host.seed import seed
+from kmagic.sandbox.registry.loopback import Loopback
 from kmagic.sandbox.storage.store import Stored
 
 
@@ -24,50 +25,50 @@ class World:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+        self.client = cluster.client
 
     def create(self, body: dict[str, Any]) -> Stored:
         body.setdefault("metadata", {}).setdefault("namespace", "default")
-        return self.cluster.create(body, manager="test")
+        return self.client.create(body, manager="test")
 
     def get(self, resource: str, name: str, namespace: str = "default") -> dict[str, Any] | None:
-        stored = self.cluster.store.get(resource, namespace, name)
+        stored = self.client.store.get(resource, namespace, name)
         return None if stored is None else stored.decode()
 
     def all(self, resource: str, namespace: str = "") -> list[dict[str, Any]]:
-        return [stored.decode() for stored in self.cluster.store.list(resource, namespace)]
+        return [stored.decode() for stored in self.client.store.list(resource, namespace)]
 
     async def until(self, resource: str, holds: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
         """Waits, change by change, until the objects of a resource are as they should be."""
         wake = Wake()
-        subscription = self.cluster.store.subscribe(resource, self.cluster.store.revision, wake.set)
+        subscription = self.client.store.subscribe(resource, self.client.store.revision, wake.set)
         try:
             with anyio.fail_after(30):
                 while not holds(self.all(resource)):
                     await wake.wait()
                     subscription.take()
         finally:
-            self.cluster.store.unsubscribe(resource, subscription)
+            self.client.store.unsubscribe(resource, subscription)
         return self.all(resource)
 
 
 @pytest.fixture
-def still() -> Iterator[Cluster]:
-    """A seeded cluster at a fixed time, without controllers."""
+def still() -> Loopback:
+    """The way into a seeded cluster at a fixed time, without controllers."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     ticks = iter(range(10_000_000))
     cluster = Cluster({"t": User("tester")}, wall=lambda: moment + timedelta(seconds=next(ticks)), rng=random.Random(1))
-    seed(cluster, 3)
-    return cluster
+    seed(cluster.client, 3)
+    return cluster.client
 
 
 @asynccontextmanager
 async def running(speed: float = 20.0, nodes: int = 3) -> AsyncIterator[World]:
     """A cluster whose controllers run, time going faster by `speed`."""
     cluster = Cluster({"t": User("tester")}, rng=random.Random(1))
-    cluster.speed = speed
-    seed(cluster, nodes)
+    seed(cluster.client, nodes)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run_controllers, cluster)
+        tasks.start_soon(partial(cluster.run, speed=speed))
         yield World(cluster)
         tasks.cancel_scope.cancel()
 

@@ -46,6 +46,18 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("cache/planted.py", "import threading", "Threads live in sync", id="threads"),
         pytest.param("sync/planted.py", "import IPython", "Only magics and widgets know the notebook", id="notebook"),
         pytest.param("magics/verbs/get.py", "import kmagic.magics.verbs.apply", "No verb knows another", id="verbs"),
+        pytest.param(
+            "sandbox/validation/rules/causes.py",
+            "import kmagic.sandbox.validation.structural",
+            "No two siblings import each other",
+            id="acyclic",
+        ),
+        pytest.param(
+            "sandbox/storage/planted.py",
+            "import kmagic.sandbox.registry.objects",
+            "A request goes through the sandbox's rooms in order",
+            id="rooms",
+        ),
     ],
 )
 def test_a_planted_violation_breaks_its_contract(house: Path, module: str, planted: str, contract: str) -> None:

@@ -9,30 +9,31 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.access.auth import Attributes, User
+from kmagic.sandbox.access.authentication import MASTERS, User
+from kmagic.sandbox.access.authorization import Attributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.endpoints.handlers import Call
+    from kmagic.sandbox.access.authentication import Authenticator
+    from kmagic.sandbox.access.authorization import Authorizer
 
-__all__ = ("Review", "of")
+__all__ = ("Review", "reviews")
 
-# Answers one review: its object and the call it came with.
-Review: TypeAlias = "Callable[[JSONObject, Call], JSONObject]"
+# Answers one review: its object and who sent it.
+Review: TypeAlias = "Callable[[JSONObject, User], JSONObject]"
 
 
-def of(cluster: Cluster) -> Mapping[str, Review]:
+def reviews(authenticator: Authenticator, authorizer: Authorizer) -> Mapping[str, Review]:
     """The review resources by storage key."""
     authorization, authentication = "authorization.k8s.io", "authentication.k8s.io"
     return {
-        f"selfsubjectaccessreviews.{authorization}": lambda body, call: _access(cluster, body, call.user),
-        f"subjectaccessreviews.{authorization}": lambda body, call: _access(cluster, body, _subject(body)),
-        f"localsubjectaccessreviews.{authorization}": lambda body, call: _access(cluster, body, _subject(body)),
-        f"selfsubjectrulesreviews.{authorization}": lambda body, call: _rules(cluster, body, call.user),
-        f"selfsubjectreviews.{authentication}": lambda body, call: _myself(body, call.user),
-        f"tokenreviews.{authentication}": lambda body, call: _token(cluster, body),
+        f"selfsubjectaccessreviews.{authorization}": lambda body, user: _access(authorizer, body, user),
+        f"subjectaccessreviews.{authorization}": lambda body, user: _access(authorizer, body, _subject(body)),
+        f"localsubjectaccessreviews.{authorization}": lambda body, user: _access(authorizer, body, _subject(body)),
+        f"selfsubjectrulesreviews.{authorization}": lambda body, user: _rules(authorizer, body, user),
+        f"selfsubjectreviews.{authentication}": lambda body, user: _myself(body, user),
+        f"tokenreviews.{authentication}": lambda body, user: _token(authenticator, body),
     }
 
 
@@ -46,7 +47,7 @@ def _subject(body: JSONObject) -> User:
     return User(spec.get("user", ""), tuple(spec.get("groups") or ()))
 
 
-def _access(cluster: Cluster, body: JSONObject, user: User) -> JSONObject:
+def _access(authorizer: Authorizer, body: JSONObject, user: User) -> JSONObject:
     spec = body.get("spec") or {}
     asked = spec.get("resourceAttributes") or {}
     other = spec.get("nonResourceAttributes") or {}
@@ -59,17 +60,17 @@ def _access(cluster: Cluster, body: JSONObject, user: User) -> JSONObject:
         name=asked.get("name", ""),
         path=other.get("path", ""),
     )
-    allowed = cluster.authorizer.allows(user, wanted)
+    allowed = authorizer.allows(user, wanted)
     status: JSONObject = {"allowed": allowed}
-    if allowed and "system:masters" not in user.groups:
+    if allowed and MASTERS not in user.groups:
         status["reason"] = "RBAC: allowed by a binding of the user or of one of its groups"
     return _answer(body, status)
 
 
-def _rules(cluster: Cluster, body: JSONObject, user: User) -> JSONObject:
+def _rules(authorizer: Authorizer, body: JSONObject, user: User) -> JSONObject:
     namespace = (body.get("spec") or {}).get("namespace", "")
-    rules = list(cluster.authorizer.rules(user, namespace))
-    if "system:masters" in user.groups:
+    rules = list(authorizer.rules(user, namespace))
+    if MASTERS in user.groups:
         rules.append({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]})
         rules.append({"verbs": ["*"], "nonResourceURLs": ["*"]})
     resource_rules = [rule for rule in rules if "resources" in rule]
@@ -82,8 +83,8 @@ def _myself(body: JSONObject, user: User) -> JSONObject:
     return _answer(body, {"userInfo": _info(user)})
 
 
-def _token(cluster: Cluster, body: JSONObject) -> JSONObject:
-    user = cluster.authenticator.user_of((body.get("spec") or {}).get("token", ""))
+def _token(authenticator: Authenticator, body: JSONObject) -> JSONObject:
+    user = authenticator.user_of((body.get("spec") or {}).get("token", ""))
     if user is None:
         return _answer(body, {"user": {}, "error": "invalid bearer token"})
     return _answer(body, {"authenticated": True, "user": _info(user)})

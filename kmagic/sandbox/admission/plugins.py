@@ -17,12 +17,13 @@ from kmagic.sandbox.admission import quotas
 from kmagic.sandbox.storage.names import safe_suffix
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable
 
-    from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.schema.resources import Resource
+    from kmagic.sandbox.schema.resources import Catalog, Resource
+    from kmagic.sandbox.storage.store import Store
 
-__all__ = ("PROTECTED_NAMESPACES", "admit_create", "require_deletable")
+__all__ = ("PROTECTED_NAMESPACES", "Admission", "require_deletable")
 
 PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # a path
@@ -32,23 +33,37 @@ CLASSES = "priorityclasses.scheduling.k8s.io"
 FIRST_NODE_PORT, LAST_NODE_PORT = 30_000, 32_767
 
 
-def admit_create(cluster: Cluster, resource: Resource, obj: JSONObject) -> None:
-    """Complete a new object in place.
+class Admission:
+    """The plugins in their order.
 
-    Raises:
-        APIError: 403 when a policy or quota forbids it, 422 for an address that is taken.
+    Args:
+        store: What is there already.
+        catalog: What quotas count.
+        rng: For addresses, ports and names.
     """
-    if resource.type.full_name == "pods":
-        _service_account(cluster, obj)
-        _priority(cluster, obj)
-        _tolerations(obj["spec"])
-        quotas.apply_limit_ranges(cluster, obj)
-    elif resource.type.full_name == "services":
-        _addresses(cluster, obj)
-    elif resource.type.full_name == "persistentvolumeclaims":
-        _storage_class(cluster, obj)
-    if resource.type.namespaced:
-        quotas.require_quota(cluster, resource, obj)
+
+    def __init__(self, store: Store, catalog: Catalog, rng: random.Random) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._rng = rng
+
+    def admit_create(self, resource: Resource, obj: JSONObject) -> None:
+        """Complete a new object in place.
+
+        Raises:
+            APIError: 403 when a policy or quota forbids it, 422 for an address that is taken.
+        """
+        if resource.type.full_name == "pods":
+            _service_account(self._store, self._rng, obj)
+            _priority(self._store, obj)
+            _tolerations(obj["spec"])
+            quotas.apply_limit_ranges(self._store, obj)
+        elif resource.type.full_name == "services":
+            _addresses(self._store, self._rng, obj)
+        elif resource.type.full_name == "persistentvolumeclaims":
+            _storage_class(self._store, obj)
+        if resource.type.namespaced:
+            quotas.require_quota(self._store, self._catalog, resource, obj)
 
 
 def require_deletable(resource: Resource, name: str) -> None:
@@ -61,11 +76,11 @@ def require_deletable(resource: Resource, name: str) -> None:
         raise status.forbidden(GroupResource("", "namespaces"), name, "this namespace may not be deleted")
 
 
-def _service_account(cluster: Cluster, pod: JSONObject) -> None:
+def _service_account(store: Store, rng: random.Random, pod: JSONObject) -> None:
     spec, namespace = pod["spec"], pod["metadata"]["namespace"]
     name = spec.setdefault("serviceAccountName", "default")
     spec["serviceAccount"] = name
-    account = cluster.store.get("serviceaccounts", namespace, name)
+    account = store.get("serviceaccounts", namespace, name)
     if account is None:
         if name != "default":
             why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
@@ -77,7 +92,7 @@ def _service_account(cluster: Cluster, pod: JSONObject) -> None:
         return
     names = [volume.get("name", "") for volume in spec.get("volumes") or ()]
     existing = next((n for n in names if n.startswith("kube-api-access-")), None)
-    volume = existing or f"kube-api-access-{safe_suffix(cluster.rng)}"
+    volume = existing or f"kube-api-access-{safe_suffix(rng)}"
     mounted = False
     for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
         if all(mount.get("mountPath") != TOKEN_PATH for mount in container.get("volumeMounts") or ()):
@@ -98,14 +113,14 @@ def _token_volume(name: str) -> JSONObject:
     return {"name": name, "projected": {"sources": sources, "defaultMode": 0o644}}
 
 
-def _priority(cluster: Cluster, pod: JSONObject) -> None:
+def _priority(store: Store, pod: JSONObject) -> None:
     spec = pod["spec"]
     name = spec.get("priorityClassName")
     if not name:
         spec.setdefault("priority", 0)
         spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
         return
-    found = cluster.store.get(CLASSES, "", name)
+    found = store.get(CLASSES, "", name)
     if found is None:
         raise status.forbidden(
             GroupResource("", "pods"), pod["metadata"]["name"], f"no PriorityClass with name {name} was found"
@@ -133,7 +148,7 @@ def _tolerates(tolerations: Iterable[JSONObject], key: str) -> bool:
     )
 
 
-def _addresses(cluster: Cluster, service: JSONObject) -> None:
+def _addresses(store: Store, rng: random.Random, service: JSONObject) -> None:
     spec = service["spec"]
     kind = spec.get("type", "ClusterIP")
     if kind == "ExternalName":
@@ -142,46 +157,44 @@ def _addresses(cluster: Cluster, service: JSONObject) -> None:
     spec.setdefault("ipFamilyPolicy", "SingleStack")
     address = spec.get("clusterIP")
     if address in (None, ""):
-        spec["clusterIP"] = address = _free_address(cluster)
-    elif address != "None" and address in _used(cluster):
+        spec["clusterIP"] = address = _free_address(store, rng)
+    elif address != "None" and address in _used(store):
         shown = f'["{address}"]'
         message = f"Invalid value: {shown}: failed to allocate IP {address}: provided IP is already allocated"
         cause = status.Cause("FieldValueInvalid", "spec.clusterIPs", message)
         raise status.invalid("Service", "", service["metadata"]["name"], [cause])
     spec["clusterIPs"] = [address]
     if kind in ("NodePort", "LoadBalancer"):
-        _node_ports(cluster, spec)
+        _node_ports(store, rng, spec)
 
 
-def _used(cluster: Cluster) -> set[str]:
-    return {stored.decode()["spec"].get("clusterIP", "") for stored in cluster.store.list("services")}
+def _used(store: Store) -> set[str]:
+    return {stored.decode()["spec"].get("clusterIP", "") for stored in store.list("services")}
 
 
-def _free_address(cluster: Cluster) -> str:
-    used = _used(cluster)
+def _free_address(store: Store, rng: random.Random) -> str:
+    used = _used(store)
     while True:
-        address = f"10.96.{cluster.rng.randrange(1, 255)}.{cluster.rng.randrange(1, 255)}"
+        address = f"10.96.{rng.randrange(1, 255)}.{rng.randrange(1, 255)}"
         if address not in used:
             return address
 
 
-def _node_ports(cluster: Cluster, spec: JSONObject) -> None:
+def _node_ports(store: Store, rng: random.Random, spec: JSONObject) -> None:
     used = {
-        port.get("nodePort")
-        for stored in cluster.store.list("services")
-        for port in stored.decode()["spec"].get("ports") or ()
+        port.get("nodePort") for stored in store.list("services") for port in stored.decode()["spec"].get("ports") or ()
     }
     for port in spec.get("ports") or ():
         while not port.get("nodePort"):
-            number = cluster.rng.randrange(FIRST_NODE_PORT, LAST_NODE_PORT + 1)
+            number = rng.randrange(FIRST_NODE_PORT, LAST_NODE_PORT + 1)
             if number not in used:
                 port["nodePort"] = number
                 used.add(number)
 
 
-def _storage_class(cluster: Cluster, claim: JSONObject) -> None:
+def _storage_class(store: Store, claim: JSONObject) -> None:
     if "storageClassName" in claim["spec"]:
         return
-    for stored in cluster.store.list("storageclasses.storage.k8s.io"):
+    for stored in store.list("storageclasses.storage.k8s.io"):
         if stored.annotations.get("storageclass.kubernetes.io/is-default-class") == "true":
             claim["spec"]["storageClassName"] = stored.name

@@ -12,11 +12,11 @@ from kmagic.api.gvk import GroupResource
 from kmagic.api.quantity import Quantity
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
-from kmagic.sandbox.host.load_generator import LABEL
+from kmagic.sandbox.schema.well_known import LOAD_LABEL
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.schema.resources import Resource
+    from kmagic.sandbox.schema.resources import Catalog, Resource
+    from kmagic.sandbox.storage.store import Store
 
 __all__ = ("apply_limit_ranges", "require_quota", "usage")
 
@@ -32,13 +32,13 @@ COUNTED = (
 """Resources that a quota names without ``count/``."""
 
 
-def apply_limit_ranges(cluster: Cluster, pod: JSONObject) -> None:
+def apply_limit_ranges(store: Store, pod: JSONObject) -> None:
     """Give containers the namespace's default requests and limits.
 
     Raises:
         APIError: 403 when a container asks for more than the maximum or less than the minimum.
     """
-    for stored in cluster.store.list("limitranges", pod["metadata"]["namespace"]):
+    for stored in store.list("limitranges", pod["metadata"]["namespace"]):
         for limit in stored.decode()["spec"].get("limits") or ():
             if limit.get("type") == "Container":
                 for container in pod["spec"].get("containers") or ():
@@ -62,18 +62,18 @@ def _limit(pod: JSONObject, container: JSONObject, limit: JSONObject) -> None:
             raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
 
 
-def require_quota(cluster: Cluster, resource: Resource, obj: JSONObject) -> None:
+def require_quota(store: Store, catalog: Catalog, resource: Resource, obj: JSONObject) -> None:
     """Let a new object pass the namespace's quotas.
 
     Raises:
         APIError: 403 naming what was asked for, used and limited.
     """
     namespace = obj["metadata"]["namespace"]
-    quotas = cluster.store.list("resourcequotas", namespace)
+    quotas = store.list("resourcequotas", namespace)
     if not quotas:
         return
     asked = _use_of(resource.type.full_name, obj)
-    used = usage(cluster, namespace)
+    used = usage(store, catalog, namespace)
     for stored in quotas:
         hard = stored.decode()["spec"].get("hard") or {}
         missing = [name for name in hard if resource.type.full_name == "pods" and _computes(name) and name not in asked]
@@ -91,12 +91,12 @@ def require_quota(cluster: Cluster, resource: Resource, obj: JSONObject) -> None
             raise status.forbidden(resource.type.group_resource, obj["metadata"]["name"], why)
 
 
-def usage(cluster: Cluster, namespace: str) -> dict[str, Quantity]:
+def usage(store: Store, catalog: Catalog, namespace: str) -> dict[str, Quantity]:
     """What is used in a namespace, by quota name; names that nothing uses are zero."""
     total: dict[str, Quantity] = _Zero()
-    for resource in cluster.catalog.stored():
-        for stored in cluster.store.list(resource.type.full_name, namespace) if resource.type.namespaced else ():
-            if LABEL in stored.labels:
+    for resource in catalog.stored():
+        for stored in store.list(resource.type.full_name, namespace) if resource.type.namespaced else ():
+            if LOAD_LABEL in stored.labels:
                 continue
             obj = stored.decode()
             if (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed") and resource.type.full_name == "pods":

@@ -7,7 +7,8 @@ reads the store, decides and writes. Reconcile functions are synchronous: each r
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 import msgspec
@@ -22,13 +23,14 @@ from kmagic.sandbox.registry.objects import Options
 from kmagic.sandbox.storage.store import Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.registry.loopback import Loopback
 
 __all__ = (
     "Controller",
     "Key",
+    "KeysOf",
     "children",
     "controller_of",
     "create",
@@ -43,6 +45,9 @@ __all__ = (
 )
 
 Key = tuple[str, str]
+KeysOf: TypeAlias = "Callable[[Loopback, Stored], Iterable[Key]]"
+"""Names the keys that a changed object leads to."""
+
 MANAGER = "kube-controller-manager"
 log: logging.Logger = logging.getLogger(__name__)
 
@@ -57,28 +62,28 @@ class Controller(msgspec.Struct, frozen=True):
     """
 
     name: str
-    follows: Mapping[str, Callable[[Cluster, Stored], Iterable[Key]]]
-    reconcile: Callable[[Cluster, Key], float | None]
+    follows: Mapping[str, KeysOf]
+    reconcile: Callable[[Loopback, Key], float | None]
 
 
-async def run(cluster: Cluster, controller: Controller) -> None:
+async def run(client: Loopback, controller: Controller) -> None:
     """Run a controller until it is cancelled."""
     queue: RateLimitingQueue[Key] = RateLimitingQueue(name=controller.name)
     async with anyio.create_task_group() as tasks:
         for resource, keys in controller.follows.items():
-            tasks.start_soon(_follow, cluster, resource, keys, queue)
+            tasks.start_soon(_follow, client, controller.name, resource, keys, queue)
         while True:
             key, ended = await queue.get()
             if ended or key is None:
                 return
-            _step(cluster, controller, queue, key)
+            _step(client, controller, queue, key)
             # one step a turn of the loop: requests are answered between two
             await anyio.lowlevel.checkpoint()
 
 
-def _step(cluster: Cluster, controller: Controller, queue: RateLimitingQueue[Key], key: Key) -> None:
+def _step(client: Loopback, controller: Controller, queue: RateLimitingQueue[Key], key: Key) -> None:
     try:
-        again = controller.reconcile(cluster, key)
+        again = controller.reconcile(client, key)
         queue.forget(key)
         if again is not None:
             queue.add_after(key, again)
@@ -93,34 +98,39 @@ def _step(cluster: Cluster, controller: Controller, queue: RateLimitingQueue[Key
         queue.done(key)
 
 
-async def _follow(
-    cluster: Cluster, resource: str, keys: Callable[[Cluster, Stored], Iterable[Key]], queue: RateLimitingQueue[Key]
-) -> None:
+async def _follow(client: Loopback, name: str, resource: str, keys: KeysOf, queue: RateLimitingQueue[Key]) -> None:
+    def note(stored: Stored) -> None:
+        try:
+            found = tuple(keys(client, stored))
+        except Exception:  # the boundary: one broken object must not stop a controller
+            log.exception("%s cannot tell what %s %s leads to", name, resource, stored.key)
+            return
+        for key in found:
+            queue.add(key)
+
     while True:
         wake = Wake()
-        subscription = cluster.store.subscribe(resource, cluster.store.revision, wake.set)
+        subscription = client.store.subscribe(resource, client.store.revision, wake.set)
         try:
-            for stored in cluster.store.list(resource):
-                for key in keys(cluster, stored):
-                    queue.add(key)
+            for stored in client.store.list(resource):
+                note(stored)
             while not subscription.closed:
                 await wake.wait()
                 for event in subscription.take():
-                    for key in keys(cluster, event.stored):
-                        queue.add(key)
+                    note(event.stored)
         finally:
-            cluster.store.unsubscribe(resource, subscription)
+            client.store.unsubscribe(resource, subscription)
 
 
-def itself(cluster: Cluster, stored: Stored) -> Iterable[Key]:
+def itself(client: Loopback, stored: Stored) -> Iterable[Key]:
     """A changed object leads to its own key."""
     return (stored.key,)
 
 
-def owner(kind: str) -> Callable[[Cluster, Stored], Iterable[Key]]:
+def owner(kind: str) -> KeysOf:
     """A changed object leads to the object of ``kind`` that controls it."""
 
-    def keys(cluster: Cluster, stored: Stored) -> Iterable[Key]:
+    def keys(client: Loopback, stored: Stored) -> Iterable[Key]:
         if b'"ownerReferences"' not in stored.raw:
             return ()
         reference = controller_of(stored.decode())
@@ -149,12 +159,12 @@ def owner_reference(obj: JSONObject) -> JSONObject:
     }
 
 
-def children(cluster: Cluster, uid: str, resource: str) -> Iterator[Stored]:
+def children(client: Loopback, uid: str, resource: str) -> Iterator[Stored]:
     """The objects of a resource that an object controls."""
-    for key, namespace, name in cluster.store.owned_by(uid):
+    for key, namespace, name in client.store.owned_by(uid):
         if key != resource:
             continue
-        stored = cluster.store.get(key, namespace, name)
+        stored = client.store.get(key, namespace, name)
         if stored is not None and (controller_of(stored.decode()) or {}).get("uid") == uid:
             yield stored
 
@@ -165,28 +175,28 @@ def is_ready(pod: JSONObject) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def create(cluster: Cluster, body: JSONObject) -> Stored:
+def create(client: Loopback, body: JSONObject) -> Stored:
     """Create an object as the controller manager does."""
-    return cluster.create(body, manager=MANAGER)
+    return client.create(body, manager=MANAGER)
 
 
-def update(cluster: Cluster, stored: Stored, body: JSONObject, *, manager: str = MANAGER) -> Stored:
+def update(client: Loopback, stored: Stored, body: JSONObject, *, manager: str = MANAGER) -> Stored:
     """Write a new state of an object; the status is kept."""
-    return cluster.objects.replace(cluster.resource_of(body), stored, body, Options(manager=manager))
+    return client.objects.replace(client.resource_of(body), stored, body, Options(manager=manager))
 
 
-def update_status(cluster: Cluster, stored: Stored, state: JSONObject, *, manager: str = MANAGER) -> Stored:
+def update_status(client: Loopback, stored: Stored, state: JSONObject, *, manager: str = MANAGER) -> Stored:
     """Write an object's status when it differs."""
     body = stored.decode()
     if body.get("status") == state:
         return stored
     body["status"] = state
-    resource = cluster.resource_of(body)
-    return cluster.objects.replace(resource, stored, body, Options(manager=manager), subresource="status")
+    resource = client.resource_of(body)
+    return client.objects.replace(resource, stored, body, Options(manager=manager), subresource="status")
 
 
-def delete(cluster: Cluster, stored: Stored, *, grace: int | None = None, propagation: str | None = None) -> None:
+def delete(client: Loopback, stored: Stored, *, grace: int | None = None, propagation: str | None = None) -> None:
     """Delete an object as the controller manager does."""
-    resource = cluster.resource_of(stored.decode())
+    resource = client.resource_of(stored.decode())
     wanted = DeleteOptions(grace_period_seconds=grace, propagation_policy=propagation)
-    deletion.delete(cluster.objects, resource, stored, wanted)
+    deletion.delete(client.objects, resource, stored, wanted)

@@ -8,17 +8,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.selectors import label_selector_of
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.admission import quotas
 from kmagic.sandbox.controllers import base
 from kmagic.sandbox.controllers.replica_set import active
-from kmagic.sandbox.host.load_generator import LABEL
-from kmagic.sandbox.printers.ages import rfc3339
-from kmagic.sandbox.validation.structural import selects
+from kmagic.sandbox.schema.well_known import LOAD_LABEL
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("BUDGETS", "QUOTAS", "reconcile_budget", "reconcile_quota")
@@ -27,17 +27,17 @@ DISRUPTION = "poddisruptionbudgets.policy"
 COUNTED = ("pods", "services", "secrets", "configmaps", "persistentvolumeclaims", "deployments.apps", "jobs.batch")
 
 
-def reconcile_budget(cluster: Cluster, key: Key) -> float | None:
+def reconcile_budget(client: Loopback, key: Key) -> float | None:
     """Count healthy Pods, and how many may go."""
-    stored = cluster.store.get(DISRUPTION, *key)
+    stored = client.store.get(DISRUPTION, *key)
     if stored is None:
         return None
     budget = stored.decode()
-    selector = budget["spec"].get("selector")
+    selector = label_selector_of(budget["spec"].get("selector"))
     pods = [
         pod.decode()
-        for pod in cluster.store.list("pods", key[0])
-        if selector is not None and LABEL not in pod.labels and selects(selector, pod.labels)
+        for pod in client.store.list("pods", key[0])
+        if LOAD_LABEL not in pod.labels and selector.matches(pod.labels)
     ]
     pods = [pod for pod in pods if active(pod)]
     healthy, expected = sum(map(base.is_ready, pods)), len(pods)
@@ -46,7 +46,7 @@ def reconcile_budget(cluster: Cluster, key: Key) -> float | None:
     words = ("SufficientPods", "True") if allowed else ("InsufficientPods", "False")
     generation = budget["metadata"].get("generation", 0)
     old: JSONObject = next(iter((budget.get("status") or {}).get("conditions") or ()), {})
-    time = old["lastTransitionTime"] if old.get("status") == words[1] else rfc3339(cluster.wall())
+    time = old["lastTransitionTime"] if old.get("status") == words[1] else format_time(client.wall())
     condition = {
         "type": "DisruptionAllowed",
         "status": words[1],
@@ -63,7 +63,7 @@ def reconcile_budget(cluster: Cluster, key: Key) -> float | None:
         "observedGeneration": generation,
         "conditions": [condition],
     }
-    base.update_status(cluster, stored, status)
+    base.update_status(client, stored, status)
     return None
 
 
@@ -77,22 +77,22 @@ def _scaled(value: int | str, total: int) -> int:
     return value if isinstance(value, int) else math.ceil(int(value.removesuffix("%")) * total / 100)
 
 
-def reconcile_quota(cluster: Cluster, key: Key) -> float | None:
+def reconcile_quota(client: Loopback, key: Key) -> float | None:
     """Write what is used of what is limited."""
-    stored = cluster.store.get("resourcequotas", *key)
+    stored = client.store.get("resourcequotas", *key)
     if stored is None:
         return None
     hard = stored.decode()["spec"].get("hard") or {}
-    used = quotas.usage(cluster, key[0])
-    base.update_status(cluster, stored, {"hard": hard, "used": {name: str(used[name]) for name in hard}})
+    used = quotas.usage(client.store, client.catalog, key[0])
+    base.update_status(client, stored, {"hard": hard, "used": {name: str(used[name]) for name in hard}})
     return None
 
 
 def _in_namespace(resource: str) -> Any:
-    def keys(cluster: Cluster, stored: Stored) -> list[Key]:
-        if LABEL in stored.labels:
+    def keys(client: Loopback, stored: Stored) -> list[Key]:
+        if LOAD_LABEL in stored.labels:
             return []
-        return [found.key for found in cluster.store.list(resource, stored.namespace)]
+        return [found.key for found in client.store.list(resource, stored.namespace)]
 
     return keys
 

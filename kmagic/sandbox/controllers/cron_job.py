@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.printers.ages import rfc3339
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "next_time", "reconcile")
@@ -46,28 +46,28 @@ ALIASES = {
 SEARCH_DAYS = 366 * 5
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Start what is due, tidy old Jobs, and say when to look again."""
-    stored = cluster.store.get("cronjobs.batch", *key)
+    stored = client.store.get("cronjobs.batch", *key)
     if stored is None:
         return None
     cron = stored.decode()
     if cron["metadata"].get("deletionTimestamp"):
         return None
-    jobs = [(job, job.decode()) for job in base.children(cluster, cron["metadata"]["uid"], "jobs.batch")]
-    _clean(cluster, cron, jobs)
+    jobs = [(job, job.decode()) for job in base.children(client, cron["metadata"]["uid"], "jobs.batch")]
+    _clean(client, cron, jobs)
     running = [job for job, obj in jobs if not _ended(obj)]
     status = dict(cron.get("status") or {})
-    now = cluster.wall()
+    now = client.wall()
     last = status.get("lastScheduleTime") or cron["metadata"]["creationTimestamp"]
     due = None
     if not cron["spec"].get("suspend"):
         due = next_time(cron["spec"]["schedule"], datetime.fromisoformat(last), _zone(cron))
         if due is not None and due <= now:
-            started = _start(cluster, cron, running, now)
+            started = _start(client, cron, running, now)
             if started is not None:
                 running.append(started)
-            status["lastScheduleTime"] = rfc3339(now.replace(second=0, microsecond=0))
+            status["lastScheduleTime"] = format_time(now.replace(second=0, microsecond=0))
             due = next_time(cron["spec"]["schedule"], now, _zone(cron))
     status["active"] = [_reference(job) for job in running]
     if not status["active"]:
@@ -75,7 +75,7 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     successes = [o["status"]["completionTime"] for _, o in jobs if (o.get("status") or {}).get("completionTime")]
     if successes:
         status["lastSuccessfulTime"] = max(successes)
-    base.update_status(cluster, stored, status)
+    base.update_status(client, stored, status)
     return None if due is None else max(0.1, (due - now).total_seconds())
 
 
@@ -132,21 +132,21 @@ def _zone(cron: JSONObject) -> ZoneInfo | None:
         return None
 
 
-def _start(cluster: Cluster, cron: JSONObject, running: list[Stored], now: datetime) -> Stored | None:
+def _start(client: Loopback, cron: JSONObject, running: list[Stored], now: datetime) -> Stored | None:
     policy = cron["spec"].get("concurrencyPolicy", "Allow")
     if running and policy == "Forbid":
         message = "Not starting job because prior execution is running and concurrency policy is Forbid"
-        events.record(cluster, cron, "JobAlreadyActive", message, component=NAME)
+        events.record(client, cron, "JobAlreadyActive", message, component=NAME)
         return None
     if policy == "Replace":
         for job in running:
-            base.delete(cluster, job, propagation="Background")
+            base.delete(client, job, propagation="Background")
         running.clear()
     template = cron["spec"]["jobTemplate"]
     metadata = template.get("metadata") or {}
     annotations = {
         **(metadata.get("annotations") or {}),
-        "batch.kubernetes.io/cronjob-scheduled-timestamp": rfc3339(now),
+        "batch.kubernetes.io/cronjob-scheduled-timestamp": format_time(now),
     }
     body = {
         "apiVersion": "batch/v1",
@@ -160,10 +160,10 @@ def _start(cluster: Cluster, cron: JSONObject, running: list[Stored], now: datet
         },
         "spec": template["spec"],
     }
-    if cluster.store.get("jobs.batch", body["metadata"]["namespace"], body["metadata"]["name"]) is not None:
+    if client.store.get("jobs.batch", body["metadata"]["namespace"], body["metadata"]["name"]) is not None:
         return None
-    created = base.create(cluster, body)
-    events.record(cluster, cron, "SuccessfulCreate", f"Created job {created.name}", component=NAME)
+    created = base.create(client, body)
+    events.record(client, cron, "SuccessfulCreate", f"Created job {created.name}", component=NAME)
     return created
 
 
@@ -172,11 +172,11 @@ def _ended(job: JSONObject) -> str:
     return next((c["type"] for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), "")
 
 
-def _clean(cluster: Cluster, cron: JSONObject, jobs: list[tuple[Stored, JSONObject]]) -> None:
+def _clean(client: Loopback, cron: JSONObject, jobs: list[tuple[Stored, JSONObject]]) -> None:
     for kind, field in (("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")):
         ended = sorted((job.revision, job.name, job) for job, obj in jobs if _ended(obj) == kind)
         for _, _, job in ended[: max(0, len(ended) - cron["spec"].get(field, 3))]:
-            base.delete(cluster, job, propagation="Background")
+            base.delete(client, job, propagation="Background")
 
 
 def _reference(job: Stored) -> JSONObject:

@@ -15,8 +15,8 @@ from kmagic.sandbox.controllers.scheduler import refusal
 from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
@@ -26,9 +26,9 @@ HASH = "controller-revision-hash"
 TOLERATED = ("not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable")
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """One Pod a node; replace those of an older template one by one."""
-    stored = cluster.store.get("daemonsets.apps", *key)
+    stored = client.store.get("daemonsets.apps", *key)
     if stored is None:
         return None
     daemon = stored.decode()
@@ -36,22 +36,22 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
         return None
     digest = template_hash(daemon["spec"]["template"])
     pods: dict[str, tuple[Stored, JSONObject]] = {}
-    for child in base.children(cluster, daemon["metadata"]["uid"], "pods"):
+    for child in base.children(client, daemon["metadata"]["uid"], "pods"):
         pod = child.decode()
         if active(pod):
             pods[_node_of(pod)] = (child, pod)
         elif (pod.get("status") or {}).get("phase") == "Failed":
-            base.delete(cluster, child)
-    nodes = [node.decode() for node in cluster.store.list("nodes")]
+            base.delete(client, child)
+    nodes = [node.decode() for node in client.store.list("nodes")]
     probe = {"metadata": {}, "spec": _pod_spec(daemon, "")}
     wanted = [node["metadata"]["name"] for node in nodes if not refusal(probe, _schedulable(node), {})]
     for name in wanted:
         if name not in pods:
-            pods[name] = _start(cluster, daemon, digest, name)
+            pods[name] = _start(client, daemon, digest, name)
     for name in sorted(set(pods) - set(wanted)):
-        base.delete(cluster, pods.pop(name)[0])
-    _update(cluster, daemon, digest, pods)
-    base.update_status(cluster, stored, _status(daemon, digest, pods, wanted))
+        base.delete(client, pods.pop(name)[0])
+    _update(client, daemon, digest, pods)
+    base.update_status(client, stored, _status(daemon, digest, pods, wanted))
     return None
 
 
@@ -76,26 +76,26 @@ def _pod_spec(daemon: JSONObject, node: str) -> JSONObject:
     return spec
 
 
-def _start(cluster: Cluster, daemon: JSONObject, digest: str, node: str) -> tuple[Stored, JSONObject]:
+def _start(client: Loopback, daemon: JSONObject, digest: str, node: str) -> tuple[Stored, JSONObject]:
     prefix = f"{daemon['metadata']['name']}-"
-    body = pod_from_template(daemon["spec"]["template"], daemon, name=generate_name(prefix, cluster.rng))
+    body = pod_from_template(daemon["spec"]["template"], daemon, name=generate_name(prefix, client.rng))
     metadata = body["metadata"]
     metadata["generateName"] = prefix
     metadata["labels"] = {**(metadata.get("labels") or {}), HASH: digest, "pod-template-generation": "1"}
     body["spec"] = _pod_spec(daemon, node)
-    created = base.create(cluster, body)
-    events.record(cluster, daemon, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+    created = base.create(client, body)
+    events.record(client, daemon, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
     return created, created.decode()
 
 
-def _update(cluster: Cluster, daemon: JSONObject, digest: str, pods: dict[str, tuple[Stored, JSONObject]]) -> None:
+def _update(client: Loopback, daemon: JSONObject, digest: str, pods: dict[str, tuple[Stored, JSONObject]]) -> None:
     if daemon["spec"]["updateStrategy"]["type"] != "RollingUpdate":
         return
     unready = [pod for _, pod in pods.values() if not base.is_ready(pod)]
     old = [child for child, pod in pods.values() if pod["metadata"]["labels"].get(HASH) != digest]
     if old and not unready:
-        base.delete(cluster, old[0])
-        events.record(cluster, daemon, "SuccessfulDelete", f"Deleted pod: {old[0].name}", component=NAME)
+        base.delete(client, old[0])
+        events.record(client, daemon, "SuccessfulDelete", f"Deleted pod: {old[0].name}", component=NAME)
 
 
 def _status(
@@ -118,8 +118,8 @@ def _status(
     return status | {name: count for name, count in counts.items() if count}
 
 
-def _all(cluster: Cluster, _: Stored) -> list[Key]:
-    return [stored.key for stored in cluster.store.list("daemonsets.apps")]
+def _all(client: Loopback, _: Stored) -> list[Key]:
+    return [stored.key for stored in client.store.list("daemonsets.apps")]
 
 
 CONTROLLER = base.Controller(

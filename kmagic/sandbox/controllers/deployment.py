@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic.api.meta import LAST_APPLIED
+from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.printers.ages import parse_time, rfc3339
 from kmagic.sandbox.storage.names import ALPHABET
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
@@ -38,13 +38,13 @@ NOT_COPIED = frozenset({LAST_APPLIED, REVISION, DESIRED, MAXIMUM})
 SETS = "replicasets.apps"
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Bring the ReplicaSets of a Deployment one step further, then write its status."""
-    stored = cluster.store.get("deployments.apps", *key)
+    stored = client.store.get("deployments.apps", *key)
     if stored is None:
         return None
     deployment = stored.decode()
-    sets = list(base.children(cluster, deployment["metadata"]["uid"], SETS))
+    sets = list(base.children(client, deployment["metadata"]["uid"], SETS))
     if deployment["metadata"].get("deletionTimestamp"):
         return None
     current, old = _split(deployment, sets)
@@ -53,21 +53,21 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
             if deployment["spec"]["strategy"]["type"] == "Recreate" and any(_replicas(s) for s in old):
                 current = None  # the old Pods go first
             else:
-                current = _create_set(cluster, deployment, old)
-        stored = _write_revision(cluster, stored, current, old)
+                current = _create_set(client, deployment, old)
+        stored = _write_revision(client, stored, current, old)
         deployment = stored.decode()
         if deployment["spec"]["strategy"]["type"] == "Recreate":
-            current = _recreate(cluster, deployment, current, old)
+            current = _recreate(client, deployment, current, old)
         else:
-            _roll(cluster, deployment, current, old)
-        _clean(cluster, deployment, old)
+            _roll(client, deployment, current, old)
+        _clean(client, deployment, old)
     else:
-        _scale_paused(cluster, deployment, current, old)
-    sets = list(base.children(cluster, deployment["metadata"]["uid"], SETS))
+        _scale_paused(client, deployment, current, old)
+    sets = list(base.children(client, deployment["metadata"]["uid"], SETS))
     current, old = _split(deployment, sets)
-    stored = cluster.store.get("deployments.apps", *key) or stored
-    base.update_status(cluster, stored, _status(cluster, stored.decode(), current, sets))
-    return _look_again(cluster, deployment)
+    stored = client.store.get("deployments.apps", *key) or stored
+    base.update_status(client, stored, _status(client, stored.decode(), current, sets))
+    return _look_again(client, deployment)
 
 
 def template_hash(template: JSONObject) -> str:
@@ -113,7 +113,7 @@ def _plain_template(template: JSONObject) -> JSONObject:
     return {"metadata": metadata | {"labels": labels}, "spec": template["spec"]}
 
 
-def _create_set(cluster: Cluster, deployment: JSONObject, old: list[Stored]) -> Stored:
+def _create_set(client: Loopback, deployment: JSONObject, old: list[Stored]) -> Stored:
     metadata, spec = deployment["metadata"], deployment["spec"]
     digest = template_hash(_plain_template(spec["template"]))
     template = msgspec.json.decode(msgspec.json.encode(spec["template"]))
@@ -136,7 +136,7 @@ def _create_set(cluster: Cluster, deployment: JSONObject, old: list[Stored]) -> 
     }
     if spec.get("minReadySeconds"):
         body["spec"]["minReadySeconds"] = spec["minReadySeconds"]
-    return base.create(cluster, body)
+    return base.create(client, body)
 
 
 def _sizes(deployment: JSONObject) -> JSONObject:
@@ -153,7 +153,7 @@ def _highest(sets: list[Stored]) -> int:
     return max(map(_revision, sets), default=0)
 
 
-def _write_revision(cluster: Cluster, stored: Stored, current: Stored | None, old: list[Stored]) -> Stored:
+def _write_revision(client: Loopback, stored: Stored, current: Stored | None, old: list[Stored]) -> Stored:
     """Going back to an earlier template makes its ReplicaSet the newest revision."""
     if current is None:
         return stored
@@ -161,17 +161,17 @@ def _write_revision(cluster: Cluster, stored: Stored, current: Stored | None, ol
     if _revision(current) != revision:
         body = current.decode()
         body["metadata"].setdefault("annotations", {})[REVISION] = str(revision)
-        base.update(cluster, current, body)
+        base.update(client, current, body)
     deployment = stored.decode()
     annotations = deployment["metadata"].setdefault("annotations", {})
     if annotations.get(REVISION) == str(revision):
         return stored
     annotations[REVISION] = str(revision)
-    return base.update(cluster, stored, deployment)
+    return base.update(client, stored, deployment)
 
 
-def _set_replicas(cluster: Cluster, deployment: JSONObject, target: Stored, replicas: int) -> None:
-    stored = cluster.store.get(SETS, target.namespace, target.name)
+def _set_replicas(client: Loopback, deployment: JSONObject, target: Stored, replicas: int) -> None:
+    stored = client.store.get(SETS, target.namespace, target.name)
     if stored is None:
         return
     body = stored.decode()
@@ -181,14 +181,14 @@ def _set_replicas(cluster: Cluster, deployment: JSONObject, target: Stored, repl
         return
     body["spec"]["replicas"] = replicas
     annotations.update(_sizes(deployment))
-    base.update(cluster, stored, body)
+    base.update(client, stored, body)
     if before != replicas:
         word = "up" if replicas > before else "down"
         message = f"Scaled {word} replica set {target.name} from {before} to {replicas}"
-        events.record(cluster, deployment, "ScalingReplicaSet", message, component=NAME)
+        events.record(client, deployment, "ScalingReplicaSet", message, component=NAME)
 
 
-def _roll(cluster: Cluster, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
+def _roll(client: Loopback, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
     """Add new Pods within the surge, then take old ones away as far as enough stay available."""
     if current is None:
         return
@@ -198,7 +198,7 @@ def _roll(cluster: Cluster, deployment: JSONObject, current: Stored | None, old:
     others = sum(map(_replicas, old))
     room = max(0, desired + surge - now - others)
     wanted = desired if now >= desired else min(desired, now + room)
-    _set_replicas(cluster, deployment, current, wanted)
+    _set_replicas(client, deployment, current, wanted)
     if not others:
         return
     states = [stored.decode().get("status") or {} for stored in (current, *old)]
@@ -216,38 +216,38 @@ def _roll(cluster: Cluster, deployment: JSONObject, current: Stored | None, old:
         spare -= more
         removable -= gone + more
         if gone + more:
-            _set_replicas(cluster, deployment, stored, replicas - gone - more)
+            _set_replicas(client, deployment, stored, replicas - gone - more)
 
 
-def _recreate(cluster: Cluster, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> Stored | None:
+def _recreate(client: Loopback, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> Stored | None:
     for stored in old:
         if _replicas(stored):
-            _set_replicas(cluster, deployment, stored, 0)
-    if any(list(base.children(cluster, stored.uid, "pods")) for stored in old):
+            _set_replicas(client, deployment, stored, 0)
+    if any(list(base.children(client, stored.uid, "pods")) for stored in old):
         return current
     if current is None:
-        current = _create_set(cluster, deployment, old)
-    _set_replicas(cluster, deployment, current, deployment["spec"].get("replicas") or 0)
+        current = _create_set(client, deployment, old)
+    _set_replicas(client, deployment, current, deployment["spec"].get("replicas") or 0)
     return current
 
 
-def _scale_paused(cluster: Cluster, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
+def _scale_paused(client: Loopback, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
     """A paused Deployment still scales the ReplicaSet that runs."""
     running = [stored for stored in (*old, *([current] if current else ())) if _replicas(stored)]
     if len(running) == 1:
-        _set_replicas(cluster, deployment, running[0], deployment["spec"].get("replicas") or 0)
+        _set_replicas(client, deployment, running[0], deployment["spec"].get("replicas") or 0)
 
 
-def _clean(cluster: Cluster, deployment: JSONObject, old: list[Stored]) -> None:
+def _clean(client: Loopback, deployment: JSONObject, old: list[Stored]) -> None:
     idle = [
         stored for stored in old if not _replicas(stored) and not (stored.decode().get("status") or {}).get("replicas")
     ]
     limit = deployment["spec"].get("revisionHistoryLimit", 10)
     for stored in sorted(idle, key=_revision)[: max(0, len(idle) - limit)]:
-        base.delete(cluster, stored)
+        base.delete(client, stored)
 
 
-def _status(cluster: Cluster, deployment: JSONObject, current: Stored | None, sets: list[Stored]) -> JSONObject:
+def _status(client: Loopback, deployment: JSONObject, current: Stored | None, sets: list[Stored]) -> JSONObject:
     states = [stored.decode().get("status") or {} for stored in sets]
     total = sum(state.get("replicas", 0) for state in states)
     available = sum(state.get("availableReplicas", 0) for state in states)
@@ -262,12 +262,12 @@ def _status(cluster: Cluster, deployment: JSONObject, current: Stored | None, se
     }
     state: JSONObject = {"observedGeneration": deployment["metadata"].get("generation", 0)}
     state |= {name: count for name, count in counts.items() if count}
-    state["conditions"] = _conditions(cluster, deployment, current, counts)
+    state["conditions"] = _conditions(client, deployment, current, counts)
     return state
 
 
 def _conditions(
-    cluster: Cluster, deployment: JSONObject, current: Stored | None, counts: dict[str, int]
+    client: Loopback, deployment: JSONObject, current: Stored | None, counts: dict[str, int]
 ) -> list[JSONObject]:
     desired = deployment["spec"].get("replicas") or 0
     unavailable = rolling_limits(deployment)[1] if deployment["spec"]["strategy"]["type"] == "RollingUpdate" else 0
@@ -276,46 +276,49 @@ def _conditions(
     words = ("MinimumReplicasAvailable", "Deployment has minimum availability.")
     if not enough:
         words = ("MinimumReplicasUnavailable", "Deployment does not have minimum availability.")
-    available = _condition(cluster, old.get("Available"), "Available", str(enough), *words)
-    progressing = _progressing(cluster, deployment, current, counts, old.get("Progressing"))
+    available = _condition(client, old.get("Available"), "Available", str(enough), *words)
+    progressing = _progressing(client, deployment, current, counts, old.get("Progressing"))
     return [condition for condition in (available, progressing) if condition]
 
 
 def _progressing(
-    cluster: Cluster, deployment: JSONObject, current: Stored | None, counts: dict[str, int], old: JSONObject | None
+    client: Loopback, deployment: JSONObject, current: Stored | None, counts: dict[str, int], old: JSONObject | None
 ) -> JSONObject | None:
     desired = deployment["spec"].get("replicas") or 0
     if deployment["spec"].get("paused"):
-        return _condition(cluster, old, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused")
+        return _condition(client, old, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused")
     if current is None:
         return old
     name = current.name
     complete = counts["updatedReplicas"] == desired == counts["replicas"] == counts["availableReplicas"]
     if complete:
         message = f'ReplicaSet "{name}" has successfully progressed.'
-        return _condition(cluster, old, "Progressing", "True", "NewReplicaSetAvailable", message)
+        return _condition(client, old, "Progressing", "True", "NewReplicaSetAvailable", message)
     before = deployment.get("status") or {}
     moved = any(counts[key] != before.get(key, 0) for key in ("updatedReplicas", "readyReplicas", "availableReplicas"))
     if old is None:
         message = f'Created new replica set "{name}"'
-        return _condition(cluster, old, "Progressing", "True", "NewReplicaSetCreated", message)
+        return _condition(client, old, "Progressing", "True", "NewReplicaSetCreated", message)
     if moved or f'"{name}"' not in old["message"] or old["reason"] == "DeploymentPaused":
         message = f'ReplicaSet "{name}" is progressing.'
-        return _condition(cluster, old, "Progressing", "True", "ReplicaSetUpdated", message, touch=True)
+        return _condition(client, old, "Progressing", "True", "ReplicaSetUpdated", message, touch=True)
     deadline = deployment["spec"].get("progressDeadlineSeconds", 600)
-    if old["reason"] != "NewReplicaSetAvailable" and cluster.now() - parse_time(old["lastUpdateTime"]) > deadline:
+    if (
+        old["reason"] != "NewReplicaSetAvailable"
+        and client.now() - parse_time(old["lastUpdateTime"]).timestamp() > deadline
+    ):
         message = f'ReplicaSet "{name}" has timed out progressing.'
-        return _condition(cluster, old, "Progressing", "False", "ProgressDeadlineExceeded", message)
+        return _condition(client, old, "Progressing", "False", "ProgressDeadlineExceeded", message)
     return old
 
 
 def _condition(
-    cluster: Cluster, old: JSONObject | None, kind: str, state: str, reason: str, message: str, *, touch: bool = False
+    client: Loopback, old: JSONObject | None, kind: str, state: str, reason: str, message: str, *, touch: bool = False
 ) -> JSONObject:
     same = old is not None and (old["status"], old["reason"], old["message"]) == (state, reason, message)
     if old is not None and same and not touch:
         return old
-    time = rfc3339(cluster.wall())
+    time = format_time(client.wall())
     transition = old["lastTransitionTime"] if old is not None and old["status"] == state else time
     return {
         "type": kind,
@@ -327,9 +330,9 @@ def _condition(
     }
 
 
-def _look_again(cluster: Cluster, deployment: JSONObject) -> float | None:
+def _look_again(client: Loopback, deployment: JSONObject) -> float | None:
     """A rollout that stands still must be seen to time out."""
-    stored = cluster.store.get("deployments.apps", deployment["metadata"]["namespace"], deployment["metadata"]["name"])
+    stored = client.store.get("deployments.apps", deployment["metadata"]["namespace"], deployment["metadata"]["name"])
     if stored is None:
         return None
     conditions = (stored.decode().get("status") or {}).get("conditions") or ()
@@ -341,7 +344,7 @@ def _look_again(cluster: Cluster, deployment: JSONObject) -> float | None:
     ):
         return None
     deadline = deployment["spec"].get("progressDeadlineSeconds", 600)
-    return float(max(1.0, parse_time(progressing["lastUpdateTime"]) + deadline + 1 - cluster.now()))
+    return float(max(1.0, parse_time(progressing["lastUpdateTime"]).timestamp() + deadline + 1 - client.now()))
 
 
 CONTROLLER = base.Controller(NAME, {"deployments.apps": base.itself, SETS: base.owner("Deployment")}, reconcile)

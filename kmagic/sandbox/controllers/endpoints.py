@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
-from kmagic.sandbox.host.load_generator import LABEL
+from kmagic.sandbox.schema.well_known import LOAD_LABEL
 from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
@@ -28,19 +28,19 @@ SLICES = "endpointslices.discovery.k8s.io"
 MANAGED = "endpointslice-controller.k8s.io"
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Write the slice and the Endpoints of one Service."""
-    stored = cluster.store.get("services", *key)
+    stored = client.store.get("services", *key)
     if stored is None:
         return None
     service = stored.decode()
     selector = service["spec"].get("selector")
     if not selector or service["spec"].get("type") == "ExternalName":
         return None
-    pods = [pod.decode() for pod in cluster.store.list("pods", key[0]) if selector.items() <= pod.labels.items()]
+    pods = [pod.decode() for pod in client.store.list("pods", key[0]) if selector.items() <= pod.labels.items()]
     shown = [pod for pod in pods if (pod.get("status") or {}).get("podIP") and _alive(pod)]
-    _write_slice(cluster, service, shown)
-    _write_endpoints(cluster, service, shown)
+    _write_slice(client, service, shown)
+    _write_endpoints(client, service, shown)
     return None
 
 
@@ -89,26 +89,26 @@ def _endpoint(pod: JSONObject) -> JSONObject:
     }
 
 
-def _write_slice(cluster: Cluster, service: JSONObject, pods: list[JSONObject]) -> None:
+def _write_slice(client: Loopback, service: JSONObject, pods: list[JSONObject]) -> None:
     metadata = service["metadata"]
     endpoints = [_endpoint(pod) for pod in pods]
-    existing = list(base.children(cluster, metadata["uid"], SLICES))
+    existing = list(base.children(client, metadata["uid"], SLICES))
     ports = _ports(service, pods)
     if existing:
         body = existing[0].decode()
         if body.get("endpoints", []) != endpoints or body.get("ports", []) != ports:
             body["endpoints"], body["ports"] = endpoints, ports
-            base.update(cluster, existing[0], body)
+            base.update(client, existing[0], body)
         return
     labels = {"endpointslice.kubernetes.io/managed-by": MANAGED, "kubernetes.io/service-name": metadata["name"]}
     base.create(
-        cluster,
+        client,
         {
             "apiVersion": "discovery.k8s.io/v1",
             "kind": "EndpointSlice",
             "metadata": {
                 "generateName": f"{metadata['name']}-",
-                "name": generate_name(f"{metadata['name']}-", cluster.rng),
+                "name": generate_name(f"{metadata['name']}-", client.rng),
                 "namespace": metadata["namespace"],
                 "labels": labels | (metadata.get("labels") or {}),
                 "ownerReferences": [base.owner_reference(service)],
@@ -120,7 +120,7 @@ def _write_slice(cluster: Cluster, service: JSONObject, pods: list[JSONObject]) 
     )
 
 
-def _write_endpoints(cluster: Cluster, service: JSONObject, pods: list[JSONObject]) -> None:
+def _write_endpoints(client: Loopback, service: JSONObject, pods: list[JSONObject]) -> None:
     metadata = service["metadata"]
     groups: dict[str, list[JSONObject]] = {"addresses": [], "notReadyAddresses": []}
     for pod in pods:
@@ -131,7 +131,7 @@ def _write_endpoints(cluster: Cluster, service: JSONObject, pods: list[JSONObjec
     ports = [{key: value for key, value in port.items() if value != ""} for port in _ports(service, pods)]
     filled = {name: addresses for name, addresses in groups.items() if addresses}
     subsets = [filled | {"ports": ports}] if filled else []
-    stored = cluster.store.get("endpoints", metadata["namespace"], metadata["name"])
+    stored = client.store.get("endpoints", metadata["namespace"], metadata["name"])
     if stored is None:
         body = {
             "apiVersion": "v1",
@@ -144,18 +144,18 @@ def _write_endpoints(cluster: Cluster, service: JSONObject, pods: list[JSONObjec
             },
             "subsets": subsets,
         }
-        base.create(cluster, body)
+        base.create(client, body)
         return
     body = stored.decode()
     if body.get("subsets", []) != subsets:
         body["subsets"] = subsets
-        base.update(cluster, stored, body)
+        base.update(client, stored, body)
 
 
-def _services_of(cluster: Cluster, stored: Stored) -> Iterable[Key]:
-    if LABEL in stored.labels:
+def _services_of(client: Loopback, stored: Stored) -> Iterable[Key]:
+    if LOAD_LABEL in stored.labels:
         return
-    for service in cluster.store.list("services", stored.namespace):
+    for service in client.store.list("services", stored.namespace):
         selector = service.decode()["spec"].get("selector")
         if selector and selector.items() <= stored.labels.items():
             yield service.key

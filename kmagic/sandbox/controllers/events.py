@@ -5,25 +5,25 @@ Source: k8s.io/client-go/tools/record, kubernetes v1.37.2.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.printers.ages import rfc3339
 from kmagic.sandbox.status import APIError
-from kmagic.sandbox.storage.names import safe_suffix
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("record",)
 
-MAX_EVENTS = 2_000
-"""Events kept; the oldest go first, as a real server drops them after an hour."""
+MAX_EVENTS, SPARE = 2_000, 200
+"""Events kept, and how many go at a time beyond that: the oldest first, as a real server drops them after an hour."""
 
 
 def record(
-    cluster: Cluster,
+    client: Loopback,
     obj: JSONObject,
     reason: str,
     message: str,
@@ -33,21 +33,21 @@ def record(
     host: str = "",
     field_path: str = "",
 ) -> None:
-    """Record an event about an object, or count one that is there."""
+    """Record an event about an object, or count one that is there: equal events have one name."""
     metadata = obj["metadata"]
     namespace = metadata.get("namespace") or "default"
     kind = "Warning" if warning else "Normal"
-    time = rfc3339(cluster.wall())
-    seen = (metadata["uid"], kind, reason, message, field_path)
-    name = cluster.recorded.get(seen)
-    stored = cluster.store.get("events", namespace, name) if name else None
+    time = format_time(client.wall())
+    same = "\0".join((metadata["uid"], kind, reason, message, field_path))
+    name = f"{metadata['name']}.{hashlib.sha256(same.encode()).hexdigest()[:16]}"
+    stored = client.store.get("events", namespace, name)
     if stored is not None:
-        _count(cluster, stored, time)
+        _count(client, stored, time)
         return
     body = {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": f"{metadata['name']}.{safe_suffix(cluster.rng, 16)}", "namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace},
         "involvedObject": _reference(obj, field_path),
         "reason": reason,
         "message": message,
@@ -61,17 +61,17 @@ def record(
         "reportingInstance": host,
     }
     try:
-        cluster.recorded[seen] = cluster.create(body, manager=component).name
+        client.create(body, manager=component)
     except APIError:
         return  # the namespace is going: nobody will read it
-    _trim(cluster)
+    _trim(client)
 
 
-def _count(cluster: Cluster, stored: Stored, time: str) -> None:
+def _count(client: Loopback, stored: Stored, time: str) -> None:
     event = stored.decode()
     event["count"] = event.get("count", 1) + 1
     event["lastTimestamp"] = time
-    cluster.store.put("events", event)
+    client.store.put("events", event)
 
 
 def _reference(obj: JSONObject, field_path: str) -> JSONObject:
@@ -90,10 +90,8 @@ def _reference(obj: JSONObject, field_path: str) -> JSONObject:
     return reference
 
 
-def _trim(cluster: Cluster) -> None:
-    while len(cluster.recorded) > MAX_EVENTS:
-        seen = next(iter(cluster.recorded))
-        name = cluster.recorded.pop(seen)
-        for stored in cluster.store.list("events"):
-            if stored.name == name:
-                cluster.store.delete("events", stored.namespace, stored.name)
+def _trim(client: Loopback) -> None:
+    if client.store.count("events") <= MAX_EVENTS + SPARE:
+        return
+    for stored in sorted(client.store.list("events"), key=lambda stored: stored.revision)[:SPARE]:
+        client.store.delete("events", stored.namespace, stored.name)

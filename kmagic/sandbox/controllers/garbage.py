@@ -5,137 +5,159 @@ Source: pkg/controller/garbagecollector, kubernetes v1.37.2.
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
+from kmagic.sandbox.controllers.wake import Wake
 from kmagic.sandbox.registry.deletion import FOREGROUND, ORPHAN
 from kmagic.sandbox.status import APIError
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Iterator
 
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.registry.loopback import Loopback
+    from kmagic.sandbox.schema.resources import Resource
     from kmagic.sandbox.storage.store import Stored
 
-__all__ = (
-    "collect",
-    "drain",
-    "finish_deletion",
-    "run",
-)
+__all__ = ("GarbageCollector",)
+
+log: logging.Logger = logging.getLogger(__name__)
 
 
-async def run(cluster: Cluster) -> None:
-    """Collect for ever what deletions and finalizers leave behind."""
-    work = cluster.garbage
-    while True:
-        await cluster.garbage_wake.wait()
-        drain(cluster, work)
+class GarbageCollector:
+    """Looks at what deletions, finalizers and owner references leave behind, from its creation on."""
 
+    def __init__(self, client: Loopback) -> None:
+        self._client = client
+        self._store = client.store
+        self._work: deque[tuple[str, str, str, str]] = deque()  # uid, and resource and key of an object
+        self._wake = Wake()
+        self._waiting: set[tuple[str, str, str]] = set()  # owners in foreground deletion, by resource and key
+        client.objects.on_write.append(self._note_write)
+        client.objects.on_delete.append(self._note_deletion)
 
-def drain(cluster: Cluster, work: deque[tuple[str, str, str, str]]) -> None:
-    """Work off all deletions so far; each names the uid, and the resource and key of the object."""
-    while work:
-        uid, resource, namespace, name = work.popleft()
-        stored = cluster.store.get(resource, namespace, name)
-        try:
-            if stored is not None and stored.uid == uid:
-                finish_deletion(cluster, stored)
-                _judge(cluster, stored)
-            else:
-                collect(cluster, uid)
-        except APIError:
-            continue  # it changed meanwhile; the change itself brings it back
+    async def run(self) -> None:
+        """Collect until cancelled."""
+        while True:
+            await self._wake.wait()
+            self.drain()
 
+    def drain(self) -> None:
+        """Work off everything noted so far."""
+        while self._work:
+            uid, resource, namespace, name = self._work.popleft()
+            stored = self._store.get(resource, namespace, name)
+            try:
+                if stored is not None and stored.uid == uid:
+                    self._finish_deletion(stored)
+                    self._judge(stored)
+                else:
+                    self._collect(uid)
+            except APIError:
+                continue  # it changed meanwhile; the change itself brings it back
+            except Exception:  # the boundary: one broken object must not stop the collector
+                log.exception("garbage-collector failed on %s %s/%s", resource, namespace, name)
 
-def collect(cluster: Cluster, uid: str) -> None:
-    """The owner of this uid is gone: delete dependents without another owner, cut the reference of the others."""
-    for stored, _ in _dependents(cluster, uid):
-        _judge(cluster, stored)
-    _recheck_owners(cluster)
+    def _note_write(self, resource: Resource, old: JSONObject | None, new: JSONObject) -> None:
+        metadata = new["metadata"]
+        owners = metadata.get("ownerReferences")
+        waits = metadata.get("deletionTimestamp") and {FOREGROUND, ORPHAN} & set(metadata.get("finalizers") or ())
+        if waits or (owners and (old is None or old["metadata"].get("ownerReferences") != owners)):
+            place = (resource.type.full_name, metadata.get("namespace", ""), metadata["name"])
+            self._note((metadata["uid"], *place))
 
+    def _note_deletion(self, resource: Resource, gone: Stored) -> None:
+        self._note((gone.uid, resource.type.full_name, *gone.key))
 
-def _judge(cluster: Cluster, stored: Stored) -> None:
-    """Delete an object none of whose owners is there; where some are, the references to the others are cut."""
-    current = cluster.store.get(stored.resource, *stored.key)
-    if current is None or current.uid != stored.uid or b'"ownerReferences"' not in current.raw:
-        return
-    obj = current.decode()
-    metadata = obj["metadata"]
-    references = metadata.get("ownerReferences") or []
-    kept = [reference for reference in references if _exists(cluster, stored.namespace, reference)]
-    if not references or len(kept) == len(references) or "deletionTimestamp" in metadata:
-        return
-    if kept:
-        metadata["ownerReferences"] = kept
-        base.update(cluster, current, obj)
-    else:
-        base.delete(cluster, current, propagation=_propagation(metadata))
+    def _note(self, work: tuple[str, str, str, str]) -> None:
+        self._work.append(work)
+        self._wake.set()
+
+    def _collect(self, uid: str) -> None:
+        """The owner of this uid is gone: delete dependents without another owner, cut the reference of the others."""
+        for stored, _ in self._dependents(uid):
+            self._judge(stored)
+        self._recheck_owners()
+
+    def _judge(self, stored: Stored) -> None:
+        """Delete an object none of whose owners is there; where some are, the references to the others are cut."""
+        current = self._store.get(stored.resource, *stored.key)
+        if current is None or current.uid != stored.uid or b'"ownerReferences"' not in current.raw:
+            return
+        obj = current.decode()
+        metadata = obj["metadata"]
+        references = metadata.get("ownerReferences") or []
+        kept = [reference for reference in references if self._exists(stored.namespace, reference)]
+        if not references or len(kept) == len(references) or "deletionTimestamp" in metadata:
+            return
+        if kept:
+            metadata["ownerReferences"] = kept
+            base.update(self._client, current, obj)
+        else:
+            base.delete(self._client, current, propagation=_propagation(metadata))
+
+    def _finish_deletion(self, stored: Stored) -> None:
+        """Do what a finalizer of foreground or orphan deletion waits for, and remove it when that is done."""
+        finalizers = stored.decode()["metadata"].get("finalizers") or []
+        if ORPHAN in finalizers:
+            for dependent, body in self._dependents(stored.uid):
+                kept = [r for r in body["metadata"]["ownerReferences"] if r["uid"] != stored.uid]
+                body["metadata"]["ownerReferences"] = kept
+                if not kept:
+                    del body["metadata"]["ownerReferences"]
+                base.update(self._client, dependent, body)
+            self._remove_finalizer(stored, ORPHAN)
+        elif FOREGROUND in finalizers:
+            blocking = False
+            for dependent, body in self._dependents(stored.uid):
+                reference = next(r for r in body["metadata"]["ownerReferences"] if r["uid"] == stored.uid)
+                blocking = blocking or bool(reference.get("blockOwnerDeletion"))
+                if "deletionTimestamp" not in body["metadata"]:
+                    base.delete(self._client, dependent, propagation="Foreground")
+            if blocking and any(True for _ in self._store.owned_by(stored.uid)):
+                self._waiting.add((stored.resource, *stored.key))
+                return
+            self._remove_finalizer(stored, FOREGROUND)
+
+    def _dependents(self, uid: str) -> Iterator[tuple[Stored, JSONObject]]:
+        """Each object that names this uid as an owner, with a copy to change."""
+        for resource, namespace, name in self._store.owned_by(uid):
+            stored = self._store.get(resource, namespace, name)
+            if stored is not None:
+                yield stored, stored.decode()
+
+    def _recheck_owners(self) -> None:
+        """A dependent went: owners that wait for their dependents may be done."""
+        for place in tuple(self._waiting):
+            self._waiting.discard(place)
+            stored = self._store.get(*place)
+            if stored is not None:
+                self._finish_deletion(stored)
+
+    def _remove_finalizer(self, stored: Stored, name: str) -> None:
+        current = self._store.get(stored.resource, *stored.key)
+        if current is None:
+            return
+        obj = current.decode()
+        obj["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or () if f != name]
+        base.update(self._client, current, obj)
+
+    def _exists(self, namespace: str, reference: JSONObject) -> bool:
+        resource = self._client.catalog.by_kind(reference["apiVersion"], reference["kind"])
+        if resource is None:
+            return True  # a kind that is not served cannot be judged
+        if resource.type.namespaced and not namespace:
+            return True  # nor can an owner in a namespace of what is in none
+        owner = self._store.get(
+            resource.type.full_name, namespace if resource.type.namespaced else "", reference["name"]
+        )
+        return owner is not None and owner.uid == reference["uid"]
 
 
 def _propagation(metadata: JSONObject) -> str:
     """How dependents go: as the object's own finalizers ask, else in the background."""
     finalizers = metadata.get("finalizers") or ()
     return "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"
-
-
-def finish_deletion(cluster: Cluster, stored: Stored) -> None:
-    """Do what a finalizer of foreground or orphan deletion waits for, and remove it when that is done."""
-    finalizers = stored.decode()["metadata"].get("finalizers") or []
-    if ORPHAN in finalizers:
-        for dependent, body in _dependents(cluster, stored.uid):
-            kept = [r for r in body["metadata"]["ownerReferences"] if r["uid"] != stored.uid]
-            body["metadata"]["ownerReferences"] = kept
-            if not kept:
-                del body["metadata"]["ownerReferences"]
-            base.update(cluster, dependent, body)
-        _remove_finalizer(cluster, stored, ORPHAN)
-    elif FOREGROUND in finalizers:
-        blocking = False
-        for dependent, body in _dependents(cluster, stored.uid):
-            reference = next(r for r in body["metadata"]["ownerReferences"] if r["uid"] == stored.uid)
-            blocking = blocking or bool(reference.get("blockOwnerDeletion"))
-            if "deletionTimestamp" not in body["metadata"]:
-                base.delete(cluster, dependent, propagation="Foreground")
-        if blocking and any(True for _ in cluster.store.owned_by(stored.uid)):
-            cluster.foreground.add((stored.resource, *stored.key))
-            return
-        _remove_finalizer(cluster, stored, FOREGROUND)
-
-
-def _dependents(cluster: Cluster, uid: str) -> Iterator[tuple[Stored, JSONObject]]:
-    """Each object that names this uid as an owner, with a copy to change."""
-    for resource, namespace, name in cluster.store.owned_by(uid):
-        stored = cluster.store.get(resource, namespace, name)
-        if stored is not None:
-            yield stored, stored.decode()
-
-
-def _recheck_owners(cluster: Cluster) -> None:
-    """A dependent went: owners that wait for their dependents may be done."""
-    for place in tuple(cluster.foreground):
-        cluster.foreground.discard(place)
-        stored = cluster.store.get(*place)
-        if stored is not None:
-            finish_deletion(cluster, stored)
-
-
-def _remove_finalizer(cluster: Cluster, stored: Stored, name: str) -> None:
-    current = cluster.store.get(stored.resource, *stored.key)
-    if current is None:
-        return
-    obj = current.decode()
-    obj["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or () if f != name]
-    base.update(cluster, current, obj)
-
-
-def _exists(cluster: Cluster, namespace: str, reference: JSONObject) -> bool:
-    resource = cluster.catalog.by_kind(reference["apiVersion"], reference["kind"])
-    if resource is None:
-        return True  # a kind that is not served cannot be judged
-    if resource.type.namespaced and not namespace:
-        return True  # nor can an owner in a namespace of what is in none
-    owner = cluster.store.get(resource.type.full_name, namespace if resource.type.namespaced else "", reference["name"])
-    return owner is not None and owner.uid == reference["uid"]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
-from kmagic.sandbox.printers.ages import parse_time, rfc3339
 from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
@@ -25,9 +25,9 @@ NAME = "job-controller"
 INDEX = "batch.kubernetes.io/job-completion-index"
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Start missing Pods, count ended ones, finish the Job."""
-    stored = cluster.store.get("jobs.batch", *key)
+    stored = client.store.get("jobs.batch", *key)
     if stored is None:
         return None
     job = stored.decode()
@@ -35,27 +35,27 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     if job["metadata"].get("deletionTimestamp"):
         return None
     if finished := _finished(status):
-        return _expire(cluster, stored, job, finished)
-    pods = [pod.decode() for pod in base.children(cluster, job["metadata"]["uid"], "pods")]
+        return _expire(client, stored, job, finished)
+    pods = [pod.decode() for pod in base.children(client, job["metadata"]["uid"], "pods")]
     phases = [(pod.get("status") or {}).get("phase") for pod in pods]
     succeeded, failed = phases.count("Succeeded"), phases.count("Failed")
     restarts = sum(_restarts(pod) for pod in pods)
     running = [pod for pod in pods if active(pod)]
     spec = job["spec"]
     if spec.get("suspend"):
-        return _suspend(cluster, stored, job, running)
+        return _suspend(client, stored, job, running)
     wanted = spec.get("completions")
     done = succeeded >= wanted if wanted is not None else succeeded > 0 and not running
     over = failed + restarts > spec.get("backoffLimit", 6)
-    late = _is_late(cluster, spec, status)
+    late = _is_late(client, spec, status)
     if not done and not over and not late:
         left = spec.get("parallelism", 1) if wanted is None else min(spec.get("parallelism", 1), wanted - succeeded)
         if wanted is None and succeeded:
             left = len(running)
         for _ in range(len(running), left):
-            _start_pod(cluster, job, pods)
-    _write(cluster, stored, job, (succeeded, failed), over=over, late=late, done=done)
-    return _seconds_to_deadline(cluster, spec, status)
+            _start_pod(client, job, pods)
+    _write(client, stored, job, (succeeded, failed), over=over, late=late, done=done)
+    return _seconds_to_deadline(client, spec, status)
 
 
 def _restarts(pod: JSONObject) -> int:
@@ -68,32 +68,32 @@ def _finished(status: JSONObject) -> JSONObject | None:
     return next((c for c in conditions if c["type"] in ("Complete", "Failed") and c["status"] == "True"), None)
 
 
-def _expire(cluster: Cluster, stored: Stored, job: JSONObject, finished: JSONObject) -> float | None:
+def _expire(client: Loopback, stored: Stored, job: JSONObject, finished: JSONObject) -> float | None:
     """A finished Job with a time to live goes when that is over."""
     lives = job["spec"].get("ttlSecondsAfterFinished")
     if lives is None:
         return None
-    left = float(parse_time(finished["lastTransitionTime"]) + lives - cluster.now())
+    left = float(parse_time(finished["lastTransitionTime"]).timestamp() + lives - client.now())
     if left > 0:
         return left
-    base.delete(cluster, stored, propagation="Background")
+    base.delete(client, stored, propagation="Background")
     return None
 
 
-def _suspend(cluster: Cluster, stored: Stored, job: JSONObject, running: list[JSONObject]) -> float | None:
+def _suspend(client: Loopback, stored: Stored, job: JSONObject, running: list[JSONObject]) -> float | None:
     for pod in running:
-        child = cluster.store.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        child = client.store.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
         if child is not None:
-            base.delete(cluster, child)
+            base.delete(client, child)
     status = {k: v for k, v in (job.get("status") or {}).items() if k not in ("startTime", "active", "ready")}
     if not any(c["type"] == "Suspended" and c["status"] == "True" for c in status.get("conditions") or ()):
-        status["conditions"] = [_condition(cluster, "Suspended", "JobSuspended", "Job suspended")]
-        events.record(cluster, job, "Suspended", "Job suspended", component=NAME)
-    base.update_status(cluster, stored, status)
+        status["conditions"] = [_condition(client, "Suspended", "JobSuspended", "Job suspended")]
+        events.record(client, job, "Suspended", "Job suspended", component=NAME)
+    base.update_status(client, stored, status)
     return None
 
 
-def _start_pod(cluster: Cluster, job: JSONObject, pods: list[JSONObject]) -> None:
+def _start_pod(client: Loopback, job: JSONObject, pods: list[JSONObject]) -> None:
     prefix = f"{job['metadata']['name']}-"
     template = job["spec"]["template"]
     if job["spec"].get("completionMode") == "Indexed":
@@ -106,58 +106,58 @@ def _start_pod(cluster: Cluster, job: JSONObject, pods: list[JSONObject]) -> Non
         metadata["annotations"] = {**(metadata.get("annotations") or {}), INDEX: index}
         metadata["labels"] = {**(metadata.get("labels") or {}), INDEX: index}
         template, prefix = {**template, "metadata": metadata}, f"{prefix}{index}-"
-    body = pod_from_template(template, job, name=generate_name(prefix, cluster.rng))
+    body = pod_from_template(template, job, name=generate_name(prefix, client.rng))
     body["metadata"]["generateName"] = prefix
-    created = base.create(cluster, body)
+    created = base.create(client, body)
     pods.append(created.decode())
-    events.record(cluster, job, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+    events.record(client, job, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
 
 
 def _holds_index(pod: JSONObject) -> bool:
     return (pod.get("status") or {}).get("phase") != "Failed"
 
 
-def _is_late(cluster: Cluster, spec: JSONObject, status: JSONObject) -> bool:
-    left = _seconds_to_deadline(cluster, spec, status)
+def _is_late(client: Loopback, spec: JSONObject, status: JSONObject) -> bool:
+    left = _seconds_to_deadline(client, spec, status)
     return left is not None and left <= 0
 
 
-def _seconds_to_deadline(cluster: Cluster, spec: JSONObject, status: JSONObject) -> float | None:
+def _seconds_to_deadline(client: Loopback, spec: JSONObject, status: JSONObject) -> float | None:
     if spec.get("activeDeadlineSeconds") is None or not status.get("startTime"):
         return None
-    return float(parse_time(status["startTime"]) + spec["activeDeadlineSeconds"] - cluster.now())
+    return float(parse_time(status["startTime"]).timestamp() + spec["activeDeadlineSeconds"] - client.now())
 
 
 def _write(
-    cluster: Cluster, stored: Stored, job: JSONObject, counts: tuple[int, int], *, over: bool, late: bool, done: bool
+    client: Loopback, stored: Stored, job: JSONObject, counts: tuple[int, int], *, over: bool, late: bool, done: bool
 ) -> None:
-    pods = [(pod, pod.decode()) for pod in base.children(cluster, job["metadata"]["uid"], "pods")]
+    pods = [(pod, pod.decode()) for pod in base.children(client, job["metadata"]["uid"], "pods")]
     running = [(pod, obj) for pod, obj in pods if active(obj)]
     old = job.get("status") or {}
-    status: JSONObject = {"startTime": old.get("startTime") or rfc3339(cluster.wall())}
+    status: JSONObject = {"startTime": old.get("startTime") or format_time(client.wall())}
     status |= {name: count for name, count in zip(("succeeded", "failed"), counts, strict=True) if count}
     status |= {"uncountedTerminatedPods": {}, "terminating": 0}
     if done:
-        status["completionTime"] = rfc3339(cluster.wall())
+        status["completionTime"] = format_time(client.wall())
         words = ("CompletionsReached", "Reached expected number of succeeded pods")
-        status["conditions"] = [_condition(cluster, kind, *words) for kind in ("SuccessCriteriaMet", "Complete")]
-        events.record(cluster, job, "Completed", "Job completed", component=NAME)
+        status["conditions"] = [_condition(client, kind, *words) for kind in ("SuccessCriteriaMet", "Complete")]
+        events.record(client, job, "Completed", "Job completed", component=NAME)
     elif over or late:
         for child, _ in running:
-            base.delete(cluster, child)
+            base.delete(client, child)
         words = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
         if late:
             words = ("DeadlineExceeded", "Job was active longer than specified deadline")
-        status["conditions"] = [_condition(cluster, kind, *words) for kind in ("FailureTarget", "Failed")]
-        events.record(cluster, job, *words, component=NAME, warning=True)
+        status["conditions"] = [_condition(client, kind, *words) for kind in ("FailureTarget", "Failed")]
+        events.record(client, job, *words, component=NAME, warning=True)
     elif running:
         status["active"] = len(running)
     status["ready"] = sum(base.is_ready(obj) for _, obj in running) if not over else 0
-    base.update_status(cluster, stored, status)
+    base.update_status(client, stored, status)
 
 
-def _condition(cluster: Cluster, kind: str, reason: str, message: str) -> JSONObject:
-    time = rfc3339(cluster.wall())
+def _condition(client: Loopback, kind: str, reason: str, message: str) -> JSONObject:
+    time = format_time(client.wall())
     return {
         "type": kind,
         "status": "True",

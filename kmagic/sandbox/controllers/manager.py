@@ -1,4 +1,4 @@
-"""All controllers of a sandbox, run together."""
+"""The controllers, run together; the kubelet is apart, as it is in a real cluster."""
 
 from __future__ import annotations
 
@@ -21,19 +21,16 @@ from kmagic.sandbox.controllers import (
     stateful_set,
     volumes,
 )
-from kmagic.sandbox.kubelet import kubelet
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.registry.loopback import Loopback
 
 __all__ = ("CONTROLLERS", "run_controllers")
 
 CONTROLLERS = (
-    namespaces.CONTROLLER,
     deployment.CONTROLLER,
     replica_set.CONTROLLER,
     scheduler.CONTROLLER,
-    kubelet.CONTROLLER,
     endpoints.CONTROLLER,
     job.CONTROLLER,
     cron_job.CONTROLLER,
@@ -45,9 +42,15 @@ CONTROLLERS = (
 )
 
 
-async def run_controllers(cluster: Cluster) -> None:
-    """Run every controller until cancelled."""
+async def run_controllers(client: Loopback, certificate: str) -> None:
+    """Run every controller until cancelled.
+
+    Args:
+        client: What they read and write.
+        certificate: The root certificate (PEM) that every namespace gets.
+    """
+    collector = garbage.GarbageCollector(client)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(garbage.run, cluster)
-        for controller in CONTROLLERS:
-            tasks.start_soon(base.run, cluster, controller)
+        tasks.start_soon(collector.run)
+        for controller in (namespaces.controller(certificate), *CONTROLLERS):
+            tasks.start_soon(base.run, client, controller)

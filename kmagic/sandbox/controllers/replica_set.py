@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.api.selectors import label_selector_of
+from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.printers.ages import parse_time, rfc3339
 from kmagic.sandbox.status import APIError
 from kmagic.sandbox.storage.names import generate_name
-from kmagic.sandbox.validation.structural import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
@@ -33,23 +33,23 @@ NAME = "replicaset-controller"
 BURST = 500
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Create or delete Pods, then write the status."""
-    stored = cluster.store.get("replicasets.apps", *key)
+    stored = client.store.get("replicasets.apps", *key)
     if stored is None:
         return None
     replica_set = stored.decode()
-    owned = [(pod, pod.decode()) for pod in _claim(cluster, replica_set)]
+    owned = [(pod, pod.decode()) for pod in _claim(client, replica_set)]
     pods = [(pod, obj) for pod, obj in owned if active(obj)]
     failure: JSONObject | None = None
     if not replica_set["metadata"].get("deletionTimestamp"):
-        failure = _scale(cluster, replica_set, pods)
-        pods = [(pod, obj) for pod, obj in _current(cluster, replica_set) if active(obj)]
-    state = _status(cluster, replica_set, [obj for _, obj in pods], failure)
-    base.update_status(cluster, stored, state)
+        failure = _scale(client, replica_set, pods)
+        pods = [(pod, obj) for pod, obj in _current(client, replica_set) if active(obj)]
+    state = _status(client, replica_set, [obj for _, obj in pods], failure)
+    base.update_status(client, stored, state)
     if failure:
         return 5.0
-    return _seconds_until_available(cluster, replica_set, [obj for _, obj in pods])
+    return _seconds_until_available(client, replica_set, [obj for _, obj in pods])
 
 
 def active(pod: JSONObject) -> bool:
@@ -58,12 +58,12 @@ def active(pod: JSONObject) -> bool:
     return not ended and not pod["metadata"].get("deletionTimestamp")
 
 
-def is_available(cluster: Cluster, pod: JSONObject, min_ready_seconds: int) -> bool:
+def is_available(client: Loopback, pod: JSONObject, min_ready_seconds: int) -> bool:
     """Whether a Pod has been ready for so long."""
     if not base.is_ready(pod):
         return False
     since = next(c["lastTransitionTime"] for c in pod["status"]["conditions"] if c["type"] == "Ready")
-    return min_ready_seconds == 0 or cluster.now() - parse_time(since) >= min_ready_seconds
+    return min_ready_seconds == 0 or client.now() - parse_time(since).timestamp() >= min_ready_seconds
 
 
 def pod_from_template(template: JSONObject, owner: JSONObject, *, name: str = "", generate: str = "") -> JSONObject:
@@ -84,52 +84,52 @@ def pod_from_template(template: JSONObject, owner: JSONObject, *, name: str = ""
     }
 
 
-def _current(cluster: Cluster, replica_set: JSONObject) -> list[tuple[Stored, JSONObject]]:
-    return [(pod, pod.decode()) for pod in base.children(cluster, replica_set["metadata"]["uid"], "pods")]
+def _current(client: Loopback, replica_set: JSONObject) -> list[tuple[Stored, JSONObject]]:
+    return [(pod, pod.decode()) for pod in base.children(client, replica_set["metadata"]["uid"], "pods")]
 
 
-def _claim(cluster: Cluster, replica_set: JSONObject) -> list[Stored]:
+def _claim(client: Loopback, replica_set: JSONObject) -> list[Stored]:
     """Its Pods; one whose labels left the selector is released, one that matches and has no owner is adopted."""
-    selector = replica_set["spec"]["selector"]
+    selector = label_selector_of(replica_set["spec"]["selector"])
     kept = []
-    for stored in base.children(cluster, replica_set["metadata"]["uid"], "pods"):
-        if selects(selector, stored.labels):
+    for stored in base.children(client, replica_set["metadata"]["uid"], "pods"):
+        if selector.matches(stored.labels):
             kept.append(stored)
             continue
         pod = stored.decode()
         pod["metadata"].pop("ownerReferences")
-        base.update(cluster, stored, pod)
+        base.update(client, stored, pod)
     if replica_set["metadata"].get("deletionTimestamp"):
         return kept
-    for stored in cluster.store.list("pods", replica_set["metadata"]["namespace"]):
-        if not selects(selector, stored.labels) or b'"controller":true' in stored.raw:
+    for stored in client.store.list("pods", replica_set["metadata"]["namespace"]):
+        if not selector.matches(stored.labels) or b'"controller":true' in stored.raw:
             continue
         pod = stored.decode()
         if active(pod) and base.controller_of(pod) is None:
             pod["metadata"].setdefault("ownerReferences", []).append(base.owner_reference(replica_set))
-            kept.append(base.update(cluster, stored, pod))
+            kept.append(base.update(client, stored, pod))
     return kept
 
 
-def _scale(cluster: Cluster, replica_set: JSONObject, pods: list[tuple[Stored, JSONObject]]) -> JSONObject | None:
+def _scale(client: Loopback, replica_set: JSONObject, pods: list[tuple[Stored, JSONObject]]) -> JSONObject | None:
     missing = (replica_set["spec"].get("replicas") or 0) - len(pods)
     if missing < 0:
         for stored, _ in sorted(pods, key=lambda pair: _rank(pair[1]))[: min(-missing, BURST)]:
-            base.delete(cluster, stored)
-            events.record(cluster, replica_set, "SuccessfulDelete", f"Deleted pod: {stored.name}", component=NAME)
+            base.delete(client, stored)
+            events.record(client, replica_set, "SuccessfulDelete", f"Deleted pod: {stored.name}", component=NAME)
         return None
     for _ in range(min(missing, BURST)):
-        name = generate_name(f"{replica_set['metadata']['name']}-", cluster.rng)
+        name = generate_name(f"{replica_set['metadata']['name']}-", client.rng)
         generate = f"{replica_set['metadata']['name']}-"
         body = pod_from_template(replica_set["spec"]["template"], replica_set, name=name)
         body["metadata"]["generateName"] = generate
         try:
-            created = base.create(cluster, body)
+            created = base.create(client, body)
         except APIError as error:
             why = f"Error creating: {error}"
-            events.record(cluster, replica_set, "FailedCreate", why, component=NAME, warning=True)
+            events.record(client, replica_set, "FailedCreate", why, component=NAME, warning=True)
             return {"reason": "FailedCreate", "message": str(error)}
-        events.record(cluster, replica_set, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+        events.record(client, replica_set, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
     return None
 
 
@@ -143,12 +143,12 @@ def _rank(pod: JSONObject) -> tuple[bool, int, bool, str]:
 
 
 def _status(
-    cluster: Cluster, replica_set: JSONObject, pods: list[JSONObject], failure: JSONObject | None
+    client: Loopback, replica_set: JSONObject, pods: list[JSONObject], failure: JSONObject | None
 ) -> JSONObject:
     spec = replica_set["spec"]
     labels = (spec["template"].get("metadata") or {}).get("labels") or {}
     ready = [pod for pod in pods if base.is_ready(pod)]
-    available = [pod for pod in ready if is_available(cluster, pod, spec.get("minReadySeconds", 0))]
+    available = [pod for pod in ready if is_available(client, pod, spec.get("minReadySeconds", 0))]
     labelled = [pod for pod in pods if labels.items() <= (pod["metadata"].get("labels") or {}).items()]
     state: JSONObject = {"replicas": len(pods), "observedGeneration": replica_set["metadata"].get("generation", 0)}
     counts = {
@@ -160,14 +160,14 @@ def _status(
     if failure:
         old = (replica_set.get("status") or {}).get("conditions") or ()
         same = next((c for c in old if c["type"] == "ReplicaFailure" and c["message"] == failure["message"]), None)
-        time = same["lastTransitionTime"] if same else rfc3339(cluster.wall())
+        time = same["lastTransitionTime"] if same else format_time(client.wall())
         state["conditions"] = [{"type": "ReplicaFailure", "status": "True", "lastTransitionTime": time, **failure}]
     return state
 
 
-def _seconds_until_available(cluster: Cluster, replica_set: JSONObject, pods: Iterable[JSONObject]) -> float | None:
+def _seconds_until_available(client: Loopback, replica_set: JSONObject, pods: Iterable[JSONObject]) -> float | None:
     seconds = replica_set["spec"].get("minReadySeconds", 0)
-    waiting = any(base.is_ready(pod) and not is_available(cluster, pod, seconds) for pod in pods)
+    waiting = any(base.is_ready(pod) and not is_available(client, pod, seconds) for pod in pods)
     return 1.0 if waiting else None
 
 

@@ -12,19 +12,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kmagic.api.quantity import Quantity
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.endpoints.subresources import bind
-from kmagic.sandbox.host.load_generator import LABEL
-from kmagic.sandbox.kubelet import faults
-from kmagic.sandbox.printers.ages import rfc3339
+from kmagic.sandbox.controllers import base, events, faults
+from kmagic.sandbox.registry.binding import bind
 from kmagic.sandbox.registry.objects import Options
+from kmagic.sandbox.schema.well_known import LOAD_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = (
@@ -40,22 +39,22 @@ RETRY_SECONDS = 5.0
 SUFFIX = "preemption: 0/{count} nodes are available: {count} No preemption victims found for incoming pod."
 
 
-def waiting(cluster: Cluster, stored: Stored) -> Iterable[Key]:
+def waiting(client: Loopback, stored: Stored) -> Iterable[Key]:
     """A Pod without a node leads to itself."""
-    return () if LABEL in stored.labels or b'"nodeName":' in stored.raw else (stored.key,)
+    return () if LOAD_LABEL in stored.labels or b'"nodeName":' in stored.raw else (stored.key,)
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Bind one Pod or record why not."""
-    stored = cluster.store.get("pods", *key)
+    stored = client.store.get("pods", *key)
     if stored is None:
         return None
     pod = stored.decode()
     spec = pod["spec"]
     if spec.get("nodeName") or pod["metadata"].get("deletionTimestamp") or spec.get("schedulerName") != NAME:
         return None
-    nodes = [node.decode() for node in cluster.store.list("nodes")]
-    used = _usage(cluster)
+    nodes = [node.decode() for node in client.store.list("nodes")]
+    used = _usage(client)
     refusals: Counter[str] = Counter()
     fitting = []
     for node in nodes:
@@ -67,13 +66,13 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
     if faults.of(pod) == "pending":
         fitting, refusals = [], Counter({"Insufficient cpu": len(nodes)})
     if not fitting:
-        _unschedulable(cluster, stored, pod, len(nodes), refusals)
+        _unschedulable(client, stored, pod, len(nodes), refusals)
         return RETRY_SECONDS
     chosen = min(fitting, key=lambda name: (used.get(name, Counter())["pods"], name))
-    resource = cluster.resource_of(pod)
-    bind(cluster, resource, stored, chosen, Options(manager="kube-scheduler"))
+    resource = client.resource_of(pod)
+    bind(client.objects, resource, stored, chosen, Options(manager="kube-scheduler"))
     message = f"Successfully assigned {key[0]}/{key[1]} to {chosen}"
-    events.record(cluster, pod, "Scheduled", message, component=NAME)
+    events.record(client, pod, "Scheduled", message, component=NAME)
     return None
 
 
@@ -141,11 +140,11 @@ def _tolerated(taint: JSONObject, tolerations: Iterable[JSONObject]) -> bool:
     return False
 
 
-def _usage(cluster: Cluster) -> dict[str, Counter[str]]:
+def _usage(client: Loopback) -> dict[str, Counter[str]]:
     """Requests and Pods by node, kept until a Pod changes hands."""
     used: dict[str, Counter[str]] = {}
-    for stored in cluster.store.list("pods"):
-        if LABEL in stored.labels or b'"nodeName":' not in stored.raw:
+    for stored in client.store.list("pods"):
+        if LOAD_LABEL in stored.labels or b'"nodeName":' not in stored.raw:
             continue
         pod = stored.decode()
         if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
@@ -156,7 +155,7 @@ def _usage(cluster: Cluster) -> dict[str, Counter[str]]:
     return used
 
 
-def _unschedulable(cluster: Cluster, stored: Stored, pod: JSONObject, count: int, refusals: Counter[str]) -> None:
+def _unschedulable(client: Loopback, stored: Stored, pod: JSONObject, count: int, refusals: Counter[str]) -> None:
     words = ", ".join(sorted(f"{number} {why}" for why, number in refusals.items()))
     message = (
         f"0/{count} nodes are available: {words}. {SUFFIX.format(count=count)}"
@@ -164,10 +163,10 @@ def _unschedulable(cluster: Cluster, stored: Stored, pod: JSONObject, count: int
         else "no nodes available to schedule pods"
     )
     old = next((c for c in pod["status"].get("conditions") or () if c["type"] == "PodScheduled"), None)
-    events.record(cluster, pod, "FailedScheduling", message, component=NAME, warning=True)
+    events.record(client, pod, "FailedScheduling", message, component=NAME, warning=True)
     if old and old.get("message") == message:
         return
-    time = rfc3339(cluster.wall())
+    time = format_time(client.wall())
     condition = {
         "type": "PodScheduled",
         "status": "False",
@@ -177,11 +176,11 @@ def _unschedulable(cluster: Cluster, stored: Stored, pod: JSONObject, count: int
         "message": message,
     }
     state = pod["status"] | {"conditions": [condition]}
-    base.update_status(cluster, stored, state, manager="kube-scheduler")
+    base.update_status(client, stored, state, manager="kube-scheduler")
 
 
-CONTROLLER = base.Controller(NAME, {"pods": waiting, "nodes": lambda cluster, _: _all_waiting(cluster)}, reconcile)
+CONTROLLER = base.Controller(NAME, {"pods": waiting, "nodes": lambda client, _: _all_waiting(client)}, reconcile)
 
 
-def _all_waiting(cluster: Cluster) -> list[Key]:
-    return [key for stored in cluster.store.list("pods") for key in waiting(cluster, stored)]
+def _all_waiting(client: Loopback) -> list[Key]:
+    return [key for stored in client.store.list("pods") for key in waiting(client, stored)]

@@ -13,8 +13,8 @@ from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
@@ -23,9 +23,9 @@ NAME = "statefulset-controller"
 HASH = "controller-revision-hash"
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """One step: start the next Pod, stop the last one, or replace an old one."""
-    stored = cluster.store.get("statefulsets.apps", *key)
+    stored = client.store.get("statefulsets.apps", *key)
     if stored is None:
         return None
     wanted = stored.decode()
@@ -33,19 +33,19 @@ def reconcile(cluster: Cluster, key: Key) -> float | None:
         return None
     digest = f"{wanted['metadata']['name']}-{template_hash(wanted['spec']['template'])}"
     pods = {}
-    for child in base.children(cluster, wanted["metadata"]["uid"], "pods"):
+    for child in base.children(client, wanted["metadata"]["uid"], "pods"):
         number = child.name.rpartition("-")[2]
         if number.isdigit():
             pods[int(number)] = (child, child.decode())
     for child, pod in list(pods.values()):
         if (pod.get("status") or {}).get("phase") in ("Failed", "Succeeded"):
-            base.delete(cluster, child)
-    _step(cluster, wanted, pods, digest)
-    base.update_status(cluster, stored, _status(cluster, wanted, digest))
+            base.delete(client, child)
+    _step(client, wanted, pods, digest)
+    base.update_status(client, stored, _status(client, wanted, digest))
     return None
 
 
-def _step(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
+def _step(client: Loopback, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
     spec = wanted["spec"]
     replicas = spec.get("replicas") or 0
     first = (spec.get("ordinals") or {}).get("start", 0)
@@ -53,7 +53,7 @@ def _step(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Stored, JS
     parallel = spec.get("podManagementPolicy") == "Parallel"
     for number in ordinals:
         if number not in pods:
-            _start(cluster, wanted, number, digest)
+            _start(client, wanted, number, digest)
             if not parallel:
                 return
         elif not (active(pods[number][1]) and base.is_ready(pods[number][1])) and not parallel:
@@ -61,14 +61,14 @@ def _step(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Stored, JS
     for number in sorted(set(pods) - set(ordinals), reverse=True):
         child, pod = pods[number]
         if active(pod):
-            base.delete(cluster, child)
-            _note(cluster, wanted, "SuccessfulDelete", f"delete Pod {child.name} in StatefulSet", "successful")
+            base.delete(client, child)
+            _note(client, wanted, "SuccessfulDelete", f"delete Pod {child.name} in StatefulSet", "successful")
         if not parallel:
             return
-    _replace_old(cluster, wanted, pods, digest)
+    _replace_old(client, wanted, pods, digest)
 
 
-def _replace_old(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
+def _replace_old(client: Loopback, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
     """From the highest number down, one at a time, not below the partition."""
     strategy = wanted["spec"]["updateStrategy"]
     if strategy["type"] != "RollingUpdate":
@@ -81,14 +81,14 @@ def _replace_old(cluster: Cluster, wanted: JSONObject, pods: dict[int, tuple[Sto
         if not active(pod):
             return
         if pod["metadata"]["labels"].get(HASH) != digest:
-            base.delete(cluster, child)
-            _note(cluster, wanted, "SuccessfulDelete", f"delete Pod {child.name} in StatefulSet", "successful")
+            base.delete(client, child)
+            _note(client, wanted, "SuccessfulDelete", f"delete Pod {child.name} in StatefulSet", "successful")
             return
         if not base.is_ready(pod):
             return
 
 
-def _start(cluster: Cluster, wanted: JSONObject, number: int, digest: str) -> None:
+def _start(client: Loopback, wanted: JSONObject, number: int, digest: str) -> None:
     name = f"{wanted['metadata']['name']}-{number}"
     namespace = wanted["metadata"]["namespace"]
     body = pod_from_template(wanted["spec"]["template"], wanted, name=name)
@@ -100,7 +100,7 @@ def _start(cluster: Cluster, wanted: JSONObject, number: int, digest: str) -> No
         spec["subdomain"] = wanted["spec"]["serviceName"]
     claims = wanted["spec"].get("volumeClaimTemplates") or ()
     for template in claims:
-        _claim(cluster, wanted, template, name)
+        _claim(client, wanted, template, name)
     own = [
         {"name": t["metadata"]["name"], "persistentVolumeClaim": {"claimName": f"{t['metadata']['name']}-{name}"}}
         for t in claims
@@ -110,30 +110,30 @@ def _start(cluster: Cluster, wanted: JSONObject, number: int, digest: str) -> No
     if not spec["volumes"]:
         del spec["volumes"]
     body["spec"] = spec
-    if cluster.store.get("pods", namespace, name) is None:
-        base.create(cluster, body)
-        _note(cluster, wanted, "SuccessfulCreate", f"create Pod {name} in StatefulSet", "successful")
+    if client.store.get("pods", namespace, name) is None:
+        base.create(client, body)
+        _note(client, wanted, "SuccessfulCreate", f"create Pod {name} in StatefulSet", "successful")
 
 
-def _claim(cluster: Cluster, wanted: JSONObject, template: JSONObject, pod: str) -> None:
+def _claim(client: Loopback, wanted: JSONObject, template: JSONObject, pod: str) -> None:
     name, namespace = f"{template['metadata']['name']}-{pod}", wanted["metadata"]["namespace"]
-    if cluster.store.get("persistentvolumeclaims", namespace, name) is not None:
+    if client.store.get("persistentvolumeclaims", namespace, name) is not None:
         return
     labels = {**(template["metadata"].get("labels") or {}), **(wanted["spec"]["selector"].get("matchLabels") or {})}
     metadata = {"name": name, "namespace": namespace, "labels": labels}
     base.create(
-        cluster,
+        client,
         {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": template["spec"]},
     )
 
 
-def _note(cluster: Cluster, wanted: JSONObject, reason: str, what: str, how: str) -> None:
+def _note(client: Loopback, wanted: JSONObject, reason: str, what: str, how: str) -> None:
     message = f"{what} {wanted['metadata']['name']} {how}"
-    events.record(cluster, wanted, reason, message, component=NAME)
+    events.record(client, wanted, reason, message, component=NAME)
 
 
-def _status(cluster: Cluster, wanted: JSONObject, digest: str) -> JSONObject:
-    pods = [child.decode() for child in base.children(cluster, wanted["metadata"]["uid"], "pods")]
+def _status(client: Loopback, wanted: JSONObject, digest: str) -> JSONObject:
+    pods = [child.decode() for child in base.children(client, wanted["metadata"]["uid"], "pods")]
     pods = [pod for pod in pods if active(pod)]
     updated = sum(pod["metadata"]["labels"].get(HASH) == digest for pod in pods)
     ready = sum(map(base.is_ready, pods))

@@ -11,8 +11,8 @@ from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
     from kmagic.sandbox.controllers.base import Key
+    from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("CONTROLLER", "reconcile")
@@ -22,32 +22,32 @@ CLASSES = "storageclasses.storage.k8s.io"
 RETRY_SECONDS = 1.0
 
 
-def reconcile(cluster: Cluster, key: Key) -> float | None:
+def reconcile(client: Loopback, key: Key) -> float | None:
     """Bind a claim, or let a deleted one go."""
-    stored = cluster.store.get("persistentvolumeclaims", *key)
+    stored = client.store.get("persistentvolumeclaims", *key)
     if stored is None:
         return None
     claim = stored.decode()
     if claim["metadata"].get("deletionTimestamp"):
-        return _release(cluster, stored, claim)
+        return _release(client, stored, claim)
     if claim["spec"].get("volumeName"):
         return None
     name = claim["spec"].get("storageClassName")
-    if not name or cluster.store.get(CLASSES, "", name) is None:
+    if not name or client.store.get(CLASSES, "", name) is None:
         message = (
             f'storageclass.storage.k8s.io "{name}" not found'
             if name
             else "no persistent volumes available for this claim"
         )
         events.record(
-            cluster, claim, "ProvisioningFailed", message, component="persistentvolume-controller", warning=True
+            client, claim, "ProvisioningFailed", message, component="persistentvolume-controller", warning=True
         )
         return 15.0
-    _bind(cluster, stored, claim, name)
+    _bind(client, stored, claim, name)
     return None
 
 
-def _bind(cluster: Cluster, stored: Stored, claim: JSONObject, storage_class: str) -> None:
+def _bind(client: Loopback, stored: Stored, claim: JSONObject, storage_class: str) -> None:
     volume = f"pvc-{claim['metadata']['uid']}"
     size = ((claim["spec"].get("resources") or {}).get("requests") or {}).get("storage", "1Gi")
     modes = claim["spec"].get("accessModes") or ["ReadWriteOnce"]
@@ -59,7 +59,7 @@ def _bind(cluster: Cluster, stored: Stored, claim: JSONObject, storage_class: st
         "uid": stored.uid,
     }
     created = base.create(
-        cluster,
+        client,
         {
             "apiVersion": "v1",
             "kind": "PersistentVolume",
@@ -74,23 +74,23 @@ def _bind(cluster: Cluster, stored: Stored, claim: JSONObject, storage_class: st
             },
         },
     )
-    base.update_status(cluster, created, {"phase": "Bound"})
+    base.update_status(client, created, {"phase": "Bound"})
     claim["spec"]["volumeName"] = volume
-    bound = base.update(cluster, stored, claim)
-    base.update_status(cluster, bound, {"phase": "Bound", "accessModes": modes, "capacity": {"storage": size}})
+    bound = base.update(client, stored, claim)
+    base.update_status(client, bound, {"phase": "Bound", "accessModes": modes, "capacity": {"storage": size}})
 
 
-def _release(cluster: Cluster, stored: Stored, claim: JSONObject) -> float | None:
+def _release(client: Loopback, stored: Stored, claim: JSONObject) -> float | None:
     if PROTECTION not in (claim["metadata"].get("finalizers") or ()):
         return None
     name = f'"claimName":"{stored.name}"'.encode()
-    if any(name in pod.raw for pod in cluster.store.list("pods", stored.namespace)):
+    if any(name in pod.raw for pod in client.store.list("pods", stored.namespace)):
         return RETRY_SECONDS
     claim["metadata"]["finalizers"] = [f for f in claim["metadata"]["finalizers"] if f != PROTECTION]
-    base.update(cluster, stored, claim)
-    volume = cluster.store.get("persistentvolumes", "", claim["spec"].get("volumeName", ""))
+    base.update(client, stored, claim)
+    volume = client.store.get("persistentvolumes", "", claim["spec"].get("volumeName", ""))
     if volume is not None:
-        base.delete(cluster, volume)
+        base.delete(client, volume)
     return None
 
 

@@ -13,7 +13,8 @@ import msgspec
 from kmagic.api import codec
 from kmagic.errors import DecodeError
 from kmagic.sandbox import status
-from kmagic.sandbox.endpoints import go_json, protobuf
+from kmagic.sandbox.endpoints import protobuf
+from kmagic.sandbox.schema import go_json
 
 __all__ = ("MAP", "MAX_BYTES", "decode_apply", "decode_body", "decode_json", "decode_patch")
 

@@ -17,8 +17,8 @@ from kmagic.sandbox.endpoints import bodies, options, patching, subresources
 from kmagic.sandbox.endpoints.negotiation import Accepted, Form, negotiate
 from kmagic.sandbox.endpoints.responses import NO_PAGE, Reply
 from kmagic.sandbox.endpoints.watch import WatchRequest, stream
-from kmagic.sandbox.printers.table import TableFormat, builtin_format
 from kmagic.sandbox.registry import deletion
+from kmagic.sandbox.registry.conversion import convert
 from kmagic.sandbox.storage.lists import ListRequest, list_page
 from kmagic.sandbox.storage.selection import matcher
 from kmagic.sandbox.storage.store import Stored
@@ -26,18 +26,13 @@ from kmagic.sandbox.storage.store import Stored
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kmagic.sandbox.access.auth import User
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.endpoints.api import API
+    from kmagic.sandbox.endpoints.call import Call
     from kmagic.sandbox.endpoints.request_info import Target
-    from kmagic.sandbox.registry.objects import Options, Outcome
+    from kmagic.sandbox.registry.objects import Outcome
     from kmagic.sandbox.schema.resources import Resource
 
-__all__ = (
-    "Call",
-    "form_of",
-    "handle",
-    "table_of",
-)
+__all__ = ("handle",)
 
 MIN_WATCH_SECONDS = 1_800
 """A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
@@ -49,36 +44,7 @@ COLLECTION_VERBS = ("list", "watch", "create", "deletecollection")
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
-class Call(msgspec.Struct, frozen=True):
-    """One request: where, what, by whom."""
-
-    target: Target
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    user: User
-
-    @property
-    def user_agent(self) -> str:
-        """The client's User-Agent."""
-        return self.headers.get("user-agent", "")
-
-    def write_options(self) -> Options:
-        """The options of the create, update or patch.
-
-        Raises:
-            APIError: 422 for an option that does not exist.
-        """
-        verb, apply = self.target.verb, self.content_type in patching.APPLY_TYPES
-        return options.write_options(self.query, self.user_agent, verb, apply=apply and verb == "patch")
-
-    @property
-    def content_type(self) -> str:
-        """The body's media type."""
-        return self.headers.get("content-type", "").partition(";")[0].strip()
-
-
-def handle(cluster: Cluster, call: Call) -> Reply:
+def handle(api: API, call: Call) -> Reply:
     """Answer a request on a resource.
 
     Raises:
@@ -87,13 +53,13 @@ def handle(cluster: Cluster, call: Call) -> Reply:
     target = call.target
     if len(call.body) > bodies.MAX_BYTES:
         raise status.too_large(f"limit is {bodies.MAX_BYTES}")
-    resource = cluster.catalog.find(target.group, target.version, target.resource)
+    resource = api.catalog.find(target.group, target.version, target.resource)
     if resource is None:
-        if not cluster.catalog.has_version(target.group, target.version):
+        if not api.catalog.has_version(target.group, target.version):
             return NO_PAGE
         raise status.path_not_found()
     if resource.custom:
-        cluster.store.begin(resource.type.full_name)
+        api.objects.store.begin(resource.type.full_name)
     if not _is_path_of(resource, target):
         if resource.custom:
             return NO_PAGE
@@ -101,12 +67,12 @@ def handle(cluster: Cluster, call: Call) -> Reply:
     if resource.custom and target.verb == "update" and not target.name:
         raise status.bad_request("name must be provided")
     if target.subresource:
-        return subresources.handle(cluster, resource, call)
+        return subresources.handle(api, resource, call)
     if target.verb not in resource.type.verbs or not _has_verb(resource, target):
         raise status.method_not_allowed()
     # before anything is written: what cannot be answered is not done
     negotiate(call.headers.get("accept", ""), watchable=target.verb in READING)
-    return VERBS[target.verb](cluster, resource, call)
+    return VERBS[target.verb](api, resource, call)
 
 
 def _is_path_of(resource: Resource, target: Target) -> bool:
@@ -127,30 +93,20 @@ def _has_verb(resource: Resource, target: Target) -> bool:
     return target.verb in COLLECTION_VERBS
 
 
-def table_of(cluster: Cluster, resource: Resource) -> TableFormat:
-    """The resource's table format, made once a catalog revision."""
-    key = (cluster.catalog.revision, resource.type.full_name, resource.type.version)
-    found = cluster.tables.get(key)
-    if found is None:
-        found = cluster.custom.table(resource) if resource.custom else builtin_format(resource.type.full_name)
-        cluster.tables[key] = found
-    return found
-
-
 def _accepted(call: Call) -> Accepted:
     return negotiate(call.headers.get("accept", ""))
 
 
-def form_of(cluster: Cluster, resource: Resource, call: Call, accepted: Accepted) -> Form:
+def _form_of(api: API, resource: Resource, call: Call, accepted: Accepted) -> Form:
     """The form in which the answer goes out."""
     include = call.query.get("includeObject") or "Metadata"
-    return Form(resource, accepted.as_, table_of(cluster, resource), include, cluster.now)
+    return Form(resource, accepted.as_, api.formats.of(resource), include, api.objects.now)
 
 
-def _single(cluster: Cluster, resource: Resource, call: Call, stored: Stored, code: int = 200) -> Reply:
+def _single(api: API, resource: Resource, call: Call, stored: Stored, code: int = 200) -> Reply:
     accepted = _accepted(call)
-    shown = cluster.in_version(resource, stored)
-    return _reply(form_of(cluster, resource, call, accepted).one(shown), accepted, code)
+    shown = convert(stored, resource)
+    return _reply(_form_of(api, resource, call, accepted).one(shown), accepted, code)
 
 
 def _reply(body: bytes, accepted: Accepted, code: int = 200) -> Reply:
@@ -159,9 +115,9 @@ def _reply(body: bytes, accepted: Accepted, code: int = 200) -> Reply:
     return Reply(body, code=code, content_type=accepted.content_type)
 
 
-def _get(cluster: Cluster, resource: Resource, call: Call) -> Reply:
-    stored = cluster.objects.get(resource, _namespace(resource, call.target), call.target.name)
-    return _single(cluster, resource, call, stored)
+def _get(api: API, resource: Resource, call: Call) -> Reply:
+    stored = api.objects.get(resource, _namespace(resource, call.target), call.target.name)
+    return _single(api, resource, call, stored)
 
 
 def _namespace(resource: Resource, target: Target) -> str:
@@ -169,16 +125,16 @@ def _namespace(resource: Resource, target: Target) -> str:
     return target.namespace if resource.type.namespaced else ""
 
 
-def _list(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _list(api: API, resource: Resource, call: Call) -> Reply:
     query = call.query
     if options.flag(query, "watch"):
-        return _watch(cluster, resource, call)
+        return _watch(api, resource, call)
     namespace = _namespace(resource, call.target)
     matches = matcher(
         resource, namespace, query.get("labelSelector", ""), query.get("fieldSelector", ""), call.target.name
     )
     page = list_page(
-        cluster.store,
+        api.objects.store,
         ListRequest(
             resource=resource.type.full_name,
             matches=matches,
@@ -190,11 +146,11 @@ def _list(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         ),
     )
     accepted = _accepted(call)
-    items = [cluster.in_version(resource, item) for item in page.items]
-    return _reply(form_of(cluster, resource, call, accepted).many(items, page.metadata), accepted)
+    items = [convert(item, resource) for item in page.items]
+    return _reply(_form_of(api, resource, call, accepted).many(items, page.metadata), accepted)
 
 
-def _watch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _watch(api: API, resource: Resource, call: Call) -> Reply:
     query = call.query
     namespace, name = _namespace(resource, call.target), call.target.name
     labels, fields = query.get("labelSelector", ""), query.get("fieldSelector", "")
@@ -206,7 +162,7 @@ def _watch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
     if not begins_now and version not in ("", "0"):
         since = options.number(query, "resourceVersion")
     elif initial is False:
-        since = cluster.store.revision
+        since = api.objects.store.revision
     seconds = options.number(query, "timeoutSeconds") or MIN_WATCH_SECONDS * (1 + random.random())
     request = WatchRequest(
         resource=resource.type.full_name,
@@ -217,8 +173,8 @@ def _watch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         timeout=float(seconds),
     )
     accepted = _accepted(call)
-    form = form_of(cluster, resource, call, accepted)
-    lines = stream(cluster.store, request, form, lambda stored: cluster.in_version(resource, stored))
+    form = _form_of(api, resource, call, accepted)
+    lines = stream(api.objects.store, request, form, lambda stored: convert(stored, resource))
     return Reply(stream=lines, content_type="application/json")
 
 
@@ -245,57 +201,57 @@ def _watch_invalid(message: str, *, field: str = "resourceVersionMatch") -> stat
     return status.invalid("ListOptions", "meta.k8s.io", "", [cause])
 
 
-def _create(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _create(api: API, resource: Resource, call: Call) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, resource.type.kind)
-    review = cluster.reviews.get(resource.type.full_name)
+    review = api.reviews.get(resource.type.full_name)
     if review is not None:
-        body, _ = cluster.objects.read_body(resource, body, call.write_options())
-        return Reply(encode(review(body, call)), code=201)
+        body, _ = api.objects.read_body(resource, body, call.write_options())
+        return Reply(encode(review(body, call.user)), code=201)
     namespace = _namespace(resource, call.target)
-    outcome = cluster.objects.create(resource, namespace, body, call.write_options())
-    return _written(cluster, resource, call, outcome)
+    outcome = api.objects.create(resource, namespace, body, call.write_options())
+    return _written(api, resource, call, outcome)
 
 
-def _update(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _update(api: API, resource: Resource, call: Call) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, resource.type.kind)
     place = (_namespace(resource, call.target), call.target.name)
-    outcome = cluster.objects.update(resource, *place, body, call.write_options())
-    return _written(cluster, resource, call, outcome)
+    outcome = api.objects.update(resource, *place, body, call.write_options())
+    return _written(api, resource, call, outcome)
 
 
-def _patch(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _patch(api: API, resource: Resource, call: Call) -> Reply:
     place = (_namespace(resource, call.target), call.target.name)
     written = call.write_options()
-    outcome = patching.patch(cluster.objects, resource, place, call.content_type, call.body, written)
-    return _written(cluster, resource, call, outcome)
+    outcome = patching.patch(api.objects, resource, place, call.content_type, call.body, written)
+    return _written(api, resource, call, outcome)
 
 
-def _written(cluster: Cluster, resource: Resource, call: Call, outcome: Outcome) -> Reply:
-    reply = _single(cluster, resource, call, outcome.stored, 201 if outcome.created else 200)
+def _written(api: API, resource: Resource, call: Call, outcome: Outcome) -> Reply:
+    reply = _single(api, resource, call, outcome.stored, 201 if outcome.created else 200)
     reply.warnings = outcome.warnings
     return reply
 
 
-def _delete(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _delete(api: API, resource: Resource, call: Call) -> Reply:
     place = (_namespace(resource, call.target), call.target.name)
     wanted = options.delete_options(call.query, call.body)
-    current = cluster.objects.get(resource, *place)
-    last, gone = deletion.delete(cluster.objects, resource, current, wanted)
+    current = api.objects.get(resource, *place)
+    last, gone = deletion.delete(api.objects, resource, current, wanted)
     if not gone or deletion.returns_object(resource):
-        return _single(cluster, resource, call, last)
+        return _single(api, resource, call, last)
     answer = status.success(name=current.name, group=resource.type.group, kind=resource.type.resource, uid=current.uid)
     return Reply(encode(answer))
 
 
-def _delete_collection(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def _delete_collection(api: API, resource: Resource, call: Call) -> Reply:
     query = call.query
     namespace = _namespace(resource, call.target)
     matches = matcher(resource, namespace, query.get("labelSelector", ""), query.get("fieldSelector", ""))
     wanted = options.delete_options(query, call.body)
     request = ListRequest(resource=resource.type.full_name, matches=matches, namespace=namespace)
-    page = list_page(cluster.store, request)
+    page = list_page(api.objects.store, request)
     for stored in page.items:
-        deletion.delete(cluster.objects, resource, stored, wanted)
+        deletion.delete(api.objects, resource, stored, wanted)
     items = [msgspec.Raw(stored.raw) for stored in page.items]
     body: dict[str, Any] = {"kind": resource.list_kind, "apiVersion": resource.type.api_version}
     return Reply(encode(body | {"metadata": page.metadata, "items": items}))

@@ -140,11 +140,10 @@ class Form:
         """A change as one line, encoded once for all watchers of the same form."""
         if self._as == "Table" and first:
             return self.event(kind, stored, first=True)
-        frames: dict[str, bytes] = stored.rows.setdefault("frames", {})
-        key = f"{kind} {self._as} {self._include}"
-        frame = frames.get(key)
+        key = ("frame", f"{kind} {self._as} {self._include}")
+        frame: bytes | None = stored.forms.get(key)
         if frame is None:
-            frame = frames[key] = self.event(kind, stored)
+            frame = stored.forms[key] = self.event(kind, stored)
         return frame
 
     def bookmark(self, revision: int, *, initial_end: bool = False) -> bytes:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic.sandbox import status
-from kmagic.sandbox.endpoints import bodies, go_json, protobuf
+from kmagic.sandbox.endpoints import bodies, protobuf
 from kmagic.sandbox.registry.deletion import DeleteOptions
 from kmagic.sandbox.registry.objects import Options
+from kmagic.sandbox.schema import go_json
 from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation.rules.causes import forbidden, required, too_long
 

@@ -12,10 +12,10 @@ import msgspec
 from kmagic.api import patch as patches
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
-from kmagic.sandbox.endpoints import bodies, go_json
-from kmagic.sandbox.fieldmanager import apply
+from kmagic.sandbox.endpoints import bodies
+from kmagic.sandbox.registry.applying import apply
 from kmagic.sandbox.registry.objects import STALE, Objects, Options, Outcome
-from kmagic.sandbox.schema import schemas
+from kmagic.sandbox.schema import go_json, schemas
 
 if TYPE_CHECKING:
     from kmagic.sandbox.schema.resources import Resource
@@ -52,7 +52,7 @@ def patch(
     """
     if content_type in APPLY_TYPES:
         configuration = bodies.decode_apply(body)
-        return apply.apply(objects, resource, place, configuration, options, subresource=subresource)
+        return apply(objects, resource, place, configuration, options, subresource=subresource)
     if (content_type == STRATEGIC and resource.custom) or content_type not in (JSON, MERGE, STRATEGIC):
         accepted = (JSON, MERGE, *APPLY_TYPES) if resource.custom else (JSON, MERGE, STRATEGIC, *APPLY_TYPES)
         raise status.unsupported_media_type(accepted)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.times import format_micro_time, format_time
 from kmagic.sandbox import status
-from kmagic.sandbox.printers.ages import rfc3339, rfc3339_micro
 from kmagic.sandbox.schema import schemas, snapshot
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _time(data: bytes, *, micro: bool) -> str | None:
         return None
     seconds, nanos = _signed(parts.get(1, 0)), _signed(parts.get(2, 0))
     moment = EPOCH + timedelta(seconds=seconds, microseconds=nanos // 1000)
-    return rfc3339_micro(moment) if micro else rfc3339(moment)
+    return format_micro_time(moment) if micro else format_time(moment)
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:

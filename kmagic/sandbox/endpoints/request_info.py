@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ("Target", "parse")
+from kmagic.sandbox.access.authorization import Attributes
+
+__all__ = ("Target", "attributes", "parse")
 
 VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
@@ -54,6 +56,11 @@ def parse(method: str, path: str, *, watch: bool = False) -> Target | None:
     resource, name, subresource = (*rest[:3], "", "", "")[:3]
     verb = _verb(method, name, watch=watch)
     return Target(verb, group, version, resource, namespace, name, subresource, "/".join(rest[3:]))
+
+
+def attributes(target: Target) -> Attributes:
+    """What the request wants to do, for the authorizer."""
+    return Attributes(target.verb, target.group, target.resource, target.subresource, target.namespace, target.name)
 
 
 def _verb(method: str, name: str, *, watch: bool) -> str:

@@ -17,10 +17,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from kmagic.sandbox import status
-from kmagic.sandbox.access.auth import Attributes, User
+from kmagic.sandbox.access.authentication import User
+from kmagic.sandbox.access.authorization import Attributes
 from kmagic.sandbox.endpoints import request_info
+from kmagic.sandbox.endpoints.call import Call
 from kmagic.sandbox.endpoints.discovery import HEALTH, VERSION
-from kmagic.sandbox.endpoints.handlers import Call, handle
+from kmagic.sandbox.endpoints.handlers import handle
 from kmagic.sandbox.endpoints.negotiation import negotiate, require_json
 from kmagic.sandbox.endpoints.responses import NO_PAGE, Reply
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.endpoints.api import API
 
 __all__ = ("build_app",)
 
@@ -46,23 +48,23 @@ CHUNK = 1 << 20
 """Bytes of a big body sent at a time, so that other requests get a turn."""
 
 
-def build_app(cluster: Cluster, lifespan: Callable[[Any], Any] | None = None) -> Starlette:
+def build_app(api: API, lifespan: Callable[[Any], Any] | None = None) -> Starlette:
     """The application of a sandbox.
 
     Args:
-        cluster: What it serves.
+        api: What it serves.
         lifespan: Runs beside it: the controllers.
     """
 
     async def endpoint(request: Request) -> Response:
-        return await _answer(cluster, request)
+        return await _answer(api, request)
 
     return Starlette(routes=[Route("/{path:path}", endpoint, methods=[*METHODS, "HEAD", "OPTIONS"])], lifespan=lifespan)
 
 
-async def _answer(cluster: Cluster, request: Request) -> Response:
+async def _answer(api: API, request: Request) -> Response:
     try:
-        reply = await _dispatch(cluster, request)
+        reply = await _dispatch(api, request)
     except status.APIError as error:
         reply = _error_reply(error)
     except Exception as error:  # the boundary: an error of the sandbox must reach the client as one
@@ -72,21 +74,21 @@ async def _answer(cluster: Cluster, request: Request) -> Response:
     return _response(reply, compressed=reply.compressible and _accepts_gzip(request))
 
 
-async def _dispatch(cluster: Cluster, request: Request) -> Reply:
+async def _dispatch(api: API, request: Request) -> Reply:
     path = request.url.path
     if path in OPEN_PATHS or path.startswith(tuple(f"{health}/" for health in HEALTH)):
         return _open(request, path)
-    user = _user(cluster, request)
+    user = _user(api, request)
     target = request_info.parse(
         request.method, path, watch=request.query_params.get("watch", "") not in ("", "false", "0")
     )
     if target is None:
-        cluster.authorizer.require(user, Attributes(request.method.lower(), path=path))
-        return _document(cluster, request, path)
-    cluster.authorizer.require(user, Attributes.of(target))
+        api.authorizer.require(user, Attributes(request.method.lower(), path=path))
+        return _document(api, request, path)
+    api.authorizer.require(user, request_info.attributes(target))
     _require_method(request, METHODS)
     body = await request.body()
-    reply = handle(cluster, Call(target, request.query_params, request.headers, body, user))
+    reply = handle(api, Call(target, request.query_params, request.headers, body, user))
     reply.compressible = len(reply.body) > COMPRESSED_FROM and target.subresource != "log"
     return reply
 
@@ -104,36 +106,36 @@ def _open(request: Request, path: str) -> Reply:
     return Reply(b"ok", content_type="text/plain")
 
 
-def _user(cluster: Cluster, request: Request) -> User:
-    user = cluster.authenticator.authenticate(request.headers.get("authorization", ""))
+def _user(api: API, request: Request) -> User:
+    user = api.authenticator.authenticate(request.headers.get("authorization", ""))
     name = request.headers.get("impersonate-user")
     if not name:
         return user
-    cluster.authorizer.require(user, Attributes("impersonate", resource="users", name=name))
+    api.authorizer.require(user, Attributes("impersonate", resource="users", name=name))
     groups = tuple(request.headers.getlist("impersonate-group"))
     for group in groups:
-        cluster.authorizer.require(user, Attributes("impersonate", resource="groups", name=group))
+        api.authorizer.require(user, Attributes("impersonate", resource="groups", name=group))
     return User(name, (*groups, "system:authenticated"))
 
 
-def _document(cluster: Cluster, request: Request, path: str) -> Reply:
+def _document(api: API, request: Request, path: str) -> Reply:
     parts = [part for part in path.split("/") if part]
     if not parts:
-        return Reply(encode({"paths": cluster.discovery.paths()}))
+        return Reply(encode({"paths": api.discovery.paths()}))
     if parts[0] in ("api", "apis"):
         accept = request.headers.get("accept", "")
         if len(parts) == 1 and "as=APIGroupDiscoveryList" in accept and "v=v2" in accept:
-            body = encode(cluster.discovery.aggregated(parts[0]))
+            body = encode(api.discovery.aggregated(parts[0]))
             return Reply(body, content_type=AGGREGATED, etag=_etag(body))
-        document = cluster.discovery.legacy(parts)
+        document = api.discovery.legacy(parts)
         if document is not None:
             _require_method(request, ("GET",))
             negotiate(accept)
             return Reply(encode(document))
     if parts == ["openapi", "v3"]:
-        return Reply(encode(cluster.discovery.openapi_paths()))
+        return Reply(encode(api.discovery.openapi_paths()))
     if parts[:2] == ["openapi", "v3"]:
-        found = cluster.discovery.openapi("/".join(parts[2:]))
+        found = api.discovery.openapi("/".join(parts[2:]))
         if found is not None:
             return Reply(found)
     if path == "/metrics":

@@ -12,29 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.api.gvk import GroupResource
+from kmagic.api.selectors import label_selector_of
+from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
-from kmagic.sandbox.access.auth import User
+from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.endpoints import bodies, options, patching
 from kmagic.sandbox.endpoints.negotiation import negotiate
 from kmagic.sandbox.endpoints.responses import Reply
 from kmagic.sandbox.kubelet.logs import LogQuery
-from kmagic.sandbox.printers.ages import parse_time, rfc3339
-from kmagic.sandbox.printers.builtin import format_selector
 from kmagic.sandbox.registry import deletion, eviction
+from kmagic.sandbox.registry.binding import bind
+from kmagic.sandbox.registry.conversion import convert
 from kmagic.sandbox.storage.store import Stored
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
-    from kmagic.sandbox.endpoints.handlers import Call
-    from kmagic.sandbox.registry.objects import Options
+    from kmagic.sandbox.endpoints.api import API
+    from kmagic.sandbox.endpoints.call import Call
     from kmagic.sandbox.schema.resources import Resource, Subresource
 
-__all__ = (
-    "bind",
-    "handle",
-)
+__all__ = ("handle",)
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 PARTS_OF_STATUS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
@@ -42,7 +39,7 @@ ANSWERED = ("scale", "binding", "eviction", "token", *PARTS_OF_STATUS)
 """Parts that answer an object; the others answer streams."""
 
 
-def handle(cluster: Cluster, resource: Resource, call: Call) -> Reply:
+def handle(api: API, resource: Resource, call: Call) -> Reply:
     """Answer a request on a subresource.
 
     Raises:
@@ -56,44 +53,42 @@ def handle(cluster: Cluster, resource: Resource, call: Call) -> Reply:
         raise status.method_not_allowed()
     if target.subresource in ANSWERED:
         negotiate(call.headers.get("accept", ""))
-    current = cluster.objects.get(resource, target.namespace if resource.type.namespaced else "", target.name)
+    current = api.objects.get(resource, target.namespace if resource.type.namespaced else "", target.name)
     match target.subresource:
         case "scale":
-            return _scale(cluster, resource, current, call, part)
+            return _scale(api, resource, current, call, part)
         case "log":
-            return _log(cluster, current, call)
+            return _log(api, current, call)
         case "binding":
-            return _bind(cluster, resource, current, call, part)
+            return _bind(api, resource, current, call, part)
         case "eviction":
-            return _evict(cluster, resource, current, call, part)
+            return _evict(api, resource, current, call, part)
         case "token":
-            return _token(cluster, current, call, part)
+            return _token(api, current, call, part)
         case name if name in PARTS_OF_STATUS:
-            return _part(cluster, resource, current, call, part)
+            return _part(api, resource, current, call, part)
     raise status.APIError(
         501, "NotImplemented", f"the sandbox does not simulate {target.resource}/{target.subresource}"
     )
 
 
-def _part(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
+def _part(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     """Status, and the other parts that are a different way to write the object itself."""
     written = call.write_options()
     name = "status" if call.target.subresource in ("status", "approval") else call.target.subresource
     if call.target.verb == "get":
-        return Reply(cluster.in_version(resource, current).raw)
+        return Reply(convert(current, resource).raw)
     if call.target.verb == "patch":
         place = (current.namespace, current.name)
-        outcome = patching.patch(
-            cluster.objects, resource, place, call.content_type, call.body, written, subresource=name
-        )
+        outcome = patching.patch(api.objects, resource, place, call.content_type, call.body, written, subresource=name)
     else:
         body = bodies.decode_body(call.body, call.content_type, part.kind)
-        outcome = cluster.objects.update(resource, current.namespace, current.name, body, written, subresource=name)
+        outcome = api.objects.update(resource, current.namespace, current.name, body, written, subresource=name)
     return Reply(outcome.stored.raw, warnings=outcome.warnings)
 
 
-def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
-    scale = _scale_of(cluster, resource, current)
+def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
+    scale = _scale_of(api, resource, current)
     if call.target.verb == "get":
         return Reply(encode(scale))
     if call.target.verb == "patch":
@@ -111,22 +106,22 @@ def _scale(cluster: Cluster, resource: Resource, current: Stored, call: Call, pa
         )
         raise status.invalid("Scale", "autoscaling", current.name, [cause])
     obj = current.decode()
-    _set(obj, _scale_paths(cluster, resource)["specReplicasPath"], replicas)
+    _set(obj, _scale_paths(api, resource)["specReplicasPath"], replicas)
     written = call.write_options()
-    stored = cluster.objects.replace(resource, current, obj, written, subresource="scale")
-    return Reply(encode(_scale_of(cluster, resource, stored)))
+    stored = api.objects.replace(resource, current, obj, written, subresource="scale")
+    return Reply(encode(_scale_of(api, resource, stored)))
 
 
-def _scale_paths(cluster: Cluster, resource: Resource) -> JSONObject:
+def _scale_paths(api: API, resource: Resource) -> JSONObject:
     if resource.custom:
-        paths: JSONObject = cluster.custom.version(resource)["subresources"]["scale"]
+        paths: JSONObject = api.custom.version(resource)["subresources"]["scale"]
         return paths
     return {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
 
 
-def _scale_of(cluster: Cluster, resource: Resource, stored: Stored) -> JSONObject:
+def _scale_of(api: API, resource: Resource, stored: Stored) -> JSONObject:
     obj = stored.decode()
-    paths = _scale_paths(cluster, resource)
+    paths = _scale_paths(api, resource)
     metadata = {"name": stored.name, "uid": stored.uid, "resourceVersion": str(stored.revision)}
     if stored.namespace:
         metadata["namespace"] = stored.namespace
@@ -138,7 +133,7 @@ def _scale_of(cluster: Cluster, resource: Resource, stored: Stored) -> JSONObjec
     elif isinstance(selector, dict) and resource.type.kind == "ReplicationController":
         text = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     else:
-        text = format_selector(selector)
+        text = str(label_selector_of(selector))
     if text:
         state["selector"] = text
     spec = {"replicas": replicas} if (replicas := _read(obj, paths["specReplicasPath"])) else {}
@@ -159,15 +154,15 @@ def _set(obj: JSONObject, path: str, value: Any) -> None:
     obj[last] = value
 
 
-def _log(cluster: Cluster, current: Stored, call: Call) -> Reply:
+def _log(api: API, current: Stored, call: Call) -> Reply:
     pod = current.decode()
     container = _container(pod, call.query.get("container", ""))
     query = call.query
     since = 0.0
     if query.get("sinceSeconds"):
-        since = cluster.now() - options.number(query, "sinceSeconds")
+        since = api.objects.now() - options.number(query, "sinceSeconds")
     elif query.get("sinceTime"):
-        since = parse_time(query["sinceTime"])
+        since = parse_time(query["sinceTime"]).timestamp()
     wanted = LogQuery(
         tail=options.number(query, "tailLines") if query.get("tailLines") else None,
         since=since,
@@ -175,12 +170,12 @@ def _log(cluster: Cluster, current: Stored, call: Call) -> Reply:
         previous=options.flag(query, "previous"),
         limit_bytes=options.number(query, "limitBytes") or None,
     )
-    if wanted.previous and not cluster.logs.has_previous(current.uid, container):
+    if wanted.previous and not api.logs.has_previous(current.uid, container):
         raise status.bad_request(f'previous terminated container "{container}" in pod "{current.name}" not found')
     _require_started(pod, container)
     if options.flag(query, "follow"):
-        return Reply(stream=cluster.logs.follow(current.uid, container, wanted), content_type="text/plain")
-    return Reply(cluster.logs.read(current.uid, container, wanted), content_type="text/plain")
+        return Reply(stream=api.logs.follow(current.uid, container, wanted), content_type="text/plain")
+    return Reply(api.logs.read(current.uid, container, wanted), content_type="text/plain")
 
 
 def _container(pod: JSONObject, name: str) -> str:
@@ -218,64 +213,39 @@ def _require_started(pod: JSONObject, container: str) -> None:
         raise status.bad_request(f'container "{container}" in pod "{name}" is waiting to start: {text}')
 
 
-def _bind(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
+def _bind(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, part.kind)
-    bind(cluster, resource, current, body["target"]["name"], call.write_options())
+    bind(api.objects, resource, current, body["target"]["name"], call.write_options())
     return Reply(
         encode({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}), code=201
     )
 
 
-def bind(cluster: Cluster, resource: Resource, current: Stored, node: str, written: Options) -> None:
-    """Give a Pod to a node.
-
-    Raises:
-        APIError: 409 when it has one.
-    """
-    pod = current.decode()
-    if pod["spec"].get("nodeName"):
-        why = f'pod {current.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
-        raise status.conflict(GroupResource("", "pods/binding"), current.name, why)
-    pod["spec"]["nodeName"] = node
-    time = rfc3339(cluster.wall())
-    scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": time}
-    if "generation" in pod["metadata"]:
-        scheduled["observedGeneration"] = pod["metadata"]["generation"]
-    kept = [c for c in (pod.get("status") or {}).get("conditions") or () if c["type"] != "PodScheduled"]
-    pod.setdefault("status", {})["conditions"] = [*kept, scheduled]
-    if written.dry_run:
-        return
-    # binding writes spec and status at once and counts no generation
-    cluster.objects.store.put(resource.type.full_name, pod)
-    for notify in cluster.objects.on_write:
-        notify(resource, current.decode(), pod)
-
-
-def _evict(cluster: Cluster, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
+def _evict(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, part.kind)
     wanted = body.get("deleteOptions") or {}
-    eviction.require_allowed(cluster, current.decode())
-    deletion.delete(cluster.objects, resource, current, msgspec.convert(wanted, deletion.DeleteOptions))
+    eviction.require_allowed(api.objects.store, current.decode())
+    deletion.delete(api.objects, resource, current, msgspec.convert(wanted, deletion.DeleteOptions))
     return Reply(
         encode({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}), code=201
     )
 
 
-def _token(cluster: Cluster, current: Stored, call: Call, part: Subresource) -> Reply:
+def _token(api: API, current: Stored, call: Call, part: Subresource) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, part.kind)
     seconds = (body.get("spec") or {}).get("expirationSeconds", 3600)
     token = secrets.token_urlsafe(32)
     name = f"system:serviceaccount:{current.namespace}:{current.name}"
     groups = ("system:serviceaccounts", f"system:serviceaccounts:{current.namespace}")
-    cluster.authenticator.add(token, User(name, groups, current.uid))
-    expires = rfc3339(cluster.wall() + timedelta(seconds=seconds))
+    api.authenticator.add(token, User(name, groups, current.uid))
+    expires = format_time(api.objects.wall() + timedelta(seconds=seconds))
     answer = {
         "kind": "TokenRequest",
         "apiVersion": "authentication.k8s.io/v1",
         "metadata": {
             "name": current.name,
             "namespace": current.namespace,
-            "creationTimestamp": rfc3339(cluster.wall()),
+            "creationTimestamp": format_time(api.objects.wall()),
         },
         "spec": {"audiences": ["https://kubernetes.default.svc"], "expirationSeconds": seconds, "boundObjectRef": None},
         "status": {"token": token, "expirationTimestamp": expires},

@@ -14,7 +14,6 @@ from kmagic.api.field_paths import Path, Paths, path_text
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
-from kmagic.sandbox.endpoints import go_json
 from kmagic.sandbox.fieldmanager import managed_fields
 from kmagic.sandbox.fieldmanager.fieldpath import (
     UNKNOWN,
@@ -25,66 +24,16 @@ from kmagic.sandbox.fieldmanager.fieldpath import (
     item_elements,
 )
 from kmagic.sandbox.fieldmanager.managed_fields import SYSTEM_PATHS, Manager, Tracker
-from kmagic.sandbox.registry.objects import STALE, Objects, Options, Outcome
-from kmagic.sandbox.schema.schemas import read
+from kmagic.sandbox.schema import go_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kmagic.sandbox.schema.resources import Resource
     from kmagic.sandbox.schema.schemas import Schema
 
-__all__ = ("apply", "merge")
+__all__ = ("merge", "merge_applied", "own_applied")
 
 KUBECTL = "kubectl"
-
-
-def apply(
-    objects: Objects,
-    resource: Resource,
-    place: tuple[str, str],
-    configuration: JSONObject,
-    options: Options,
-    *,
-    subresource: str = "",
-) -> Outcome:
-    """Apply a configuration to the object at ``place``, creating it when it is not there.
-
-    Raises:
-        APIError: 409 naming every conflict and its manager, 500 for a field that is not in the schema.
-    """
-    namespace, name = place
-    tracker = objects.tracker(resource, options, subresource)
-    schema = tracker.schema or UNKNOWN
-    if not configuration.get("kind") or not configuration.get("apiVersion"):
-        group, _, version = str(configuration.get("apiVersion") or "").rpartition("/")
-        raise status.bad_request(f"invalid object type: {group}/{version}, Kind={configuration.get('kind') or ''}")
-    _require_known(resource, configuration, schema)
-    _check(resource, configuration, name, namespace)
-    current = objects.store.get(resource.type.full_name, namespace, name)
-    if current is None:
-        if subresource:
-            raise status.not_found(resource.type.group_resource, name)
-        if uid := configuration["metadata"].get("uid"):
-            why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
-            raise status.conflict(resource.type.group_resource, name, why)
-        obj, warnings = objects.read_body(resource, configuration, options)
-        mine = _manager(tracker, _owned(configuration, schema))
-        managed_fields.write_managers(obj, [mine])
-        stored = objects.insert(resource, namespace, obj, options, managed=True)
-        return Outcome(stored, created=True, warnings=warnings)
-    live = current.decode()
-    merged = _merged(live, configuration, tracker, schema, force=options.force)
-    version = configuration["metadata"].get("resourceVersion")
-    if version and version != str(current.revision):
-        raise status.conflict(resource.type.group_resource, name, STALE)
-    uid = configuration["metadata"].get("uid")
-    if uid and uid != current.uid:
-        cause = status.Cause("FieldValueInvalid", "metadata.uid", f'Invalid value: "{uid}": field is immutable')
-        raise status.invalid(resource.type.kind, resource.type.group, name, [cause])
-    new, warnings = objects.read_body(resource, merged, options)
-    stored = objects.replace(resource, current, new, options, subresource=subresource, managed=True)
-    return Outcome(stored, warnings=warnings)
 
 
 def merge(live: Any, applied: Any, schema: Schema) -> Any:
@@ -116,9 +65,13 @@ def _order(live: list[str], given: list[str]) -> list[str]:
     return result
 
 
-def _merged(
-    live: JSONObject, configuration: JSONObject, tracker: Tracker, schema: Schema, *, force: bool
-) -> JSONObject:
+def merge_applied(live: JSONObject, configuration: JSONObject, tracker: Tracker, *, force: bool) -> JSONObject:
+    """The live object with a configuration applied to it, and with the managedFields that follow.
+
+    Raises:
+        APIError: 409 naming every conflict and its manager, unless ``force`` takes the fields.
+    """
+    schema = tracker.schema or UNKNOWN
     managers = managed_fields.read_managers(live)
     mine = _manager(tracker, _owned(configuration, schema))
     last = next((manager for manager in managers if manager.identity == mine.identity), None)
@@ -170,6 +123,11 @@ def _with_last_applied(merged: JSONObject, configuration: JSONObject, tracker: T
     return merged
 
 
+def own_applied(obj: JSONObject, configuration: JSONObject, tracker: Tracker) -> None:
+    """Write the managedFields of a new object: its applier owns what the configuration says."""
+    managed_fields.write_managers(obj, [_manager(tracker, _owned(configuration, tracker.schema or UNKNOWN))])
+
+
 def _abandoned(last: Manager | None, mine: Manager, others: Iterable[Manager]) -> Paths:
     """Paths this applier owned and no longer sends, and that nobody else owns, whole or in part."""
     if last is None:
@@ -205,37 +163,6 @@ def _owned(configuration: JSONObject, schema: Schema) -> Paths:
 
 def _manager(tracker: Tracker, paths: Paths) -> Manager:
     return Manager(tracker.manager, "Apply", tracker.api_version, tracker.subresource, tracker.time, paths)
-
-
-def _check(resource: Resource, configuration: JSONObject, name: str, namespace: str) -> None:
-    metadata = configuration.setdefault("metadata", {})
-    if metadata.get("managedFields"):
-        raise status.bad_request("metadata.managedFields must be nil")
-    if configuration.get("apiVersion") != resource.type.api_version or configuration.get("kind") != resource.type.kind:
-        raise status.bad_request(
-            f"the API version and kind in the data ({configuration.get('apiVersion')}, {configuration.get('kind')}) do "
-            f"not match the expected ones ({resource.type.api_version}, {resource.type.kind})"
-        )
-    if metadata.setdefault("name", name) != name:
-        raise status.bad_request(
-            f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})"
-        )
-    if resource.type.namespaced and metadata.setdefault("namespace", namespace) != namespace:
-        raise status.bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request"
-        )
-
-
-def _require_known(resource: Resource, configuration: JSONObject, schema: Schema) -> None:
-    reading = read(configuration, schema, custom=resource.custom)
-    if not reading.unknown:
-        return
-    metadata = configuration.get("metadata") or {}
-    where = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
-    what = f"{resource.type.api_version}, Kind={resource.type.kind}"
-    words = [f".{path}: field not declared in schema" for path in reading.unknown]
-    listed = words[0] if len(words) == 1 else "errors:\n" + "\n".join(f"  {word}" for word in words)
-    raise status.internal(f"failed to create typed patch object ({where}; {what}): {listed}")
 
 
 def _conflict(conflicts: list[tuple[Manager, Path]]) -> status.APIError:

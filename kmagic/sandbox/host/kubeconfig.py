@@ -1,4 +1,4 @@
-"""The kubeconfig of a sandbox: one cluster, an admin and a read-only user, a context each."""
+"""The kubeconfig of a sandbox: one client, an admin and a read-only user, a context each."""
 
 from __future__ import annotations
 

@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.printers.ages import rfc3339
+from kmagic.sandbox.schema.well_known import LOAD_LABEL
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.registry.loopback import Loopback
 
-__all__ = ("LABEL", "NAMESPACE", "add_pods", "change_one", "churn")
+__all__ = ("NAMESPACE", "add_pods", "change_one", "churn")
 
 NAMESPACE = "load"
-LABEL = "kmagic.dev/load"
 TICK_SECONDS = 0.05
 MAX_CATCH_UP = 0.25
 """Seconds of changes made in one go at most, so that a busy server does not stall its readers."""
 
 
-def add_pods(cluster: Cluster, count: int) -> None:
+def add_pods(client: Loopback, count: int) -> None:
     """Make running Pods ``load-00000``... in namespace ``load``; their label keeps controllers away."""
-    if cluster.store.get("namespaces", "", NAMESPACE) is None:
-        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    nodes = [stored.name for stored in cluster.store.list("nodes")] or ["node-1"]
-    first = len(cluster.store.list("pods", NAMESPACE))
-    template = _template(cluster)
+    if client.store.get("namespaces", "", NAMESPACE) is None:
+        client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    nodes = [stored.name for stored in client.store.list("nodes")] or ["node-1"]
+    first = len(client.store.list("pods", NAMESPACE))
+    template = _template(client)
     for number in range(first, first + count):
-        cluster.store.put("pods", _pod(template, number, nodes[number % len(nodes)]))
+        client.store.put("pods", _pod(template, number, nodes[number % len(nodes)]))
 
 
-async def churn(cluster: Cluster, per_second: float, seconds: float = math.inf) -> None:
+async def churn(client: Loopback, per_second: float, seconds: float = math.inf) -> None:
     """Change those Pods evenly, ``per_second`` times a second, for so many seconds."""
     done, start = 0.0, anyio.current_time()
     while anyio.current_time() - start < seconds:
@@ -42,38 +42,40 @@ async def churn(cluster: Cluster, per_second: float, seconds: float = math.inf) 
         if due - done > per_second * MAX_CATCH_UP:
             done = due - per_second * MAX_CATCH_UP
         while done < due:
-            change_one(cluster, int(done))
+            change_one(client, int(done))
             done += 1
 
 
-def change_one(cluster: Cluster, turn: int) -> None:
+def change_one(client: Loopback, turn: int) -> None:
     """One change: a Pod restarts, or becomes ready or unready."""
-    pods = cluster.store.count("pods", NAMESPACE)
+    pods = client.store.count("pods", NAMESPACE)
     if not pods:
         return
     number = (turn * 7_919) % pods
-    stored = cluster.store.get("pods", NAMESPACE, f"load-{number:05}")
+    stored = client.store.get("pods", NAMESPACE, f"load-{number:05}")
     if stored is None:
         return
     pod = stored.decode()
     state = pod["status"]["containerStatuses"][0]
     if turn % 3 == 0:
         state["restartCount"] += 1
-        state["lastState"] = {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": rfc3339(cluster.wall())}}
+        state["lastState"] = {
+            "terminated": {"exitCode": 1, "reason": "Error", "finishedAt": format_time(client.wall())}
+        }
     else:
         state["ready"] = not state["ready"]
         for condition in pod["status"]["conditions"]:
             if condition["type"] in ("Ready", "ContainersReady"):
                 condition["status"] = str(state["ready"])
-    cluster.store.put("pods", pod)
+    client.store.put("pods", pod)
 
 
-def _template(cluster: Cluster) -> JSONObject:
+def _template(client: Loopback) -> JSONObject:
     """A Pod as the server and the kubelet leave it, made once through the real path."""
     body = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": "load-template", "namespace": NAMESPACE, "labels": {LABEL: "true"}},
+        "metadata": {"name": "load-template", "namespace": NAMESPACE, "labels": {LOAD_LABEL: "true"}},
         "spec": {
             "containers": [
                 {
@@ -84,8 +86,8 @@ def _template(cluster: Cluster) -> JSONObject:
             ]
         },
     }
-    stored = cluster.create(body, manager="kmagic-load")
-    cluster.store.delete("pods", NAMESPACE, "load-template")
+    stored = client.create(body, manager="kmagic-load")
+    client.store.delete("pods", NAMESPACE, "load-template")
     return stored.decode()
 
 
@@ -96,7 +98,7 @@ def _pod(template: JSONObject, number: int, node: str) -> JSONObject:
         **template["metadata"],
         "name": f"load-{number:05}",
         "uid": f"00000000-0000-4000-8000-{number:012}",
-        "labels": {LABEL: "true", "app": f"app-{number % 100:02}", "tier": ("front", "back", "data")[number % 3]},
+        "labels": {LOAD_LABEL: "true", "app": f"app-{number % 100:02}", "tier": ("front", "back", "data")[number % 3]},
     }
     image = template["spec"]["containers"][0]["image"]
     conditions = [

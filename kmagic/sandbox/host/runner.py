@@ -16,9 +16,8 @@ import msgspec
 import uvicorn
 
 from kmagic.sandbox.access import roles
-from kmagic.sandbox.access.auth import MASTERS, User
+from kmagic.sandbox.access.authentication import MASTERS, User
 from kmagic.sandbox.cluster import Cluster, system_clock
-from kmagic.sandbox.controllers.manager import run_controllers
 from kmagic.sandbox.endpoints.server import build_app
 from kmagic.sandbox.host import load_generator, seed
 from kmagic.sandbox.host.certificate import make_certificate
@@ -75,18 +74,17 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         viewer: User("sandbox-viewer", (roles.VIEWERS,)),
     }
     cluster = Cluster(users, server=url.removeprefix("https://"))
-    cluster.certificate = certificate.certificate
-    seed.seed(cluster, settings.nodes)
+    seed.seed(cluster.client, settings.nodes)
     if settings.pods:
-        load_generator.add_pods(cluster, settings.pods)
+        load_generator.add_pods(cluster.client, settings.pods)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             if settings.controllers:
-                tasks.start_soon(run_controllers, cluster)
+                tasks.start_soon(cluster.run, certificate.certificate)
             if settings.churn:
-                tasks.start_soon(load_generator.churn, cluster, settings.churn, settings.churn_seconds)
+                tasks.start_soon(load_generator.churn, cluster.client, settings.churn, settings.churn_seconds)
             with written_kubeconfig(
                 settings.kubeconfig, server=url, certificate=certificate.certificate, admin=admin, viewer=viewer
             ):
@@ -101,7 +99,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 
 def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: str) -> uvicorn.Server:
     config = uvicorn.Config(
-        build_app(cluster, lifespan),
+        build_app(cluster.api, lifespan),
         log_level="warning",
         access_log=False,
         lifespan="on",

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.access.roles import roles
-from kmagic.sandbox.printers.ages import rfc3339
 from kmagic.sandbox.registry.objects import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.registry.loopback import Loopback
 
 __all__ = ("add_node", "seed")
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
-def seed(cluster: Cluster, nodes: int) -> None:
-    """Fill a new cluster.
+def seed(client: Loopback, nodes: int) -> None:
+    """Fill a new client.
 
     Args:
-        cluster: An empty one.
+        client: An empty one.
         nodes: How many nodes it gets.
     """
     for name in NAMESPACES:
-        cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="kube-apiserver")
+        client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="kube-apiserver")
     for body in (*roles(), *_classes(), _api_service()):
-        cluster.create(body, manager="kube-apiserver")
+        client.create(body, manager="kube-apiserver")
     for number in range(1, nodes + 1):
-        add_node(cluster, f"node-{number}", number)
+        add_node(client, f"node-{number}", number)
 
 
-def add_node(cluster: Cluster, name: str, number: int) -> None:
+def add_node(client: Loopback, name: str, number: int) -> None:
     """Add a node that is ready."""
     labels = {
         "beta.kubernetes.io/arch": "amd64",
@@ -49,15 +49,15 @@ def add_node(cluster: Cluster, name: str, number: int) -> None:
         "metadata": {"name": name, "labels": labels},
         "spec": {"podCIDR": f"10.244.{number}.0/24", "podCIDRs": [f"10.244.{number}.0/24"]},
     }
-    stored = cluster.create(node, manager="kubelet")
-    resource = cluster.resource_of(node)
+    stored = client.create(node, manager="kubelet")
+    resource = client.resource_of(node)
     body = stored.decode()
-    body["status"] = _node_status(cluster, name, number)
-    cluster.objects.replace(resource, stored, body, Options(manager="kubelet"), subresource="status")
+    body["status"] = _node_status(client, name, number)
+    client.objects.replace(resource, stored, body, Options(manager="kubelet"), subresource="status")
 
 
-def _node_status(cluster: Cluster, name: str, number: int) -> JSONObject:
-    time = rfc3339(cluster.wall())
+def _node_status(client: Loopback, name: str, number: int) -> JSONObject:
+    time = format_time(client.wall())
     pressures = {
         "MemoryPressure": ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
         "DiskPressure": ("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),

@@ -2,7 +2,7 @@
 
 ``advance`` is called whenever something may have changed; it moves every container over the times that have passed and
 returns the Pod's new status, the events of the way, and the seconds until something else happens. Times are kept for
-each Pod by uid in the cluster's memory, as a kubelet keeps them in its own.
+each Pod by uid in the nodes' memory.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.times import format_micro_time, format_time
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.kubelet import faults
+from kmagic.sandbox.controllers import faults
 from kmagic.sandbox.kubelet.logs import Line
-from kmagic.sandbox.printers.ages import rfc3339
+from kmagic.sandbox.kubelet.memory import ContainerLife, PodLife
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.kubelet.memory import NodeMemory
 
-__all__ = ("STOP_SECONDS", "Plan", "PodMemory", "Recorded", "advance", "forget", "write_line")
+__all__ = ("STOP_SECONDS", "Plan", "Recorded", "advance", "write_line")
 
 
 PULL_SECONDS = 0.4
@@ -56,43 +57,13 @@ class Plan(msgspec.Struct):
     seconds: float | None
 
 
-class _Container(msgspec.Struct):
-    """A container's life; ``due`` is when its state changes next (seconds since the epoch), or None."""
-
-    name: str
-    image: str
-    state: str = "creating"
-    since: float = 0.0
-    due: float | None = None
-    started: float = 0.0
-    restarts: int = 0
-    ready: bool = False
-    reason: str = ""
-    exit_code: int = 0
-    last: JSONObject | None = None
-
-
-class PodMemory(msgspec.Struct):
-    """What a kubelet knows of one Pod."""
-
-    containers: dict[str, _Container]
-    created: float
-    address: str
-    conditions: dict[str, tuple[str, str]] = {}  # msgspec copies the default
-
-
-def forget(cluster: Cluster, uid: str) -> None:
-    """The Pod is gone."""
-    cluster.pod_memory.pop(uid, None)
-
-
-def advance(cluster: Cluster, pod: JSONObject) -> Plan:
+def advance(node: NodeMemory, pod: JSONObject) -> Plan:
     """Move a Pod's containers to the present."""
     uid = pod["metadata"]["uid"]
-    memory = cluster.pod_memory.get(uid)
-    now = cluster.now()
+    memory = node.pods.get(uid)
+    now = node.now()
     if memory is None:
-        memory = cluster.pod_memory[uid] = _begin(cluster, pod, now)
+        memory = node.pods[uid] = _begin(node, pod, now)
     recorded: list[Recorded] = []
     for spec in pod["spec"].get("containers") or ():
         container = memory.containers[spec["name"]]
@@ -101,43 +72,45 @@ def advance(cluster: Cluster, pod: JSONObject) -> Plan:
             container.image = spec["image"]
             container.state, container.due, container.restarts = "creating", now, container.restarts + 1
         while container.due is not None and container.due <= now:
-            _step(cluster, pod, spec, container, recorded)
+            _step(node, pod, spec, container, recorded)
     dues = [c.due for c in memory.containers.values() if c.due is not None]
     seconds = max(0.0, min(dues) - now) + 0.005 if dues else None
-    return Plan(_status(cluster, pod, memory), recorded, seconds)
+    return Plan(_status(node, pod, memory), recorded, seconds)
 
 
-def _begin(cluster: Cluster, pod: JSONObject, now: float) -> PodMemory:
+def _begin(node: NodeMemory, pod: JSONObject, now: float) -> PodLife:
     containers = {}
-    delay = PULL_SECONDS * cluster.rng.uniform(0.7, 1.6) / cluster.speed
+    delay = PULL_SECONDS * node.rng.uniform(0.7, 1.6) / node.speed
     for spec in pod["spec"].get("containers") or ():
-        containers[spec["name"]] = _Container(spec["name"], spec["image"], since=now, due=now + delay)
+        containers[spec["name"]] = ContainerLife(spec["name"], spec["image"], since=now, due=now + delay)
     known = {
         c["type"]: (c["status"], c["lastTransitionTime"]) for c in (pod.get("status") or {}).get("conditions") or ()
     }
-    return PodMemory(containers, now, cluster.next_address(pod["spec"]["nodeName"]), known)
+    return PodLife(containers, now, node.next_address(pod["spec"]["nodeName"]), known)
 
 
-def _step(cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, recorded: list[Recorded]) -> None:
+def _step(
+    node: NodeMemory, pod: JSONObject, spec: JSONObject, container: ContainerLife, recorded: list[Recorded]
+) -> None:
     """One transition at ``container.due``."""
-    now = container.due or cluster.now()
+    now = container.due or node.now()
     match container.state:
         case "creating" | "pull-error" | "pull-backoff":
-            _pull(cluster, pod, container, now, recorded)
+            _pull(node, pod, container, now, recorded)
         case "running":
             if not container.ready and container.reason != "never":
-                _become_ready(cluster, pod, spec, container, now)
+                _become_ready(node, pod, spec, container, now)
             else:
-                _end(cluster, pod, spec, container, now, recorded)
+                _end(node, pod, spec, container, now, recorded)
         case "exited" | "backoff":
-            _restart(cluster, pod, spec, container, now, recorded)
+            _restart(node, pod, spec, container, now, recorded)
         case _:
             container.due = None
     if container.state == "created":
-        _start(cluster, pod, spec, container, now, recorded)
+        _start(node, pod, spec, container, now, recorded)
 
 
-def _pull(cluster: Cluster, pod: JSONObject, container: _Container, now: float, recorded: list[Recorded]) -> None:
+def _pull(node: NodeMemory, pod: JSONObject, container: ContainerLife, now: float, recorded: list[Recorded]) -> None:
     image = container.image
     if faults.of(pod) != "image-pull":
         took = f"{PULL_SECONDS * 1000:.0f}ms"
@@ -150,7 +123,7 @@ def _pull(cluster: Cluster, pod: JSONObject, container: _Container, now: float, 
         return
     failure = f'failed to pull and unpack image "{image}": failed to resolve reference "{image}": not found'
     if container.state == "pull-error":
-        container.state, container.due = "pull-backoff", now + PULL_BACKOFF_SECONDS / cluster.speed
+        container.state, container.due = "pull-backoff", now + PULL_BACKOFF_SECONDS / node.speed
         recorded.append(Recorded("BackOff", f'Back-off pulling image "{image}"', container.name))
         recorded.append(Recorded("Failed", "Error: ImagePullBackOff", container.name, warning=True))
         container.reason = f'Back-off pulling image "{image}": ErrImagePull: {failure}'
@@ -158,28 +131,28 @@ def _pull(cluster: Cluster, pod: JSONObject, container: _Container, now: float, 
     recorded.append(Recorded("Pulling", f'Pulling image "{image}"', container.name))
     recorded.append(Recorded("Failed", f'Failed to pull image "{image}": {failure}', container.name, warning=True))
     recorded.append(Recorded("Failed", "Error: ErrImagePull", container.name, warning=True))
-    container.state, container.due, container.reason = "pull-error", now + 1.0 / cluster.speed, failure
+    container.state, container.due, container.reason = "pull-error", now + 1.0 / node.speed, failure
 
 
 def _start(
-    cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float, recorded: list[Recorded]
+    node: NodeMemory, pod: JSONObject, spec: JSONObject, container: ContainerLife, now: float, recorded: list[Recorded]
 ) -> None:
     recorded.append(Recorded("Created", "Container created", container.name))
     recorded.append(Recorded("Started", "Container started", container.name))
     container.state, container.started, container.ready, container.reason = "running", now, False, ""
     fault = faults.of(pod)
     for line in _first_lines(spec, container, fault):
-        write_line(cluster, pod, container.name, line, now)
+        write_line(node, pod, container.name, line, now)
     delay = SLOW_READY_SECONDS if fault == "slow-start" else READY_SECONDS
     if fault == "never-ready":
         container.reason, container.due = "never", None
         message = "Readiness probe failed: HTTP probe failed with statuscode: 503"
         recorded.append(Recorded("Unhealthy", message, container.name, warning=True))
         return
-    container.due = now + delay / cluster.speed
+    container.due = now + delay / node.speed
 
 
-def _first_lines(spec: JSONObject, container: _Container, fault: str) -> tuple[str, ...]:
+def _first_lines(spec: JSONObject, container: ContainerLife, fault: str) -> tuple[str, ...]:
     script = faults.script_of(spec)
     if script is not None:
         return script.lines
@@ -190,15 +163,17 @@ def _first_lines(spec: JSONObject, container: _Container, fault: str) -> tuple[s
     return (f"{container.name} ({container.image}) is starting", "listening on port 8080")
 
 
-def write_line(cluster: Cluster, pod: JSONObject, container: str, text: str, at: float) -> None:
+def write_line(node: NodeMemory, pod: JSONObject, container: str, text: str, at: float) -> None:
     """Write one line into a container's log."""
-    cluster.logs.write(pod["metadata"]["uid"], container, Line(cluster.log_time(at), text, at))
+    node.logs.write(
+        pod["metadata"]["uid"], container, Line(format_micro_time(datetime.fromtimestamp(at, UTC)), text, at)
+    )
 
 
-def _become_ready(cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float) -> None:
+def _become_ready(node: NodeMemory, pod: JSONObject, spec: JSONObject, container: ContainerLife, now: float) -> None:
     container.ready = True
     ends = _run_seconds(pod, spec)
-    container.due = None if ends is None else max(now, container.started + ends / cluster.speed)
+    container.due = None if ends is None else max(now, container.started + ends / node.speed)
 
 
 def _run_seconds(pod: JSONObject, spec: JSONObject) -> float | None:
@@ -212,7 +187,7 @@ def _run_seconds(pod: JSONObject, spec: JSONObject) -> float | None:
 
 
 def _end(
-    cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float, recorded: list[Recorded]
+    node: NodeMemory, pod: JSONObject, spec: JSONObject, container: ContainerLife, now: float, recorded: list[Recorded]
 ) -> None:
     fault, script = faults.of(pod), faults.script_of(spec)
     container.exit_code = {"crash-loop": 1, "oom": 137}.get(fault, (script.exit_code or 0) if script else 0)
@@ -227,11 +202,11 @@ def _end(
     container.last, container.ready, container.since = ended, False, now
     policy = pod["spec"].get("restartPolicy", "Always")
     again = policy == "Always" or (policy == "OnFailure" and container.exit_code != 0)
-    cluster.logs.end(pod["metadata"]["uid"], container.name, restarts=again)
+    node.logs.end(pod["metadata"]["uid"], container.name, restarts=again)
     if not again:
         container.state, container.due = "ended", None
         return
-    container.state, container.due = "exited", now + 0.5 / cluster.speed
+    container.state, container.due = "exited", now + 0.5 / node.speed
     if container.restarts == 0:
         return
     message = f"Back-off restarting failed container {container.name} in pod {pod['metadata']['name']}"
@@ -239,29 +214,29 @@ def _end(
 
 
 def _restart(
-    cluster: Cluster, pod: JSONObject, spec: JSONObject, container: _Container, now: float, recorded: list[Recorded]
+    node: NodeMemory, pod: JSONObject, spec: JSONObject, container: ContainerLife, now: float, recorded: list[Recorded]
 ) -> None:
     """The first restart is at once, then the wait doubles from 10 s to 5 minutes."""
     if container.state == "exited" and container.restarts > 0:
         wait = min(BACKOFF_SECONDS * 2 ** (container.restarts - 1), MAX_BACKOFF_SECONDS)
-        container.state, container.due = "backoff", container.since + wait / cluster.speed
+        container.state, container.due = "backoff", container.since + wait / node.speed
         container.reason = f"back-off {wait:.0f}s restarting failed container={container.name}"
         if container.due > now:
             return
     container.restarts += 1
     message = f'Container image "{container.image}" already present on machine'
     recorded.append(Recorded("Pulled", message, container.name))
-    _start(cluster, pod, spec, container, now, recorded)
+    _start(node, pod, spec, container, now, recorded)
 
 
-def _status(cluster: Cluster, pod: JSONObject, memory: PodMemory) -> JSONObject:
+def _status(node: NodeMemory, pod: JSONObject, memory: PodLife) -> JSONObject:
     containers = list(memory.containers.values())
     state = dict(pod.get("status") or {})
     ready = bool(containers) and all(container.ready for container in containers)
     phase = _phase(containers)
     state |= {
         "phase": phase,
-        "hostIP": cluster.node_address(pod["spec"]["nodeName"]),
+        "hostIP": node.address_of(pod["spec"]["nodeName"]),
         "startTime": state.get("startTime") or _time(memory.created),
         "observedGeneration": pod["metadata"].get("generation", 1),
     }
@@ -273,17 +248,17 @@ def _status(cluster: Cluster, pod: JSONObject, memory: PodMemory) -> JSONObject:
     why = _unready_reason(containers, phase)
     done = phase == "Succeeded"
     state["conditions"] = [
-        _condition(cluster, pod, memory, "PodReadyToStartContainers", pulled),
-        _condition(cluster, pod, memory, "Initialized", True, "PodCompleted" if done else ""),
-        _condition(cluster, pod, memory, "Ready", ready, why[0], why[1]),
-        _condition(cluster, pod, memory, "ContainersReady", ready, why[0], why[1]),
-        _condition(cluster, pod, memory, "PodScheduled", True),
+        _condition(node, pod, memory, "PodReadyToStartContainers", pulled),
+        _condition(node, pod, memory, "Initialized", True, "PodCompleted" if done else ""),
+        _condition(node, pod, memory, "Ready", ready, why[0], why[1]),
+        _condition(node, pod, memory, "ContainersReady", ready, why[0], why[1]),
+        _condition(node, pod, memory, "PodScheduled", True),
     ]
     state["containerStatuses"] = [_container_status(pod, container) for container in containers]
     return state
 
 
-def _phase(containers: list[_Container]) -> str:
+def _phase(containers: list[ContainerLife]) -> str:
     states = {container.state for container in containers}
     if states == {"ended"}:
         return "Failed" if any(container.exit_code for container in containers) else "Succeeded"
@@ -292,7 +267,7 @@ def _phase(containers: list[_Container]) -> str:
     return "Running"
 
 
-def _unready_reason(containers: list[_Container], phase: str) -> tuple[str, str]:
+def _unready_reason(containers: list[ContainerLife], phase: str) -> tuple[str, str]:
     if phase == "Succeeded":
         return "PodCompleted", ""
     if phase == "Failed":
@@ -304,10 +279,10 @@ def _unready_reason(containers: list[_Container], phase: str) -> tuple[str, str]
 
 
 def _condition(
-    cluster: Cluster, pod: JSONObject, memory: PodMemory, kind: str, holds: bool, reason: str = "", message: str = ""
+    node: NodeMemory, pod: JSONObject, memory: PodLife, kind: str, holds: bool, reason: str = "", message: str = ""
 ) -> JSONObject:
     before = memory.conditions.get(kind)
-    time = before[1] if before and before[0] == str(holds) else _time(cluster.now())
+    time = before[1] if before and before[0] == str(holds) else _time(node.now())
     memory.conditions[kind] = (str(holds), time)
     condition: JSONObject = {
         "type": kind,
@@ -323,7 +298,7 @@ def _condition(
     return condition
 
 
-def _container_status(pod: JSONObject, container: _Container) -> JSONObject:
+def _container_status(pod: JSONObject, container: ContainerLife) -> JSONObject:
     status: JSONObject = {
         "name": container.name,
         "image": container.image,
@@ -342,7 +317,7 @@ def _container_status(pod: JSONObject, container: _Container) -> JSONObject:
     return status
 
 
-def _container_state(container: _Container, pod: JSONObject) -> JSONObject:
+def _container_state(container: ContainerLife, pod: JSONObject) -> JSONObject:
     match container.state:
         case "creating":
             return {"waiting": {"reason": "ContainerCreating"}}
@@ -359,9 +334,9 @@ def _container_state(container: _Container, pod: JSONObject) -> JSONObject:
     return {"running": {"startedAt": _time(container.started)}}
 
 
-def _container_id(pod: JSONObject, container: _Container) -> str:
+def _container_id(pod: JSONObject, container: ContainerLife) -> str:
     return f"kmagic://{pod['metadata']['uid'].replace('-', '')}{container.restarts:08x}"
 
 
 def _time(at: float) -> str:
-    return rfc3339(datetime.fromtimestamp(at, UTC))
+    return format_time(datetime.fromtimestamp(at, UTC))

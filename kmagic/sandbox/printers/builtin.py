@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.selectors import SelectorError, label_selector_of
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.printers import pods
 
@@ -28,7 +29,6 @@ __all__ = (
 Cells = list[Any]
 NONE, UNSET = "<none>", "<unset>"
 ACCESS_MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
-OPERATORS = {"In": "in", "NotIn": "notin"}
 
 
 def name_and_creation(obj: JSONObject, ages: Ages) -> Cells:
@@ -68,15 +68,10 @@ def format_labels(labels: Mapping[str, str] | None) -> str:
 
 def format_selector(selector: Mapping[str, Any] | None) -> str:
     """A label selector in one line: "app=web,tier in (a,b),!old", "<none>" when it is empty."""
-    if not selector:
-        return NONE
-    words = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
-    for requirement in selector.get("matchExpressions") or ():
-        key, operator = requirement["key"], requirement["operator"]
-        values = ",".join(sorted(requirement.get("values") or ()))
-        written = {"Exists": key, "DoesNotExist": f"!{key}"}.get(operator)
-        words.append((key, written or f"{key} {OPERATORS.get(operator, operator)} ({values})"))
-    return ",".join(word for _, word in sorted(words)) or NONE
+    try:
+        return str(label_selector_of(selector)) or NONE
+    except SelectorError:
+        return "<error>"
 
 
 def _containers(template: Mapping[str, Any] | None) -> tuple[str, str]:

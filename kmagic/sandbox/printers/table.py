@@ -52,7 +52,7 @@ class TableFormat:
 
     def row(self, stored: Stored, include: str, now: float) -> bytes:
         """The encoded row of an object; ``include`` is one of INCLUDE_POLICIES."""
-        kept: AgedText | None = stored.rows.get(include)
+        kept: AgedText | None = stored.forms.get(("row", include))
         if kept is None:
             ages = Ages()
             obj = stored.decode()
@@ -62,7 +62,7 @@ class TableFormat:
             row["object"] = None
             if include != "None":
                 row["object"] = msgspec.Raw(stored.raw) if include == "Object" else metadata_only(obj)
-            kept = stored.rows[include] = ages.compile(encode(row))
+            kept = stored.forms["row", include] = ages.compile(encode(row))
         return kept.at(now)
 
     def table(self, rows: Iterable[bytes], metadata: dict[str, Any], *, headers: bool = True) -> bytes:

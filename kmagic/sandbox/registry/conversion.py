@@ -24,13 +24,13 @@ def convert(stored: Stored, resource: Resource) -> Stored:
     wanted = resource.type.api_version
     if stored.api_version == wanted:
         return stored
-    kept: Stored | None = stored.rows.get(wanted)
+    kept: Stored | None = stored.forms.get(("version", wanted))
     if kept is None:
         obj = stored.decode()
         if resource.type.kind == "HorizontalPodAutoscaler":
             obj = _to_v1(obj) if wanted == V1 else _to_v2(obj)
         obj["apiVersion"] = wanted
-        kept = stored.rows[wanted] = Stored(stored.resource, obj, stored.revision)
+        kept = stored.forms["version", wanted] = Stored(stored.resource, obj, stored.revision)
     return kept
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.admission import plugins
-from kmagic.sandbox.printers.ages import rfc3339
 from kmagic.sandbox.registry import strategies
 from kmagic.sandbox.storage.store import Stored
 
@@ -87,14 +87,14 @@ def _mark(objects: Objects, resource: Resource, obj: JSONObject, grace: int | No
     """Say in the metadata that the object is being deleted; a grace that runs already can only become shorter."""
     metadata, seconds = obj["metadata"], grace or 0
     if "deletionTimestamp" not in metadata:
-        metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=seconds))
+        metadata["deletionTimestamp"] = format_time(objects.wall() + timedelta(seconds=seconds))
         metadata["deletionGracePeriodSeconds"] = seconds
         if strategies.counts_generation(resource):
             metadata["generation"] = metadata.get("generation", 0) + 1
         if obj["kind"] == "Namespace":
             obj["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
     elif seconds < metadata.get("deletionGracePeriodSeconds", 0):
-        metadata["deletionTimestamp"] = rfc3339(objects.wall() + timedelta(seconds=seconds))
+        metadata["deletionTimestamp"] = format_time(objects.wall() + timedelta(seconds=seconds))
         metadata["deletionGracePeriodSeconds"] = seconds
 
 

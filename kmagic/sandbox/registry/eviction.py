@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.api.selectors import label_selector_of
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
-from kmagic.sandbox.validation.structural import selects
 
 if TYPE_CHECKING:
-    from kmagic.sandbox.cluster import Cluster
+    from kmagic.sandbox.storage.store import Store
 
 __all__ = ("require_allowed",)
 
 BUDGETS = "poddisruptionbudgets.policy"
 
 
-def require_allowed(cluster: Cluster, pod: JSONObject) -> None:
+def require_allowed(store: Store, pod: JSONObject) -> None:
     """Let an eviction pass.
 
     Raises:
@@ -28,10 +28,10 @@ def require_allowed(cluster: Cluster, pod: JSONObject) -> None:
     if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Pending"):
         return
     metadata = pod["metadata"]
-    for stored in cluster.store.list(BUDGETS, metadata["namespace"]):
+    for stored in store.list(BUDGETS, metadata["namespace"]):
         budget = stored.decode()
         selector = budget["spec"].get("selector")
-        if selector is None or not selects(selector, metadata.get("labels") or {}):
+        if not label_selector_of(selector).matches(metadata.get("labels")):
             continue
         state = budget.get("status") or {}
         if state.get("disruptionsAllowed", 0) <= 0:
@@ -43,4 +43,4 @@ def require_allowed(cluster: Cluster, pod: JSONObject) -> None:
             )
         state["disruptionsAllowed"] -= 1
         budget["status"] = state
-        cluster.store.put(BUDGETS, budget)
+        store.put(BUDGETS, budget)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic.api.gvk import GroupResource
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.fieldmanager import managed_fields
-from kmagic.sandbox.printers.ages import rfc3339
 from kmagic.sandbox.registry import defaults, strategies
 from kmagic.sandbox.schema import schemas
 from kmagic.sandbox.storage.names import generate_name, new_uid
@@ -70,6 +70,7 @@ class Objects:
         custom: The schemas of custom resources.
         wall: Gives the time of day, UTC.
         rng: For generated names and uids.
+        admit: Completes a new object, or refuses it.
     """
 
     def __init__(
@@ -79,14 +80,19 @@ class Objects:
         *,
         wall: Callable[[], datetime],
         rng: random.Random,
+        admit: Callable[[Resource, JSONObject], None],
     ) -> None:
         self.store = store
         self.wall = wall
         self.rng = rng
         self._custom = custom
-        self.admit_create: list[Callable[[Resource, JSONObject], None]] = []
+        self._admit = admit
         self.on_write: list[Callable[[Resource, JSONObject | None, JSONObject], None]] = []
         self.on_delete: list[Callable[[Resource, Stored], None]] = []
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.wall().timestamp()
 
     def get(self, resource: Resource, namespace: str, name: str) -> Stored:
         """The stored object in the resource's version.
@@ -144,7 +150,7 @@ class Objects:
         self._place(resource, metadata, namespace)
         self._name(resource, metadata)
         metadata["uid"] = new_uid(self.rng)
-        metadata["creationTimestamp"] = rfc3339(self.wall())
+        metadata["creationTimestamp"] = format_time(self.wall())
         for name in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
             metadata.pop(name, None)
         self._default(resource, obj)
@@ -152,8 +158,7 @@ class Objects:
             # before admission: what the server adds belongs to nobody
             managed_fields.track_update(None, obj, self.tracker(resource, options))
         strategies.prepare_create(resource, obj)
-        for admit in self.admit_create:
-            admit(resource, obj)
+        self._admit(resource, obj)
         validate.validate_create(resource, obj, self._custom)
         if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
             raise status.already_exists(resource.type.group_resource, metadata["name"])
@@ -224,7 +229,7 @@ class Objects:
             api_version=resource.type.api_version,
             manager=options.manager,
             subresource=subresource,
-            time=rfc3339(self.wall()),
+            time=format_time(self.wall()),
             custom=resource.custom,
         )
 

@@ -1,4 +1,4 @@
-"""CustomResourceDefinitions: what they add to the catalog, and the schemas, columns and defaults of their resources.
+"""CustomResourceDefinitions: what they add to the catalog, and the schemas and defaults of their resources.
 
 Source: staging/src/k8s.io/apiextensions-apiserver, kubernetes v1.37.2.
 """
@@ -8,23 +8,16 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from kmagic.api.jsonpath import JSONPath
 from kmagic.api.types import JSONObject
 from kmagic.api.versions import version_key
 from kmagic.rest.resource import APIResource
-from kmagic.sandbox.printers.ages import Ages, rfc3339
-from kmagic.sandbox.printers.columns import Column
-from kmagic.sandbox.printers.table import TableFormat
 from kmagic.sandbox.schema import schemas
 from kmagic.sandbox.schema.resources import Resource, Subresource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from kmagic.sandbox.schema.resources import Catalog
 
-__all__ = ("CRD", "CustomSchemas", "established_status")
+__all__ = ("CRD", "CustomSchemas")
 
 CRD = "customresourcedefinitions.apiextensions.k8s.io"
 
@@ -78,45 +71,6 @@ class CustomSchemas:
         structural = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
         _default(obj, structural)
 
-    def table(self, resource: Resource) -> TableFormat:
-        """The table of the resource: name, the additional printer columns, and age when there are none."""
-        wanted = self.version(resource).get("additionalPrinterColumns") or [
-            {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
-        ]
-        columns = [Column("Name", format="name")]
-        columns += [
-            Column(c["name"], c["type"], c.get("format", ""), c.get("description", ""), c.get("priority", 0))
-            for c in wanted
-        ]
-        return TableFormat(columns, _cells(wanted))
-
-
-def established_status(definition: JSONObject, now: Callable[[], datetime]) -> JSONObject:
-    """The status of a CustomResourceDefinition that is served."""
-    spec = definition["spec"]
-    names = dict(spec["names"])
-    names.setdefault("singular", names["kind"].lower())
-    names.setdefault("listKind", names["kind"] + "List")
-    time = rfc3339(now())
-    conditions = [
-        {
-            "lastTransitionTime": time,
-            "message": "no conflicts found",
-            "reason": "NoConflicts",
-            "status": "True",
-            "type": "NamesAccepted",
-        },
-        {
-            "lastTransitionTime": time,
-            "message": "the initial names have been accepted",
-            "reason": "InitialNamesAccepted",
-            "status": "True",
-            "type": "Established",
-        },
-    ]
-    stored = [version["name"] for version in spec["versions"] if version.get("storage")]
-    return {"acceptedNames": names, "conditions": conditions, "storedVersions": stored}
-
 
 def _resource(spec: JSONObject, version: JSONObject) -> Resource:
     names = spec["names"]
@@ -159,27 +113,3 @@ def _default(value: Any, schema: JSONObject) -> None:
     elif isinstance(value, list):
         for item in value:
             _default(item, schema.get("items") or {})
-
-
-def _cells(columns: list[JSONObject]) -> Callable[[JSONObject, Ages], list[Any]]:
-    paths = [(column, JSONPath(column["jsonPath"])) for column in columns]
-
-    def row(obj: JSONObject, ages: Ages) -> list[Any]:
-        return [obj["metadata"]["name"], *(_cell(obj, column, path, ages) for column, path in paths)]
-
-    return row
-
-
-def _cell(obj: JSONObject, column: JSONObject, path: JSONPath, ages: Ages) -> Any:
-    found = path.find(obj)
-    if not found or found[0] is None:
-        return None
-    value = found[0]
-    match column["type"]:
-        case "date":
-            return ages.since(value) if isinstance(value, str) else "<unknown>"
-        case "integer":
-            return int(value) if isinstance(value, int | float) else None
-        case "string":
-            return value if isinstance(value, str) and len(found) == 1 else path.render(obj)
-    return value

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from kmagic.sandbox import status
-from kmagic.sandbox.validation import sizes
+from kmagic.sandbox.storage import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,19 +42,20 @@ class Stored:
         resource: The storage key of the resource, "pods" or "deployments.apps".
         revision: The version as a number.
         raw: The object as JSON.
-        rows: Table rows made of this version, kept by the table module.
+        forms: What was made of this version, kept by its makers under keys of their own: table rows, watch frames, the
+            object in another version.
     """
 
     __slots__ = (
         "annotations",
         "api_version",
+        "forms",
         "labels",
         "name",
         "namespace",
         "raw",
         "resource",
         "revision",
-        "rows",
         "uid",
     )
 
@@ -69,7 +70,7 @@ class Stored:
         self.labels: dict[str, str] = metadata.get("labels") or {}
         self.annotations: dict[str, str] = metadata.get("annotations") or {}
         self.raw: bytes = encode(obj)
-        self.rows: dict[str, Any] = {}
+        self.forms: dict[tuple[str, str], Any] = {}
 
     @property
     def key(self) -> tuple[str, str]:
@@ -190,7 +191,7 @@ class Store:
         """
         obj["metadata"]["resourceVersion"] = str(self.revision + 1)
         stored = Stored(resource, obj, self.revision + 1)
-        if sizes.is_too_big(stored.raw, obj):
+        if limits.is_too_big(stored.raw, obj):
             raise status.internal("etcdserver: request is too large")
         self.revision += 1
         objects = self._objects.setdefault(resource, {}).setdefault(stored.namespace, {})

@@ -1,12 +1,11 @@
-"""How big objects may be: annotations, the data of ConfigMaps and Secrets, and what etcd takes.
+"""How big parts of objects may be: annotations, and the data of ConfigMaps and Secrets.
 
-Source: staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go, pkg/apis/core/validation, kubernetes v1.37.2;
-etcd's --max-request-bytes.
+Source: staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go, pkg/apis/core/validation, kubernetes v1.37.2
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kmagic.sandbox.validation.rules.causes import too_long
 
@@ -16,11 +15,10 @@ if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.sandbox.status import Cause
 
-__all__ = ("causes", "is_too_big")
+__all__ = ("causes",)
 
 MAX_ANNOTATIONS = 256 * 1024
 MAX_DATA = 1024 * 1024
-MAX_OBJECT = 1536 * 1024
 
 
 def causes(obj: JSONObject) -> Iterator[Cause]:
@@ -34,22 +32,6 @@ def causes(obj: JSONObject) -> Iterator[Cause]:
         yield too_long("[]", MAX_DATA)
     elif obj["kind"] == "Secret" and _decoded(obj.get("data")) > MAX_DATA:
         yield too_long("data", MAX_DATA)
-
-
-def is_too_big(raw: bytes, obj: JSONObject) -> bool:
-    """Whether etcd refuses an object: ``raw`` is its JSON, of which only a long one is looked at closer.
-
-    Built-in kinds are stored as protobuf, without quotes, escapes and field names: only their texts count here.
-    """
-    return len(raw) > MAX_OBJECT and _weight(obj) > MAX_OBJECT
-
-
-def _weight(value: Any) -> int:
-    if isinstance(value, str):
-        return _length(value)
-    if isinstance(value, dict):
-        return sum(map(_weight, value.values()))
-    return sum(map(_weight, value)) if isinstance(value, list) else 1
 
 
 def _texts(data: dict[str, str] | None) -> int:

@@ -1,4 +1,4 @@
-"""Judging values by a structural schema, and the small helpers both validators share.
+"""Judging the values of custom resources by their structural schema.
 
 Covers what CustomResourceDefinitions use: types are checked when the object is read; here are required, enum,
 pattern, minimum and maximum, lengths and item counts. CEL rules are not evaluated (the docs say so).
@@ -11,17 +11,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation.rules.causes import duplicate, go_value, required, too_long, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from kmagic.sandbox.schema.schemas import Schema
 
-__all__ = ("causes", "go_map", "selects")
+__all__ = ("causes",)
 
 
 def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
@@ -93,29 +91,3 @@ def _range(value: float, schema: Schema, path: str) -> Iterator[Cause]:
 
 def _invalid(path: str, message: str) -> Cause:
     return Cause("FieldValueInvalid", path, message)
-
-
-def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector object matches labels."""
-    for key, value in (selector.get("matchLabels") or {}).items():
-        if labels.get(key) != value:
-            return False
-    for requirement in selector.get("matchExpressions") or ():
-        key, values = requirement["key"], requirement.get("values") or ()
-        match requirement["operator"]:
-            case "In":
-                fits = labels.get(key) in values
-            case "NotIn":
-                fits = labels.get(key) not in values
-            case "Exists":
-                fits = key in labels
-            case _:
-                fits = key not in labels
-        if not fits:
-            return False
-    return True
-
-
-def go_map(labels: Mapping[str, str]) -> str:
-    """Labels as messages show them: ``{"app":"web"}``."""
-    return msgspec.json.encode(dict(sorted(labels.items()))).decode()

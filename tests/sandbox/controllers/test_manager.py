@@ -30,10 +30,10 @@ def complete(name, replicas):
 
 
 def edit(world, resource, name, change):
-    stored = world.cluster.store.get(resource, "default", name)
+    stored = world.client.store.get(resource, "default", name)
     body = stored.decode()
     change(body)
-    return world.cluster.objects.replace(world.cluster.resource_of(body), stored, body, Options(manager="test"))
+    return world.client.objects.replace(world.client.resource_of(body), stored, body, Options(manager="test"))
 
 
 async def test_a_deployment_runs_and_says_so(world):
@@ -98,7 +98,7 @@ async def test_a_deleted_pod_is_replaced(world):
     world.create(deployment(replicas=2))
     pods = await world.until("pods", lambda pods: len(pods) == 2 and all(map(ready, pods)))
     victim = pods[0]["metadata"]["name"]
-    base.delete(world.cluster, world.cluster.store.get("pods", "default", victim))
+    base.delete(world.client, world.client.store.get("pods", "default", victim))
     found = await world.until("pods", lambda pods: len(pods) == 2 and all(map(ready, pods)) and victim not in str(pods))
     assert victim not in {pod["metadata"]["name"] for pod in found}
 
@@ -106,7 +106,7 @@ async def test_a_deleted_pod_is_replaced(world):
 async def test_deleting_a_deployment_takes_its_sets_and_pods_along(world):
     world.create(deployment(replicas=2))
     await world.until("deployments.apps", complete("web", 2))
-    base.delete(world.cluster, world.cluster.store.get("deployments.apps", "default", "web"))
+    base.delete(world.client, world.client.store.get("deployments.apps", "default", "web"))
     await world.until("pods", lambda pods: not pods)
     assert world.all("replicasets.apps") == []
 
@@ -115,9 +115,9 @@ async def test_deleting_a_deployment_takes_its_sets_and_pods_along(world):
 async def test_foreground_waits_for_dependents_and_orphan_leaves_them(world, policy):
     world.create(deployment(replicas=1))
     await world.until("deployments.apps", complete("web", 1))
-    stored = world.cluster.store.get("deployments.apps", "default", "web")
+    stored = world.client.store.get("deployments.apps", "default", "web")
     wanted = deletion.DeleteOptions(propagation_policy=policy)
-    remaining = deletion.delete(world.cluster.objects, world.cluster.resource_of(stored.decode()), stored, wanted)
+    remaining = deletion.delete(world.client.objects, world.client.resource_of(stored.decode()), stored, wanted)
     assert remaining is not None, "a finalizer holds it"
     await world.until("deployments.apps", lambda found: not found)
     sets = world.all("replicasets.apps")
@@ -127,18 +127,18 @@ async def test_foreground_waits_for_dependents_and_orphan_leaves_them(world, pol
 
 async def test_a_deleted_namespace_is_emptied_and_goes(world):
     body = deployment(replicas=1)
-    world.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
     body["metadata"]["namespace"] = "shop"
-    world.cluster.create(body)
+    world.client.create(body)
     await world.until("pods", lambda pods: any(map(ready, pods)))
-    base.delete(world.cluster, world.cluster.store.get("namespaces", "", "shop"))
+    base.delete(world.client, world.client.store.get("namespaces", "", "shop"))
     assert world.get("namespaces", "shop", "")["status"]["phase"] == "Terminating"
     await world.until("namespaces", lambda found: all(ns["metadata"]["name"] != "shop" for ns in found))
     assert world.all("pods", "shop") == []
 
 
 async def test_a_namespace_gets_a_service_account_and_the_root_certificate(world):
-    world.cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
     await world.until("configmaps", lambda maps: any(m["metadata"]["namespace"] == "shop" for m in maps))
     assert world.get("serviceaccounts", "default", "shop") is not None
 
@@ -171,7 +171,7 @@ async def test_a_crash_loop_restarts_and_keeps_the_last_log(world):
     [pod] = await world.until("pods", holds)
     last = pod["status"]["containerStatuses"][0]["lastState"]["terminated"]
     assert (last["exitCode"], last["reason"]) == (1, "Error")
-    assert world.cluster.logs.has_previous(pod["metadata"]["uid"], "c")
+    assert world.cluster.api.logs.has_previous(pod["metadata"]["uid"], "c")
     assert any(event["reason"] == "BackOff" and event["type"] == "Warning" for event in world.all("events"))
 
 
@@ -199,10 +199,10 @@ async def test_a_pod_that_fits_nowhere_is_told_why_and_runs_when_there_is_room(w
     [pod] = await world.until("pods", lambda pods: bool(condition(pods[0], "PodScheduled")))
     assert condition(pod, "PodScheduled")["reason"] == "Unschedulable"
     assert "3 node(s) didn't match Pod's node affinity/selector" in condition(pod, "PodScheduled")["message"]
-    stored = world.cluster.store.get("nodes", "", "node-2")
+    stored = world.client.store.get("nodes", "", "node-2")
     node = stored.decode()
     node["metadata"]["labels"]["disk"] = "ssd"
-    base.update(world.cluster, stored, node)
+    base.update(world.client, stored, node)
     [pod] = await world.until("pods", lambda pods: ready(pods[0]))
     assert pod["spec"]["nodeName"] == "node-2"
 

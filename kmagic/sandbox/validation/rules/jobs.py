@@ -10,12 +10,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kmagic.api.selectors import label_selector_of
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation.rules.causes import choice, not_negative, required, unsupported, wrong
 from kmagic.sandbox.validation.rules.labels import selector
 from kmagic.sandbox.validation.rules.pods import pod_template
-from kmagic.sandbox.validation.structural import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,12 +59,12 @@ def job(obj: JSONObject) -> Iterator[Cause]:
     expected = {"controller-uid": uid, "job-name": obj["metadata"]["name"]}
     expected |= {f"batch.kubernetes.io/{key}": value for key, value in expected.items()}
     broken = any(selector("spec.selector", chosen))
-    if not broken and not spec.get("manualSelector") and not selects(chosen, expected):
+    if not broken and not spec.get("manualSelector") and not label_selector_of(chosen).matches(expected):
         yield wrong("spec.selector", chosen, "`selector` not auto-generated")
     yield from _spec(spec, "spec")
     yield from selector("spec.selector", chosen)
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    if not broken and not selects(chosen, labels):
+    if not broken and not label_selector_of(chosen).matches(labels):
         yield wrong("spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.api.selectors import label_selector_of
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation.rules.causes import (
@@ -21,7 +22,6 @@ from kmagic.sandbox.validation.rules.causes import (
 )
 from kmagic.sandbox.validation.rules.labels import dns_label, selector
 from kmagic.sandbox.validation.rules.pods import pod_template
-from kmagic.sandbox.validation.structural import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ def _template(obj: JSONObject, spec: JSONObject, volumes: list[JSONObject] | Non
         return
     if empty:
         yield wrong("spec.selector", chosen, f"empty selector is invalid for {NOUNS[kind]}")
-    elif not causes and (chosen is None or not selects(chosen, labels or {})):
+    elif not causes and (chosen is None or not label_selector_of(chosen).matches(labels or {})):
         shown = dict(sorted(labels.items())) if labels else None
         yield wrong("spec.template.metadata.labels", shown, "`selector` does not match template `labels`")
     pods = template.get("spec") or {}

@@ -1,11 +1,10 @@
-"""Who asks, and whether they may: bearer tokens, impersonation and role-based access control.
+"""Whether a user may do what they ask for: role-based access control.
 
-Source: staging/src/k8s.io/apiserver/pkg/authentication, plugin/pkg/auth/authorizer/rbac, kubernetes v1.37.2.
+Source: plugin/pkg/auth/authorizer/rbac, kubernetes v1.37.2.
 """
 
 from __future__ import annotations
 
-import hmac
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,25 +12,17 @@ import msgspec
 from kmagic.api.gvk import GroupResource
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
+from kmagic.sandbox.access.authentication import MASTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from kmagic.sandbox.endpoints.request_info import Target
+    from kmagic.sandbox.access.authentication import User
     from kmagic.sandbox.storage.store import Store
 
-__all__ = ("Attributes", "Authenticator", "Authorizer", "User")
+__all__ = ("Attributes", "Authorizer")
 
-MASTERS = "system:masters"
 RBAC = "rbac.authorization.k8s.io"
-
-
-class User(msgspec.Struct, frozen=True):
-    """An authenticated user."""
-
-    name: str
-    groups: tuple[str, ...] = ()
-    uid: str = ""
 
 
 class Attributes(msgspec.Struct, frozen=True):
@@ -44,42 +35,6 @@ class Attributes(msgspec.Struct, frozen=True):
     namespace: str = ""
     name: str = ""
     path: str = ""
-
-    @classmethod
-    def of(cls, target: Target) -> Attributes:
-        """The attributes of a request on a resource."""
-        return cls(target.verb, target.group, target.resource, target.subresource, target.namespace, target.name)
-
-
-class Authenticator:
-    """Knows the tokens; they live as long as the server."""
-
-    def __init__(self, tokens: Mapping[str, User]) -> None:
-        self._tokens = dict(tokens)
-
-    def add(self, token: str, user: User) -> None:
-        """Accept one more token, as TokenRequest makes them."""
-        self._tokens[token] = user
-
-    def authenticate(self, header: str) -> User:
-        """The user of an Authorization header.
-
-        Raises:
-            APIError: 401 when there is no token or an unknown one.
-        """
-        scheme, _, token = header.partition(" ")
-        user = self.user_of(token.strip()) if scheme.lower() == "bearer" else None
-        if user is None:
-            raise status.unauthorized()
-        return user
-
-    def user_of(self, token: str) -> User | None:
-        """The user of a token, or None."""
-        for known, user in self._tokens.items():
-            if hmac.compare_digest(known.encode(), token.encode()):
-                groups = (*user.groups, "system:authenticated")
-                return msgspec.structs.replace(user, groups=groups)
-        return None
 
 
 class Authorizer:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kmagic.sandbox.fieldmanager.apply import apply, merge
+from kmagic.sandbox.fieldmanager.apply import merge
+from kmagic.sandbox.registry.applying import apply
 from kmagic.sandbox.registry.objects import Options
 from kmagic.sandbox.schema.schemas import find_definition
 from kmagic.sandbox.status import APIError

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kmagic.sandbox.kubelet import faults
-from kmagic.sandbox.kubelet.faults import Script
+from kmagic.sandbox.controllers import faults
+from kmagic.sandbox.controllers.faults import Script
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from kmagic.sandbox.endpoints.go_json import complaint, encode, quote
+from kmagic.sandbox.schema.go_json import complaint, encode, quote
 
 UNFINISHED = "unexpected end of JSON input"
 

@@ -1,0 +1,90 @@
+"""What the simulated nodes know between two looks at a Pod; lost with the process, as a kubelet's memory is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kmagic.api.types import JSONObject
+
+if TYPE_CHECKING:
+    import random
+
+    from kmagic.sandbox.kubelet.logs import LogBook
+    from kmagic.sandbox.registry.loopback import Loopback
+
+__all__ = ("ContainerLife", "NodeMemory", "PodLife")
+
+POD_RANGE = "10.244.0.0/24"
+"""Of a node that was given none."""
+
+
+class ContainerLife(msgspec.Struct):
+    """A container's life; ``due`` is when its state changes next (seconds since the epoch), or None."""
+
+    name: str
+    image: str
+    state: str = "creating"
+    since: float = 0.0
+    due: float | None = None
+    started: float = 0.0
+    restarts: int = 0
+    ready: bool = False
+    reason: str = ""
+    exit_code: int = 0
+    last: JSONObject | None = None
+
+
+class PodLife(msgspec.Struct):
+    """What a kubelet knows of one Pod."""
+
+    containers: dict[str, ContainerLife]
+    created: float
+    address: str
+    conditions: dict[str, tuple[str, str]] = {}  # msgspec copies the default
+
+
+class NodeMemory:
+    """Pods by uid, addresses by node, logs.
+
+    Args:
+        client: The server.
+        logs: Where containers write.
+        speed: How much faster than the clock containers live.
+    """
+
+    def __init__(self, client: Loopback, logs: LogBook, speed: float = 1.0) -> None:
+        self.logs = logs
+        self.speed = speed
+        self.rng: random.Random = client.rng
+        self.pods: dict[str, PodLife] = {}
+        self.stopping: set[str] = set()
+        self._client = client
+        self._addresses: dict[str, int] = {}
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._client.now()
+
+    def forget(self, uid: str) -> None:
+        """A Pod is gone."""
+        self.stopping.discard(uid)
+        self.pods.pop(uid, None)
+        self.logs.forget(uid)
+
+    def next_address(self, node: str) -> str:
+        """A free Pod address of a node, out of its range."""
+        number = self._addresses[node] = self._addresses.get(node, 1) + 1
+        spec = self._node(node).get("spec") or {}
+        prefix = (spec.get("podCIDR") or POD_RANGE).rpartition(".")[0]
+        return f"{prefix}.{(number - 2) % 253 + 2}"
+
+    def address_of(self, node: str) -> str:
+        """The internal address of a node, "" when it has none."""
+        addresses = (self._node(node).get("status") or {}).get("addresses") or ()
+        return next((a["address"] for a in addresses if a["type"] == "InternalIP"), "")
+
+    def _node(self, name: str) -> JSONObject:
+        stored = self._client.store.get("nodes", "", name)
+        return {} if stored is None else stored.decode()
