@@ -12,9 +12,9 @@ from typing import Any
 import anyio
 import pytest
 
+from kmagic.aio.signal import Signal
 from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.cluster import Cluster
-from kmagic.sandbox.controllers.wake import Wake
 from kmagic.sandbox.host.seed import seed
 from kmagic.sandbox.registry.loopback import Loopback
 from kmagic.sandbox.storage.store import Stored
@@ -40,12 +40,12 @@ class World:
 
     async def until(self, resource: str, holds: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
         """Waits, change by change, until the objects of a resource are as they should be."""
-        wake = Wake()
-        subscription = self.client.store.subscribe(resource, self.client.store.revision, wake.set)
+        news = Signal()
+        subscription = self.client.store.subscribe(resource, self.client.store.revision, news.notify)
         try:
             with anyio.fail_after(30):
                 while not holds(self.all(resource)):
-                    await wake.wait()
+                    await news.wait()
                     subscription.take()
         finally:
             self.client.store.unsubscribe(resource, subscription)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import anyio
 import msgspec
 
+from kmagic.aio.signal import Signal
 from kmagic.api.types import JSONObject
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
 from kmagic.sandbox import status
-from kmagic.sandbox.controllers.wake import Wake
 from kmagic.sandbox.registry import deletion
 from kmagic.sandbox.registry.deletion import DeleteOptions
 from kmagic.sandbox.registry.objects import Options
@@ -109,13 +109,13 @@ async def _follow(client: Loopback, name: str, resource: str, keys: KeysOf, queu
             queue.add(key)
 
     while True:
-        wake = Wake()
-        subscription = client.store.subscribe(resource, client.store.revision, wake.set)
+        news = Signal()
+        subscription = client.store.subscribe(resource, client.store.revision, news.notify)
         try:
             for stored in client.store.list(resource):
                 note(stored)
             while not subscription.closed:
-                await wake.wait()
+                await news.wait()
                 for event in subscription.take():
                     note(event.stored)
         finally:

@@ -9,9 +9,9 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
+from kmagic.aio.signal import Signal
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
-from kmagic.sandbox.controllers.wake import Wake
 from kmagic.sandbox.registry.deletion import FOREGROUND, ORPHAN
 from kmagic.sandbox.status import APIError
 
@@ -34,7 +34,7 @@ class GarbageCollector:
         self._client = client
         self._store = client.store
         self._work: deque[tuple[str, str, str, str]] = deque()  # uid, and resource and key of an object
-        self._wake = Wake()
+        self._news = Signal()
         self._waiting: set[tuple[str, str, str]] = set()  # owners in foreground deletion, by resource and key
         client.objects.on_write.append(self._note_write)
         client.objects.on_delete.append(self._note_deletion)
@@ -42,7 +42,7 @@ class GarbageCollector:
     async def run(self) -> None:
         """Collect until cancelled."""
         while True:
-            await self._wake.wait()
+            await self._news.wait()
             self.drain()
 
     def drain(self) -> None:
@@ -74,7 +74,7 @@ class GarbageCollector:
 
     def _note(self, work: tuple[str, str, str, str]) -> None:
         self._work.append(work)
-        self._wake.set()
+        self._news.notify()
 
     def _collect(self, uid: str) -> None:
         """The owner of this uid is gone: delete dependents without another owner, cut the reference of the others."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.aio.signal import Signal
 from kmagic.sandbox.status import APIError
 from kmagic.sandbox.storage.store import Stored
 
@@ -62,11 +63,11 @@ async def stream(
         form: How an event is written.
         convert: Brings an object to the version that was asked for.
     """
-    wake = asyncio.Event()
+    news = Signal()
     objects: Iterable[Stored] = store.list(request.resource) if request.since is None else ()
     start = store.revision if request.since is None else request.since
     try:
-        subscription = store.subscribe(request.resource, start, wake.set)
+        subscription = store.subscribe(request.resource, start, news.notify)
     except APIError as error:
         yield b'{"type":"ERROR","object":' + encode(error.status) + b"}\n"
         return
@@ -88,7 +89,7 @@ async def stream(
                 yield chunk
             if subscription.closed or loop.time() >= end:
                 break
-            woken = await _woken(wake, min(end, bookmark) if request.bookmarks else end)
+            woken = await _woken(news, min(end, bookmark) if request.bookmarks else end)
             if not woken and request.bookmarks and loop.time() >= bookmark:
                 yield form.bookmark(store.revision)
                 bookmark = loop.time() + BOOKMARK_SECONDS
@@ -98,14 +99,13 @@ async def stream(
         store.unsubscribe(request.resource, subscription)
 
 
-async def _woken(wake: asyncio.Event, deadline: float) -> bool:
-    """Wait for the next wake-up; False when the deadline of the loop's clock comes first."""
+async def _woken(news: Signal, deadline: float) -> bool:
+    """Wait for news; False when the deadline of the loop's clock comes first."""
     try:
         async with asyncio.timeout_at(deadline):
-            await wake.wait()
+            await news.wait()
     except TimeoutError:
         return False
-    wake.clear()
     return True
 
 

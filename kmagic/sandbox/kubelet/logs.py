@@ -5,11 +5,12 @@ Lines are kept in memory, a bounded number for each container; the simulated kub
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from kmagic.aio.signal import Signal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,11 +43,7 @@ class _Log:
         self.lines: deque[Line] = deque(maxlen=MAX_LINES)
         self.written = 0
         self.ended = False
-        self.changed = asyncio.Event()
-
-    def notify(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+        self.news = Signal()
 
 
 class LogBook:
@@ -60,7 +57,7 @@ class LogBook:
         log = self._logs.setdefault((uid, container, False), _Log())
         log.lines.append(line)
         log.written += 1
-        log.notify()
+        log.news.notify()
 
     def end(self, uid: str, container: str, *, restarts: bool) -> None:
         """The container ended; with ``restarts`` its log becomes the previous one."""
@@ -68,7 +65,7 @@ class LogBook:
         if log is None:
             return
         log.ended = True
-        log.notify()
+        log.news.notify()
         if restarts:
             self._logs[uid, container, True] = self._logs.pop((uid, container, False))
 
@@ -77,7 +74,7 @@ class LogBook:
         for key in [key for key in self._logs if key[0] == uid]:
             log = self._logs.pop(key)
             log.ended = True
-            log.notify()
+            log.news.notify()
 
     def has_previous(self, uid: str, container: str) -> bool:
         """Whether there is a log of an earlier run."""
@@ -94,7 +91,6 @@ class LogBook:
         seen = log.written
         yield _text(_chosen(log, query), query)
         while True:
-            changed = log.changed
             fresh = min(log.written - seen, len(log.lines))
             if fresh:
                 seen = log.written
@@ -102,7 +98,7 @@ class LogBook:
             elif log.ended:
                 return
             else:
-                await changed.wait()
+                await log.news.wait()
 
 
 def _chosen(log: _Log, query: LogQuery) -> list[Line]:
