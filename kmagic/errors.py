@@ -5,6 +5,7 @@
      ├─ AuthError              credentials could not be had: plugin, token file, refresh
      ├─ TransportError         no answer from the server
      │   ├─ ConnectError       could not connect at all
+     │   ├─ ProtocolError      what came is no HTTP, or beyond a limit
      │   └─ TimeoutError       no answer in time
      ├─ StatusError            the server answered with a Status; one class a reason
      │   ├─ BadRequestError  UnauthorizedError  ForbiddenError  NotFoundError  MethodNotAllowedError
@@ -53,6 +54,7 @@ __all__ = (
     "NotAcceptableError",
     "NotFoundError",
     "ProtectedError",
+    "ProtocolError",
     "RequestEntityTooLargeError",
     "ServerTimeoutError",
     "ServiceUnavailableError",
@@ -112,6 +114,10 @@ class TransportError(KubeError):
 
 class ConnectError(TransportError):
     """The connection could not be made, so the server did not see the request: safe to repeat."""
+
+
+class ProtocolError(TransportError):
+    """The peer broke the rules of HTTP or a limit of what one answer may hold; the same request would end the same way."""
 
 
 class TimeoutError(TransportError):  # noqa: A001  # the field's word; callers write kmagic.errors.TimeoutError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic import errors
-from kmagic.errors import ConnectError, TransportError
+from kmagic.errors import ConnectError, ProtocolError, TransportError
 from kmagic.rest.status import retry_after_seconds
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def failure_of(error: TransportError) -> Failure:
         return Failure.REFUSED
     if isinstance(error, errors.TimeoutError):
         return Failure.TIMEOUT
+    if isinstance(error, ProtocolError):
+        return Failure.OTHER
     # Without a request it never left: the client is closed or misconfigured.
     return Failure.RESET if error.request is not None else Failure.OTHER
 

@@ -1,6 +1,6 @@
 """One HTTP/1.1 connection: sends a request, hands out the answer as it arrives.
 
-Theory of operation. An asyncio protocol feeds a pure parser (`rest.http1`) from the loop's own read callback; whoever
+Theory of operation. An asyncio protocol feeds a parser without I/O (`transport.http1`) from the loop's own read callback; whoever
 reads the answer is woken once for all that came meanwhile. So an event of a watch costs one callback and one wake-up,
 and no task, timer or cancel scope of its own. When a watch's events follow each other closely the socket is left alone
 for a moment after each read, so that a wake-up finds several: waking costs more than reading. A reader that
@@ -16,13 +16,14 @@ import asyncio
 import ipaddress
 import socket
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import httpcore
 import httpx
 
-from kmagic.rest.http1 import FramingError, ResponseParser
+from kmagic.transport.http1 import ResponseParser
 
 if TYPE_CHECKING:
     import ssl
@@ -81,7 +82,7 @@ class Connection(asyncio.Protocol):
             for option in options:
                 raw.setsockopt(*option)
 
-    async def start_tls(self, context: ssl.SSLContext, server_name: str, *, handshake_seconds: float) -> None:
+    async def start_tls(self, context: ssl.SSLContext, server_name: str, *, handshake_seconds: float | None) -> None:
         """Encrypts from here on.
 
         Raises:
@@ -92,7 +93,15 @@ class Connection(asyncio.Protocol):
             self._socket, self, context, server_hostname=server_name, ssl_handshake_timeout=handshake_seconds
         )
 
-    def send(self, method: str, data: bytes, idle_seconds: float | None, *, gathers: bool = False) -> None:
+    def send(
+        self,
+        method: str,
+        data: bytes,
+        idle_seconds: float | None,
+        *,
+        gathers: bool = False,
+        upgrades: bool = False,
+    ) -> None:
         """Sends a request; `head` waits for the answer.
 
         Args:
@@ -100,10 +109,11 @@ class Connection(asyncio.Protocol):
             data: Head and body.
             idle_seconds: Silence that ends the answer while it is waited for; None for no limit.
             gathers: The answer is a stream of small things that may be read a few at a time.
+            upgrades: It asks for another protocol.
         """
         assert self._transport is not None
         self._gathers = gathers
-        self._response = ResponseParser(method)
+        self._response = ResponseParser(method, upgrades=upgrades)
         self._heard_at = 0.0
         self._idle_seconds = idle_seconds
         if idle_seconds is not None:
@@ -170,6 +180,11 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def abandon(self) -> None:
+        """Closes the connection soon; from any thread, also the one that collects garbage."""
+        with suppress(RuntimeError):  # the loop is closed, and its sockets close with their own collection
+            self._loop.call_soon_threadsafe(self.abort)
+
     async def wait_closed(self) -> None:
         """Waits until the socket is closed; call `abort` first."""
         if self._transport is not None:
@@ -198,8 +213,8 @@ class Connection(asyncio.Protocol):
         before, self._heard_at = self._heard_at, self._loop.time()
         try:
             pieces = response.feed(data)
-        except FramingError as error:
-            self._fail(httpx.RemoteProtocolError(str(error)))
+        except httpx.RemoteProtocolError as error:
+            self._fail(error)
             self.abort()
             return
         if self._gathers and self._heard_at - before < _BUSY_SECONDS * len(pieces) and len(data) < _GATHERED_BYTES:
@@ -222,8 +237,8 @@ class Connection(asyncio.Protocol):
         try:
             if exc is None and response is not None:
                 response.finish()
-        except FramingError as error:
-            self._fail(httpx.RemoteProtocolError(str(error)))
+        except httpx.RemoteProtocolError as error:
+            self._fail(error)
         if exc is not None:
             failure = httpx.ReadError(str(exc) or type(exc).__name__)
             failure.__cause__ = exc
@@ -343,7 +358,7 @@ async def connect(
     *,
     context: ssl.SSLContext | None,
     server_name: str,
-    seconds: float,
+    seconds: float | None,
     options: Iterable[tuple[int, int, int]],
 ) -> Connection:
     """Opens a connection, TLS included.
@@ -353,7 +368,7 @@ async def connect(
         port: Of the server.
         context: None for plain HTTP.
         server_name: Whose certificate is expected.
-        seconds: How long all of it may take.
+        seconds: How long all of it may take; None for no limit.
         options: Of the socket.
 
     Raises:
@@ -368,12 +383,13 @@ async def connect(
             connection.set_options(options)
             if context is not None:
                 # The deadline above covers the handshake; asyncio's own must not end it first with other words.
-                await connection.start_tls(context, server_name, handshake_seconds=2 * seconds)
+                handshake_seconds = None if seconds is None else 2 * seconds
+                await connection.start_tls(context, server_name, handshake_seconds=handshake_seconds)
     except BaseException as error:
         if connection is not None:
             connection.abort()
         if isinstance(error, TimeoutError):
-            raise httpx.ConnectTimeout(f"no connection in {seconds:g} s") from error
+            raise httpx.ConnectTimeout("no connection in time") from error
         if isinstance(error, OSError):  # TLS errors are of this class too
             raise httpx.ConnectError(str(error) or type(error).__name__) from error
         raise

@@ -1,25 +1,27 @@
-"""Connections that lead straight to a server: opened when needed, kept while they are good, used one answer at a time."""
+"""The httpx transport for a server that is reached without a proxy.
+
+Connections are opened when needed, kept while they are good, and used one answer at a time. httpx's own transport does
+the same for three times the CPU an event of a watch; docs/decisions/http.md has the figures.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import weakref
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 
-from kmagic.rest.http1 import ResponseParser, request_head
 from kmagic.transport.connection import Connection, UpgradedStream, connect
-from kmagic.transport.exchange import CONNECT_SECONDS
+from kmagic.transport.http1 import request_head
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from kmagic.transport.exchange import Message
-
-__all__ = ("DirectConnections", "DirectExchange", "keepalive_options")
+__all__ = ("DirectTransport", "keepalive_options")
 
 _MAX_IDLE = 25
 _IDLE_SECONDS = 90.0
@@ -27,13 +29,20 @@ _IDLE_SECONDS = 90.0
 _REPEATABLE = frozenset(("GET", "HEAD"))
 
 
-class DirectConnections:
+class DirectTransport(httpx.AsyncBaseTransport):
     """The connections to one server.
 
+    Beside httpx's own, requests may carry the extension ``"gathers"``: true for a stream of events of which those that
+    come closely one after the other may be read together. Connections that are still open when this object is collected
+    are closed.
+
     Args:
-        server: ``https://host:port/prefix``.
+        server: ``https://host:port``; a path is not looked at.
         context: For TLS; not used for plain HTTP.
         server_name: Whose certificate is expected; "" for the host's.
+
+    Raises:
+        httpx.InvalidURL, httpx.UnsupportedProtocol: The server's address is none.
     """
 
     def __init__(self, server: str, context: ssl.SSLContext, server_name: str = "") -> None:
@@ -48,28 +57,35 @@ class DirectConnections:
         self._port: int = port or (443 if parts.scheme == "https" else 80)
         self._context: ssl.SSLContext | None = context if parts.scheme == "https" else None
         self._server_name: str = server_name or parts.hostname
-        self._prefix: str = parts.path.rstrip("/")
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()  # until the socket is closed
+        weakref.finalize(self, _abandon, self._open).atexit = False
 
-    async def open(self, message: Message) -> DirectExchange:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request; returns when the head of the answer is there.
 
         Raises:
             httpx.TransportError: There was no answer.
         """
-        body = message.body
-        length = len(body) if body is not None else None if message.method in _REPEATABLE else 0
+        extensions = request.extensions
+        timeouts = extensions.get("timeout", {})
+        body = await request.aread()
         try:
-            data = request_head(message.method, self._prefix + message.target, message.headers, length) + (body or b"")
+            data = request_head(request.method, request.url.raw_path, request.headers.raw)
         except ValueError as error:
             raise httpx.InvalidURL(str(error)) from error
         while True:
             kept = self._kept()
-            connection = kept or await self._connect()
+            connection = kept or await self._connect(timeouts.get("connect"))
             try:
-                connection.send(message.method, data, message.idle, gathers=message.gathers)
-                return DirectExchange(self, connection, await connection.head())
+                connection.send(
+                    request.method,
+                    data + body,
+                    timeouts.get("read"),
+                    gathers=bool(extensions.get("gathers")),
+                    upgrades="upgrade" in request.headers,
+                )
+                head = await connection.head()
             except BaseException as error:
                 stale = (
                     kept is not None
@@ -77,8 +93,16 @@ class DirectConnections:
                     and isinstance(error, httpx.NetworkError | httpx.ProtocolError)
                 )
                 self.give_back(connection)
-                if not (stale and message.method in _REPEATABLE):
+                if not (stale and request.method in _REPEATABLE):
                     raise
+            else:
+                stream = _Body(self, connection)
+                return httpx.Response(
+                    head.status,
+                    headers=head.fields,
+                    stream=stream,
+                    extensions={"network_stream": UpgradedStream(connection)} if head.upgraded else {},
+                )
 
     async def aclose(self) -> None:
         """Closes all of them; answers under way end with an error."""
@@ -104,13 +128,13 @@ class DirectConnections:
             connection.abort()
         return None
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, seconds: float | None) -> Connection:
         connection = await connect(
             self._host,
             self._port,
             context=self._context,
             server_name=self._server_name,
-            seconds=CONNECT_SECONDS,
+            seconds=seconds,
             options=keepalive_options(),
         )
         self._open.add(connection)
@@ -118,21 +142,22 @@ class DirectConnections:
         return connection
 
 
-class DirectExchange:
-    """An answer under way on one of these connections."""
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer, still compressed, on one of these connections."""
 
-    def __init__(self, owner: DirectConnections, connection: Connection, head: ResponseParser) -> None:
-        self.status: int = head.status
-        self.headers: Mapping[str, str] = head.headers
-        self.read: Callable[[], Awaitable[bytes]] = connection.read
-        self._owner: DirectConnections = owner
+    def __init__(self, owner: DirectTransport, connection: Connection) -> None:
+        self._owner: DirectTransport = owner
         self._connection: Connection | None = connection
 
-    @property
-    def network_stream(self) -> UpgradedStream:
-        """The raw connection after an upgrade."""
-        assert self._connection is not None
-        return UpgradedStream(self._connection)
+    def __aiter__(self) -> _Body:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._connection is None:
+            raise StopAsyncIteration
+        if data := await self._connection.read():
+            return data
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         """Ends the answer: a connection that has more to say is closed."""
@@ -148,3 +173,8 @@ def keepalive_options() -> Sequence[tuple[int, int, int]]:
         if hasattr(socket, name):
             options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
     return options
+
+
+def _abandon(connections: Iterable[Connection]) -> None:
+    for connection in list(connections):
+        connection.abandon()

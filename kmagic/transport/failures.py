@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from kmagic import errors
-from kmagic.errors import ConnectError, TransportError
+from kmagic.errors import ConnectError, ProtocolError, TransportError
+from kmagic.transport.http1 import BadAnswerError
 
 if TYPE_CHECKING:
     from kmagic.rest.request import Request
@@ -50,6 +51,12 @@ def transport_error(error: Exception, request: Request | None, server: str) -> T
         return _connect_error(error, request, where)
     if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return ConnectError(f"{where} is no server address: {_plain(error)}", request=request)
+    if isinstance(error, BadAnswerError):
+        return ProtocolError(
+            f"the answer of {where} cannot be read: {what} ({_plain(error)})",
+            request=request,
+            hint="is it a Kubernetes API server? something between here and there may change what it sends",
+        )
     return TransportError(f"the connection to {where} broke during: {what} ({_plain(error)})", request=request)
 
 

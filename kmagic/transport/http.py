@@ -1,19 +1,18 @@
 """The one door to a server: sends request values, gives back bytes.
 
 Theory of operation. A `Transport` belongs to one server and one identity. It opens nothing before the first
-request. Below it sit HTTP/1.1 connections, our own where they lead straight to the server (`direct`: a watch's events
-cost a third of httpx's time) and httpx's through proxies (`through_httpx`); a changed client certificate or CA file replaces them,
-and the old ones close when their last stream has ended. A 401 asks the authenticator for new credentials once and
-repeats what is safe to repeat.
+request. Below it sits an httpx transport: our own where it leads straight to the server (`direct`), httpx's through
+proxies (`network`), or one that was given; a changed client certificate or CA file replaces it, and the old one closes
+when its last stream has ended. A 401 asks the authenticator for new credentials once and repeats what is safe to repeat.
 
 Promises: httpx's types and errors do not leak; a watch is never compressed (kube-apiserver's multi-member gzip);
-lists may be, and every gzip member is decoded. Does not: retry, throttle, bound a request's whole time or raise for HTTP codes (`client.rest`).
+lists may be, and every gzip member is decoded (`inflate`). Does not: retry, throttle, bound a request's whole time or raise for HTTP codes (`client.rest`).
 """
 
 from __future__ import annotations
 
+import functools
 import os
-import zlib
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -23,15 +22,15 @@ import httpx
 import msgspec
 
 from kmagic.config.client_config import TLSConfig
-from kmagic.errors import ConfigError, DecodeError, TransportError
+from kmagic.errors import ConfigError, TransportError
 from kmagic.transport import auth as auths
 from kmagic.transport import failures, proxy, tls
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.credentials import authenticator_for
-from kmagic.transport.direct import DirectConnections, keepalive_options
-from kmagic.transport.exchange import SILENCE_SECONDS, Connections, Exchange, Message
+from kmagic.transport.direct import DirectTransport, keepalive_options
+from kmagic.transport.http1 import joined_headers
+from kmagic.transport.inflate import inflater_for
 from kmagic.transport.network import ClosingTransport
-from kmagic.transport.through_httpx import HttpxConnections
 from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
@@ -48,6 +47,11 @@ __all__ = ("Response", "StreamResponse", "Transport")
 
 # Rotated certificates are looked for at most this often (RE-26: client-go caches for 1 s and checks in the background).
 _CERTIFICATE_CHECK_SECONDS = 1.0
+
+_CONNECT_SECONDS = 5.0
+
+# An apiserver ends requests after 60 s by itself, so silence beyond that means that nobody is there.
+_SILENCE_SECONDS = 65.0
 
 _PROXY_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=25, keepalive_expiry=90.0)
 
@@ -68,36 +72,45 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
 
 class StreamResponse:
-    """An answer whose body comes in chunks."""
+    """An answer whose body comes in chunks.
 
-    def __init__(self, request: Request, exchange: Exchange, server: str) -> None:
-        self.status: int = exchange.status
-        self.headers: Mapping[str, str] = exchange.headers
+    Attributes:
+        headers: With lower-case names; repeated ones joined by ``", "``.
+    """
+
+    def __init__(self, request: Request, response: httpx.Response, server: str) -> None:
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = joined_headers(response.headers.raw)
         self._request = request
-        self._exchange = exchange
+        self._response = response
         self._server = server
 
     @property
     def network_stream(self) -> httpcore.AsyncNetworkStream:
         """The raw connection after an upgrade."""
-        return self._exchange.network_stream
+        stream: httpcore.AsyncNetworkStream = self._response.extensions["network_stream"]
+        return stream
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body, decompressed, in pieces of any size.
 
         Raises:
-            TransportError: The connection broke, or was silent for longer than the request allows.
+            TransportError: The connection broke, was silent for longer than the request allows, or sent too much.
             DecodeError: The compressed data is broken.
         """
-        inflate = _Inflate() if self.headers.get("content-encoding") == "gzip" else None
-        read = self._exchange.read
+        inflater = inflater_for(self.headers.get("content-encoding", ""), self._request)
+        assert isinstance(self._response.stream, httpx.AsyncByteStream)
         try:
-            while chunk := await read():
-                data = inflate.feed(chunk) if inflate else chunk
-                if data:
-                    yield data
+            async for chunk in self._response.stream:
+                if inflater is None:
+                    yield chunk
+                else:
+                    for piece in inflater.feed(chunk):
+                        yield piece
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise failures.transport_error(error, self._request, self._server) from error
+        if inflater is not None:
+            inflater.finish()
 
     async def read(self) -> bytes:
         """The rest of the body in one piece."""
@@ -131,14 +144,14 @@ class Transport:
         self._server = config.server.rstrip("/")
         self._clock: Clock = clock or SystemClock()
         self._environ = environ
-        self._given = HttpxConnections(http, self._server) if http is not None else None
-        self._connections: Connections | None = self._given
+        self._given = http
+        self._current: httpx.AsyncBaseTransport | None = http
         self._authenticator = authenticator or authenticator_for(config, self._clock)
         self._certificate: tuple[bytes, bytes] | None = None
         self._stamps: object = None
         self._checked_at = float("-inf")
-        self._users: dict[Connections, int] = {}
-        self._retired: set[Connections] = set()
+        self._users: dict[httpx.AsyncBaseTransport, int] = {}
+        self._retired: set[httpx.AsyncBaseTransport] = set()
         self._base_headers = self._fixed_headers()
         self._closed = False
 
@@ -163,11 +176,11 @@ class Transport:
     async def aclose(self) -> None:
         """Closes every connection; open streams end with an error."""
         self._closed = True
-        closing = {*self._users, *self._retired, *([self._connections] if self._connections else [])}
-        self._connections = None
+        closing = {*self._users, *self._retired, *([self._current] if self._current else [])}
+        self._current = None
         self._retired.clear()
-        for connections in closing:
-            await connections.aclose()
+        for http in closing:
+            await http.aclose()
 
     async def send(self, request: Request) -> Response:
         """Sends a request and reads the whole answer, whatever its code.
@@ -182,91 +195,106 @@ class Transport:
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
         """Sends a request and gives the answer as soon as its headers are there; leaving closes it."""
-        connections, exchange = await self._open(request)
+        http, response = await self._open(request)
         try:
-            yield StreamResponse(request, exchange, self._server)
+            yield StreamResponse(request, response, self._server)
         finally:
-            await self._release(connections, exchange)
+            await self._release(http, response)
 
     async def authorized_headers(self) -> list[tuple[str, str]]:
         """The headers every request carries: user agent, credentials, impersonation."""
         authorization = await self._authenticator.authorization()
         return [*self._base_headers, *([("Authorization", authorization)] if authorization else [])]
 
-    async def connections(self) -> Connections:
-        """The connections to use now, with certificates that are up to date."""
+    async def current(self) -> httpx.AsyncBaseTransport:
+        """The httpx transport to use now, with certificates that are up to date."""
         if self._closed:
             raise TransportError(f"the client for {self._server} is closed")
         if self._given is not None:
             return self._given
         now = self._clock.now()
-        if self._connections is None or now - self._checked_at >= _CERTIFICATE_CHECK_SECONDS:
+        if self._current is None or now - self._checked_at >= _CERTIFICATE_CHECK_SECONDS:
             self._checked_at = now
             certificate = await self._authenticator.certificate()
             stamps = tls.file_stamps(self.config.tls)
-            if self._connections is None or certificate != self._certificate or stamps != self._stamps:
+            if self._current is None or certificate != self._certificate or stamps != self._stamps:
                 self._certificate, self._stamps = certificate, stamps
                 await self._replace()
-        assert self._connections is not None
-        return self._connections
+        assert self._current is not None
+        return self._current
 
-    async def _open(self, request: Request) -> tuple[Connections, Exchange]:
+    async def _open(self, request: Request) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
         authorization = request.header("Authorization") or await self._authenticator.authorization()
-        connections, exchange = await self._attempt(request, authorization)
-        if exchange.status != 401 or request.header("Authorization"):
-            return connections, exchange
+        http, response = await self._attempt(request, authorization)
+        if response.status_code != 401 or request.header("Authorization"):
+            return http, response
         try:
             renewed = await self._authenticator.renew(authorization)
         except BaseException:
-            await self._release(connections, exchange)
+            await self._release(http, response)
             raise
         if not (renewed and request.idempotent):
-            return connections, exchange
-        await self._release(connections, exchange)
+            return http, response
+        await self._release(http, response)
         return await self._attempt(request, await self._authenticator.authorization())
 
-    async def _attempt(self, request: Request, authorization: str) -> tuple[Connections, Exchange]:
-        message = self._message(request, authorization)
+    async def _attempt(self, request: Request, authorization: str) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
+        http: httpx.AsyncBaseTransport | None = None
         try:
-            connections = await self.connections()
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise failures.transport_error(error, request, self._server) from error
-        self._users[connections] = self._users.get(connections, 0) + 1
-        try:
-            return connections, await connections.open(message)
+            message = self._message(request, authorization)
+            http = await self.current()
+            self._users[http] = self._users.get(http, 0) + 1
+            return http, await http.handle_async_request(message)
         except BaseException as error:
-            await self._release(connections, None)
+            if http is not None:
+                await self._release(http, None)
             if isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
                 raise failures.transport_error(error, request, self._server) from error
             raise
 
-    def _message(self, request: Request, authorization: str) -> Message:
+    def _message(self, request: Request, authorization: str) -> httpx.Request:
         headers = [*self._base_headers, *request.headers]
         if authorization and not request.header("Authorization"):
             headers.append(("Authorization", authorization))
         if not request.header("Accept-Encoding"):
             headers.append(("Accept-Encoding", "identity" if self.config.disable_compression else "gzip"))
+        body = request.body or b""
+        if body or request.method not in ("GET", "HEAD"):
+            headers.append(("Content-Length", str(len(body))))
         idle = request.idle_timeout
         if idle is None and request.verb not in ("watch", "connect"):
-            idle = max(SILENCE_SECONDS, request.timeout or 0.0)
-        return Message(request.method, request.url, headers, request.body, idle, request.verb == "watch")
+            idle = max(_SILENCE_SECONDS, request.timeout or 0.0)
+        extensions: dict[str, object] = {
+            "timeout": {"connect": _CONNECT_SECONDS, "read": idle, "write": _SILENCE_SECONDS, "pool": _SILENCE_SECONDS},
+            "gathers": request.verb == "watch",
+        }
+        if server_name := self.config.tls.server_name:
+            extensions["sni_hostname"] = server_name
+        return httpx.Request(
+            request.method,
+            _url(self._server, request.url),
+            headers=[(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers],
+            stream=httpx.ByteStream(body),
+            extensions=extensions,
+        )
 
-    async def _release(self, connections: Connections, exchange: Exchange | None) -> None:
+    async def _release(self, http: httpx.AsyncBaseTransport, response: httpx.Response | None) -> None:
         try:
-            if exchange is not None:
-                await exchange.aclose()
+            if response is not None:
+                assert isinstance(response.stream, httpx.AsyncByteStream)
+                await response.stream.aclose()
         finally:
-            left = self._users.get(connections, 1) - 1
+            left = self._users.get(http, 1) - 1
             if left:
-                self._users[connections] = left
+                self._users[http] = left
             else:
-                self._users.pop(connections, None)
-                if connections in self._retired:
-                    self._retired.discard(connections)
-                    await connections.aclose()
+                self._users.pop(http, None)
+                if http in self._retired:
+                    self._retired.discard(http)
+                    await http.aclose()
 
     async def _replace(self) -> None:
-        old, self._connections = self._connections, self._new_connections()
+        old, self._current = self._current, self._new_transport()
         if old is None:
             return
         if self._users.get(old):
@@ -274,20 +302,18 @@ class Transport:
         else:
             await old.aclose()
 
-    def _new_connections(self) -> Connections:
+    def _new_transport(self) -> httpx.AsyncBaseTransport:
         context = tls.ssl_context(self.config.tls, certificate=self._certificate)
-        server_name = self.config.tls.server_name or ""
         address = proxy.proxy_for(self._server, self.config.proxy_url, self._environ)
         if address is None:
-            return DirectConnections(self._server, context, server_name)
-        proxied = ClosingTransport(
+            return DirectTransport(self._server, context, self.config.tls.server_name or "")
+        return ClosingTransport(
             verify=context,
             limits=_PROXY_LIMITS,
             proxy=httpx.Proxy(address),
             trust_env=False,
             socket_options=keepalive_options(),
         )
-        return HttpxConnections(proxied, self._server, server_name)
 
     def _fixed_headers(self) -> list[tuple[str, str]]:
         headers = [
@@ -297,22 +323,11 @@ class Transport:
         return headers + auths.impersonation_headers(self.config.impersonate)
 
 
-class _Inflate:
-    """gzip in pieces; goes on after the end of a member, as kube-apiserver may send several."""
-
-    def __init__(self) -> None:
-        self._member = _new_member()
-
-    def feed(self, chunk: bytes) -> bytes:
-        try:
-            data = self._member.decompress(chunk)
-            while self._member.eof and (rest := self._member.unused_data):
-                self._member = _new_member()
-                data += self._member.decompress(rest)
-        except zlib.error as error:
-            raise DecodeError(f"the server's compressed answer is broken: {error}") from error
-        return data
-
-
-def _new_member() -> zlib._Decompress:
-    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+@functools.lru_cache(maxsize=256)  # httpx needs longer for it than for all the rest of a request
+def _url(server: str, target: str) -> httpx.URL:
+    url = httpx.URL(server + target)
+    # httpx writes some addresses in another way (dots between slashes, characters that are not allowed); what was
+    # judged and logged is what goes out.
+    if target[:1] != "/" or url.raw_path != (urlsplit(server).path + target).encode("utf-8"):
+        raise httpx.InvalidURL("its path holds dots between slashes, or a character that must be encoded")
+    return url

@@ -49,6 +49,7 @@ def test_RE_03_ten_retries_and_no_more():
         (errors.TimeoutError("x"), Failure.TIMEOUT),
         (errors.TransportError("x", request=GET), Failure.RESET),
         (errors.TransportError("the client is closed"), Failure.OTHER),
+        (errors.ProtocolError("no HTTP", request=GET), Failure.OTHER),
     ],
 )
 def test_failure_of(error, kind):

@@ -13,11 +13,11 @@ import httpcore
 import httpx
 import pytest
 
-from kmagic.rest.http1 import request_head
 from kmagic.transport.connection import Connection, UpgradedStream, connect
+from kmagic.transport.http1 import request_head
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-HEAD = request_head("GET", "/", [("Host", "h")], None)
+HEAD = request_head("GET", b"/", [(b"Host", b"h")])
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -221,12 +221,12 @@ async def test_a_cancelled_reader_can_read_on() -> None:
 
 async def test_an_upgraded_connection_reads_and_writes_raw_bytes() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\nhello")
+        writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhello")
         while data := await reader.read(1 << 16):
             writer.write(data)
 
     async with connected(serve) as connection:
-        connection.send("GET", HEAD, None)
+        connection.send("GET", HEAD, None, upgrades=True)
         assert (await connection.head()).status == 101
         stream = UpgradedStream(connection)
         assert await stream.read(2) + await stream.read(100) == b"hello"

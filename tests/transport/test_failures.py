@@ -8,6 +8,7 @@ from kmagic import errors
 from kmagic.rest import verbs
 from kmagic.rest.resource import APIResource
 from kmagic.transport.failures import transport_error
+from kmagic.transport.http1 import BadAnswerError
 
 GET = verbs.get(APIResource("", "v1", "pods", "Pod", True), "a", "x")
 SERVER = "https://user:secret@host:6443/prefix"
@@ -29,6 +30,7 @@ def verification_error():
     [
         (httpx.ConnectTimeout("x"), errors.ConnectError, "no connection to host:6443 in time"),
         (httpx.ReadTimeout("x"), errors.TimeoutError, "no answer from host:6443 in time for: get pods/x"),
+        (BadAnswerError("no end"), errors.ProtocolError, r"the answer of host:6443 cannot be read: get pods/x in namespace .a. \(no end\)"),
         (httpx.PoolTimeout("x"), errors.TimeoutError, "no free connection"),
         (httpx.ConnectError("x"), errors.ConnectError, "no connection to host:6443: x"),
         (caused(httpx.ConnectError("x"), ConnectionRefusedError()), errors.ConnectError, "host:6443 refused the connection"),

@@ -66,6 +66,13 @@ async def test_a_broken_gzip_body_is_a_decode_error():
         await server.transport().send(GET)
 
 
+async def test_a_request_without_a_body_that_could_have_one_says_so():
+    server = ScriptedServer(OK)
+    await server.transport().send(Request("POST", "/x"))
+    await server.transport().send(GET)
+    assert [sent.headers.get("content-length") for sent in server.requests] == ["0", None]
+
+
 async def test_a_stream_is_closed_when_it_is_left():
     answer = streaming(b"a", b"b")
     server = ScriptedServer(answer)
@@ -213,9 +220,19 @@ async def test_a_silent_stream_is_given_up_after_its_idle_time():
             group.cancel_scope.cancel()
 
 
-async def test_a_url_that_is_none_is_refused():
+@pytest.mark.parametrize("path", ["/\x00", "/a b", "/a\r\nb", "/api/../x", "/api/./x", "/a#b", "/{a}", "/ä", "api"])
+async def test_what_would_go_out_in_another_way_than_it_was_judged_is_refused(path):
+    server = ScriptedServer(OK)
     with pytest.raises(errors.ConnectError, match="is no server address"):
-        await ScriptedServer(OK).transport().send(Request("GET", "/\x00"))
+        await server.transport(ClientConfig(server="http://server:1/prefix")).send(Request("GET", path))
+    assert not server.requests
+
+
+@pytest.mark.parametrize("path", ["/a/%2e%2e/b", "/a//b?x=../y", "/a%2Fb%25?x=%7B'(a)", "/a:b@c?y"])
+async def test_what_goes_out_is_what_was_asked(path):
+    server = ScriptedServer(OK)
+    await server.transport(ClientConfig(server="http://server:1/prefix")).send(Request("GET", path))
+    assert server.requests[0].url.raw_path == b"/prefix" + path.encode()
 
 
 async def test_the_repr_of_an_answer_hides_its_body():
@@ -256,10 +273,10 @@ def pair(name):
 async def test_EX_10_a_new_certificate_opens_new_connections_and_a_new_token_does_not():
     clock, who = InstantClock(), Rotating(pair("a"))
     async with Transport(ClientConfig(server="https://s"), clock=clock, authenticator=who) as transport:
-        first = await transport.connections()
+        first = await transport.current()
         await transport.authorized_headers()
         clock.seconds += 2
-        assert await transport.connections() is first
+        assert await transport.current() is first
         who.pair = pair("b")
         clock.seconds += 2
-        assert await transport.connections() is not first
+        assert await transport.current() is not first

@@ -1,11 +1,37 @@
+"""Connections through HTTP and SOCKS proxies, as httpx makes them; what is cancelled leaves none."""
+
 import asyncio
+import contextlib
+import os
+import socket
 import ssl
 
 import anyio
 import httpx
+import msgspec
 import pytest
 
+from kmagic.config.client_config import ClientConfig
+from kmagic.config.loader import load_config
+from kmagic.rest.request import Request
+from kmagic.transport.http import Transport
 from kmagic.transport.network import ClosingTransport
+from tests.cluster.fixture import ExternalCluster
+
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def join(one: Ends, other: Ends) -> None:
+    """Copies between two connections until both have ended."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    await asyncio.gather(copy(one[0], other[1]), copy(other[0], one[1]))
 
 
 async def open_connections(work):
@@ -64,3 +90,68 @@ async def test_plain_requests_work_as_before():
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         async with httpx.AsyncClient(transport=ClosingTransport()) as client:
             assert (await client.get(url)).text == "ok"
+
+
+async def test_a_proxy_is_asked_for_what_the_server_has() -> None:
+    asked = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        config = ClientConfig(server="http://cluster.example", proxy_url=f"http://127.0.0.1:{port}")
+        async with Transport(config, environ={}) as transport:
+            answer = await transport.send(Request("GET", "/version"))
+            assert isinstance(await transport.current(), ClosingTransport)
+    assert asked[0].startswith(b"GET http://cluster.example/version HTTP/1.1\r\n")
+    assert (answer.status, answer.body, answer.headers["x-a"]) == (200, b"ok", "1, 2")
+
+
+async def test_a_tunnel_through_a_proxy_leads_to_the_server_itself(cluster: ExternalCluster) -> None:
+    asked = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        asked.append(head.split()[:2])
+        host, _, port = head.split()[1].rpartition(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await join((reader, writer), (there, back))
+
+    config = load_config(cluster.kubeconfig, env=os.environ)
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as listener:
+        proxied = msgspec.structs.replace(config, proxy_url=f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}")
+        async with Transport(proxied, environ={}) as transport:
+            answer = await transport.send(Request("GET", "/version"))
+    assert answer.status == 200
+    assert asked == [["CONNECT", config.server.removeprefix("https://")]]
+
+
+async def test_a_socks_proxy_leads_to_the_server(cluster: ExternalCluster) -> None:
+    asked = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, methods = await reader.readexactly(2)
+        await reader.readexactly(methods)
+        writer.write(b"\x05\x00")  # no authentication
+        _, _, _, kind = await reader.readexactly(4)
+        if kind == 1:
+            host = socket.inet_ntoa(await reader.readexactly(4))
+        else:
+            host = (await reader.readexactly((await reader.readexactly(1))[0])).decode()
+        port = int.from_bytes(await reader.readexactly(2), "big")
+        asked.append(f"{host}:{port}")
+        ends = await asyncio.open_connection(host, port)
+        writer.write(b"\x05\x00\x00\x01" + bytes(6))
+        await join((reader, writer), ends)
+
+    config = load_config(cluster.kubeconfig, env=os.environ)
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        proxied = msgspec.structs.replace(config, proxy_url=f"socks5://127.0.0.1:{port}")
+        async with Transport(proxied, environ={}) as transport:
+            assert (await transport.send(Request("GET", "/version"))).status == 200
+    assert asked == [config.server.removeprefix("https://")]
