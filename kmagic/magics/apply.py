@@ -1,7 +1,6 @@
-"""Applying manifests one after the other: what was there, what is there now, what went wrong. No display here.
+"""Applying a manifest: what was there, what is there now, what went wrong. No display here.
 
-Server-side apply, field manager ``kmagic``. A document that the server refuses does not stop the others, as in
-kubectl; a lost connection or an interrupt does, and what was not tried is said.
+Server-side apply, field manager ``kmagic``.
 """
 
 from __future__ import annotations
@@ -9,10 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kmagic.api import meta
 from kmagic.client.apply import apply, conflict_text, field_conflicts
 from kmagic.errors import (
     BadRequestError,
@@ -23,16 +21,17 @@ from kmagic.errors import (
     StatusError,
     UsageError,
 )
+from kmagic.magics.changes import same_wish
 from kmagic.magics.fields import fields_of
 from kmagic.magics.manifest import Manifest, line_of_field
-from kmagic.views.yaml import neat
+from kmagic.magics.outcome import NOT_DONE, Outcome
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.rest.resource import APIResource
 
-__all__ = ("Applied", "ApplyOptions", "apply_all", "moved_since", "resolve")
+__all__ = ("Apply", "ApplyOptions", "resolve")
 
 
 @dataclass(frozen=True)
@@ -43,94 +42,57 @@ class ApplyOptions:
         namespace: For manifests that name none.
         explicit: The namespace was given with ``-n``: a manifest that names another is a mistake.
         field_manager: Who owns the fields; "" as `kmagic.client.apply.manager_for` says.
-        dry_run: The server answers as if, and keeps nothing.
     """
 
     namespace: str
     explicit: bool = False
     field_manager: str = ""
     force: bool = False
-    dry_run: bool = False
     validation: str = "Strict"
 
 
 @dataclass(frozen=True)
-class Applied:
-    """What became of one manifest.
-
-    Attributes:
-        action: ``created``, ``configured``, ``unchanged``, ``failed`` or ``not tried``.
-        before: The object as it was, or None.
-        after: The object as it is (in a dry run: as it would be), or None.
-    """
+class Apply:
+    """The step of `changes` that applies a manifest."""
 
     manifest: Manifest
-    action: str
-    resource: APIResource | None = None
-    namespace: str = ""
-    before: JSONObject | None = None
-    after: JSONObject | None = None
-    error: KubeError | None = None
+    options: ApplyOptions
 
-    @property
-    def what(self) -> str:
-        """The object as kubectl names it: ``deployment.apps/web``."""
-        if self.resource is None:
-            return f"{self.manifest.gvk.kind.lower()}/{self.manifest.name}"
-        kind = self.resource.singular or self.resource.kind.lower()
-        return (
-            f"{kind}.{self.resource.group}/{self.manifest.name}"
-            if self.resource.group
-            else f"{kind}/{self.manifest.name}"
-        )
+    async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
+        """Applies it.
 
-
-async def apply_all(
-    client: AsyncClient, manifests: Sequence[Manifest], options: ApplyOptions, done: list[Applied]
-) -> None:
-    """Applies manifests in their order.
-
-    Args:
-        client: Where to.
-        manifests: Checked ones.
-        options: How.
-        done: Filled as the work goes on, so that an interrupt leaves what is known; `not tried` is the caller's to add.
-    """
-    for manifest in manifests:
+        Raises:
+            KubeError: The server refused it, or does not know the kind.
+        """
+        resource = await resolve(client, self.manifest, done)
+        namespace = _namespace(self.manifest, resource, self.options)
+        target = client.dynamic.resource(resource, namespace)
         try:
-            done.append(await _apply(client, manifest, options, done))
-        except (StatusError, NoMatchError, UsageError) as error:
-            resource = await _resource_or_none(client, manifest)
-            done.append(Applied(manifest, "failed", resource, error=_explained(manifest, error)))
+            before: JSONObject | None = await target.get(self.manifest.name)
+        except NotFoundError:
+            before = None
+        after = await apply(
+            target,
+            self.manifest.obj,
+            before,
+            field_manager=self.options.field_manager,
+            force=self.options.force,
+            dry_run=dry_run,
+            field_validation=self.options.validation,
+            applied=client.applied,
+        )
+        action = "created" if before is None else "unchanged" if same_wish(before, after) else "configured"
+        return Outcome(action, self.manifest.name, namespace or "", resource, before=before, after=after)
 
+    async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
+        """What became of it after it was refused; the error says the line it is about."""
+        resource = await _resource_or_none(client, self.manifest) if isinstance(error, StatusError) else None
+        return replace(self.outcome("failed"), resource=resource, after=None, error=_explained(self.manifest, error))
 
-async def _apply(client: AsyncClient, manifest: Manifest, options: ApplyOptions, done: Iterable[Applied]) -> Applied:
-    resource = await resolve(client, manifest, done)
-    namespace = _namespace(manifest, resource, options)
-    target = client.dynamic.resource(resource, namespace)
-    try:
-        before: JSONObject | None = await target.get(manifest.name)
-    except NotFoundError:
-        before = None
-    after = await apply(
-        target,
-        manifest.obj,
-        before,
-        field_manager=options.field_manager,
-        force=options.force,
-        dry_run=options.dry_run,
-        field_validation=options.validation,
-        applied=client.applied,
-    )
-    return Applied(manifest, _action(before, after), resource, namespace or "", before, after)
-
-
-def _action(before: JSONObject | None, after: JSONObject) -> str:
-    if before is None:
-        return "created"
-    # The resource version of a dry run says nothing, and status may move meanwhile: the wish is what counts.
-    same = {**neat(before), "status": None} == {**neat(after), "status": None}
-    return "unchanged" if same else "configured"
+    def outcome(self, action: str) -> Outcome:
+        """What became of it without being sent."""
+        after = None if action in NOT_DONE else self.manifest.obj
+        return Outcome(action, self.manifest.name, kind=self.manifest.gvk.kind, after=after)
 
 
 def _namespace(manifest: Manifest, resource: APIResource, options: ApplyOptions) -> str | None:
@@ -145,7 +107,7 @@ def _namespace(manifest: Manifest, resource: APIResource, options: ApplyOptions)
     return own or options.namespace
 
 
-async def resolve(client: AsyncClient, manifest: Manifest, done: Iterable[Applied] = ()) -> APIResource:
+async def resolve(client: AsyncClient, manifest: Manifest, done: Iterable[Outcome] = ()) -> APIResource:
     """The resource a manifest belongs to.
 
     Raises:
@@ -160,22 +122,6 @@ async def resolve(client: AsyncClient, manifest: Manifest, done: Iterable[Applie
                 f"{manifest.where}: {error.message}", suggestions=error.suggestions, hint=error.hint
             ) from error
     return await _await_kind(client, manifest)
-
-
-async def moved_since(client: AsyncClient, planned: Iterable[Applied]) -> list[str]:
-    """Which objects are no longer as they were when a plan was made."""
-    moved = []
-    for each in planned:
-        if each.resource is None:
-            continue
-        target = client.dynamic.resource(each.resource, each.namespace or None)
-        try:
-            version = meta.resource_version(await target.get(each.manifest.name))
-        except NotFoundError:
-            version = ""
-        if version != (meta.resource_version(each.before) if each.before else ""):
-            moved.append(each.what)
-    return moved
 
 
 # A definition is served a second or two after it was applied.

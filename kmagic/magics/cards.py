@@ -11,16 +11,16 @@ from IPython.display import display
 from kmagic.errors import GateError, KubeError
 from kmagic.safety.salt import SALT
 from kmagic.views import diff
+from kmagic.views import errors as error_views
 from kmagic.views.html import STYLE, page_safe
 
 if TYPE_CHECKING:
-    from kmagic.magics.apply import Applied
-    from kmagic.magics.delete import Deleted
+    from kmagic.magics.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("Card", "KApply", "KDelete", "KPlan", "announce")
+__all__ = ("Card", "KApply", "KDelete", "KPlan", "announce", "keep_result", "result_of")
 
-_SIGNS = {"created": "+", "configured": "~", "unchanged": "=", "deleted": "-", "failed": "✕", "not tried": "·"}
+_SIGNS = {"created": "+", "configured": "~", "unchanged": "=", "deleted": "-", "failed": "✕", "interrupted": "?"}
 # Words for objects of which a part was changed; their changed fields are shown.
 _PARTLY = ("configured", "scaled", "labeled", "annotated", "patched", "restarted", "rolled back", "paused", "resumed")
 _SIGNS.update(dict.fromkeys(_PARTLY, "~"))
@@ -63,37 +63,57 @@ def _cell_number() -> int | None:
     return shell.execution_count if shell is not None else None
 
 
-class KApply(Card, Sequence["Applied"]):
-    """What was applied, object by object: ``result[0].action``, ``.before``, ``.after``; ``result.ok``."""
+class _Outcomes(Card, Sequence["Outcome"]):
+    """What became of several objects, in the order they were sent."""
 
-    def __init__(self, outcomes: Sequence[Applied], target: Target, *, note: str = "") -> None:
+    def __init__(self, outcomes: Sequence[Outcome], target: Target, *, note: str = "") -> None:
         self._outcomes = tuple(outcomes)
-        self._target = target
+        self.target: Target = target
         self._note = note
 
-    def __getitem__(self, index: int) -> Applied:  # type: ignore[override]  # slices are not offered
+    def __getitem__(self, index: int) -> Outcome:  # type: ignore[override]  # slices are not offered
         return self._outcomes[index]
 
     def __len__(self) -> int:
         return len(self._outcomes)
 
-    def __iter__(self) -> Iterator[Applied]:
+    def __iter__(self) -> Iterator[Outcome]:
         return iter(self._outcomes)
 
     @property
     def ok(self) -> bool:
-        """Whether everything was applied."""
-        return not any(each.action in ("failed", "not tried") for each in self._outcomes)
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything differs from before."""
-        return any(each.action in ("created", "deleted", *_PARTLY) for each in self._outcomes)
+        """Whether all objects are as they were wanted."""
+        return all(each.done for each in self._outcomes)
 
     @property
     def errors(self) -> list[KubeError]:
         """The errors of what failed."""
         return [each.error for each in self._outcomes if each.error is not None]
+
+    @property
+    def _suffix(self) -> str:
+        return f" ({self._note})" if self._note else ""
+
+    def _rows(self) -> str:
+        """The HTML of all objects."""
+        raise NotImplementedError
+
+    def _html(self) -> str:
+        foot = page_safe(self.target.badge)
+        return f'{STYLE}<div class="kmg">{self._rows()}<div class="kmg-foot">{foot}</div></div>'
+
+
+class KApply(_Outcomes):
+    """What was applied, object by object: ``result[0].action``, ``.before``, ``.after``; ``result.ok``.
+
+    Attributes:
+        target: Where it was applied.
+    """
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs from before."""
+        return any(each.action in ("created", "deleted", *_PARTLY) for each in self._outcomes)
 
     @property
     def text(self) -> str:
@@ -106,59 +126,38 @@ class KApply(Card, Sequence["Applied"]):
             lines += [f"    {line}" for line in _changed(each)]
         return "\n".join(lines)
 
-    @property
-    def _suffix(self) -> str:
-        return f" ({self._note})" if self._note else ""
-
-    def _html(self) -> str:
-        rows = "".join(_outcome_html(each, self._suffix) for each in self._outcomes)
-        foot = page_safe(self._target.badge)
-        return f'{STYLE}<div class="kmg">{rows}<div class="kmg-foot">{foot}</div></div>'
+    def _rows(self) -> str:
+        return "".join(_outcome_html(each, self._suffix) for each in self._outcomes)
 
 
-class KDelete(Card, Sequence["Deleted"]):
-    """What was deleted: ``result.gone``, ``result.remaining``, ``result.errors``."""
+class KDelete(_Outcomes):
+    """What was deleted: ``result.gone``, ``result.remaining``, ``result.errors``.
 
-    def __init__(self, outcomes: Sequence[Deleted], target: Target, *, note: str = "") -> None:
-        self._outcomes = tuple(outcomes)
-        self._target = target
-        self._note = note
-
-    def __getitem__(self, index: int) -> Deleted:  # type: ignore[override]  # slices are not offered
-        return self._outcomes[index]
-
-    def __len__(self) -> int:
-        return len(self._outcomes)
-
-    def __iter__(self) -> Iterator[Deleted]:
-        return iter(self._outcomes)
+    Attributes:
+        target: Where it was deleted.
+    """
 
     @property
     def gone(self) -> list[str]:
         """What is deleted."""
-        return [each.what for each in self._outcomes if each.action == "deleted"]
+        return [each.quoted for each in self._outcomes if each.action == "deleted"]
 
     @property
     def remaining(self) -> list[str]:
         """What is being deleted and still there."""
-        return [each.what for each in self._outcomes if each.action == "still there"]
-
-    @property
-    def errors(self) -> list[KubeError]:
-        """The errors of what could not be deleted."""
-        return [each.error for each in self._outcomes if each.error is not None]
+        return [each.quoted for each in self._outcomes if each.action == "still there"]
 
     def _lines(self) -> list[tuple[str, str]]:
         """(action, line) of every object, as kubectl words it."""
         lines = []
         for each in self._outcomes:
             where = f" from {each.namespace} namespace" if each.namespace else ""
-            line = f"{each.what} {each.action}{where if each.action == 'deleted' else ''}"
+            line = f"{each.quoted} {each.action}{where if each.action == 'deleted' else ''}"
             if each.blocked_by:
                 line += f", kept by the finalizers {', '.join(each.blocked_by)}"
             if each.error is not None:
                 line += f": {each.error.message}"
-            lines.append((each.action, f"{line} ({self._note})" if self._note else line))
+            lines.append((each.action, f"{line}{self._suffix}"))
         return lines
 
     @property
@@ -166,23 +165,22 @@ class KDelete(Card, Sequence["Deleted"]):
         """Kubectl's lines."""
         return "\n".join(line for _, line in self._lines()) or "No resources found"
 
-    def _html(self) -> str:
+    def _rows(self) -> str:
         rows = "".join(
             f'<div class="{_COLOURS.get(action, "done")}"><span aria-hidden="true">{_SIGNS.get(action, "·")}</span>'
             f" {page_safe(line)}</div>"
             for action, line in self._lines()
         )
-        foot = f'<div class="kmg-foot">{page_safe(self._target.badge)}</div>'
-        return f'{STYLE}<div class="kmg">{rows or page_safe(self.text)}{foot}</div>'
+        return rows or page_safe(self.text)
 
 
-def _changed(each: Applied) -> list[str]:
+def _changed(each: Outcome) -> list[str]:
     if each.action not in _PARTLY or each.before is None or each.after is None:
         return []
     return diff.changes_text(diff.changes(each.before, each.after, salt=SALT)).splitlines()
 
 
-def _outcome_html(each: Applied, suffix: str) -> str:
+def _outcome_html(each: Outcome, suffix: str) -> str:
     sign = f'<span aria-hidden="true">{_SIGNS.get(each.action, "·")}</span>'
     line = f"{page_safe(each.what)} {page_safe(each.action + suffix)}"
     head = f'<div class="{_COLOURS.get(each.action, "done")}">{sign} {line}</div>'
@@ -197,18 +195,27 @@ def _outcome_html(each: Applied, suffix: str) -> str:
 
 
 class KPlan(Card):
-    """A change that waits: what would happen, and `apply` to make it happen.
+    """A change that waits: what would happen and where, and `apply` to make it happen.
 
     Args:
         preview: The outcome of a dry run.
         apply: Does it, if the objects are still as they were when the plan was made.
+
+    Attributes:
+        preview: What would happen, object by object.
+        target: Where it goes, wherever the notebook is by then.
+        applied: Whether it was applied; a plan is applied once.
+        discarded: Whether it was dropped, or is void because something changed.
+        result: What became of it; None until it was applied.
     """
 
-    def __init__(self, preview: KApply | KDelete, apply: Callable[[], KApply | KDelete]) -> None:
+    def __init__(self, preview: KApply | KDelete, apply: Callable[[KPlan], KApply | KDelete]) -> None:
         self.preview = preview
+        self.target: Target = preview.target
         self._apply = apply
         self.applied: bool = False
         self.discarded: bool = False
+        self.result: KApply | KDelete | None = None
 
     @property
     def open(self) -> bool:
@@ -220,12 +227,24 @@ class KPlan(Card):
 
         Raises:
             GateError: It was applied or discarded already, or an object changed since.
+            KubeError: Something was not done; `result` says what was.
         """
-        if not self.open:
-            raise GateError("this plan was applied or discarded already", hint="run the cell again to make a new one")
-        result = self._apply()
+        try:
+            if not self.open:
+                raise GateError(
+                    "this plan was applied or discarded already", hint="run the cell again to make a new one"
+                )
+            self.result = self._apply(self)
+        except BaseException as error:
+            self.result = result_of(error) or self.result
+            if isinstance(error, KubeError):
+                error_views.show_as_card(error, where=self.target.badge)
+            raise
+        return self.result
+
+    def spend(self) -> None:
+        """Marks the plan as applied: what follows is sent, whole or not."""
         self.applied = True
-        return result
 
     def discard(self) -> None:
         """Drops the plan, so that other changes may be made."""
@@ -233,9 +252,26 @@ class KPlan(Card):
 
     @property
     def text(self) -> str:
-        """What would change, and how to go on."""
-        return f"{self.preview.text}\n\nnot applied: _kp.apply() applies this plan, _kp.discard() drops it"
+        """What would change, where, and how to go on."""
+        return f"{self.preview.text}\n\nnot applied: _kp.apply() applies it to {self._where}, _kp.discard() drops it"
+
+    @property
+    def _where(self) -> str:
+        return f"{self.target.badge} ({self.target.server})"
 
     def _html(self) -> str:
-        note = "not applied: <code>_kp.apply()</code> applies this plan, <code>_kp.discard()</code> drops it"
+        note = (
+            f"not applied: <code>_kp.apply()</code> applies it to {page_safe(self._where)},"
+            " <code>_kp.discard()</code> drops it"
+        )
         return f'{self.preview._html()}<div class="kmg kmg-foot">{note}</div>'
+
+
+def keep_result(error: BaseException, result: KApply | KDelete) -> None:
+    """Gives an error that ends a change early what was done before it."""
+    error._kmagic_result = result  # type: ignore[attr-defined]
+
+
+def result_of(error: BaseException) -> KApply | KDelete | None:
+    """What was done before an error ended a change; None for other errors."""
+    return getattr(error, "_kmagic_result", None)

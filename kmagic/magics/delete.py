@@ -1,20 +1,22 @@
-"""Deleting objects one after the other, by name with their UID, and waiting until they are gone. No display here."""
+"""Deleting objects by name with their UID, and waiting until they are gone. No display here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.errors import KubeError, NotFoundError
+from kmagic.magics.outcome import Outcome
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.rest.resource import APIResource
 
-__all__ = ("DeleteOptions", "Deleted", "delete_all", "wait_gone")
+__all__ = ("Delete", "DeleteOptions", "wait_gone")
 
 _LOOK_AGAIN_SECONDS = 0.25
 
@@ -30,80 +32,52 @@ class DeleteOptions:
 
     propagation: str = "Background"
     grace_seconds: int | None = None
-    dry_run: bool = False
 
 
 @dataclass(frozen=True)
-class Deleted:
-    """What became of one object.
-
-    Attributes:
-        action: ``deleted``, ``still there``, ``failed`` or ``not tried``.
-        before: The object as it was.
-        blocked_by: Finalizers that keep it, where it is still there.
-    """
+class Delete:
+    """The step of `changes` that deletes this very object: one that took its name meanwhile is left alone."""
 
     resource: APIResource
     before: JSONObject
-    action: str = "deleted"
-    blocked_by: tuple[str, ...] = ()
-    error: KubeError | None = None
+    options: DeleteOptions = DeleteOptions()
 
-    @property
-    def name(self) -> str:
-        """The object's name."""
-        return meta.name(self.before)
+    async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
+        """Deletes it.
 
-    @property
-    def namespace(self) -> str:
-        """Its namespace, or ""."""
-        return meta.namespace(self.before)
-
-    @property
-    def what(self) -> str:
-        """As kubectl says it: ``pod "web-0"``, ``deployment.apps "web"``."""
-        kind = self.resource.singular or self.resource.kind.lower()
-        full = f"{kind}.{self.resource.group}" if self.resource.group else kind
-        return f'{full} "{self.name}"'
-
-
-async def delete_all(
-    client: AsyncClient, objects: Sequence[tuple[APIResource, JSONObject]], options: DeleteOptions, done: list[Deleted]
-) -> None:
-    """Deletes these very objects: one that was replaced by another of its name meanwhile is left alone.
-
-    Args:
-        client: Where.
-        objects: As read, with their UIDs.
-        options: How.
-        done: Filled as the work goes on, so that an interrupt leaves what is known.
-    """
-    for resource, obj in objects:
-        target = client.dynamic.resource(resource, meta.namespace(obj) or None)
-        try:
+        Raises:
+            KubeError: The server refused it.
+        """
+        target = client.dynamic.resource(self.resource, meta.namespace(self.before) or None)
+        with suppress(NotFoundError):  # gone by itself: what was wanted
             await target.delete(
-                meta.name(obj),
-                propagation=options.propagation,
-                grace_seconds=options.grace_seconds,
-                uid=meta.uid(obj),
-                dry_run=options.dry_run,
+                meta.name(self.before),
+                propagation=self.options.propagation,
+                grace_seconds=self.options.grace_seconds,
+                uid=meta.uid(self.before),
+                dry_run=dry_run,
             )
-        except NotFoundError:
-            pass  # gone by itself: what was wanted
-        except KubeError as error:
-            done.append(Deleted(resource, obj, "failed", error=error))
-            continue
-        done.append(Deleted(resource, obj))
+        return self.outcome("deleted")
+
+    async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
+        """What became of it after it was refused."""
+        return replace(self.outcome("failed"), error=error)
+
+    def outcome(self, action: str) -> Outcome:
+        """What became of it without being sent."""
+        return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
 
 
-async def wait_gone(client: AsyncClient, deleted: Iterable[Deleted], seconds: float) -> list[Deleted]:
+async def wait_gone(client: AsyncClient, deleted: Iterable[Outcome], seconds: float) -> list[Outcome]:
     """Waits until the objects are gone, at most so long; tells what keeps those that are not."""
     clock = client.rest.clock
     deadline = clock.now() + seconds
     return [await _wait_one(client, each, deadline) if each.action == "deleted" else each for each in deleted]
 
 
-async def _wait_one(client: AsyncClient, each: Deleted, deadline: float) -> Deleted:
+async def _wait_one(client: AsyncClient, each: Outcome, deadline: float) -> Outcome:
+    if each.resource is None or each.before is None:
+        return each
     target = client.dynamic.resource(each.resource, each.namespace or None)
     while True:
         try:

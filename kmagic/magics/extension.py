@@ -20,7 +20,8 @@ from IPython.core.magic import no_var_expand
 from kmagic._version import __version__
 from kmagic.errors import ConfigError, KubeError, UsageError
 from kmagic.magics import complete
-from kmagic.magics.cards import Card, KPlan
+from kmagic.magics.cards import Card, KPlan, result_of
+from kmagic.magics.flags import DryRun
 from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Verb, parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
 from kmagic.magics.results import KText
@@ -82,11 +83,13 @@ class _Extension:
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
+            command: Command | None = None
             try:
-                return self._run(verb, line, cell, local_ns or {})
+                command = self._command(verb, line, cell, local_ns or {})
+                return self._run(command)
             except KubeError as error:
                 # Shown as a card; raised all the same, so that Run All stops here.
-                error_views.show_as_card(error, where=self._where(error))
+                error_views.show_as_card(error, where=self._where(error, command))
                 raise
 
         magic.__name__ = verb.magic
@@ -94,22 +97,39 @@ class _Extension:
         magic.needs_local_scope = True  # type: ignore[attr-defined]  # IPython's protocol
         return no_var_expand(magic)  # type: ignore[no-any-return]
 
-    def _run(self, verb: Verb, line: str, cell: str | None, local_ns: Mapping[str, Any]) -> object:
+    def _command(self, verb: Verb, line: str, cell: str | None, local_ns: Mapping[str, Any]) -> Command:
         evaluate = self._evaluator(local_ns)
-        command = kubectl_command(line, cell, evaluate) if verb is KUBECTL else parse(verb, line, cell, evaluate)
-        result = run_command(command, self.session)
-        self.shell.user_ns["_k"] = self.shell.user_ns_hidden["_k"] = result
-        if isinstance(result, KPlan):
-            self.shell.user_ns["_kp"] = self.shell.user_ns_hidden["_kp"] = result
+        return kubectl_command(line, cell, evaluate) if verb is KUBECTL else parse(verb, line, cell, evaluate)
+
+    def _run(self, command: Command) -> object:
+        try:
+            result = run_command(command, self.session)
+        except BaseException as error:
+            # Also of a change that failed half-way, what was done is a value.
+            partial = result_of(error)
+            if partial is not None:
+                self._keep(command, partial)
+            raise
+        self._keep(command, result)
+        # A cell's value cannot be assigned, and a card has shown itself.
+        shown = command.body is not None and isinstance(result, Card)
+        return None if command.to or shown else result
+
+    def _keep(self, command: Command, result: object) -> None:
+        names = ["_k", "_kp"] if isinstance(result, KPlan) else ["_k"]
+        for name in names:
+            self.shell.user_ns[name] = self.shell.user_ns_hidden[name] = result
         if command.to:
             self.shell.user_ns[command.to] = result
-            return None
-        # A cell's value cannot be assigned, and a card has shown itself.
-        return None if cell is not None and isinstance(result, Card) else result
 
-    def _where(self, error: KubeError) -> str:
+    def _where(self, error: KubeError, command: Command | None) -> str:
         # What was never sent is about the cell, not about a place.
-        return "" if isinstance(error, UsageError | ConfigError) else self.session.badge
+        if command is None or isinstance(error, UsageError | ConfigError):
+            return ""
+        try:
+            return self.session.place_for(command).target.badge
+        except ConfigError:
+            return self.session.badge
 
     def _evaluator(self, local_ns: Mapping[str, Any]) -> Evaluate:
         def evaluate(expression: str) -> object:
@@ -140,7 +160,7 @@ def run_command(command: Command, session: Session) -> object:
     """Runs a command and returns its result."""
     if command.help:
         return KText(help_text(command.verb))
-    if command.verb.effect is Effect.WRITE and command.text("dry-run", "none") == "none":
+    if command.verb.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE:
         session.check(command)
     module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module or command.verb.name}")
     return module.run(command, session)

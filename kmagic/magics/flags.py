@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import TYPE_CHECKING
+
 from kmagic.magics.grammar import Flag, FlagKind
+
+if TYPE_CHECKING:
+    from kmagic.magics.grammar import Command
 
 __all__ = (
     "BOOL",
@@ -17,6 +23,7 @@ __all__ = (
     "SELECTOR",
     "SWITCH",
     "TO",
+    "DryRun",
 )
 
 BOOL, LIST, INT, SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
@@ -35,10 +42,25 @@ FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
 EVERYWHERE = Flag("all-namespaces", "A", BOOL, "objects of every namespace")
 OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
 FILES = Flag("filename", "f", LIST, "manifest file, folder or - for the cell's body", completes="file")
+
+
+class DryRun(Enum):
+    """What ``--dry-run`` asks for."""
+
+    NONE = "none"
+    SERVER = "server"  # the server answers as if, and keeps nothing
+    CLIENT = "client"  # nothing is sent that could change something
+
+    @classmethod
+    def of(cls, command: Command) -> DryRun:
+        """What a command's flag says; nothing where it has none."""
+        return cls(command.text("dry-run", "none"))
+
+
 DRY_RUN = Flag(
     "dry-run",
     kind=SWITCH,
     help="server or client: send nothing that stays",
     implied="server",
-    choices=("none", "server", "client"),
+    choices=tuple(each.value for each in DryRun),
 )

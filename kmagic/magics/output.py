@@ -63,7 +63,7 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
         case "df":
             return _list(command, ordered[0], style_of(command), target).df
         case "name":
-            names = [_full_name(each, obj) for each in ordered for obj in each.objects]
+            names = [f"{each.resource.kind_name}/{meta.name(obj)}" for each in ordered for obj in each.objects]
             return KValues(names, "\n".join(names))
         case "yaml":
             return KText(to_yaml(_whole(command, ordered)).rstrip("\n"))
@@ -123,12 +123,6 @@ def _whole(command: Command, found: Sequence[Fetched]) -> JSONObject:
     if len(objects) == 1 and len(found) == 1 and found[0].single:
         return objects[0]
     return {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}}
-
-
-def _full_name(found: Fetched, obj: JSONObject) -> str:
-    resource = found.resource
-    kind = resource.singular or resource.kind.lower()
-    return f"{kind}.{resource.group}/{meta.name(obj)}" if resource.group else f"{kind}/{meta.name(obj)}"
 
 
 def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetched]) -> object:

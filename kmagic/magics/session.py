@@ -212,9 +212,10 @@ class Session:
 
     # -- who may change what
 
-    def needs_plan(self, command: Command) -> bool:
+    @staticmethod
+    def needs_plan(place: Place) -> bool:
         """Whether a change must first be a plan."""
-        return self.place_for(command).level is Level.PROTECTED
+        return place.level is Level.PROTECTED
 
     def check(self, command: Command) -> None:
         """Refuses a changing command that may not run now; called before every one.
@@ -231,23 +232,24 @@ class Session:
             )
         if self._plan is not None and self._plan.open:
             raise GateError(
-                "a plan waits to be applied, so nothing else is changed",
+                f"a plan for {self._plan.target.badge} waits to be applied, so nothing else is changed",
                 hint="_kp.apply() applies it, _kp.discard() drops it",
             )
 
     def gate(self, plan: KPlan) -> KPlan:
-        """Shows a plan and makes later changes wait for it.
+        """Shows a plan and makes later changes wait for it; the cell that made it replaces it when it runs again.
 
         Raises:
-            ProtectedError: Nobody is here to approve it.
+            ProtectedError: The target wants an approval, and nobody is here to give it.
         """
         announce(plan)
-        if self.headless():
+        if self.headless() and plan.target.level is Level.PROTECTED:
             raise ProtectedError(
-                f"the change was planned and not sent: {self.target.badge}, and nobody is here to approve it",
+                f"the change was planned and not sent: {plan.target.badge}, and nobody is here to approve it",
                 hint="run the notebook with a front-end, or against another context",
             )
         self._plan = plan
+        self.on_rerun(plan.discard)
         return plan
 
     # -- what must end

@@ -56,6 +56,12 @@ class APIResource(msgspec.Struct, frozen=True):
         """``"deployments.apps"``, or ``"pods"`` for the core group."""
         return f"{self.resource}.{self.group}" if self.group else self.resource
 
+    @property
+    def kind_name(self) -> str:
+        """The type of one object in kubectl's answers: ``"deployment.apps"``, or ``"pod"`` for the core group."""
+        kind = self.singular or self.kind.lower()
+        return f"{kind}.{self.group}" if self.group else kind
+
     def path(self, namespace: str | None = None, name: str = "", subresource: str = "") -> str:
         """The URL path below the server's address, for example ``/apis/apps/v1/namespaces/shop/deployments/web/scale``.
 

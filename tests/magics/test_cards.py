@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from kmagic.errors import ConflictError, GateError
-from kmagic.magics.apply import Applied
-from kmagic.magics.cards import KApply, KDelete, KPlan, announce
-from kmagic.magics.delete import Deleted
-from kmagic.magics.manifest import Source, read
+from kmagic.magics.cards import KApply, KDelete, KPlan, announce, keep_result
+from kmagic.magics.outcome import Outcome
 from kmagic.rest.resource import APIResource
 from kmagic.safety.policy import Level
 from kmagic.safety.target import Target
@@ -19,7 +18,6 @@ from tests.magics.conftest import Notebook
 
 TARGET = Target("dev", "dev", "https://x", "shop", "me", Level.FREE)
 DEPLOYMENTS = APIResource("apps", "v1", "deployments", "Deployment", True, "deployment")
-(MANIFEST,) = read(Source("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}"))
 
 
 def deployment(**spec: Any) -> dict[str, Any]:
@@ -32,7 +30,9 @@ def deployment(**spec: Any) -> dict[str, Any]:
 
 
 def test_a_change_lists_its_fields() -> None:
-    changed = Applied(MANIFEST, "configured", DEPLOYMENTS, "shop", deployment(replicas=2), deployment(replicas=3))
+    changed = Outcome(
+        "configured", "web", "shop", DEPLOYMENTS, before=deployment(replicas=2), after=deployment(replicas=3)
+    )
     result = KApply([changed], TARGET, note="server-side applied")
     assert result.text == "deployment.apps/web configured (server-side applied)\n    ~ spec.replicas: 2 → 3"
     assert "2 → 3" in result._html()
@@ -42,10 +42,10 @@ def test_a_change_lists_its_fields() -> None:
 
 
 def test_a_failure_is_told_with_its_error_and_the_untried_are_named() -> None:
-    failed = Applied(
-        MANIFEST, "failed", DEPLOYMENTS, error=ConflictError("conflict with <b>other</b>", hint="force it")
+    failed = Outcome(
+        "failed", "web", resource=DEPLOYMENTS, error=ConflictError("conflict with <b>other</b>", hint="force it")
     )
-    result = KApply([failed, Applied(MANIFEST, "not tried")], TARGET)
+    result = KApply([failed, Outcome("not tried", "web", kind="Deployment")], TARGET)
     assert "    conflict with <b>other</b>\n    force it" in result.text
     assert "deployment/web not tried" in result.text
     assert not result.ok
@@ -53,8 +53,10 @@ def test_a_failure_is_told_with_its_error_and_the_untried_are_named() -> None:
 
 
 def test_what_is_deleted_and_what_stays() -> None:
-    obj = deployment()
-    result = KDelete([Deleted(DEPLOYMENTS, obj), Deleted(DEPLOYMENTS, obj, "still there", ("a/b",))], TARGET, note="x")
+    gone = Outcome("deleted", "web", "shop", DEPLOYMENTS, before=deployment())
+    left = replace(gone, action="still there", blocked_by=("a/b",))
+    result = KDelete([gone, left], TARGET, note="x")
+    assert not result.ok
     assert result.text.splitlines() == [
         'deployment.apps "web" deleted from shop namespace (x)',
         'deployment.apps "web" still there, kept by the finalizers a/b (x)',
@@ -67,14 +69,16 @@ def test_a_plan_is_applied_or_discarded_once() -> None:
     applied: list[int] = []
     preview = KApply([], TARGET)
 
-    def carry_out() -> KApply:
+    def carry_out(plan: KPlan) -> KApply:
         applied.append(1)
+        plan.spend()
         return preview
 
     plan = KPlan(preview, carry_out)
     assert plan.open
-    assert "_kp.apply()" in plan.text
+    assert "_kp.apply() applies it to dev ▸ shop · free (https://x)" in plan.text
     assert plan.apply() is preview
+    assert plan.result is preview
     assert not plan.open
     with pytest.raises(GateError, match="already"):
         plan.apply()
@@ -87,8 +91,25 @@ def test_a_plan_is_applied_or_discarded_once() -> None:
 
 def test_an_announced_card_shows_once_in_its_cell_and_again_later(shell: InteractiveShell) -> None:
     notebook = Notebook(shell)
-    card = KApply([Applied(MANIFEST, "created", DEPLOYMENTS)], TARGET)
+    card = KApply([Outcome("created", "web", resource=DEPLOYMENTS)], TARGET)
     shell.user_ns.update(card=card, announce=announce)
     assert notebook.ok("announce(card)\ncard").text.count("created") == 1
     assert notebook.ok("card").text.count("created") == 1
     assert notebook.ok("kept = card").text.count("created") == 0
+
+
+def test_a_plan_that_failed_half_way_is_spent_and_keeps_what_was_done() -> None:
+    half = KApply([Outcome("failed", "web", resource=DEPLOYMENTS, error=ConflictError("no"))], TARGET)
+
+    def carry_out(plan: KPlan) -> KApply:
+        plan.spend()
+        error = ConflictError("no")
+        keep_result(error, half)
+        raise error
+
+    plan = KPlan(KApply([], TARGET), carry_out)
+    with pytest.raises(ConflictError):
+        plan.apply()
+    assert plan.result is half
+    with pytest.raises(GateError, match="already"):
+        plan.apply()

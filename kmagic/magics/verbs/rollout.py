@@ -10,6 +10,7 @@ from kmagic.client import wait
 from kmagic.errors import UsageError, WaitError
 from kmagic.magics.change import Change, make
 from kmagic.magics.fetch import Fetched, Scope, fetch
+from kmagic.magics.flags import DryRun
 from kmagic.magics.results import KText
 from kmagic.magics.revisions import revisions, undo
 from kmagic.magics.selection import seconds_of, selected
@@ -49,7 +50,7 @@ def run(command: Command, session: Session) -> object:
         found = session.run(command, fetch(client, wanted, Scope(namespace)))
         tell = _status if action == "status" else _history
         return KText(session.run(command, tell(command, client, found)))
-    if command.text("dry-run", "none") == "none":
+    if DryRun.of(command) is DryRun.NONE:
         session.check(command)
 
     async def changes(client: AsyncClient) -> list[Change]:

@@ -91,12 +91,10 @@ async def _objects(client: AsyncClient, wanted: Sequence[Selected], scope: Scope
 
 async def _met(client: AsyncClient, resource: APIResource, namespace: str, name: str, text: str, seconds: float) -> str:
     target = client.dynamic.resource(resource, namespace or None)
-    kind = resource.singular or resource.kind.lower()
-    shown = f"{kind}.{resource.group}/{name}" if resource.group else f"{kind}/{name}"
     if text == "delete":
         await wait.until_deleted(target, name, timeout=seconds)
     elif text == "create":
         await wait.until_created(target, name, timeout=seconds)
     else:
         await wait.until(target, name, wait.parse(text), timeout=seconds, what=text)
-    return f"{shown} condition met"
+    return f"{resource.kind_name}/{name} condition met"

@@ -1,0 +1,62 @@
+"""What became of one object that was to be changed: the value that cards show and results hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.errors import KubeError
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("NOT_DONE", "Outcome")
+
+NOT_DONE = frozenset({"failed", "interrupted", "not tried", "still there"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one object.
+
+    Attributes:
+        action: What was done: ``created``, ``configured``, ``unchanged``, ``scaled``, ``deleted``, …; or what was not:
+            ``failed``, ``interrupted`` (sent, the answer was not waited for), ``not tried``, ``still there``.
+        resource: Its type; None where the server does not know the kind.
+        kind: As it was written, for the objects of such a kind.
+        subresource: What `before` and `after` are of: "" for the object itself.
+        before: The object as it was, or None.
+        after: The object as it is (in a dry run: as it would be), or None.
+        blocked_by: Finalizers that keep an object which is still there.
+    """
+
+    action: str
+    name: str
+    namespace: str = ""
+    resource: APIResource | None = None
+    kind: str = ""
+    subresource: str = ""
+    before: JSONObject | None = None
+    after: JSONObject | None = None
+    error: KubeError | None = None
+    blocked_by: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The object's type as kubectl writes it in answers: ``deployment.apps``, ``pod``."""
+        return self.resource.kind_name if self.resource is not None else self.kind.lower()
+
+    @property
+    def what(self) -> str:
+        """The object as kubectl names it: ``deployment.apps/web``."""
+        return f"{self.type}/{self.name}"
+
+    @property
+    def quoted(self) -> str:
+        """The object as kubectl names what it deletes: ``deployment.apps "web"``."""
+        return f'{self.type} "{self.name}"'
+
+    @property
+    def done(self) -> bool:
+        """Whether it is as it was wanted."""
+        return self.action not in NOT_DONE
