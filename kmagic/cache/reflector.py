@@ -40,6 +40,7 @@ from kmagic.cache.reflector_state import (
 )
 from kmagic.errors import DecodeError, ExpiredError, KubeError
 from kmagic.rest import watch
+from kmagic.rest.pages import Pages
 from kmagic.transport.clock import SystemClock
 
 __all__ = ("Reflector", "ReflectorStore")
@@ -249,18 +250,19 @@ class Reflector:
     async def _fetch(self, action: FetchList) -> tuple[ListPage, bool]:
         """All pages as one, and whether there were several."""
         first = page = await self._page(action)
-        items = list(first.items) if first.continue_token else first.items
-        while page.continue_token:
-            options = msgspec.structs.replace(
-                action.options, resource_version="", continue_token=page.continue_token
-            )  # the token itself holds the version
+        if not first.continue_token:
+            return ListPage(first.items, first.resource_version), False
+        items, pages = list(first.items), Pages()
+        while token := pages.next(page.continue_token, page.items):
+            # The token itself holds the version.
+            options = msgspec.structs.replace(action.options, resource_version="", continue_token=token)
             try:
                 page = await self._page(FetchList(options))
             except ExpiredError:
                 whole = msgspec.structs.replace(action.options, limit=0)
                 return await self._page(FetchList(whole)), True
-            items = [*items, *page.items]
-        return ListPage(items, first.resource_version), bool(first.continue_token)
+            items += page.items
+        return ListPage(items, first.resource_version), True
 
     async def _page(self, action: FetchList) -> ListPage:
         page = await self._source.list(action.options)

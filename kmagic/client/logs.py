@@ -132,7 +132,10 @@ async def _stream(
     request = request.with_headers([("Accept-Encoding", "identity")])
     async with rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
         async for chunk in chunks:
-            *lines, left = (bytes(torn) + chunk).split(b"\n")
+            torn += chunk
+            if b"\n" not in chunk:
+                continue
+            *lines, left = bytes(torn).split(b"\n")
             torn[:] = left
             for line in lines:
                 yield split_timestamp(line)

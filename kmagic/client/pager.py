@@ -13,6 +13,7 @@ import msgspec
 from kmagic.api.options import ListOptions
 from kmagic.client.codec import ResourceList
 from kmagic.errors import ExpiredError
+from kmagic.rest.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -53,14 +54,15 @@ class Pager(Generic[T]):
 
         Raises:
             ExpiredError: A continue token expired after a page had been handed out: start again.
+            ProtocolError: The server's pages have no end.
         """
-        options = self._limited(options)
+        options, pages = self._limited(options), Pages()
         while True:
             page = await self._fetch(options)
             yield page
-            if not page.continue_token:
+            if not (token := pages.next(page.continue_token, page.items)):
                 return
-            options = _next_page(options, page.continue_token)
+            options = _next_page(options, token)
 
     async def list(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
         """All pages as one list.
@@ -71,9 +73,9 @@ class Pager(Generic[T]):
         first = page = await self._fetch(limited := self._limited(options))
         if not page.continue_token:
             return page
-        items = list(page.items)
-        while page.continue_token:
-            limited = _next_page(limited, page.continue_token)
+        items, pages = list(page.items), Pages()
+        while token := pages.next(page.continue_token, page.items):
+            limited = _next_page(limited, token)
             try:
                 page = await self._fetch(limited)
             except ExpiredError:

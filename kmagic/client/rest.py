@@ -14,7 +14,7 @@ import anyio
 
 from kmagic import errors
 from kmagic.client.hooks import Hooks
-from kmagic.errors import KubeError, StatusError, TransportError, UnauthorizedError
+from kmagic.errors import DecodeError, KubeError, StatusError, TransportError, UnauthorizedError
 from kmagic.rest import retry, status, warnings
 from kmagic.rest.retry import Outcome
 from kmagic.transport.clock import SystemClock
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from kmagic.rest.throttle import Limiter
 
 __all__ = ("RESTClient",)
+
+# A Status with a cause for every field of a large object has a tenth of it.
+_MAX_REFUSAL_BYTES = 4 << 20
 
 
 class RESTClient:
@@ -144,10 +147,15 @@ class RESTClient:
             self.hooks.on_body(request, body)
 
     async def _read_refusal(self, answer: StreamResponse) -> bytes:
-        # A refusal whose body breaks off is still a refusal.
-        with contextlib.suppress(TransportError):
-            return await answer.read()
-        return b""
+        # A refusal whose body breaks off, has no end or cannot be read is still a refusal.
+        found = bytearray()
+        with contextlib.suppress(TransportError, DecodeError):
+            async with contextlib.aclosing(answer.chunks()) as chunks:
+                async for chunk in chunks:
+                    found += chunk
+                    if len(found) > _MAX_REFUSAL_BYTES:
+                        break
+        return bytes(found)
 
     @asynccontextmanager
     async def _deadline(self, request: Request) -> AsyncIterator[None]:

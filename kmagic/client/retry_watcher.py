@@ -24,6 +24,7 @@ from kmagic.errors import (
     TransportError,
     UnauthorizedError,
 )
+from kmagic.rest.retry import MAX_WAIT_SECONDS
 from kmagic.rest.watch import BOOKMARK, WatchEvent
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class RetryWatcher(Generic[T]):
             except TransportError:
                 pass
             except StatusError as error:
-                pause = error.retry_after or 0.0
+                pause = min(error.retry_after or 0.0, MAX_WAIT_SECONDS)
             spent = self._clock.now() - started
             await self._clock.sleep(max(pause, _MIN_RESTART_SECONDS - spent, 0.0))
 

@@ -71,6 +71,8 @@ class ListDecoder(Generic[T]):
         self._item: Callable[[bytes], Any] = item or _checked
         self._key = key.encode()
         self._before = b""  # up to and with the items' opening bracket, once it is known
+        self._looked: int = 0  # bytes of the beginning in which it was not found
+        self._held: int = 0  # bytes of the beginning that came
         self._pending: list[bytes] = []  # from the beginning of an item on
         self._tail = b""  # the last pending bytes, where a separator may have begun
         self._separator = b""  # what stands between items, up to the first member's name; "" when that is not known
@@ -109,6 +111,8 @@ class ListDecoder(Generic[T]):
             DecodeError: The stream ended before the list did, or it is not a list.
         """
         items: list[T] = []
+        if not self._before and self._held > self._looked:
+            items += self.feed(self._look())
         if self._before and not self._ended:
             # The last item and what follows: the separator that would have shown its end never comes.
             rest = b"".join(self._pending)
@@ -121,7 +125,17 @@ class ListDecoder(Generic[T]):
 
     def _find_items(self, chunk: bytes) -> bytes:
         """Looks for the bracket that opens the items; returns what follows it."""
-        text = b"".join((*self._pending, chunk))
+        self._pending.append(chunk)
+        self._held += len(chunk)
+        # From the beginning, but only when there is twice as much as the last time: an answer that is no list, or
+        # one that says much before its items, is looked through about twice, in however small pieces it comes.
+        if self._held < 2 * self._looked:
+            return b""
+        return self._look()
+
+    def _look(self) -> bytes:
+        text = b"".join(self._pending)
+        self._looked = len(text)
         end = _items_begin(text, self._key)
         if end < 0:
             self._pending = [text]

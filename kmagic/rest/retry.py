@@ -18,10 +18,13 @@ from kmagic.rest.status import retry_after_seconds
 if TYPE_CHECKING:
     from kmagic.rest.request import Request
 
-__all__ = ("MAX_RETRIES", "Failure", "Outcome", "decide", "failure_of")
+__all__ = ("MAX_RETRIES", "MAX_WAIT_SECONDS", "Failure", "Outcome", "decide", "failure_of")
 
 # client-go's; with Retry-After: 1 this rides out a server that restarts.
 MAX_RETRIES = 10
+
+# A longer wait is none that a caller would expect inside one request; the error carries it.
+MAX_WAIT_SECONDS = 120.0
 
 # What client-go assumes for a connection that was reset: the server is back in about a second.
 _AFTER_RESET = 1.0
@@ -65,8 +68,8 @@ def decide(request: Request, attempt: int, outcome: Outcome, *, max_retries: int
         outcome: How it ended.
         max_retries: Attempts beyond the first.
 
-    An answer is retried only if it is 429 or 5xx and says how long to wait by an integer Retry-After, whatever
-    the verb: the server promises that it did nothing. Without an answer only reads are retried, and only if the
+    An answer is retried only if it is 429 or 5xx and says how long to wait by an integer Retry-After of
+    two minutes at most, whatever the verb: the server promises that it did nothing. Without an answer only reads are retried, and only if the
     connection broke; a refused connection is final, so that a stopped server is reported at once.
     """
     if attempt >= max(0, max_retries):
@@ -76,5 +79,5 @@ def decide(request: Request, attempt: int, outcome: Outcome, *, max_retries: int
         return _AFTER_RESET if broken and request.method in ("GET", "HEAD") else None
     if outcome.code == 429 or outcome.code >= 500:
         seconds = retry_after_seconds(outcome.headers)
-        return None if seconds is None else float(seconds)
+        return None if seconds is None or seconds > MAX_WAIT_SECONDS else float(seconds)
     return None

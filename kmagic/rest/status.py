@@ -23,6 +23,9 @@ __all__ = ("error_from_response", "error_from_status", "is_status", "retry_after
 # Above this a text body is a page, not a message.
 _MAX_TEXT = 2048
 
+# A Retry-After of more digits is one for ever: Python refuses to read numbers of any length.
+_MAX_DIGITS, _FOREVER = 10, 10**9
+
 _DEFAULT_TEXT = {
     400: "the server rejected our request for an unknown reason",
     401: "the server has asked for the client to provide credentials",
@@ -111,7 +114,9 @@ def error_from_status(request: Request | None, status: Mapping[str, Any]) -> Sta
 def retry_after_seconds(headers: Mapping[str, str]) -> int | None:
     """The integer Retry-After header; a date there is ignored, as client-go does."""
     value = headers.get("retry-after", "").strip()
-    return int(value) if value.isdecimal() else None
+    if not (value.isascii() and value.isdecimal()):
+        return None
+    return min(int(value[:_MAX_DIGITS]), _FOREVER)
 
 
 def _with_retry_after(status: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from kmagic.errors import DecodeError, StatusError
+from kmagic.errors import DecodeError, KubeError, ProtocolError, StatusError
 from kmagic.rest import status
 from kmagic.rest.request import Request
 
@@ -33,6 +33,9 @@ __all__ = (
 T = TypeVar("T")
 
 ADDED, MODIFIED, DELETED, BOOKMARK, ERROR = "ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"
+# apimachinery's: the decoder of k8s.io/apimachinery/pkg/runtime/serializer/streaming.
+_MAX_FRAME_BYTES = 16 << 20
+
 _TYPES = frozenset((ADDED, MODIFIED, DELETED, BOOKMARK, ERROR))
 
 
@@ -84,8 +87,9 @@ class WatchDecoder(Generic[T]):
 
     def __init__(self, read: Callable[[bytes], T]) -> None:
         self._read = read
-        self._rest = b""
-        self._failure: DecodeError | None = None
+        self._held: list[bytes] = []  # of a frame whose end has not come
+        self._held_bytes = 0
+        self._failure: KubeError | None = None
 
     def feed(self, chunk: bytes) -> list[T]:
         """Takes the next bytes and returns the events they complete.
@@ -93,6 +97,7 @@ class WatchDecoder(Generic[T]):
         Raises:
             DecodeError: A frame is not a watch event. The stream cannot be read on; open a new watch. Events that
                 came whole before it are returned first, and the next call raises.
+            ProtocolError: A frame is longer than 16 MiB; likewise.
         """
         if self._failure:
             raise self._failure
@@ -100,16 +105,18 @@ class WatchDecoder(Generic[T]):
         at, end = 0, chunk.find(b"\n")
         try:
             while end >= 0:
-                line = self._rest + chunk[at:end] if self._rest else chunk[at:end]
-                self._rest = b""
+                line = chunk[at:end]
+                if self._held or end - at > _MAX_FRAME_BYTES:
+                    self._hold(line)
+                    line = self._whole()
                 at, end = end + 1, chunk.find(b"\n", end + 1)
                 if line and not line.isspace():
                     self._take(line, events)
-        except DecodeError as error:
+            self._hold(chunk[at:])
+        except (DecodeError, ProtocolError) as error:
+            self._failure = error
             if not events:
                 raise
-            self._failure = error
-        self._rest += chunk[at:]
         return events
 
     def finish(self) -> list[T]:
@@ -120,7 +127,7 @@ class WatchDecoder(Generic[T]):
         """
         if self._failure:
             raise self._failure
-        rest, self._rest = self._rest, b""
+        rest = self._whole()
         events: list[T] = []
         if rest.strip().endswith(b"}"):
             try:
@@ -128,6 +135,17 @@ class WatchDecoder(Generic[T]):
             except DecodeError:
                 return events
         return events
+
+    def _hold(self, piece: bytes) -> None:
+        if piece:
+            self._held.append(piece)
+            self._held_bytes += len(piece)
+        if self._held_bytes > _MAX_FRAME_BYTES:
+            raise ProtocolError(f"an event of the watch is longer than {_MAX_FRAME_BYTES >> 20} MiB")
+
+    def _whole(self) -> bytes:
+        held, self._held, self._held_bytes = b"".join(self._held), [], 0
+        return held
 
     def _take(self, line: bytes, events: list[T]) -> None:
         try:
@@ -149,6 +167,6 @@ class WatchDecoder(Generic[T]):
                 at = stop
                 while at < end and text[at].isspace():
                     at += 1
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, RecursionError, msgspec.DecodeError):
             raise DecodeError(f"unable to decode watch event: {error}") from error
         return events

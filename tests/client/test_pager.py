@@ -4,7 +4,7 @@ import pytest
 from kmagic.api.options import ListOptions
 from kmagic.client.codec import ResourceList
 from kmagic.client.pager import Pager
-from kmagic.errors import ExpiredError, ForbiddenError
+from kmagic.errors import ExpiredError, ForbiddenError, ProtocolError
 
 
 class Lists:
@@ -128,3 +128,22 @@ async def test_MI_05_an_error_of_the_handler_or_a_page_ends_it():
 
     with pytest.raises(ExpiredError):
         await Pager(Lists(11, expire_at=4), page_size=2).each(accept)
+
+
+async def circle(options):
+    return ResourceList([1], resource_version="1", continue_token="again", kind="NumberList")
+
+
+async def test_pages_in_a_circle_are_an_error_however_they_are_read():
+    async def each(item):
+        pass
+
+    with pytest.raises(ProtocolError, match="has no end"):
+        await Pager(circle).list()
+    with pytest.raises(ProtocolError, match="has no end"):
+        await Pager(circle).each(each)
+    seen = []
+    with pytest.raises(ProtocolError, match="has no end"):
+        async for page in Pager(circle).pages():
+            seen.append(page)
+    assert len(seen) == 2

@@ -192,6 +192,20 @@ async def test_a_refusal_whose_body_breaks_off_is_still_a_refusal():
         await rest.execute(GET)
 
 
+async def test_a_refusal_without_an_end_is_still_a_refusal():
+    endless = streaming(*[b"x" * (1 << 20)] * 5, httpx.ReadError("read too far"), code=403)
+    _, _, rest = client(endless)
+    with pytest.raises(errors.ForbiddenError):
+        await rest.execute(GET)
+    assert endless.stream.closed
+
+
+async def test_a_refusal_whose_compressed_body_is_broken_is_still_a_refusal():
+    _, _, rest = client(streaming(b"nonsense", code=403, headers={"content-encoding": "gzip"}))
+    with pytest.raises(errors.ForbiddenError):
+        await rest.execute(GET)
+
+
 async def test_RE_09_a_watch_that_is_never_answered_is_an_error_and_not_an_empty_stream():
     # client-go gives an empty watch after EOF; here whoever follows decides, and the reflector does.
     for answer, kind in (

@@ -188,3 +188,20 @@ def test_rows_of_a_table_are_cut_by_their_own_key() -> None:
     )
     found, _ = read([data.encode()], key="rows")
     assert [json.loads(raw) for raw in found] == [{"cells": [1]}, {"cells": [2]}]
+
+
+def test_a_long_beginning_in_crumbs_is_looked_through_a_few_times_and_not_each_time() -> None:
+    annotations = {f"a{at}": '"items":[' for at in range(20_000)}
+    text = json.dumps({"kind": "PodList", "metadata": {"x": annotations}, "items": [{"metadata": {"name": "a"}}]})
+    data = text.encode()
+    assert len(data) > 400_000
+    items, _ = read([data[at : at + 10] for at in range(0, len(data), 10)])
+    assert [json.loads(item) for item in items] == [{"metadata": {"name": "a"}}]
+
+
+def test_a_long_answer_that_is_no_list_says_so_at_its_end() -> None:
+    decoder: ListDecoder[bytes] = ListDecoder()
+    for _ in range(50_000):
+        assert decoder.feed(b"<p>items</p>") == []
+    with pytest.raises(DecodeError, match="not a list"):
+        decoder.finish()

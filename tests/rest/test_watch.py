@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from kmagic.errors import DecodeError
+from kmagic.errors import DecodeError, ProtocolError
 from kmagic.rest.watch import RawWatchEvent, WatchDecoder, WatchEvent, raw_event
 
 
@@ -66,3 +66,33 @@ def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped():
 def test_events_are_values():
     assert WatchEvent("ADDED", 1) == WatchEvent("ADDED", 1)
     assert RawWatchEvent("ADDED", b"{}").raw == b"{}"
+
+
+LIMIT = 16 << 20
+
+
+@pytest.mark.parametrize("size", [1 << 10, 1 << 16, 1 << 25])
+def test_a_frame_beyond_the_limit_is_an_error_and_one_within_it_is_not(size):
+    whole = frame("ADDED", "a" * (LIMIT - 100))
+    decoder = WatchDecoder(raw_event)
+    events = [event for at in range(0, len(whole), size) for event in decoder.feed(whole[at : at + size])]
+    assert len(events) == 1
+    long = frame("ADDED", "a") + frame("ADDED", "a" * LIMIT)
+    seen = []
+    with pytest.raises(ProtocolError, match="longer than 16 MiB"):
+        for at in range(0, len(long), size):
+            seen += decoder.feed(long[at : at + size])
+        decoder.finish()
+    assert len(seen) == 1
+
+
+def test_a_frame_without_an_end_is_an_error_before_it_fills_memory():
+    decoder = WatchDecoder(raw_event)
+    with pytest.raises(ProtocolError, match="longer than 16 MiB"):
+        for _ in range((LIMIT >> 16) + 1):
+            decoder.feed(b"x" * (1 << 16))
+
+
+def test_a_deep_frame_without_newlines_is_an_error_of_ours():
+    with pytest.raises(DecodeError, match="unable to decode watch event"):
+        WatchDecoder(raw_event).feed(b"[" * 100_000 + b"\n")

@@ -5,8 +5,11 @@ import anyio.abc
 import httpx
 import pytest
 import wsproto
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kmagic import errors
+from kmagic.aio.tasks import task_group
 from kmagic.config.client_config import ClientConfig, Impersonation
 from kmagic.rest import verbs
 from kmagic.rest.resource import APIResource
@@ -92,7 +95,7 @@ async def connected(peer, **more):
     config = ClientConfig(
         server=f"http://127.0.0.1:{port}", user_agent="tester", impersonate=Impersonation(user="jane")
     )
-    async with listener, anyio.create_task_group() as group:
+    async with listener, task_group() as group:
         group.start_soon(listener.serve, peer.serve)
         who = FixedHeader("Bearer t")
         async with Transport(config, authenticator=who) as transport:
@@ -136,3 +139,86 @@ async def test_RC_12_credentials_user_agent_and_impersonation_are_those_of_any_r
     assert peer.headers["authorization"] == "Bearer t"
     assert peer.headers["user-agent"] == "tester"
     assert peer.headers["impersonate-user"] == "jane"
+
+
+def frame(opcode, payload, *, last=True):
+    length = bytes([len(payload)]) if len(payload) < 126 else b"\x7f" + len(payload).to_bytes(8)
+    return bytes([opcode | 0x80 * last]) + length + payload
+
+
+async def told(*pieces, closes=True):
+    """What a receiver gets from a server that says this after the handshake; the last is None or an error."""
+
+    class Says(Peer):
+        async def handle(self, connection, event, stream):
+            await super().handle(connection, event, stream)
+            if isinstance(event, wsproto.events.Request):
+                for piece in pieces:
+                    await stream.send(piece)
+                if closes:
+                    await stream.send_eof()
+
+    found = []
+    with anyio.fail_after(20):
+        async with connected(Says()) as socket:
+            try:
+                while (message := await socket.receive()) is not None:
+                    found.append(message)
+            except errors.StreamError as error:
+                return [*found, error]
+    return [*found, None]
+
+
+async def test_a_message_in_fragments_comes_as_one():
+    pieces = frame(2, b"a", last=False), frame(9, b"ping"), frame(0, b"b", last=False), frame(0, b"c"), frame(2, b"d")
+    assert await told(*pieces, frame(8, b"\x03\xe8")) == [b"abc", b"d", None]
+
+
+@pytest.mark.parametrize("size", [1 << 20, 1 << 16])
+async def test_a_message_beyond_16_MiB_is_an_error_however_it_comes(size):
+    pieces = [frame(2 * (not at), b"x" * size, last=False) for at in range((17 << 20) // size)]
+    (error,) = await told(*pieces, closes=False)
+    assert "more than 16 MiB" in error.message
+
+
+async def test_a_message_of_16_MiB_comes_whole():
+    (message, end) = await told(frame(2, b"x" * (16 << 20)), frame(8, b""))
+    assert (len(message), end) == (16 << 20, None)
+
+
+@pytest.mark.parametrize(
+    ("piece", "why"),
+    [
+        pytest.param(frame(8, b"\x03\xf3bad luck"), "1011 bad luck", id="closed with a reason"),
+        pytest.param(frame(1, b"text"), "unexpected message type: 1", id="text"),
+        pytest.param(frame(3, b""), "1002", id="a reserved opcode"),
+        pytest.param(b"\xf2\x00", "1002", id="reserved bits"),
+        pytest.param(frame(0, b"x"), "1002", id="a fragment of nothing"),
+        pytest.param(frame(9, b"x" * 126), "1002", id="a long ping"),
+        pytest.param(frame(2, b"half a frame")[:-1], "the connection broke", id="half a frame"),
+        pytest.param(b"", "the connection broke", id="nothing"),
+    ],
+)
+async def test_a_stream_that_ends_in_another_way_is_an_error(piece, why):
+    (error,) = await told(piece)
+    assert why in error.message
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=12) | st.builds(frame, st.integers(0, 15), st.binary(max_size=4)), max_size=5))
+def test_any_bytes_are_messages_or_an_error_of_ours(pieces):
+    *messages, end = anyio.run(lambda: told(*filter(None, pieces)))
+    assert all(isinstance(message, bytes) for message in messages)
+    assert end is None or isinstance(end, errors.StreamError)
+
+
+async def test_an_answer_to_another_handshake_is_refused():
+    answer = httpx.Response(101, headers={"sec-websocket-protocol": PROTOCOLS[0], "sec-websocket-accept": "x"})
+    with pytest.raises(errors.StreamError, match="is not an answer to ours"):
+        await open_(ScriptedServer(answer))
+
+
+async def test_what_the_body_raises_comes_out_as_it_is():
+    with pytest.raises(ZeroDivisionError):
+        async with connected(Peer()):
+            raise ZeroDivisionError
