@@ -16,6 +16,7 @@ Everything heavy is imported when it is first touched, so `import kmagic` costs 
 from __future__ import annotations
 
 import importlib
+import time
 from typing import TYPE_CHECKING
 
 from kmagic import errors
@@ -59,7 +60,8 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """`%load_ext kmagic`: registers the magics and their completion; makes no request."""
-    importlib.import_module("kmagic.magics.extension").load(shell)
+    began = time.time()
+    importlib.import_module("kmagic.magics.extension").load(shell, began)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

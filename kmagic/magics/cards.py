@@ -9,6 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kmagic.errors import GateError, KubeError
+from kmagic.safety.approval import Demand
 from kmagic.safety.salt import SALT
 from kmagic.views import diff
 from kmagic.views import errors as error_views
@@ -66,10 +67,11 @@ def _cell_number() -> int | None:
 class _Outcomes(Card, Sequence["Outcome"]):
     """What became of several objects, in the order they were sent."""
 
-    def __init__(self, outcomes: Sequence[Outcome], target: Target, *, note: str = "") -> None:
+    def __init__(self, outcomes: Sequence[Outcome], target: Target, *, note: str = "", foot: str = "") -> None:
         self._outcomes = tuple(outcomes)
         self.target: Target = target
         self._note = note
+        self._foot = foot
 
     def __getitem__(self, index: int) -> Outcome:  # type: ignore[override]  # slices are not offered
         return self._outcomes[index]
@@ -94,12 +96,21 @@ class _Outcomes(Card, Sequence["Outcome"]):
     def _suffix(self) -> str:
         return f" ({self._note})" if self._note else ""
 
+    @property
+    def text(self) -> str:
+        """Kubectl's lines, and where it was if that may be elsewhere than one thinks."""
+        return f"{self._said()}\n{self._foot}" if self._foot else self._said()
+
+    def _said(self) -> str:
+        """Kubectl's lines."""
+        raise NotImplementedError
+
     def _rows(self) -> str:
         """The HTML of all objects."""
         raise NotImplementedError
 
     def _html(self) -> str:
-        foot = page_safe(self.target.badge)
+        foot = page_safe(self._foot or self.target.badge)
         return f'{STYLE}<div class="kmg">{self._rows()}<div class="kmg-foot">{foot}</div></div>'
 
 
@@ -115,9 +126,7 @@ class KApply(_Outcomes):
         """Whether anything differs from before."""
         return any(each.action in ("created", "deleted", *_PARTLY) for each in self._outcomes)
 
-    @property
-    def text(self) -> str:
-        """Kubectl's lines, with the changed fields below each."""
+    def _said(self) -> str:
         lines: list[str] = []
         for each in self._outcomes:
             lines.append(f"{each.what} {each.action}{self._suffix}")
@@ -160,9 +169,7 @@ class KDelete(_Outcomes):
             lines.append((each.action, f"{line}{self._suffix}"))
         return lines
 
-    @property
-    def text(self) -> str:
-        """Kubectl's lines."""
+    def _said(self) -> str:
         return "\n".join(line for _, line in self._lines()) or "No resources found"
 
     def _rows(self) -> str:
@@ -171,7 +178,7 @@ class KDelete(_Outcomes):
             f" {page_safe(line)}</div>"
             for action, line in self._lines()
         )
-        return rows or page_safe(self.text)
+        return rows or page_safe(self._said())
 
 
 def _changed(each: Outcome) -> list[str]:
@@ -199,18 +206,27 @@ class KPlan(Card):
 
     Args:
         preview: The outcome of a dry run.
-        apply: Does it, if the objects are still as they were when the plan was made.
+        apply: Does it, if what is said is enough and the objects are still as they were when the plan was made.
+        demand: What must be said to apply it.
 
     Attributes:
         preview: What would happen, object by object.
         target: Where it goes, wherever the notebook is by then.
+        shown_at: When it was shown, in seconds since the epoch.
         applied: Whether it was applied; a plan is applied once.
         discarded: Whether it was dropped, or is void because something changed.
         result: What became of it; None until it was applied.
     """
 
-    def __init__(self, preview: KApply | KDelete, apply: Callable[[KPlan], KApply | KDelete]) -> None:
+    def __init__(
+        self,
+        preview: KApply | KDelete,
+        apply: Callable[[KPlan, str], KApply | KDelete],
+        demand: Demand = Demand(),  # noqa: B008  # a value
+    ) -> None:
         self.preview = preview
+        self.demand: Demand = demand
+        self.shown_at: float = 0.0
         self.target: Target = preview.target
         self._apply = apply
         self.applied: bool = False
@@ -222,11 +238,15 @@ class KPlan(Card):
         """Whether it still waits."""
         return not (self.applied or self.discarded)
 
-    def apply(self) -> KApply | KDelete:
+    def apply(self, confirm: str | int = "") -> KApply | KDelete:
         """Does what the plan says.
 
+        Args:
+            confirm: The name or count that the plan's card asks for.
+
         Raises:
-            GateError: It was applied or discarded already, or an object changed since.
+            GateError: It was applied or discarded already, the confirmation is not the one asked for, the cell was
+                sent before the plan was shown, or an object changed since.
             KubeError: Something was not done; `result` says what was.
         """
         try:
@@ -234,7 +254,7 @@ class KPlan(Card):
                 raise GateError(
                     "this plan was applied or discarded already", hint="run the cell again to make a new one"
                 )
-            self.result = self._apply(self)
+            self.result = self._apply(self, str(confirm))
         except BaseException as error:
             self.result = result_of(error) or self.result
             if isinstance(error, KubeError):
@@ -253,16 +273,23 @@ class KPlan(Card):
     @property
     def text(self) -> str:
         """What would change, where, and how to go on."""
-        return f"{self.preview.text}\n\nnot applied: _kp.apply() applies it to {self._where}, _kp.discard() drops it"
+        return (
+            f"{self.preview.text}\n\n"
+            f"not applied: {self.demand.call} applies it to {self._where}, _kp.discard() drops it{self._because}"
+        )
 
     @property
     def _where(self) -> str:
         return f"{self.target.badge} ({self.target.server})"
 
+    @property
+    def _because(self) -> str:
+        return f"\nsay it because {', '.join(self.demand.reasons)}" if self.demand.reasons else ""
+
     def _html(self) -> str:
         note = (
-            f"not applied: <code>_kp.apply()</code> applies it to {page_safe(self._where)},"
-            " <code>_kp.discard()</code> drops it"
+            f"not applied: <code>{page_safe(self.demand.call)}</code> applies it to {page_safe(self._where)},"
+            f" <code>_kp.discard()</code> drops it{page_safe(self._because)}"
         )
         return f'{self.preview._html()}<div class="kmg kmg-foot">{note}</div>'
 

@@ -106,4 +106,4 @@ def make(
     manager = command.text("field-manager") or "kmagic"
     steps = [replace(each, manager=manager) for each in session.run(command, read(place.client))]
     action = steps[0].done if steps else "unchanged"
-    return carry_out(Changes(command, place, tuple(steps), action=action), session)
+    return carry_out(Changes(command, place, tuple(steps), action=action, every=command.on("all")), session)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kmagic.api import meta
 from kmagic.errors import GateError, KubeError, NoMatchError, NotFoundError, StatusError, UsageError, WaitError
 from kmagic.magics.cards import KApply, KDelete, KPlan, announce, keep_result
+from kmagic.magics.cascade import count_collected
 from kmagic.magics.flags import DryRun
 from kmagic.magics.outcome import Outcome
+from kmagic.safety.approval import Demand, Touched, demand
 from kmagic.views.yaml import neat
 
 if TYPE_CHECKING:
@@ -63,6 +65,9 @@ class Changes:
         note: What the card says of each object that was sent.
         what_failed: ``manifests were not applied``, after "2 of 3".
         plan: Show what would change and stop there, also where the target asks for no plan.
+        every: The steps are for every object of a type.
+        force: What is deleted is not waited for.
+        collects: What the objects own is deleted with them.
         settle: What follows the sending: waiting until objects are gone.
     """
 
@@ -74,11 +79,14 @@ class Changes:
     note: str = ""
     what_failed: str = "objects were not changed"
     plan: bool = False
+    every: bool = False
+    force: bool = False
+    collects: bool = False
     settle: Callable[[Sequence[Outcome]], Coroutine[Any, Any, list[Outcome]]] | None = None
 
-    def told(self, outcomes: Sequence[Outcome], note: str) -> KApply | KDelete:
+    def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
         """The outcomes as a card."""
-        return self.card(outcomes, self.place.target, note=note)
+        return self.card(outcomes, self.place.target, note=note, foot=foot)
 
 
 def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
@@ -96,13 +104,18 @@ def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
         return _shown(changes, changes.told(outcomes, "client dry run: nothing was sent"))
     if dry_run is DryRun.SERVER:
         return _shown(changes, _send(changes, session, dry_run=True))
-    if not changes.plan and not session.needs_plan(changes.place):
+    if not changes.steps or not (changes.plan or session.needs_plan(changes.place)):
         return _shown(changes, _send(changes, session))
+    return _planned(changes, session)
+
+
+def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
     preview = _send(changes, session, dry_run=True)
     if not preview.ok:
         return _shown(changes, preview)
 
-    def apply(plan: KPlan) -> KApply | KDelete:
+    def apply(plan: KPlan, said: str) -> KApply | KDelete:
+        session.admit(plan, said)
         moved = session.run(changes.command, moved_since(changes.place.client, tuple(preview)))
         if moved:
             plan.discard()
@@ -111,12 +124,31 @@ def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
             )
         plan.spend()
         with changes.place.approved():
-            return _shown(changes, _send(changes, session))
+            return _shown(changes, _send(changes, session, foot=f"applied to {changes.place.target.badge}"))
 
-    return session.gate(KPlan(preview, apply))
+    wanted = Demand()
+    if session.needs_plan(changes.place):
+        wanted = session.run(changes.command, _demanded(changes, tuple(preview)))
+    return session.gate(KPlan(preview, apply, wanted))
 
 
-def _send(changes: Changes, session: Session, *, dry_run: bool = False) -> KApply | KDelete:
+async def _demanded(changes: Changes, planned: Sequence[Outcome]) -> Demand:
+    """What must be said to apply the changes."""
+    deleted = [each for each in planned if each.action == "deleted"]
+    counted = deleted and changes.collects
+    return demand(
+        [
+            Touched(each.resource.full_name, each.name, each.action == "deleted", each.before, each.after)
+            for each in planned
+            if each.resource is not None
+        ],
+        every=changes.every,
+        force=changes.force,
+        collected=await count_collected(changes.place.client, deleted) if counted else 0,
+    )
+
+
+def _send(changes: Changes, session: Session, *, dry_run: bool = False, foot: str = "") -> KApply | KDelete:
     """Sends the steps one by one; what they did is known also when an interrupt or a lost connection ends it early."""
     begun: list[Step] = []
     done: list[Outcome] = []
@@ -130,7 +162,7 @@ def _send(changes: Changes, session: Session, *, dry_run: bool = False) -> KAppl
         # An interrupt comes back before the loop has ended the step under way.
         cut = [step.outcome("interrupted") for step in begun[len(done) :]]
         rest = [step.outcome("not tried") for step in changes.steps[len(begun) :]]
-        result = changes.told([*done, *cut, *rest], note)
+        result = changes.told([*done, *cut, *rest], note, foot)
         if begun:
             announce(result)
         keep_result(error, result)
@@ -138,7 +170,7 @@ def _send(changes: Changes, session: Session, *, dry_run: bool = False) -> KAppl
     finally:
         if not dry_run:
             _remember(changes.place, done)
-    return changes.told(done, note)
+    return changes.told(done, note, foot)
 
 
 async def _send_all(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import atexit
 import importlib
 import sys
+import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +23,7 @@ from kmagic._version import __version__
 from kmagic.errors import ConfigError, KubeError, UsageError
 from kmagic.magics import complete
 from kmagic.magics.cards import Card, KPlan, result_of
+from kmagic.magics.cells import Cells
 from kmagic.magics.flags import DryRun
 from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Verb, parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
@@ -29,7 +32,7 @@ from kmagic.magics.session import Session
 from kmagic.safety.readonly import ReadOnlyContexts
 from kmagic.views import errors as error_views
 
-__all__ = ("is_headless", "load", "run_command", "session_of", "unload")
+__all__ = ("is_attended", "is_headless", "load", "run_command", "session_of", "unload")
 
 _KINDS = {Cell.LINE: ("line",), Cell.CELL: ("cell",), Cell.BOTH: ("line", "cell")}
 
@@ -42,10 +45,14 @@ _readonly: WeakKeyDictionary[InteractiveShell, ReadOnlyContexts] = WeakKeyDictio
 class _Extension:
     """What was registered with one shell."""
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, began: float | None) -> None:
         self.shell = shell
-        readonly = _readonly.setdefault(shell, ReadOnlyContexts())
-        self.session = Session(lambda: is_headless(shell), readonly=readonly)
+        self.session = Session(
+            lambda: is_headless(shell),
+            readonly=_readonly.setdefault(shell, ReadOnlyContexts()),
+            attended=lambda: is_attended(shell),
+            cells=Cells(time.time, began, _dated(shell)),
+        )
         self.matcher = self._make_matcher()
         self._cells: list[ExecutionInfo] = []  # a cell may run others inside
 
@@ -73,9 +80,11 @@ class _Extension:
 
     def _begin_cell(self, info: ExecutionInfo) -> None:
         self._cells.append(info)
+        self.session.cells.begin(_dated(self.shell))
         self.session.begin_cell(_cell_of(info))
 
     def _end_cell(self, result: ExecutionResult) -> None:
+        self.session.cells.end()
         # The cell that loaded the extension ends without having begun here.
         if self._cells and self._cells[-1] is result.info:
             self._cells.pop()
@@ -156,6 +165,18 @@ def _cell_of(info: ExecutionInfo) -> str:
     return info.cell_id or info.raw_cell or ""
 
 
+def _dated(shell: InteractiveShell) -> float | None:
+    """When the cell that runs was sent, as the front-end's clock has it; None where there is none."""
+    parent = getattr(shell, "parent_header", None) or {}
+    date = parent.get("header", {}).get("date")
+    if isinstance(date, str):
+        try:
+            date = datetime.fromisoformat(date)
+        except ValueError:
+            return None
+    return date.timestamp() if isinstance(date, datetime) else None
+
+
 def run_command(command: Command, session: Session) -> object:
     """Runs a command and returns its result."""
     if command.help:
@@ -166,9 +187,14 @@ def run_command(command: Command, session: Session) -> object:
     return module.run(command, session)
 
 
-def load(shell: InteractiveShell) -> None:
-    """Registers the magics, pins the target and says where it is; sends nothing."""
-    extension = _Extension(shell)
+def load(shell: InteractiveShell, began: float | None = None) -> None:
+    """Registers the magics, pins the target and says where it is; sends nothing.
+
+    Args:
+        shell: Where.
+        began: When loading began, by `time.time`; None for now.
+    """
+    extension = _Extension(shell, began)
     _loaded[id(shell)] = extension
     extension.register()
     sys.stdout.write(f"{_greeting(extension.session)}\n")
@@ -190,6 +216,11 @@ def is_headless(shell: InteractiveShell) -> bool:
     """Whether nobody can look or click: no kernel, or one that was told that nobody answers prompts."""
     kernel = getattr(shell, "kernel", None)
     return kernel is None or getattr(kernel, "_allow_stdin", True) is False
+
+
+def is_attended(shell: InteractiveShell) -> bool:
+    """Whether somebody sits at the terminal that the shell runs in."""
+    return getattr(shell, "kernel", None) is None and sys.stdin is not None and sys.stdin.isatty()
 
 
 def _greeting(session: Session) -> str:

@@ -7,6 +7,7 @@ Promises: making a session and loading the extension send nothing; the notebook 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,10 +16,12 @@ from kmagic import errors
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, GateError, ProtectedError, UsageError
 from kmagic.magics.cards import KPlan, announce
+from kmagic.magics.cells import Cells
 from kmagic.magics.feeds import Feeds
 from kmagic.magics.memory import Memory
 from kmagic.magics.place import Opened
 from kmagic.magics.selection import seconds_of
+from kmagic.safety import approval
 from kmagic.safety.policy import Level
 from kmagic.safety.readonly import ReadOnlyContexts
 
@@ -39,7 +42,9 @@ class Session:
 
     Attributes:
         headless: Tells whether nobody can look or click, so that views are static.
+        attended: Tells whether somebody can answer although nobody can click: at a terminal.
         readonly: The contexts this kernel made read-only; they outlive the session.
+        cells: When the cell that runs now was sent.
     """
 
     def __init__(
@@ -47,8 +52,13 @@ class Session:
         headless: Callable[[], bool] = lambda: True,
         runtime: Runtime | None = None,
         readonly: ReadOnlyContexts | None = None,
+        *,
+        attended: Callable[[], bool] = lambda: False,
+        cells: Cells | None = None,
     ) -> None:
         self.headless = headless
+        self.attended = attended
+        self.cells: Cells = cells or Cells(time.time)
         self.readonly: ReadOnlyContexts = readonly or ReadOnlyContexts()
         self._runtime = runtime
         self._place: Place | None = None
@@ -233,7 +243,7 @@ class Session:
         if self._plan is not None and self._plan.open:
             raise GateError(
                 f"a plan for {self._plan.target.badge} waits to be applied, so nothing else is changed",
-                hint="_kp.apply() applies it, _kp.discard() drops it",
+                hint=f"{self._plan.demand.call} applies it, _kp.discard() drops it",
             )
 
     def gate(self, plan: KPlan) -> KPlan:
@@ -243,14 +253,32 @@ class Session:
             ProtectedError: The target wants an approval, and nobody is here to give it.
         """
         announce(plan)
-        if self.headless() and plan.target.level is Level.PROTECTED:
+        if plan.target.level is Level.PROTECTED and self.headless() and not self.attended():
             raise ProtectedError(
                 f"the change was planned and not sent: {plan.target.badge}, and nobody is here to approve it",
                 hint="run the notebook with a front-end, or against another context",
             )
+        plan.shown_at = self.cells.now()
         self._plan = plan
         self.on_rerun(plan.discard)
         return plan
+
+    def admit(self, plan: KPlan, said: str) -> None:
+        """Refuses a call that may not apply a plan.
+
+        Args:
+            plan: It was shown by `gate`.
+            said: What the call confirms.
+
+        Raises:
+            GateError: The cell cannot have meant the plan, or does not say what the plan wants to hear.
+        """
+        reason = approval.objection(plan.demand, said, plan.shown_at, self.cells.sent)
+        if reason:
+            raise GateError(
+                f"the plan for {plan.target.badge} was not applied: {reason}",
+                hint=f"read the plan, then run {plan.demand.call} in a cell of its own; _kp.discard() drops the plan",
+            )
 
     # -- what must end
 

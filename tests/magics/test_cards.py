@@ -69,7 +69,7 @@ def test_a_plan_is_applied_or_discarded_once() -> None:
     applied: list[int] = []
     preview = KApply([], TARGET)
 
-    def carry_out(plan: KPlan) -> KApply:
+    def carry_out(plan: KPlan, said: str) -> KApply:
         applied.append(1)
         plan.spend()
         return preview
@@ -101,7 +101,7 @@ def test_an_announced_card_shows_once_in_its_cell_and_again_later(shell: Interac
 def test_a_plan_that_failed_half_way_is_spent_and_keeps_what_was_done() -> None:
     half = KApply([Outcome("failed", "web", resource=DEPLOYMENTS, error=ConflictError("no"))], TARGET)
 
-    def carry_out(plan: KPlan) -> KApply:
+    def carry_out(plan: KPlan, said: str) -> KApply:
         plan.spend()
         error = ConflictError("no")
         keep_result(error, half)

@@ -57,6 +57,7 @@ each_verb = pytest.mark.parametrize(("line", "seen", "after"), CHANGES.values(),
 @pytest.fixture
 def filled(online: Notebook) -> Notebook:
     online.ok(WORLD)
+    online.ok("%kwait cm/kube-root-ca.crt --for create --timeout 60s")  # made for every namespace, a moment later
     return online
 
 
@@ -191,6 +192,73 @@ def test_what_only_the_status_says_does_not_count() -> None:
     assert same_wish(web, moved)
     assert not same_wish(web, moved, with_status=True)
     assert not same_wish(web, {**moved, "spec": {"replicas": 2}})
+
+
+# -- what must be said
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        pytest.param("%kdelete ns {{ns}}", "NAMESPACE", id="a namespace"),
+        pytest.param("%kdelete cm --all", "2", id="all of a type"),
+        pytest.param("%klabel cm --all a=1", "2", id="all of a type labelled"),
+        pytest.param("%kdelete cm cm --force", "cm", id="forced"),
+        pytest.param("%kdelete cm/cm deploy/web --force", "2", id="several forced"),
+        pytest.param("%kscale deploy web --replicas 0", "web", id="scaled to zero"),
+        pytest.param('%kpatch deploy web -p \'{"spec": {"replicas": 0}}\'', "web", id="patched to zero"),
+        pytest.param(WORLD.replace("replicas: 1", "replicas: 0"), "2", id="applied with zero"),
+    ],
+)
+def test_R5_what_takes_more_down_is_said(filled: Notebook, line: str, word: str) -> None:
+    name = filled.session.target.namespace
+    filled.shell.user_ns["ns"] = name
+    word = word.replace("NAMESPACE", name)
+    planned = filled.protect().ok(line)
+    assert f'_kp.apply(confirm="{word}")' in planned.text
+    for said in ("", 'confirm="yes"'):
+        ran = filled.run(f"_kp.apply({said})")
+        assert isinstance(ran.error, GateError)
+        assert f'"{word}"' in ran.text
+        assert "Traceback" not in ran.text
+    assert filled.shell.user_ns["_kp"].open
+    assert value(filled, "deploy/web -o jsonpath={.spec.replicas}") == 1
+    filled.ok(f'_kp.apply(confirm="{word}")')
+
+
+def test_R5_a_count_may_be_said_as_a_number(filled: Notebook) -> None:
+    filled.protect().ok("%klabel cm --all a=1")
+    assert filled.shell.user_ns["_kp"].demand.word == "2"
+    filled.ok("_kp.apply(confirm=2)")
+
+
+def test_R5_a_cascade_is_counted(filled: Notebook) -> None:
+    filled.ok("%kscale deploy web --replicas 21")
+    filled.ok("%kwait deploy/web --for jsonpath={.status.replicas}=21 --timeout 60s")
+    planned = filled.protect().ok("%kdelete deploy web")
+    assert "22 objects are deleted with it" in planned.text
+    assert isinstance(filled.run("_kp.apply()").error, GateError)
+    filled.ok("_kp.discard()")
+    assert "confirm" not in filled.ok("%kdelete deploy web --cascade=orphan").text
+    filled.ok("_kp.discard()")
+    filled.ok("%kdelete deploy web")
+    filled.ok('_kp.apply(confirm="web")')
+
+
+def test_R3_the_cell_that_planned_cannot_apply(filled: Notebook) -> None:
+    ran = filled.protect().run("%klabel cm cm a=1\n_kp.apply()")
+    assert isinstance(ran.error, GateError)
+    assert "sent before the plan was shown" in ran.text
+    filled.ok("_kp.apply()")
+
+
+def test_R6_somebody_at_a_terminal_can_approve(filled: Notebook) -> None:
+    session = filled.protect().session
+    session.headless = lambda: True
+    assert isinstance(filled.run("%klabel cm cm a=1").error, ProtectedError)
+    session.attended = lambda: True
+    filled.ok("%klabel cm cm a=1")
+    filled.ok("_kp.apply()")
 
 
 # -- what was done is a value

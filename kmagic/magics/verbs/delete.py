@@ -54,6 +54,9 @@ def run(command: Command, session: Session) -> object:
         card=KDelete,
         action="deleted",
         what_failed="objects were not deleted",
+        every=command.on("all"),
+        force=command.on("force"),
+        collects=options.propagation != "Orphan",
         settle=until_gone if waits else None,
     )
     return carry_out(changes, session)
