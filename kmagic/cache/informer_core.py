@@ -203,7 +203,7 @@ class InformerCore:
                 The list's or watch's own error is its cause.
         """
         for _ in range(_START_PASSES):
-            if self._synced or self.running:
+            if (self._synced and not self._left) or self.running:
                 break
             await anyio.lowlevel.checkpoint()
         if timeout is None or self._synced:

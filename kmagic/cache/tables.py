@@ -16,10 +16,12 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import anyio
-import anyio.abc
+import anyio.lowlevel
 import msgspec
 
 from kmagic.aio.backoff import Backoff
+from kmagic.aio.signal import Signal
+from kmagic.aio.tasks import Background, Later
 from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupVersionResource
 from kmagic.api.options import ListOptions
@@ -230,8 +232,8 @@ class TableInformer:
         self._put: dict[str, Row] = {}
         self._drop: dict[str, None] = {}
         self._subscribers: list[tuple[Callable[[RowPatch], object], Callable[[State], object]]] = []
-        self._changed = anyio.Event()
-        self._group: anyio.abc.TaskGroup | None = None
+        self._changed = Signal()
+        self._background = Background(f"table of {self.source.description}")
         self._reflector = Reflector(
             source,
             self,
@@ -317,18 +319,25 @@ class TableInformer:
                 f"cannot list {self.source.description}: {text}", hint=getattr(error, "hint", "")
             ) from error
 
+    def start(self) -> Later:
+        """Follows the table in the background until `stop`; what it returns need not be awaited."""
+        if not self._background.running:
+            self._background.start()
+            self._background.spawn(self.run)
+        return Later(anyio.lowlevel.checkpoint)
+
+    async def stop(self) -> None:
+        """Ends what `start` began; rows stay, and it may be started again."""
+        await self._background.stop()
+
     async def __aenter__(self) -> Self:
-        self._group = anyio.create_task_group()
-        await self._group.__aenter__()
-        self._group.start_soon(self.run)
+        self.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._group is not None
-        self._group.cancel_scope.cancel()
-        await self._group.__aexit__(None, None, None)
+        await self.stop()
 
     # What the reflector writes to.
 
@@ -379,8 +388,7 @@ class TableInformer:
         self._tell_state(self.state)
 
     def _tell_state(self, state: State) -> None:
-        self._changed.set()
-        self._changed = anyio.Event()
+        self._changed.notify()
         for _, on_state in tuple(self._subscribers):
             on_state(state)
 

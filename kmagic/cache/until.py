@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import anyio
 
+from kmagic.aio.tasks import task_group
 from kmagic.api.clock import Clock
 from kmagic.cache.informer import SharedInformer
 from kmagic.cache.view import StoreView
@@ -46,7 +47,7 @@ async def until_with_sync(
         SyncError: The cache cannot fill.
     """
     waiter = _Waiter(informer, list(conditions), precondition)
-    async with anyio.create_task_group() as group:
+    async with task_group() as group:
         group.start_soon(informer.run)
         group.start_soon(waiter.follow)
         if timeout is not None:
@@ -75,22 +76,19 @@ class _Waiter:
         self.error: Exception | None = None
 
     async def follow(self) -> None:
-        try:
-            await self._informer.wait_synced()
-            if self._precondition is not None and self._precondition(self._informer.store):
-                self.done.set()
-                return
-            self._informer.add_handler(
-                on_add=lambda obj: self._offer(ADDED, obj),
-                on_update=lambda old, new: self._offer(MODIFIED, new),
-                on_delete=lambda obj: self._offer(DELETED, obj),
-            )
-        except Exception as error:  # carried out of the task group, which would wrap it
-            self._fail(error)
+        await self._informer.wait_synced()
+        if self._precondition is not None and self._precondition(self._informer.store):
+            self.done.set()
+            return
+        self._informer.add_handler(
+            on_add=lambda obj: self._offer(ADDED, obj),
+            on_update=lambda old, new: self._offer(MODIFIED, new),
+            on_delete=lambda obj: self._offer(DELETED, obj),
+        )
 
     async def expire(self, seconds: float, clock: Clock) -> None:
         await clock.sleep(seconds)
-        self._fail(WaitError(f"timed out after {seconds:g} s waiting for a condition on {self._informer.description}"))
+        raise WaitError(f"timed out after {seconds:g} s waiting for a condition on {self._informer.description}")
 
     def _offer(self, kind: str, obj: Any) -> None:
         if self.done.is_set():
@@ -100,13 +98,9 @@ class _Waiter:
             while self._remaining and self._remaining[0](event):
                 self._remaining.pop(0)
         except Exception as error:  # the condition's own: it ends the wait, not only one delivery
-            self._fail(error)
+            self.error = error
+            self.done.set()
             return
         if not self._remaining:
             self.event = event
-            self.done.set()
-
-    def _fail(self, error: Exception) -> None:
-        if not self.done.is_set():
-            self.error = error
             self.done.set()

@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import heapq
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
 
+from kmagic.aio.tasks import first_error
 from kmagic.client import logs
 from kmagic.errors import BadRequestError, KubeError
 from kmagic.rest.log_lines import split_timestamp, time_key
@@ -60,16 +62,9 @@ async def read_all(
             read[container] = await logs.read(rest, resource, namespace, pod, asked)
         except BadRequestError as error:
             if not logs.waits(error):
-                failed.append(error)
-        except KubeError as error:  # one error as itself, not a group of one
-            failed.append(error)
+                raise
 
-    failed: list[KubeError] = []
-    async with anyio.create_task_group() as group:
-        for container in containers:
-            group.start_soon(one, container)
-    if failed:
-        raise failed[0]
+    await first_error(partial(one, container) for container in containers)
     sides = [_stamped(pod, container, read[container], options) for container in containers if container in read]
     return b"".join(line + b"\n" for _, line in heapq.merge(*sides, key=lambda side: side[0]))
 

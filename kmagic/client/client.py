@@ -91,9 +91,14 @@ class AsyncClient(AsyncGroups):
     ) -> None:
         await self.aclose()
 
+    async def start(self) -> None:
+        """Does nothing yet: the first verb opens the first connection. `stop` is its counterpart."""
+
     async def aclose(self) -> None:
         """Closes all connections; streams that are still open end with an error."""
         await self.transport.aclose()
+
+    stop = aclose
 
     def resource(self, name: str, namespace: str | None = CONTEXT_NAMESPACE) -> AsyncResource[JSONObject]:
         """The verbs on a resource by any name kubectl takes; objects are plain dicts.

@@ -8,11 +8,13 @@ Source: k8s.io/client-go/discovery/discovery_client.go, aggregated_discovery.go,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import msgspec
 
+from kmagic.aio.tasks import first_error
 from kmagic.client import discovery_decode
 from kmagic.client.discovery_decode import APIGroup, Found
 from kmagic.client.disk_cache import DiskCache, resource_lists
@@ -21,8 +23,6 @@ from kmagic.rest import verbs
 from kmagic.rest.resource import APIResource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kmagic.api.types import JSONObject
     from kmagic.client.rest import RESTClient
     from kmagic.transport.http import Response
@@ -245,7 +245,7 @@ class Discovery:
                 found[path] = discovery_decode.groups(answer.headers.get("content-type", ""), answer.body)
                 bodies[path] = answer.body
 
-        await _together(ask, ("/api", "/apis"))
+        await first_error(partial(ask, path) for path in ("/api", "/apis"))
         return found["/api"], found["/apis"]
 
     async def _legacy_resources(self, groups: tuple[APIGroup, ...], bodies: dict[str, bytes]) -> DiscoveryResult:
@@ -266,7 +266,7 @@ class Discovery:
                 bodies[api_version] = answer.body
 
         versions = [version for group in groups for version in group.api_versions]
-        await _together(ask, versions)
+        await first_error(partial(ask, version) for version in versions)
         ordered = tuple(item for version in versions for item in found.get(version, ()))
         return DiscoveryResult(groups, ordered, failures)
 
@@ -282,22 +282,6 @@ def _passing(error: KubeError) -> bool:
     if isinstance(error, TransportError):
         return True
     return isinstance(error, StatusError) and int(error.status.get("code") or 0) in (429, *range(500, 600))
-
-
-async def _together(ask: Any, arguments: Iterable[str]) -> None:
-    errors: list[KubeError] = []
-
-    async def guarded(argument: str) -> None:
-        try:
-            await ask(argument)
-        except KubeError as error:  # one error as itself, not a group of one
-            errors.append(error)
-
-    async with anyio.create_task_group() as group:
-        for argument in arguments:
-            group.start_soon(guarded, argument)
-    if errors:
-        raise errors[0]
 
 
 def _json(body: bytes) -> JSONObject:

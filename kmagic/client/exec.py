@@ -9,9 +9,9 @@ import contextlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import anyio
 import msgspec
 
+from kmagic.aio.tasks import task_group
 from kmagic.client.remote import RemoteSession, open_session, stream_query
 from kmagic.errors import StreamError
 from kmagic.rest import verbs
@@ -96,7 +96,7 @@ async def run(
     """Runs a command to its end and collects what it writes; input is sent while output is read."""
     out, err = bytearray(), bytearray()
     session = exec_session(rest, resource, namespace, pod, command, container=container, stdin=stdin is not None)
-    async with session as streams, anyio.create_task_group() as group:
+    async with session as streams, task_group() as group:
 
         async def feed() -> None:
             if stdin is not None:

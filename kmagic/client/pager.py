@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import anyio
 import msgspec
 
+from kmagic.aio.tasks import task_group
 from kmagic.api.options import ListOptions
 from kmagic.client.codec import ResourceList
 from kmagic.errors import ExpiredError
@@ -93,30 +94,18 @@ class Pager(Generic[T]):
         An error of `handle` or of a page ends it.
         """
         send, receive = anyio.create_memory_object_stream[ResourceList[T]](_READ_AHEAD)
-        failures: list[Exception] = []
 
         async def read_ahead() -> None:
             async with send:
-                try:
-                    async for page in self.pages(options):
-                        await send.send(page)
-                except anyio.BrokenResourceError:
-                    return
-                except Exception as error:  # handed over to the caller below, without a group around it
-                    failures.append(error)
+                async for page in self.pages(options):
+                    await send.send(page)
 
-        async with anyio.create_task_group() as group:
+        async with task_group() as group:
             group.start_soon(read_ahead)
-            try:
-                async with receive:
-                    async for page in receive:
-                        for item in page.items:
-                            await handle(item)
-            except Exception as error:  # re-raised below: the caller's own error, not a group of one
-                failures.append(error)
-                group.cancel_scope.cancel()
-        if failures:
-            raise failures[0]
+            async with receive:
+                async for page in receive:
+                    for item in page.items:
+                        await handle(item)
 
     def _limited(self, options: ListOptions) -> ListOptions:
         if options.limit or not self._page_size:

@@ -8,11 +8,12 @@ Source: k8s.io/client-go/kubernetes/typed/core/v1/pod_expansion.go, eviction_exp
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import msgspec
 
+from kmagic.aio.held import Held
 from kmagic.client import attach as attaching
 from kmagic.client import copy as copying
 from kmagic.client import exec as executing
@@ -182,8 +183,8 @@ class AsyncPods(AsyncResource["Pod"]):
         *ports: str | int,
         addresses: Iterable[str] = ("localhost",),
         allow_remote: bool = False,
-    ) -> AbstractAsyncContextManager[PortForward]:
-        """Local ports that lead into a Pod while the block lasts.
+    ) -> Held[PortForward]:
+        """Local ports that lead into a Pod while the block lasts, or from ``start()`` to ``stop()``.
 
         Behind a Service or Deployment, each connection goes to a ready Pod: when one goes, another takes over.
 
@@ -215,7 +216,7 @@ class AsyncPods(AsyncResource["Pod"]):
             ) as forward:
                 yield forward
 
-        return forwarding()
+        return Held(forwarding, f"port-forward to {name}")
 
     async def copy_from(
         self, name: str, path: str, to: str | os.PathLike[str], *, container: str | None = None

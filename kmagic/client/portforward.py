@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.abc
 
+from kmagic.aio.signal import Signal
+from kmagic.aio.tasks import task_group
 from kmagic.errors import (
     ForbiddenError,
     KubeError,
@@ -65,7 +67,7 @@ class PortForward:
         addresses: The local addresses listened on.
         connections: How many connections there are at the moment.
         errors: The last errors of single connections, newest last; they do not end the forwarding.
-        changed: Is set when `connections` or `errors` change; each change has a new event.
+        changed: Notified when `connections` or `errors` change.
     """
 
     def __init__(self, ports: tuple[PortPair, ...], addresses: tuple[str, ...]) -> None:
@@ -73,19 +75,15 @@ class PortForward:
         self.addresses = addresses
         self.connections: int = 0
         self.errors: list[str] = []
-        self.changed: anyio.Event = anyio.Event()
+        self.changed: Signal = Signal()
 
     def _count(self, more: int) -> None:
         self.connections += more
-        self._tell()
+        self.changed.notify()
 
     def _fail(self, message: str) -> None:
         self.errors = [*self.errors[-9:], message]
-        self._tell()
-
-    def _tell(self) -> None:
-        self.changed.set()
-        self.changed = anyio.Event()
+        self.changed.notify()
 
     @property
     def local_port(self) -> int:
@@ -142,7 +140,7 @@ async def port_forward(
         opened = [await _listen(stack, pair, locals_, used) for pair in wanted]
         forward = PortForward(tuple(listeners[0][0] for listeners in opened), tuple(used))
 
-        async with anyio.create_task_group() as group:
+        async with task_group() as group:
             for pair, listener in chain.from_iterable(opened):
 
                 async def request(remote: int = pair.remote) -> Request:
@@ -260,22 +258,8 @@ async def _pump(socket: WebSocket, connection: anyio.abc.SocketStream, silence_s
             if channel == _DATA and data:
                 await connection.send(data)
 
-    failure: list[Exception] = []
-    async with anyio.create_task_group() as group:
-
-        async def guarded() -> None:
-            try:
-                await upward()
-            except (StreamError, anyio.BrokenResourceError) as error:
-                failure.append(error)
-                group.cancel_scope.cancel()
-
-        group.start_soon(guarded)
-        try:
-            with silence:
-                await downward()
-        except (StreamError, anyio.BrokenResourceError) as error:
-            failure.append(error)
+    async with task_group() as group:
+        group.start_soon(upward)
+        with silence:
+            await downward()
         group.cancel_scope.cancel()
-    if failure:
-        raise failure[0]

@@ -158,6 +158,11 @@ class Controller:
             errors=dict(self._errors),
         )
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._background.running and not self.stopped.is_set()
+
     def has_synced(self) -> bool:
         """Whether every watched cache is filled and its first objects are in the queue."""
         return bool(self._registrations) and all(registration.synced for registration in self._registrations)
@@ -242,7 +247,12 @@ class Controller:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.aclose()
+        try:
+            await self.aclose()
+        except Exception:
+            if error is None:
+                raise
+            log.exception("controller %s had ended before", self.name)  # the body's own error is the one to see
 
     def _running(self) -> list[Any]:
         """What runs as long as the controller does."""
@@ -254,8 +264,13 @@ class Controller:
         await self.aclose()
 
     async def _work_until_stopped(self) -> None:
-        await first_error([self._work] * self._workers)
-        self.stopped.set()
+        try:
+            await first_error([self._work] * self._workers)
+        except Exception as error:
+            log.error("controller %s ended: %s", self.name, error)
+            raise
+        finally:
+            self.stopped.set()
 
     async def _work(self) -> None:
         async for key in self.queue:

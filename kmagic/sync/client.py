@@ -27,6 +27,8 @@ from kmagic.sync.scales import Scales
 if TYPE_CHECKING:
     from kmagic.api.key import ObjectKey
     from kmagic.sync.controllers import RunningController
+    from kmagic.sync.elector import Elector
+    from kmagic.sync.recorder import Recorder
 
 __all__ = ("Client",)
 
@@ -79,10 +81,15 @@ class Client(Groups):
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Does nothing yet: the first verb opens the first connection. `stop` is its counterpart."""
+
     def close(self) -> None:
         """Closes all connections; streams that are still open end with an error."""
         if self.runtime.running:
             self.runtime.run(self.unblocked.aclose())
+
+    stop = close
 
     def resource(self, name: str, namespace: str | None = CONTEXT_NAMESPACE) -> Resource[JSONObject]:
         """See `AsyncClient.resource`."""
@@ -138,6 +145,25 @@ class Client(Groups):
         from kmagic.sync.controllers import start_controller
 
         return start_controller(self, reconcile, watches, name=name, **options)
+
+    def elector(
+        self, name: str, *, identity: str, namespace: str | None = CONTEXT_NAMESPACE, **options: Any
+    ) -> Elector:
+        """A candidate of an election on a Lease; see `kmagic.sync.elector.Elector`."""
+        from kmagic.controller.leader_election import LeaderElector
+        from kmagic.sync.elector import Elector
+
+        leases = self.unblocked.coordination_v1.leases
+        if namespace is not CONTEXT_NAMESPACE:
+            leases = leases(namespace)
+        return Elector(LeaderElector(leases, name, identity=identity, **options), self.runtime)
+
+    def recorder(self, component: str, **options: Any) -> Recorder:
+        """Tells events about objects; see `kmagic.sync.recorder.Recorder`."""
+        from kmagic.controller.events import EventRecorder
+        from kmagic.sync.recorder import Recorder
+
+        return Recorder(EventRecorder(self.unblocked.core_v1.events, component, **options), self.runtime)
 
     def scales(self, namespace: str | None = CONTEXT_NAMESPACE) -> Scales:
         """See `AsyncClient.scales`."""

@@ -37,20 +37,29 @@ _running: dict[tuple[int, str], RunningController] = {}
 class RunningController:
     """A controller on kmagic's loop; see `start_controller`."""
 
-    def __init__(self, controller: Controller, runtime: Runtime) -> None:
-        self.name: str = controller.name
-        self._controller = controller
+    def __init__(self, make: Callable[[], Controller], runtime: Runtime) -> None:
+        self._make = make
         self._runtime = runtime
-        self._error: Exception | None = None
-        self._ready, self._ended = runtime.call(lambda: (anyio.Event(), anyio.Event()))
-        self._scope = runtime.spawn(self._run, f"controller {self.name}")
+        self._controller: Controller = runtime.call(make)
+        self.name: str = self._controller.name
+        self.start()
+
+    def start(self) -> None:
+        """Begins to work when the caches are filled; one that was stopped begins anew. Does nothing while it runs.
+
+        Raises:
+            SyncError: A cache did not fill.
+        """
+        if self.running:
+            return
+        if self._controller.queue.shutting_down():
+            self._controller = self._runtime.call(self._make)
         try:
-            runtime.run(self._ready.wait())
-        except BaseException:  # an interrupt while the caches fill
+            self._runtime.run(self._controller.start())
+        except BaseException:
             self.stop()
             raise
-        if self._error is not None:
-            raise self._error
+        _running[id(self._runtime), self.name] = self
 
     @property
     def status(self) -> ControllerStatus:
@@ -60,7 +69,7 @@ class RunningController:
     @property
     def running(self) -> bool:
         """Whether it works now."""
-        return self._runtime.running and self._ready.is_set() and not self._ended.is_set()
+        return self._runtime.running and self._controller.running
 
     def lister(self, source: Any, namespace: str | None = None) -> Any:
         """Reads what is cached of a source: ``controller.lister(Deployment, "shop").get("web")``."""
@@ -75,9 +84,8 @@ class RunningController:
         key = id(self._runtime), self.name
         if _running.get(key) is self:
             del _running[key]
-        if self._runtime.running and not self._ended.is_set():
-            self._runtime.call(self._scope.cancel)
-            self._runtime.run(self._ended.wait())
+        if self._runtime.running:
+            self._runtime.run(self._controller.aclose())
 
     def __enter__(self) -> Self:
         return self
@@ -97,19 +105,6 @@ class RunningController:
         )
         rows = [f"  {key}  failed {status.retries[key]} times: {error}" for key, error in status.errors.items()]
         return "\n".join([head, *rows])
-
-    async def _run(self) -> None:
-        try:
-            async with self._controller:
-                self._ready.set()
-                await self._controller.stopped.wait()
-        except Exception as error:  # told where it was started, or in the log when it comes later
-            self._error = error
-            if self._ready.is_set():
-                log.error("controller %s ended: %s", self.name, error)
-        finally:
-            self._ready.set()
-            self._ended.set()
 
 
 def start_controller(
@@ -139,7 +134,5 @@ def start_controller(
             answer = await anyio.to_thread.run_sync(reconcile, key)
         return answer if isinstance(answer, int | float) and not isinstance(answer, bool) else None
 
-    made = runtime.call(lambda: Controller(client.unblocked, work, watches, name=name, **options))
-    running = RunningController(made, runtime)
-    _running[id(runtime), name] = running
-    return running
+    sources = list(watches)
+    return RunningController(lambda: Controller(client.unblocked, work, sources, name=name, **options), runtime)

@@ -1,4 +1,4 @@
-"""The informer factory for blocking code: it runs on the loop thread while it is entered.
+"""The informer factory for blocking code: it runs on the loop thread while it is entered, or from start to stop.
 
 factory = client.informers(namespace="shop")
 deployments = factory.apps_v1.deployments
@@ -9,7 +9,6 @@ with factory:
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -32,7 +31,6 @@ class SharedInformerFactory(InformerGroups):
     def __init__(self, inner: asynchronous.SharedInformerFactory, runtime: Runtime) -> None:
         self._async = inner
         self._runtime = runtime
-        self._running = ExitStack()
 
     def __repr__(self) -> str:
         return repr(self._async)
@@ -61,11 +59,24 @@ class SharedInformerFactory(InformerGroups):
         """
         self._runtime.run(self._async.wait_synced(timeout))
 
+    def start(self) -> None:
+        """Starts the informers that are not running yet, and from now on each when it is asked for; `stop` ends them.
+
+        Raises:
+            KubeError: The factory was stopped.
+        """
+        self._runtime.call(self._async.start)
+
+    def stop(self) -> None:
+        """Stops every informer and waits until all their callbacks have returned; caches can still be read."""
+        if self._runtime.running:
+            self._runtime.run(self._async.stop())
+
     def __enter__(self) -> Self:
-        self._running.enter_context(self._runtime.enter(self._async))
+        self._runtime.run(self._async.__aenter__())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running.close()
+        self.stop()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from kmagic.client.exec import ExecResult
 from kmagic.client.pods import AsyncPods
 from kmagic.client.portforward import PortForward
+from kmagic.sync.held import Held
 from kmagic.sync.resource import Resource
 
 if TYPE_CHECKING:
@@ -98,10 +98,10 @@ class Pods(Resource["Pod"]):
         *ports: str | int,
         addresses: Iterable[str] = ("localhost",),
         allow_remote: bool = False,
-    ) -> AbstractContextManager[PortForward]:
+    ) -> Held[PortForward]:
         """See `AsyncPods.port_forward`."""
-        return self._runtime.enter(
-            self._pods.port_forward(name, *ports, addresses=addresses, allow_remote=allow_remote)
+        return Held(
+            self._pods.port_forward(name, *ports, addresses=addresses, allow_remote=allow_remote), self._runtime
         )
 
     def copy_from(

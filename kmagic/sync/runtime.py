@@ -17,8 +17,9 @@ import atexit
 import concurrent.futures
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any, TypeVar
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 import anyio
 import anyio.abc
@@ -129,24 +130,13 @@ class Runtime:
             if self.running:
                 self.run(feed.closed.wait())
 
-    @contextmanager
-    def enter(self, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
-        """Enters an async context manager from blocking code.
+    def enter(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
+        """An async context manager for blocking code.
 
         Entry, exit and everything between belong to one task of the loop, because task groups and cancel
-        scopes must be left by the task that entered them.
+        scopes must be left by the task that entered them. One that is never left ends with the runtime.
         """
-        held = _Held(manager)
-        self._start()
-        self.spawn(held.hold, name=f"{self._name}:held")
-        value = self.run(held.entered())
-        try:
-            yield value
-        except BaseException as error:
-            if not self.run(held.leave(error)):
-                raise
-        else:
-            self.run(held.leave(None))
+        return _Entered(manager, self)
 
     def stop(self) -> None:
         """Cancels every task, closes the loop and joins the thread; safe to call twice."""
@@ -271,6 +261,24 @@ class _Held:
             if raised is error:
                 return False
             raise
+
+
+class _Entered(Generic[T]):
+    """The blocking face of a held context manager; not a generator, whose clean-up could run when the loop is gone."""
+
+    def __init__(self, manager: AbstractAsyncContextManager[T], runtime: Runtime) -> None:
+        self._held = _Held(manager)
+        self._runtime = runtime
+
+    def __enter__(self) -> T:
+        self._runtime.spawn(self._held.hold, name="kmagic:held")
+        value: T = self._runtime.run(self._held.entered())
+        return value
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return self._runtime.run(self._held.leave(error))
 
 
 _shared: Runtime | None = None

@@ -622,3 +622,31 @@ def test_A11_whatever_happens_the_informer_ends_up_with_what_the_source_has() ->
             )
         finally:
             logging.getLogger("kmagic.cache").setLevel(logging.NOTSET)
+
+
+async def test_a_cache_that_nobody_followed_for_a_while_is_not_synced_before_it_is_filled_again() -> None:
+    source = FakeListWatch(obj("a", 1))
+    i = informer(source)
+    async with i:
+        await i.wait_synced(5)
+    assert i.store.list_keys() == ["shop/a"], "what was known can still be read"
+    source.add(obj("b", 1))
+    i.start()
+    await i.wait_synced(5)
+    assert sorted(i.store.list_keys()) == ["shop/a", "shop/b"]
+    await i.stop()
+
+
+async def test_who_takes_over_from_another_goes_on_without_a_list() -> None:
+    source = FakeListWatch(obj("a", 1))
+    first = informer(source)
+    second = first.share()
+    first.start()
+    await first.wait_synced(5)
+    second.start()
+    await settle()
+    await first.stop()
+    await second.wait_synced(5)
+    assert second.running
+    assert len(source.lists) == 1
+    await second.stop()

@@ -14,7 +14,7 @@ from kmagic.controller.controller import Controller
 from kmagic.controller.metrics import ADDS, MemoryMetrics
 from kmagic.controller.rate_limiters import ItemExponentialFailureRateLimiter
 from kmagic.controller.watches import Watch, owned
-from kmagic.errors import ForbiddenError, SyncError
+from kmagic.errors import ForbiddenError, SyncError, WaitError
 from kmagic.testing.clock import FakeClock
 from kmagic.testing.source import FakeListWatch
 
@@ -285,3 +285,30 @@ async def test_a_watch_can_map_whole_objects_to_any_keys(clock: FakeClock, foos:
 def test_without_a_client_only_informers_can_be_watched(calls: Calls, clock: FakeClock) -> None:
     with pytest.raises(ValueError, match="watches informers only"):
         make(calls, clock, "foos.example.com")
+
+
+async def test_a_drain_that_takes_too_long_says_what_is_left(clock: FakeClock, foos: FakeListWatch) -> None:
+    begun = anyio.Event()
+
+    async def never(key: ObjectKey) -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    async with Controller(None, never, [SharedInformer(foos, clock=clock)], name="slow", clock=clock) as controller:
+        await begun.wait()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(clock.elapse, 6)
+            with pytest.raises(
+                WaitError, match="'slow' was not done within 5 s: 0 queued, 0 waiting, 1 being worked on"
+            ):
+                await controller.drain(timeout=5)
+            tasks.cancel_scope.cancel()
+
+
+async def test_a_stop_may_be_awaited(clock: FakeClock, foos: FakeListWatch, calls: Calls) -> None:
+    controller = Controller(None, calls, [SharedInformer(foos, clock=clock)], clock=clock)
+    await controller.start()
+    assert controller.running
+    await clock.settle()
+    await controller.stop()
+    assert (controller.running, calls.keys) == (False, ["shop/web"])

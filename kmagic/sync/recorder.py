@@ -1,0 +1,76 @@
+"""Events for blocking code: they are told at once and written on the loop thread.
+
+```python
+with client.recorder("my-notebook") as recorder:
+    recorder.event(pod, "Normal", "Looked", "somebody looked at it")
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from kmagic.controller.events import EventRecorder
+from kmagic.sync.runtime import Runtime
+
+__all__ = ("Recorder",)
+
+
+class Recorder:
+    """Tells events about objects. See `kmagic.controller.events.EventRecorder`."""
+
+    def __init__(self, inner: EventRecorder, runtime: Runtime) -> None:
+        self._async = inner
+        self._runtime = runtime
+
+    def __repr__(self) -> str:
+        return repr(self._async)
+
+    @property
+    def dropped(self) -> int:
+        """How many events could not be told."""
+        return self._async.dropped
+
+    def start(self) -> None:
+        """Begins to send what is told."""
+        self._runtime.run(self._async.start())
+
+    def stop(self) -> None:
+        """Sends what waits, as far as time allows, and ends. Does nothing when it is not running."""
+        if self._runtime.running:
+            self._runtime.run(self._async.stop())
+
+    def event(
+        self,
+        obj: Any,
+        event_type: str,
+        reason: str,
+        message: str,
+        *,
+        annotations: Mapping[str, str] | None = None,
+        field_path: str = "",
+    ) -> None:
+        """Tells an event; what cannot be told is logged and counted in `dropped`.
+
+        Args:
+            obj: What it is about: a dict, a model, or an ObjectReference.
+            event_type: ``"Normal"`` or ``"Warning"``.
+            reason: One word in CamelCase, for machines.
+            message: A sentence, for people.
+            annotations: Of the event.
+            field_path: The part of the object that is meant.
+        """
+        self._runtime.call(
+            lambda: self._async.event(obj, event_type, reason, message, annotations=annotations, field_path=field_path)
+        )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
