@@ -92,7 +92,7 @@ class Apply:
     def outcome(self, action: str) -> Outcome:
         """What became of it without being sent."""
         after = None if action in NOT_DONE else self.manifest.obj
-        return Outcome(action, self.manifest.name, kind=self.manifest.gvk.kind, after=after)
+        return Outcome(action, self.manifest.name, self.manifest.namespace, kind=self.manifest.gvk.kind, after=after)
 
 
 def _namespace(manifest: Manifest, resource: APIResource, options: ApplyOptions) -> str | None:

@@ -9,7 +9,7 @@ every change (names for completion now, undo and audit) is told there.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kmagic.api import meta
@@ -98,6 +98,7 @@ def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
     Raises:
         KubeError: Something was not done; the card before it says what was, and `keep_result` keeps it.
     """
+    changes = _at_its_level(changes, session)
     dry_run = DryRun.of(changes.command)
     if dry_run is DryRun.CLIENT:
         outcomes = [step.outcome(changes.action) for step in changes.steps]
@@ -107,6 +108,16 @@ def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
     if not changes.steps or not (changes.plan or session.needs_plan(changes.place)):
         return _shown(changes, _send(changes, session))
     return _planned(changes, session)
+
+
+def _at_its_level(changes: Changes, session: Session) -> Changes:
+    """The changes at the most careful place that one of their objects is in: some namespaces are always protected."""
+    if not session.needs_plan(changes.place):
+        for namespace in {step.outcome("not tried").namespace for step in changes.steps} - {""}:
+            place = changes.place.at(namespace)
+            if session.needs_plan(place):
+                return replace(changes, place=place)
+    return changes
 
 
 def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:

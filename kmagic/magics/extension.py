@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,7 +22,7 @@ from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
 from kmagic.errors import ConfigError, KubeError, UsageError
-from kmagic.magics import complete
+from kmagic.magics import complete, tracebacks
 from kmagic.magics.cards import Card, KPlan, result_of
 from kmagic.magics.cells import Cells
 from kmagic.magics.flags import DryRun
@@ -63,6 +64,7 @@ class _Extension:
                 self.shell.register_magic_function(function, kind, verb.magic)
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.append(self.matcher)
+        self._show_errors()
         self.shell.events.register("pre_run_cell", self._begin_cell)
         self.shell.events.register("post_run_cell", self._end_cell)
         atexit.register(self.session.close)
@@ -73,6 +75,7 @@ class _Extension:
                 self.shell.magics_manager.magics[kind].pop(verb.magic, None)
         if self.shell.Completer is not None and self.matcher in self.shell.Completer.custom_matchers:
             self.shell.Completer.custom_matchers.remove(self.matcher)
+        self.shell.custom_exceptions, self.shell.CustomTB = self._shown_before
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
         self.shell.events.unregister("post_run_cell", self._end_cell)
         atexit.unregister(self.session.close)
@@ -89,6 +92,22 @@ class _Extension:
         if self._cells and self._cells[-1] is result.info:
             self._cells.pop()
             self.session.continue_cell(_cell_of(self._cells[-1]) if self._cells else "")
+
+    def _show_errors(self) -> None:
+        """Shows errors of ours that leave a cell as cards; a handler that was there keeps its own."""
+        self._shown_before = (self.shell.custom_exceptions, self.shell.CustomTB)
+        kinds, show = self._shown_before
+
+        def shown(
+            shell: InteractiveShell,
+            kind: type[BaseException],
+            error: BaseException,
+            trace: TracebackType | None,
+            tb_offset: int | None = None,
+        ) -> object:
+            return tracebacks.show(shell, error, trace) if isinstance(error, KubeError) else show(kind, error, trace)
+
+        self.shell.set_custom_exc((*kinds, KubeError), shown)
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:

@@ -39,6 +39,7 @@ class Card(msgspec.Struct, frozen=True):
         title: The kind of error in words: "Not found".
         what: What happened, one sentence.
         where: The request or object it is about, or "".
+        at: The line of the user's code that it came from, or "".
         why: The server's causes, one line each.
         next: What to do, one line each.
     """
@@ -48,17 +49,19 @@ class Card(msgspec.Struct, frozen=True):
     where: str = ""
     why: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    at: str = ""
 
 
-def card_of(error: BaseException, *, where: str = "") -> Card:
+def card_of(error: BaseException, *, where: str = "", at: str = "") -> Card:
     """Reads the card of an error.
 
     Args:
         error: Usually a `KubeError`; anything else is shown by its type and text.
         where: The target in words ("kind-dev ▸ shop"), put before what the error knows.
+        at: The line of the user's code that it came from.
     """
     if not isinstance(error, KubeError):
-        return Card(_words(type(error).__name__), str(error) or type(error).__name__, where)
+        return Card(_words(type(error).__name__), str(error) or type(error).__name__, where, at=at)
     why: tuple[str, ...] = ()
     places = [where] if where else []
     if isinstance(error, StatusError):
@@ -68,7 +71,7 @@ def card_of(error: BaseException, *, where: str = "") -> Card:
     hints = tuple(line.rstrip() for line in error.hint.splitlines() if line.strip())
     if not hints:
         hints = tuple(text for kind, text in _NEXT.items() if isinstance(error, kind))[:1]
-    return Card(_words(type(error).__name__), error.message, " · ".join(p for p in places if p), why, hints)
+    return Card(_words(type(error).__name__), error.message, " · ".join(p for p in places if p), why, hints, at)
 
 
 def _words(name: str) -> str:
@@ -97,6 +100,8 @@ def card_text(card: Card, *, color: bool = False) -> str:
     lines = [f"{red}✕ {bold}{card.title}{end}: {_one(card.what)}"]
     if card.where:
         lines.append(f"  {dim}where{end}  {_one(card.where)}")
+    if card.at:
+        lines.append(f"  {dim}at{end}     {_one(card.at)}")
     lines += [f"  {dim}{'why' if i == 0 else '   '}{end}    {_one(line)}" for i, line in enumerate(card.why)]
     lines += [f"  {dim}{'next' if i == 0 else '    '}{end}   {_one(line)}" for i, line in enumerate(card.next)]
     return "\n".join(lines)
@@ -115,16 +120,23 @@ def card_html(card: Card) -> str:
         return f"<dt>{html.escape(name)}</dt><dd>{items}</dd>" if lines else ""
 
     where = (card.where,) if card.where else ()
-    body = row("where", where) + row("why", card.why) + row("next", card.next, code=True)
+    at = (card.at,) if card.at else ()
+    body = row("where", where) + row("at", at, code=True) + row("why", card.why) + row("next", card.next, code=True)
     head = f'<div class="kmg-card-head"><span aria-hidden="true">✕</span> {page_safe(card.title)}</div>'
     facts = f"<dl>{body}</dl>" if body else ""
     what = f'<div class="kmg-card-what">{page_safe(card.what)}</div>'
     return f'{STYLE}<div class="kmg kmg-card" role="alert">{head}{what}{facts}</div>'
 
 
-def show_as_card(error: BaseException, *, where: str = "") -> None:
-    """Makes IPython print the error's card instead of its traceback; the error stays an error."""
-    text = card_text(card_of(error, where=where), color=True)
+def show_as_card(error: BaseException, *, where: str = "", at: str = "") -> None:
+    """Makes IPython print the error's card instead of its traceback; the error stays an error.
+
+    Args:
+        error: What happened.
+        where: The target in words.
+        at: The line of the user's code that it came from.
+    """
+    text = card_text(card_of(error, where=where, at=at), color=True)
 
     def render() -> list[str]:
         return text.split("\n")

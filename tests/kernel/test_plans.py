@@ -105,3 +105,11 @@ def test_R6_nobody_there_means_the_run_stops_at_the_plan(server: Server, tmp_pat
         client.execute(env={"PYTHONPATH": str(Path(__file__).parents[2]), "IPYTHONDIR": str(tmp_path), "PATH": "/bin"})
     (output,) = [each for each in notebook.cells[2].outputs if each.output_type == "error"]
     assert len(output.traceback) <= 4
+
+
+def test_an_error_of_the_library_is_short_in_a_kernel_too(notebook: Kernel) -> None:
+    ran = notebook.run("here = %kctx\nhere.client.core_v1.pods.get('nope')")
+    assert ran.error is not None
+    assert len(ran.error) <= 5
+    assert 'pods "nope" not found' in ran.text
+    assert "line 2: here.client.core_v1.pods.get('nope')" in ran.text

@@ -22,7 +22,7 @@ from kmagic.magics.outcome import Outcome
 from kmagic.magics.registry import VERBS
 from tests.cluster.fixture import ExternalCluster
 from tests.conftest import Server
-from tests.magics.conftest import PROTECTED, Notebook
+from tests.magics.conftest import KUBECONFIG, PROTECTED, Notebook
 
 WORLD = """%%kapply
 apiVersion: v1
@@ -194,6 +194,23 @@ def test_what_only_the_status_says_does_not_count() -> None:
     assert not same_wish(web, {**moved, "spec": {"replicas": 2}})
 
 
+def test_R2_an_object_in_a_protected_namespace_is_planned_wherever_the_notebook_is(
+    offline: Notebook, tmp_path: Path
+) -> None:
+    session = offline.session
+    path = tmp_path / "staging"
+    path.write_text(KUBECONFIG.replace("prod", "staging"))
+    offline.ok(f"%kctx acme-staging --kubeconfig {path}")
+    session.headless = lambda: False
+    command = parse(VERBS["apply"], "", "x", {}.__getitem__)
+    done = carry_out(Changes(command, session.place, (Scripted("a"),)), session)
+    assert isinstance(done, KApply)
+    steps = (Scripted("a"), Scripted("b", namespace="kube-system"))
+    plan = carry_out(Changes(command, session.place, steps), session)
+    assert isinstance(plan, KPlan)
+    assert plan.target.badge == "acme-staging ▸ kube-system · protected"
+
+
 # -- what must be said
 
 
@@ -300,6 +317,7 @@ class Scripted:
 
     name: str
     end: type[BaseException] | None = None
+    namespace: str = ""
 
     async def send(self, client: object, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
         if self.end is KeyboardInterrupt:
@@ -313,7 +331,7 @@ class Scripted:
         return replace(self.outcome("failed"), error=error)
 
     def outcome(self, action: str) -> Outcome:
-        return Outcome(action, self.name, kind="Thing")
+        return Outcome(action, self.name, self.namespace, kind="Thing")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""Library errors in cells: a card with the user's own line, never a traceback through our code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from kmagic.errors import ConnectError, KubeError, NotFoundError
+from tests.magics.conftest import Notebook
+
+HELPER = """client = here.client
+def helper(name):
+    return client.core_v1.pods.get(name)
+"""
+
+
+@pytest.fixture
+def helped(offline: Notebook) -> Notebook:
+    offline.ok("here = %kctx")
+    offline.ok(HELPER)
+    return offline
+
+
+def test_an_error_of_the_library_is_a_card(helped: Notebook) -> None:
+    ran = helped.run("1\nhelper('web')")
+    assert isinstance(ran.error, ConnectError)
+    assert "✕" in ran.text
+    assert "line 3, in helper: return client.core_v1.pods.get(name)" in ran.text
+    assert "Traceback" not in ran.text
+    assert "kmagic/" not in ran.text
+    assert len(ran.text.strip().splitlines()) <= 5
+    assert sys.last_value is ran.error
+
+
+def test_a_missing_object_is_a_card_without_magics(online: Notebook) -> None:
+    online.ok("here = %kctx")
+    ran = online.run("here.client.core_v1.pods.get('nope')")
+    assert isinstance(ran.error, NotFoundError)
+    assert 'pods "nope" not found' in ran.text
+    assert "HTTP 404" in ran.text
+    assert len(ran.text.strip().splitlines()) <= 5
+
+
+def test_an_error_with_a_group_in_its_past_is_a_card(offline: Notebook) -> None:
+    ran = offline.run(
+        "import kmagic\ntry:\n    raise ExceptionGroup('g', [ValueError('x')])\n"
+        "except ExceptionGroup:\n    raise kmagic.KubeError('went wrong')"
+    )
+    assert isinstance(ran.error, KubeError)
+    assert "went wrong" in ran.text
+    assert "Traceback" not in ran.text
+
+
+def test_other_errors_keep_their_traceback(offline: Notebook) -> None:
+    assert "Traceback" in offline.run("1/0").text
+
+
+def test_a_handler_that_was_there_stays(shell: Any, tmp_path: Any) -> None:
+    seen: list[BaseException] = []
+
+    def mine(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> list[str]:
+        seen.append(error)
+        return []
+
+    shell.set_custom_exc((ValueError,), mine)
+    notebook = Notebook(shell)
+    notebook.run("%load_ext kmagic")
+    notebook.run("raise ValueError('x')")
+    assert "✕" in notebook.run("import kmagic; raise kmagic.KubeError('y')").text
+    notebook.run("%unload_ext kmagic")
+    notebook.run("raise ValueError('z')")
+    assert [str(each) for each in seen] == ["x", "z"]
+    shell.set_custom_exc((), None)
