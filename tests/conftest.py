@@ -16,7 +16,7 @@ from typing import NoReturn
 import pytest
 
 from tests import leaks
-from tests.cluster.controlplane import BuildError
+from tests.cluster.controlplane import BuildError, ensure
 from tests.cluster.fixture import Cluster, ExternalCluster
 
 _NEEDS_PARTS = {
@@ -58,6 +58,15 @@ def cluster() -> Iterator[ExternalCluster]:
         yield ExternalCluster(Path(external))
         return
     yield from _own_cluster()
+
+
+@pytest.fixture(scope="session")
+def kubectl_path() -> str:
+    """The built kubectl, for what it does without a server."""
+    try:
+        return str(ensure().part("kubectl"))
+    except BuildError as error:
+        _missing(str(error))
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,8 @@ _INTEGER = re.compile(
 )
 _BASES = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+# Go takes its underscores between digits only, and here it sees them.
+_POINT_FIRST = re.compile(r"\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?")
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])"
     r"([Tt](?P<h>[0-9]{1,2}):[0-9]{1,2}:[0-9]{1,2}([.,][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})"
@@ -38,25 +40,30 @@ def resolve(text: str) -> str | int | float | bool | None:
     if not text or text[0] not in "+-.0123456789":
         return text
     if text[0] == ".":
-        return float(text) if _FLOAT.fullmatch(text) else text
+        return _float(text.replace("_", "")) if _POINT_FIRST.fullmatch(text) else text
     if _TIMESTAMP.fullmatch(text):
         return text
     plain = text.replace("_", "")
     number = _integer(plain)
     if number is not None:
         return number
-    return float(plain) if _FLOAT.fullmatch(plain) else text
+    found = _float(plain)
+    return found if isinstance(found, float) else text
 
 
 def resolve_as(kind: str, text: str) -> str | int | float | bool | None:
-    """The value of a scalar with an explicit ``!!bool``, ``!!int``, ``!!float`` or ``!!null``.
+    """The value of a scalar with an explicit ``!!bool``, ``!!int``, ``!!float``, ``!!null`` or ``!!timestamp``.
 
     Raises:
         ValueError: The text is something else.
     """
+    if kind == "timestamp":
+        if not _TIMESTAMP.fullmatch(text):
+            raise ValueError(text)
+        return text
     value = resolve(text)
     found = {type(None): "null", bool: "bool", int: "int", float: "float", str: "str"}[type(value)]
-    if kind == "float" and isinstance(value, int) and found == "int":
+    if kind == "float" and isinstance(value, int) and found == "int" and value < 2**63:
         return float(value)
     if found != kind:
         raise ValueError(text)
@@ -105,12 +112,22 @@ def compare_keys(left: str, right: str) -> int:
     return (len(left) > len(right)) - (len(left) < len(right))
 
 
+def _float(text: str) -> float | str:
+    """A number that 64 bits can hold; what is too big for them is text to Go."""
+    value = float(text) if _FLOAT.fullmatch(text) else math.inf
+    return value if math.isfinite(value) else text
+
+
 def _integer(plain: str) -> int | None:
     match = _INTEGER.fullmatch(plain)
     if match is None:
         return None
     kind = match.lastgroup or "decimal"
-    value = int(match[kind], _BASES[kind])
+    digits = match[kind].lstrip("0") or "0"
+    # More digits than 64 bits have, and Python refuses to read some thousands of them.
+    if len(digits) > 64:
+        return None
+    value = int(digits, _BASES[kind])
     if match[1] == "-":
         value = -value
     # Beyond 64 bits Go reads a float.

@@ -19,7 +19,7 @@ from typing import Any
 import anyio
 
 import kmagic
-from kmagic.api.codec import load_yaml_documents
+from kmagic.api.codec import decode_text, load_yaml_documents
 from kmagic.client.client import AsyncClient
 from kmagic.codegen import accessors, crd, fetch, models, snapshot
 from kmagic.config.loader import load_config
@@ -96,7 +96,7 @@ def _crds(options: argparse.Namespace) -> list[dict[str, Any]]:
     found = [
         document.obj
         for name in options.names
-        for document in load_yaml_documents(Path(name).read_text(encoding="utf-8"))
+        for document in load_yaml_documents(decode_text(Path(name).read_bytes()))
         if isinstance(document.obj, dict) and document.obj.get("kind") == "CustomResourceDefinition"
     ]
     if not found:

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
-from kmagic.api.codec import YAMLError, load_yaml_documents
+from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.errors import UsageError
 from kmagic.magics.fields import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kmagic.api.types import JSONObject
     from kmagic.magics.grammar import Command
 
 __all__ = ("Manifest", "Source", "keys_at_end", "line_of_field", "manifests_of", "read", "sources_of")
 
-_A_SECRET = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
+# What may hold a value nobody should see: a Secret, also where its kind is misspelt.
+_A_SECRET = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Secret\b|\b(?:data|stringData|binaryData)[\"']?\s*:")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -96,10 +98,12 @@ class Manifest:
 def manifests_of(command: Command) -> list[Manifest]:
     """All manifests of a command, from its cell and its ``-f`` files, checked.
 
+    What kubectl takes and is probably a mistake is said on standard error, one line each.
+
     Raises:
         UsageError: There are none, or one of them cannot be sent.
     """
-    found = [each for source in sources_of(command) for each in read(source)]
+    found = [each for source in sources_of(command) for each in read(source, _warn)]
     if not found:
         raise command.usage_error(
             "the cell holds no manifest; write YAML below the magic's line, or name files with -f"
@@ -133,13 +137,23 @@ def _files(command: Command, name: str) -> Iterator[Source]:
         paths = [path]
     for each in paths:
         try:
-            yield Source(each.read_text(encoding="utf-8"), str(each))
+            yield Source(decode_text(each.read_bytes()), str(each))
         except OSError as error:
             raise command.usage_error(f"the file {each} cannot be read: {error.strerror}", at=name) from error
+        except YAMLError as error:
+            raise command.usage_error(f"the file {each} cannot be read: {error.message}", at=name) from error
 
 
-def read(source: Source) -> list[Manifest]:
-    """Reads one text; a ``List`` counts as the objects in it.
+def _warn(text: str) -> None:
+    sys.stderr.write(f"Warning: {text}\n")
+
+
+def read(source: Source, warn: Callable[[str], object] = str) -> list[Manifest]:
+    """Reads one text; a list counts as the objects in it.
+
+    Args:
+        source: The text.
+        warn: Takes what is probably a mistake, with its place.
 
     Raises:
         UsageError: It is not YAML, or a document is no manifest; with line and column.
@@ -150,6 +164,8 @@ def read(source: Source) -> list[Manifest]:
         raise _yaml_error(source, error) from error
     found: list[Manifest] = []
     for document in documents:
+        for line, text in document.warnings:
+            warn(f"{source.where(line)}: {text}")
         for obj in _objects(document.obj):
             manifest = Manifest(obj, source, document.index + 1, document.line)
             _check(manifest, len(documents))
@@ -158,9 +174,19 @@ def read(source: Source) -> list[Manifest]:
 
 
 def _objects(obj: object) -> Iterable[JSONObject]:
-    if isinstance(obj, dict) and str(obj.get("kind", "")).endswith("List") and isinstance(obj.get("items"), list):
-        return [*obj["items"]]
-    return [obj]  # type: ignore[list-item]  # whatever it is, `_check` judges it
+    if not isinstance(obj, dict) or not isinstance(items := obj.get("items"), list):
+        return [obj]  # type: ignore[list-item]  # whatever it is, `_check` judges it
+    kind = str(obj.get("kind") or "")
+    if not kind.endswith("List"):
+        return [obj]
+    # A typed list's items need not say what they are (a server's own lists do not).
+    implied = {"apiVersion": obj.get("apiVersion"), "kind": kind.removesuffix("List")}
+    return [
+        {**implied, **each}
+        if isinstance(each, dict) and implied["kind"] and not each.get("kind") and not each.get("apiVersion")
+        else each
+        for each in items
+    ]
 
 
 def _yaml_error(source: Source, error: YAMLError) -> UsageError:
@@ -197,6 +223,8 @@ def _check(manifest: Manifest, count: int) -> None:
         raise UsageError(described, hint="add\nmetadata:\n  name: …")
     if not isinstance(metadata["name"], str):
         raise UsageError(f"{which}: metadata.name is {metadata['name']!r}, not text; put it in quotes")
+    if not isinstance(metadata.get("namespace") or "", str):
+        raise UsageError(f"{which}: metadata.namespace is {metadata['namespace']!r}, not text; put it in quotes")
 
 
 def _close_key(obj: JSONObject, field: str) -> str:

@@ -49,7 +49,7 @@ def test_keys_become_text() -> None:
 def test_a_key_said_twice_is_kept_last_and_told() -> None:
     (document,) = load_yaml_documents("x: 0\n---\na: 1\nb: 2\na: 3\n")[1:]
     assert document.obj == {"a": 3, "b": 2}
-    assert document.warnings == ('line 5: key "a" already set in map',)
+    assert document.warnings == ((5, 'key "a" already set in map'),)
 
 
 def test_anchors_and_merges_are_resolved() -> None:

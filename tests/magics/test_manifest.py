@@ -131,3 +131,57 @@ spec:
 def test_a_field_is_found_in_the_text(path: str, line: int) -> None:
     (manifest,) = read(Source(DEPLOYMENT))
     assert line_of_field(manifest, path) == line
+
+
+CASES = [
+    pytest.param("x: |\n  line\n---\n", "line\n", id="before another document"),
+    pytest.param("x: |\n  line", "line\n", id="at the cell's end"),
+    pytest.param("x: |+\n  line\n\n---\n", "line\n\n", id="with the blank line kept"),
+    pytest.param("x: >\n  a\n  b\n---", "a b\n", id="folded"),
+]
+
+
+@pytest.mark.parametrize(("body", "value"), CASES)
+def test_a_block_at_the_end_of_a_document_keeps_its_newline(body: str, value: str) -> None:
+    (found,) = from_cell(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\n{body}")
+    assert found.obj["x"] == value
+
+
+def test_json_objects_one_after_another_are_manifests() -> None:
+    one = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s"}}\n'
+    assert [(each.name, each.line) for each in from_cell(one % "a" + one % "b")] == [("a", 1), ("b", 2)]
+
+
+def test_items_of_a_typed_list_are_what_the_list_says() -> None:
+    bare = "{metadata: {name: a}}, {apiVersion: v1, kind: Service, metadata: {name: b}}"
+    found = from_cell(f"apiVersion: v1\nkind: ConfigMapList\nitems: [{bare}]\n")
+    assert [(each.gvk.kind, each.name) for each in found] == [("ConfigMap", "a"), ("Service", "b")]
+    assert "has no apiVersion" in refused("apiVersion: v1\nkind: List\nitems: [{metadata: {name: a}}]\n").message
+    assert "is no object" in refused("apiVersion: v1\nkind: List\nitems: [1]\n").message
+
+
+def test_a_file_may_be_utf_16_and_must_be_text(tmp_path: Path) -> None:
+    path = tmp_path / "windows.yaml"
+    path.write_bytes(GOOD.replace("\n", "\r\n").encode("utf-16"))
+    assert [each.name for each in from_cell(None, f"-f {path}")] == ["a"]
+    path.write_bytes(b"kind: \xff")
+    assert "not UTF-8 text" in refused(None, f"-f {path}").message
+
+
+def test_a_namespace_must_be_text() -> None:
+    body = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: 0123}\n"
+    assert "metadata.namespace is 83, not text" in refused(body).message
+
+
+def test_what_is_probably_a_mistake_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    from_cell("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  on: x\n")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith('Warning: line 6: the key on is "true"')
+    from_cell(GOOD)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("kind", ["Secret", "Secrte", "ConfigMap"])
+def test_a_value_below_data_is_never_quoted(kind: str) -> None:
+    body = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\nstringData:\n  password: hunter2: x\n"
+    assert "hunter2" not in str(refused(body))

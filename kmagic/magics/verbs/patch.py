@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
-from kmagic.api.codec import YAMLError, load_yaml_documents
+from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.magics.change import Change, make
 from kmagic.magics.fetch import Scope, fetch
 from kmagic.magics.selection import selected
@@ -54,9 +54,11 @@ def _patch(command: Command) -> Any:
     text = command.body if command.body is not None else command.text("patch")
     if command.text("patch-file"):
         try:
-            text = Path(command.text("patch-file")).expanduser().read_text(encoding="utf-8")
+            text = decode_text(Path(command.text("patch-file")).expanduser().read_bytes())
         except OSError as error:
             raise command.usage_error(f"the file cannot be read: {error.strerror}") from error
+        except YAMLError as error:
+            raise command.usage_error(f"the file cannot be read: {error.message}") from error
     try:
         documents = load_yaml_documents(text)
     except YAMLError as error:
