@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kmagic.client.apply import apply, conflict_text, field_conflicts
 from kmagic.errors import (
@@ -27,6 +27,7 @@ from kmagic.magics.manifest import Manifest, line_of_field
 from kmagic.magics.outcome import NOT_DONE, Outcome
 
 if TYPE_CHECKING:
+    from kmagic.api.gvk import GroupVersionKind
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.rest.resource import APIResource
@@ -64,6 +65,9 @@ class Apply:
         Raises:
             KubeError: The server refused it, or does not know the kind.
         """
+        if dry_run and await self._is_defined_by(client, done):
+            # Its definition is only tried, so the server cannot try the object.
+            return replace(self.outcome("created"), note="not tried before its definition is there")
         resource = await resolve(client, self.manifest, done)
         namespace = _namespace(self.manifest, resource, self.options)
         target = client.dynamic.resource(resource, namespace)
@@ -83,6 +87,12 @@ class Apply:
         )
         action = "created" if before is None else "unchanged" if same_wish(before, after) else "configured"
         return Outcome(action, self.manifest.name, namespace or "", resource, before=before, after=after)
+
+    async def _is_defined_by(self, client: AsyncClient, done: Iterable[Outcome]) -> bool:
+        """Whether the kind is not there yet and a step before defines it."""
+        if not any(_defines(each.after, self.manifest.gvk) for each in done):
+            return False
+        return await _resource_or_none(client, self.manifest) is None
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
         """What became of it after it was refused; the error says the line it is about."""
@@ -116,7 +126,7 @@ async def resolve(client: AsyncClient, manifest: Manifest, done: Iterable[Outcom
     try:
         return await client.mapper.resource_for_kind(manifest.gvk)
     except NoMatchError as error:
-        just_defined = any(_defines(each.after, manifest.gvk.kind) for each in done)
+        just_defined = any(_defines(each.after, manifest.gvk) for each in done)
         if not just_defined:
             raise NoMatchError(
                 f"{manifest.where}: {error.message}", suggestions=error.suggestions, hint=error.hint
@@ -142,13 +152,11 @@ async def _await_kind(client: AsyncClient, manifest: Manifest) -> APIResource:
                 raise
 
 
-def _defines(obj: JSONObject | None, kind: str) -> bool:
-    return bool(obj) and (obj or {}).get("kind") == "CustomResourceDefinition" and _names(obj).get("kind") == kind
-
-
-def _names(obj: JSONObject | None) -> dict[str, Any]:
-    names: dict[str, Any] = ((obj or {}).get("spec") or {}).get("names") or {}
-    return names
+def _defines(obj: JSONObject | None, gvk: GroupVersionKind) -> bool:
+    if not obj or obj.get("kind") != "CustomResourceDefinition":
+        return False
+    spec = obj.get("spec") or {}
+    return (spec.get("group"), (spec.get("names") or {}).get("kind")) == (gvk.group, gvk.kind)
 
 
 async def _resource_or_none(client: AsyncClient, manifest: Manifest) -> APIResource | None:

@@ -129,7 +129,7 @@ class KApply(_Outcomes):
     def _said(self) -> str:
         lines: list[str] = []
         for each in self._outcomes:
-            lines.append(f"{each.what} {each.action}{self._suffix}")
+            lines.append(f"{each.what} {each.action}{_note(each)}{self._suffix}")
             if each.error is not None:
                 lines += [f"    {line}" for line in str(each.error).splitlines()]
             lines += [f"    {line}" for line in _changed(each)]
@@ -181,6 +181,10 @@ class KDelete(_Outcomes):
         return rows or page_safe(self._said())
 
 
+def _note(each: Outcome) -> str:
+    return f", {each.note}" if each.note else ""
+
+
 def _changed(each: Outcome) -> list[str]:
     if each.action not in _PARTLY or each.before is None or each.after is None:
         return []
@@ -189,7 +193,7 @@ def _changed(each: Outcome) -> list[str]:
 
 def _outcome_html(each: Outcome, suffix: str) -> str:
     sign = f'<span aria-hidden="true">{_SIGNS.get(each.action, "·")}</span>'
-    line = f"{page_safe(each.what)} {page_safe(each.action + suffix)}"
+    line = f"{page_safe(each.what)} {page_safe(each.action + _note(each) + suffix)}"
     head = f'<div class="{_COLOURS.get(each.action, "done")}">{sign} {line}</div>'
     details = "\n".join(str(each.error).splitlines()) if each.error is not None else "\n".join(_changed(each))
     if not details:

@@ -28,6 +28,7 @@ class Outcome:
         before: The object as it was, or None.
         after: The object as it is (in a dry run: as it would be), or None.
         blocked_by: Finalizers that keep an object which is still there.
+        note: What else is to know, in words.
     """
 
     action: str
@@ -40,6 +41,7 @@ class Outcome:
     after: JSONObject | None = None
     error: KubeError | None = None
     blocked_by: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def type(self) -> str:

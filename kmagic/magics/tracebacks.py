@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import sysconfig
 import traceback
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from kmagic.errors import KubeError
 
-__all__ = ("own_line", "show")
+__all__ = ("is_coloured", "own_line", "show")
 
 _OURS = str(Path(__file__).parents[1])
 # What is installed is not what the user is working on.
@@ -34,12 +35,19 @@ def show(shell: InteractiveShell, error: KubeError, trace: TracebackType | None)
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
     if not hasattr(error, "_render_traceback_"):
         error_views.show_as_card(error, at=own_line(trace))
-    lines: list[str] = error._render_traceback_()  # type: ignore[attr-defined]  # IPython's protocol
+    lines: list[str] = error._render_traceback_(color=is_coloured(shell))  # type: ignore[attr-defined]
     # Not `showtraceback`: with a group of exceptions in its past it prints the whole of them.
     shell._showtraceback(type(error), error, lines)
     if shell.call_pdb:
         shell.debugger(force=True)
     return lines
+
+
+def is_coloured(shell: InteractiveShell) -> bool:
+    """Whether what the shell shows may be coloured: not where its user, the terminal or a file it goes to says no."""
+    if os.environ.get("NO_COLOR") or shell.colors.lower() == "nocolor":
+        return False
+    return getattr(shell, "kernel", None) is not None or (os.environ.get("TERM") != "dumb" and sys.stdout.isatty())
 
 
 def own_line(trace: TracebackType | None) -> str:

@@ -136,9 +136,9 @@ def show_as_card(error: BaseException, *, where: str = "", at: str = "") -> None
         where: The target in words.
         at: The line of the user's code that it came from.
     """
-    text = card_text(card_of(error, where=where, at=at), color=True)
+    card = card_of(error, where=where, at=at)
 
-    def render() -> list[str]:
-        return text.split("\n")
+    def render(*, color: bool = True) -> list[str]:
+        return card_text(card, color=color).split("\n")
 
     error._render_traceback_ = render  # type: ignore[attr-defined]  # IPython's protocol for an exception's own looks

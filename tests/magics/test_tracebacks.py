@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kmagic.errors import ConnectError, KubeError, NotFoundError
+from kmagic.magics.tracebacks import is_coloured
 from tests.magics.conftest import Notebook
 
 HELPER = """client = here.client
@@ -27,7 +28,8 @@ def test_an_error_of_the_library_is_a_card(helped: Notebook) -> None:
     ran = helped.run("1\nhelper('web')")
     assert isinstance(ran.error, ConnectError)
     assert "✕" in ran.text
-    assert "line 3, in helper: return client.core_v1.pods.get(name)" in ran.text
+    assert "  at     line 3, in helper: return client.core_v1.pods.get(name)" in ran.text
+    assert "\x1b" not in ran.text  # this shell wants no colours
     assert "Traceback" not in ran.text
     assert "kmagic/" not in ran.text
     assert len(ran.text.strip().splitlines()) <= 5
@@ -73,3 +75,25 @@ def test_a_handler_that_was_there_stays(shell: Any, tmp_path: Any) -> None:
     notebook.run("raise ValueError('z')")
     assert [str(each) for each in seen] == ["x", "z"]
     shell.set_custom_exc((), None)
+
+
+class Looks:
+    """What of a shell decides on colours."""
+
+    def __init__(self, colors: str, kernel: object = None) -> None:
+        self.colors, self.kernel = colors, kernel
+
+
+def test_colours_are_left_out_where_they_are_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    page: Any = Looks("linux", kernel=object())
+    assert is_coloured(page)
+    assert not is_coloured(Looks("NoColor", kernel=object()))  # type: ignore[arg-type]
+    assert not is_coloured(Looks("linux"))  # type: ignore[arg-type]  # standard output is no terminal here
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert is_coloured(Looks("linux"))  # type: ignore[arg-type]
+    monkeypatch.setenv("TERM", "dumb")
+    assert not is_coloured(Looks("linux"))  # type: ignore[arg-type]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not is_coloured(page)

@@ -118,9 +118,9 @@ def test_several_failures_are_counted(online: Notebook) -> None:
     assert "2 of 3 manifests were not applied" in ran.text
 
 
-def test_a_custom_resource_follows_its_definition_in_one_cell(online: Notebook) -> None:
-    group = f"{online.session.target.namespace}.example.com"
-    crd = textwrap.dedent(f"""\
+def definition_and_object(notebook: Notebook) -> str:
+    group = f"{notebook.session.target.namespace}.example.com"
+    return textwrap.dedent(f"""\
         apiVersion: apiextensions.k8s.io/v1
         kind: CustomResourceDefinition
         metadata: {{name: gadgets.{group}}}
@@ -138,12 +138,28 @@ def test_a_custom_resource_follows_its_definition_in_one_cell(online: Notebook) 
         kind: Gadget
         metadata: {{name: g}}
         """)
+
+
+def test_a_custom_resource_follows_its_definition_in_one_cell(online: Notebook) -> None:
     try:
-        text = online.ok(apply(crd)).text
+        text = online.ok(apply(definition_and_object(online))).text
         assert "gadget." in text
         assert "/g created" in text
     finally:
-        online.run(f"%kdelete crd gadgets.{group}")
+        online.run(f"%kdelete crd gadgets.{online.session.target.namespace}.example.com")
+
+
+def test_R3_a_definition_and_its_object_are_planned_in_one_cell(online: Notebook) -> None:
+    group = f"{online.session.target.namespace}.example.com"
+    online.protect()
+    try:
+        planned = online.ok(apply(definition_and_object(online))).text
+        assert "gadget/g created, not tried before its definition is there (server dry run)" in planned
+        done = online.ok("_kp.apply()").text
+        assert "/g created (server-side applied)" in done
+        assert f"applied to {online.session.target.badge}" in done
+    finally:
+        online.unprotect().run(f"%kdelete crd gadgets.{group}")
 
 
 def test_a_manifest_of_another_namespace_than_the_flags_is_a_mistake(online: Notebook) -> None:
