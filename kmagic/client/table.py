@@ -98,6 +98,7 @@ class TableClient:
         namespace: str | None,
         name: str = "",
         *,
+        subresource: str = "",
         label_selector: str | None = None,
         field_selector: str | None = None,
         include_object: str = "Metadata",
@@ -111,6 +112,7 @@ class TableClient:
             resource: Of which type.
             namespace: None for all namespaces.
             name: Of one object; "" for the collection.
+            subresource: ``status`` or ``scale`` of the one object, instead of itself.
             label_selector: As for a list.
             field_selector: As for a list.
             include_object: ``"Object"``, ``"Metadata"`` or ``"None"``: what comes with each row.
@@ -120,7 +122,7 @@ class TableClient:
         """
         included: Query = (("includeObject", include_object),)
         if name:
-            request = verbs.get(resource, namespace, name, query=included, accept=TABLE_ACCEPT)
+            request = verbs.get(resource, namespace, name, subresource=subresource, query=included, accept=TABLE_ACCEPT)
         else:
             options = ListOptions(
                 label_selector=label_selector,

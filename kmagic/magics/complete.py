@@ -17,7 +17,7 @@ from kmagic.magics.registry import KUBECTL, VERBS, verb_named
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kmagic.magics.grammar import Verb
+    from kmagic.magics.verb import Verb
 
 __all__ = ("Completion", "Completions", "Sources", "complete")
 
@@ -177,7 +177,7 @@ def _argument(verb: Verb, before: list[str], fragment: str, sources: Sources) ->
         case "verb":
             return _offer(fragment, VERBS, "verb")
         case "action":
-            return _offer(fragment, ("start", "status", "stop"), "action")
+            return _offer(fragment, [each.name for each in verb.actions], "action")
         case _:
             return _offer(fragment, (), "")
 

@@ -26,10 +26,12 @@ from kmagic.magics import complete, tracebacks
 from kmagic.magics.cards import Card, KPlan, result_of
 from kmagic.magics.cells import Cells
 from kmagic.magics.flags import DryRun
-from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Verb, parse
+from kmagic.magics.grammar import Command, parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
 from kmagic.magics.results import KText
 from kmagic.magics.session import Session
+from kmagic.magics.tokens import Evaluate
+from kmagic.magics.verb import Cell, Effect, Verb
 from kmagic.safety.readonly import ReadOnlyContexts
 from kmagic.views import errors as error_views
 
@@ -200,9 +202,9 @@ def run_command(command: Command, session: Session) -> object:
     """Runs a command and returns its result."""
     if command.help:
         return KText(help_text(command.verb))
-    if command.verb.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE:
+    if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE:
         session.check(command)
-    module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module or command.verb.name}")
+    module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.name}")
     return module.run(command, session)
 
 

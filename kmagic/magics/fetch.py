@@ -15,6 +15,7 @@ from kmagic.api.options import ListOptions
 from kmagic.api.selectors import SelectorError, parse_fields, parse_labels
 from kmagic.errors import ForbiddenError, KubeError, NotFoundError, UsageError
 from kmagic.magics.apply import resolve
+from kmagic.magics.selection import label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +42,7 @@ class Scope:
         namespace: None for all namespaces.
         page: Rows a request; 0 for all at once.
         limit: At most so many rows in all; 0 for no limit.
+        subresource: Of objects read by name, instead of the objects.
     """
 
     namespace: str | None
@@ -49,6 +51,7 @@ class Scope:
     page: int = PAGE
     limit: int = 0
     ignore_missing: bool = False
+    subresource: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,12 +89,11 @@ def scope_of(command: Command, namespace: str | None) -> Scope:
         UsageError: A selector that cannot be read.
     """
     labels, fields = command.text("selector"), command.text("field-selector")
+    label_selector(command)
     try:
-        parse_labels(labels)
         parse_fields(fields)
     except SelectorError as error:
-        text = labels if labels and str(error) and not fields else fields or labels
-        raise command.usage_error(f"the selector cannot be read: {error}", at=text) from error
+        raise command.usage_error(f"the selector cannot be read: {error}", at=fields) from error
     return Scope(
         namespace,
         labels,
@@ -99,6 +101,7 @@ def scope_of(command: Command, namespace: str | None) -> Scope:
         page=command.number("chunk-size", PAGE),
         limit=command.number("limit"),
         ignore_missing=command.on("ignore-not-found"),
+        subresource=command.text("subresource"),
     )
 
 
@@ -123,7 +126,7 @@ async def fetch(client: AsyncClient, selected: Iterable[Selected], scope: Scope)
 
 
 async def fetch_manifests(client: AsyncClient, manifests: Iterable[Manifest], scope: Scope) -> list[Fetched]:
-    """Reads the objects that manifests describe, types in the order they come first.
+    """Reads the objects that manifests describe, types in the order they come first; those the labels match.
 
     Raises:
         NoMatchError: A kind the server does not have.
@@ -134,8 +137,13 @@ async def fetch_manifests(client: AsyncClient, manifests: Iterable[Manifest], sc
         resource = await resolve(client, manifest)
         own = replace(scope, namespace=manifest.namespace or scope.namespace)
         found.setdefault(resource, []).append(await _by_name(client, resource, (manifest.name,), own))
+    labels = parse_labels(scope.labels)
     return [
-        replace(parts[0], rows=[row for part in parts for row in part.rows], single=len(parts) == 1)
+        replace(
+            parts[0],
+            rows=[row for part in parts for row in part.rows if labels.matches(meta.labels(row.object or {}))],
+            single=len(parts) == 1 and not scope.labels,
+        )
         for parts in found.values()
     ]
 
@@ -147,7 +155,9 @@ async def _by_name(client: AsyncClient, resource: APIResource, names: Sequence[s
     rows: list[TableRow] = []
     for name in names:
         try:
-            table = await client.tables.get(resource, scope.namespace, name, include_object="Object")
+            table = await client.tables.get(
+                resource, scope.namespace, name, subresource=scope.subresource, include_object="Object"
+            )
         except NotFoundError as error:
             if scope.ignore_missing:
                 continue

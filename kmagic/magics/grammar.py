@@ -1,12 +1,8 @@
 """The text of a magic becomes a `Command`: kubectl's words, split and read as kubectl reads them.
 
-Three steps, all pure: `split` cuts a line into tokens as a POSIX shell would, knowing where each came from;
-`expand` replaces ``{{ python }}`` inside tokens; `parse` sorts tokens into arguments and flags by pflag's
-rules (``-nprod``, ``-Aowide``, ``--flag=value``, ``--``, repeated flags).
-
-What is not done here, on purpose: ``$x`` and ``{x}`` are never touched, the body of a cell is never
-expanded, and an expanded value is never split again, so a variable cannot smuggle in a flag. A Go template
-(``{{.metadata.name}}``, ``{{range .items}}``) stays as it is.
+`parse` takes the tokens of the line and of the ``#|`` lines of the cell, sorts them into arguments and flags by
+pflag's rules (``-nprod``, ``-Aowide``, ``--flag=value``, ``--``, repeated flags), and refuses what the verb's row
+does not take: flags of another action, arguments that are left over, combinations, a shell's signs.
 
 Every mistake is a `UsageError` with the line, a caret under the culprit and the nearest example.
 """
@@ -16,121 +12,47 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from kmagic.api.times import parse_duration, parse_timeout
 from kmagic.errors import UsageError
+from kmagic.magics.shell_signs import shell_sign
+from kmagic.magics.tokens import Evaluate, SyntaxFault, Token, expand, option_lines, split
+from kmagic.magics.verb import Effect, Flag, FlagKind, FlagValue, Verb
 
-__all__ = (
-    "Cell",
-    "Command",
-    "Effect",
-    "Evaluate",
-    "Flag",
-    "FlagKind",
-    "FlagValue",
-    "Token",
-    "Verb",
-    "expand",
-    "nearest_example",
-    "parse",
-    "split",
-)
-
-Evaluate: TypeAlias = Callable[[str], object]
-"""Evaluates a Python expression in the notebook's namespace; raises NameError for an unknown name."""
-
-FlagValue: TypeAlias = "str | int | bool | tuple[str, ...]"
+__all__ = ("Command", "FlagValues", "nearest_example", "parse", "tokens_of")
 
 
-class FlagKind(Enum):
-    """How a flag takes its value."""
+class FlagValues(Mapping[str, FlagValue]):
+    """The flags that were given, by name; remembers which of them were read.
 
-    BOOL = "bool"
-    TEXT = "text"
-    INT = "int"
-    LIST = "list"  # may be repeated; the values add up
-    SWITCH = "switch"  # text that may be left out: `--dry-run`, `--dry-run=client`
+    A flag that a verb takes and never looks at would be a promise that is not kept: tests compare `read` with what
+    was given.
+    """
 
+    def __init__(self, given: Mapping[str, FlagValue] | None = None) -> None:
+        self._given = dict(given or {})
+        self.read: set[str] = set()
 
-class Cell(Enum):
-    """Whether a magic is for a line, a cell or both."""
+    def __getitem__(self, name: str) -> FlagValue:
+        self.read.add(name)
+        return self._given[name]
 
-    LINE = "line"
-    BOTH = "both"
-    CELL = "cell"
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
 
+    def __len__(self) -> int:
+        return len(self._given)
 
-class Effect(Enum):
-    """What a verb can do to the cluster; the guard is derived from it."""
+    def __repr__(self) -> str:
+        return repr(self._given)
 
-    READ = "read"
-    WRITE = "write"
-    SESSION = "session"  # changes only this notebook's own state
-
-
-@dataclass(frozen=True)
-class Flag:
-    """One flag of a verb, as kubectl spells it."""
-
-    name: str
-    short: str = ""
-    kind: FlagKind = FlagKind.TEXT
-    help: str = ""
-    choices: tuple[str, ...] = ()
-    implied: str = ""  # the value of a SWITCH given without one
-    completes: str = ""  # what its value is: "namespace", "context", "file", "output"
-
-    @property
-    def takes_value(self) -> bool:
-        """Whether the next word belongs to this flag."""
-        return self.kind in (FlagKind.TEXT, FlagKind.INT, FlagKind.LIST)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One row of the table of verbs; help, completion and the guard are derived from it."""
-
-    name: str
-    summary: str
-    usage: str
-    examples: tuple[str, ...]
-    flags: tuple[Flag, ...] = ()
-    cell: Cell = Cell.LINE
-    effect: Effect = Effect.READ
-    arguments: tuple[str, ...] = ()  # what each argument is, the last repeats: ("type", "name")
-    module: str = ""  # the file in verbs/, when it is not the verb's own name
-
-    @property
-    def magic(self) -> str:
-        """The magic's name without percent signs: ``kget``."""
-        return f"k{self.name}"
-
-    @property
-    def prompt(self) -> str:
-        """The magic as it is written first: ``%kget`` or ``%%kapply``."""
-        return f"{'%%' if self.cell is Cell.CELL else '%'}{self.magic}"
-
-    def flag(self, name: str) -> Flag | None:
-        """The flag of that long name (``_`` counts as ``-``, as in kubectl) or short letter."""
-        wanted = name.replace("_", "-")
-        for flag in self.flags:
-            if wanted in (flag.name, flag.short):
-                return flag
-        return None
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word of the line: its text and where it stands in `source`, the line it came from."""
-
-    text: str
-    start: int
-    end: int
-    source: str
-    quoted: bool = False
+    def changed(self, name: str, value: FlagValue) -> FlagValues:
+        """The same flags with another value for one of them; what is read there counts as read here."""
+        found = FlagValues({**self._given, name: value})
+        found.read = self.read
+        return found
 
 
 @dataclass(frozen=True)
@@ -140,34 +62,56 @@ class Command:
     verb: Verb
     line: str
     arguments: tuple[str, ...] = ()
-    flags: Mapping[str, FlagValue] = field(default_factory=dict)
+    flags: FlagValues = field(default_factory=FlagValues)
     rest: tuple[str, ...] = ()  # the words after `--`
     body: str | None = None  # the cell below the first line; None for a line magic
     to: str = ""  # the variable that gets the result
     help: bool = False
 
+    @property
+    def action(self) -> Verb | None:
+        """The action that the first argument names, where the verb has actions: ``rollout undo``."""
+        return self.verb.action(self.arguments[0]) if self.arguments else None
+
+    @property
+    def effect(self) -> Effect:
+        """What it can do to the cluster: that of its action, else its verb's."""
+        return self.action.effect if self.action else self.verb.effect
+
+    def value(self, name: str) -> FlagValue | None:
+        """The value of a flag as it was given, else the default that the verb declares for it, else None."""
+        if name in self.flags:
+            return self.flags[name]
+        flag = self.verb.flag(name)
+        return flag.default if flag else None
+
     def text(self, name: str, default: str = "") -> str:
         """The value of a text flag."""
-        value = self.flags.get(name, default)
-        return value if isinstance(value, str) else str(value)
+        value = self.value(name)
+        return default if value is None else str(value)
 
     def on(self, name: str) -> bool:
-        """Whether a yes/no flag was given, and not as ``=false``."""
-        return self.flags.get(name) is True
+        """Whether a yes/no flag is on: as given, else by its default."""
+        return self.value(name) is True
 
     def number(self, name: str, default: int = 0) -> int:
         """The value of a number flag."""
-        value = self.flags.get(name, default)
+        value = self.value(name)
         return value if isinstance(value, int) else default
+
+    def seconds(self, name: str) -> float | None:
+        """The value of a duration flag in seconds; None where it was not given and has no default."""
+        value = self.value(name)
+        return value if isinstance(value, float) else None
 
     def values(self, name: str) -> tuple[str, ...]:
         """The values of a flag that may be repeated."""
-        value = self.flags.get(name, ())
+        value = self.value(name)
         return value if isinstance(value, tuple) else ()
 
     def has(self, name: str) -> bool:
         """Whether the flag was given at all."""
-        return name in self.flags
+        return name in self.flags and self.flags[name] is not None
 
     def usage_error(self, message: str, at: str = "") -> UsageError:
         """An error about this command, with a caret under the argument or flag `at`."""
@@ -190,171 +134,28 @@ def parse(verb: Verb, line: str, cell: str | None, evaluate: Evaluate) -> Comman
     """
     try:
         tokens = split(line)
-        for options in _option_lines(cell):
+        for options in option_lines(cell):
             tokens += split(options, start=2)
         words, to = _take_target([expand(token, evaluate) for token in tokens])
-        return _Parser(verb, line, words, evaluate).command(cell, to)
-    except _SyntaxFault as fault:
+        command = _Parser(verb, line, words, evaluate).command(cell, to)
+    except SyntaxFault as fault:
         raise _error(fault.message, verb, fault.source, (fault.start, fault.end)) from fault.__cause__
+    if not command.help:
+        _refuse_combinations(command)
+        command.flags.read.clear()
+    return command
 
 
-# -- splitting ----------------------------------------------------------------------------------------------
+def tokens_of(verb: Verb, line: str) -> list[Token]:
+    """The line's tokens.
 
-
-class _SyntaxFault(Exception):
-    """What is wrong and where; `parse` dresses it with the verb's example."""
-
-    def __init__(self, message: str, source: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.message, self.source, self.start, self.end = message, source, start, end
-
-
-def split(line: str, start: int = 0) -> list[Token]:
-    """Splits a line as a POSIX shell does, without its expansions.
-
-    Single quotes keep everything; in double quotes a backslash counts only before ``"``, ``$``, itself or a backtick;
-    ``#`` at the start of a word begins a comment; ``{{ ... }}`` is one piece, blanks and quotes included.
+    Raises:
+        UsageError: A quote is never closed, or a shell's substitution stands there.
     """
-    return _Splitter(line, start).tokens()
-
-
-class _Splitter:
-    def __init__(self, line: str, start: int) -> None:
-        self.line, self.at = line, start
-
-    def tokens(self) -> list[Token]:
-        found: list[Token] = []
-        while True:
-            while self.line[self.at : self.at + 1].isspace() or self.line.startswith("\\\n", self.at):
-                self.at += 1
-            if self.at >= len(self.line) or self.line[self.at] == "#":
-                return found
-            found.append(self._word())
-
-    def _word(self) -> Token:
-        begin, quoted = self.at, False
-        pieces: list[str] = []
-        while self.at < len(self.line) and not self.line[self.at].isspace():
-            char = self.line[self.at]
-            if self.line.startswith("{{", self.at):
-                pieces.append(self._template())
-            elif char in "'\"":
-                quoted = True
-                pieces.append(self._quoted(char))
-            elif char == "\\":
-                pieces.append(self._escaped())
-            else:
-                pieces.append(char)
-                self.at += 1
-        return Token("".join(pieces), begin, self.at, self.line, quoted)
-
-    def _template(self) -> str:
-        end = self.line.find("}}", self.at + 2)
-        # Brackets of a dict display close before the template does: {{ {"a": {}}["a"] }}
-        while end >= 0 and self.line[self.at + 2 : end].count("{") > self.line[self.at + 2 : end].count("}"):
-            end = self.line.find("}}", end + 1)
-        stop = end + 2 if end >= 0 else self.at + 2
-        text, self.at = self.line[self.at : stop], stop
-        return text
-
-    def _quoted(self, quote: str) -> str:
-        opened = self.at
-        pieces: list[str] = []
-        self.at += 1
-        while self.at < len(self.line):
-            char = self.line[self.at]
-            if char == quote:
-                self.at += 1
-                return "".join(pieces)
-            if quote == '"' and char == "\\" and self.line[self.at + 1 : self.at + 2] in ('"', "\\", "$", "`"):
-                pieces.append(self.line[self.at + 1])
-                self.at += 2
-            else:
-                pieces.append(char)
-                self.at += 1
-        raise _SyntaxFault(f"the quote {quote} is never closed", self.line, opened, len(self.line))
-
-    def _escaped(self) -> str:
-        if self.at + 1 >= len(self.line):
-            raise _SyntaxFault(
-                "a magic's line cannot go on after a backslash; in a cell, put more options on lines that begin with #|",
-                self.line,
-                self.at,
-                self.at + 1,
-            )
-        char = self.line[self.at + 1]
-        self.at += 2
-        return "" if char == "\n" else char
-
-
-def _option_lines(cell: str | None) -> list[str]:
-    """The leading ``#|`` lines of a cell; they stay in the body, where YAML takes them for comments."""
-    lines: list[str] = []
-    for line in (cell or "").splitlines():
-        if not line.startswith("#|"):
-            break
-        lines.append(line)
-    return lines
-
-
-# -- expansion ----------------------------------------------------------------------------------------------
-
-_TEMPLATE = re.compile(r"\{\{(?P<inside>.*?)\}\}(?!\})", re.DOTALL)
-_GO_WORDS = (
-    "and block break call continue define else end eq ge gt html if index js le len lt ne not or print printf"
-    " println range slice template urlquery with"
-)
-# What a Go template begins with: a field, a variable, a trim mark, a comment, a literal, or one of its words.
-_GO_TEMPLATE = re.compile(rf"""\s*(?:[.$"`/]|-\s|(?:{"|".join(_GO_WORDS.split())})(?:\s|$))""")
-
-
-def expand(token: Token, evaluate: Evaluate) -> Token:
-    """Replaces each ``{{ python }}`` of a token by its value; a list becomes ``a,b,c``."""
-    if "{{" not in token.text:
-        return token
-
-    def replaced(match: re.Match[str]) -> str:
-        if _GO_TEMPLATE.match(match["inside"]):
-            return match[0]
-        return _value_text(match["inside"].strip(), token, evaluate)
-
-    text = _TEMPLATE.sub(replaced, token.text)
-    return Token(text, token.start, token.end, token.source, quoted=True)
-
-
-def _value_text(expression: str, token: Token, evaluate: Evaluate) -> str:
-    def fault(message: str) -> _SyntaxFault:
-        return _SyntaxFault(message, token.source, token.start, token.end)
-
-    if not expression:
-        raise fault("{{ }} is empty; write a Python expression between the braces")
     try:
-        value = evaluate(expression)
-    except NameError as error:
-        raise fault(f"{{{{{expression}}}}} is not defined in this notebook: {error}") from error
-    except Exception as error:  # whatever the user's expression raises is the user's to read
-        raise fault(f"{{{{{expression}}}}} failed: {type(error).__name__}: {error}") from error
-    text = _as_text(value)
-    if text is None:
-        raise fault(
-            f"{{{{{expression}}}}} is {_described(value)}; a magic's line takes text, numbers and lists of them"
-        )
-    return text
-
-
-def _as_text(value: object) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        items = [_as_text(item) for item in value]
-        return None if None in items else ",".join(str(item) for item in items)
-    return None
-
-
-def _described(value: object) -> str:
-    return "None" if value is None else f"of type {type(value).__name__}"
+        return split(line)
+    except SyntaxFault as fault:
+        raise _error(fault.message, verb, fault.source, (fault.start, fault.end)) from fault.__cause__
 
 
 # -- flags and arguments ------------------------------------------------------------------------------------
@@ -371,7 +172,7 @@ def _variable(token: Token) -> str:
     name = token.text
     if name.isidentifier() and not keyword.iskeyword(name):
         return name
-    raise _SyntaxFault(f"{name!r} is not a variable's name", token.source, token.start, token.end)
+    raise SyntaxFault(f"{name!r} is not a variable's name", token.source, token.start, token.end)
 
 
 class _Parser:
@@ -389,8 +190,8 @@ class _Parser:
         while self.at < len(self.words):
             word = self.words[self.at]
             self.at += 1
-            if word.text == "--":
-                self.rest = tuple(each.text for each in self.words[self.at :])
+            if word.text == "--" and not word.quoted:
+                self._after_dashes()
                 break
             if word.text.startswith("--"):
                 self._long(word)
@@ -403,7 +204,7 @@ class _Parser:
             self.verb,
             self.line,
             tuple(self.arguments),
-            self.flags,
+            FlagValues(self.flags),
             self.rest,
             cell,
             str(chosen) or to,
@@ -412,7 +213,31 @@ class _Parser:
 
     def _argument(self, word: Token) -> None:
         self._refuse_shell_variable(word)
+        self._refuse_shell_sign(word)
+        most = self.verb.most
+        if most is not None and len(self.arguments) >= most:
+            raise self._fault(self.verb.too_many or _too_many(self.verb, word.text), word)
         self.arguments.append(word.text)
+
+    def _after_dashes(self) -> None:
+        """What follows ``--``: a command of its own, or arguments, whatever they look like."""
+        words, self.at = self.words[self.at :], len(self.words)
+        for at, word in enumerate(words):
+            if not self.verb.takes_command:
+                self._argument(word)
+            elif not word.quoted and (says := shell_sign(word.text, " ".join(each.text for each in words[at + 1 :]))):
+                hint = "; in the container, sh -c '…' runs a line with such signs"
+                raise self._fault(f"{says}{hint}", word)
+        if self.verb.takes_command:
+            self.rest = tuple(each.text for each in words)
+
+    def _refuse_shell_sign(self, word: Token) -> None:
+        """``|``, ``>``, ``&&`` and their like are a shell's, and there is none."""
+        if word.quoted:
+            return
+        says = shell_sign(word.text, " ".join(each.text for each in self.words[self.at :]))
+        if says:
+            raise self._fault(says, word)
 
     def _refuse_shell_variable(self, word: Token) -> None:
         """``$ns`` is not a variable here; say so when the notebook has one of that name."""
@@ -461,7 +286,13 @@ class _Parser:
             self.at += 1
             self._refuse_shell_variable(word)
             value = word.text
-        self.flags[flag.name] = self._value(flag, value, word)
+        if value is not None:
+            self._refuse_shell_sign(replace(word, text=value))
+        found = self._value(flag, value, word)
+        for refused, says in flag.refused:
+            if found == refused:
+                raise self._fault(says, word)
+        self.flags[flag.name] = found
 
     def _value(self, flag: Flag, value: str | None, word: Token) -> FlagValue:
         match flag.kind:
@@ -475,6 +306,8 @@ class _Parser:
             case FlagKind.LIST:
                 before = self.flags.get(flag.name, ())
                 return (*(before if isinstance(before, tuple) else ()), value or "")
+            case FlagKind.DURATION | FlagKind.TIMEOUT:
+                return self._seconds(flag, value or "", word)
             case FlagKind.TEXT | FlagKind.SWITCH:
                 text = flag.implied if value is None else value
                 if flag.name == "to":
@@ -491,15 +324,84 @@ class _Parser:
             return False
         raise self._fault(f"--{flag.name} is true or false, not {value!r}", word)
 
-    def _unknown(self, flag: str, word: Token) -> _SyntaxFault:
+    def _seconds(self, flag: Flag, value: str, word: Token) -> float:
+        plain = flag.kind is FlagKind.TIMEOUT
+        try:
+            return parse_timeout(value) if plain else parse_duration(value)
+        except ValueError as error:
+            more = f"; did you mean {value}s?" if value.lstrip("+-").isdecimal() else ""
+            also = ", a number of seconds" if plain else ""
+            says = f"--{flag.name} takes a time such as 500ms, 30s or 1h30m{also} or 0, not {value!r}{more}"
+            raise self._fault(says, word) from error
+
+    def _unknown(self, flag: str, word: Token) -> SyntaxFault:
         names = [f"--{each.name}" for each in self.verb.flags]
         close = difflib.get_close_matches(flag, names, 1, 0.6) if flag.startswith("--") else []
         suggestion = f"; did you mean {close[0]}?" if close else f"; %{self.verb.magic} -h lists its flags"
         return self._fault(f"unknown flag {flag}{suggestion}", word)
 
     @staticmethod
-    def _fault(message: str, word: Token) -> _SyntaxFault:
-        return _SyntaxFault(message, word.source, word.start, word.end)
+    def _fault(message: str, word: Token) -> SyntaxFault:
+        return SyntaxFault(message, word.source, word.start, word.end)
+
+
+# -- what does not go together ------------------------------------------------------------------------------
+
+
+def _refuse_combinations(command: Command) -> None:
+    """Refuses what the verb's row says cannot be: before any request, so that nothing is half done."""
+    action = _action_of(command) if command.verb.actions else None
+    for verb in filter(None, (command.verb, action)):
+        for rule in verb.rules:
+            if all(_is_given(command, part) for part in rule.given) and not any(
+                _is_given(command, part) for part in rule.without
+            ):
+                flags = [f"--{part}" for part in reversed(rule.given) if command.verb.flag(part)]
+                at = next((flag for flag in flags if flag in command.line), "")
+                raise command.usage_error(rule.says, at=at)
+
+
+def _action_of(command: Command) -> Verb | None:
+    """The action, with only the flags and arguments that it takes."""
+    verb, action = command.verb, command.action
+    if action is None:
+        if not command.arguments and verb.action_optional:
+            return None
+        word = command.arguments[0] if command.arguments else ""
+        close = difflib.get_close_matches(word, [each.name for each in verb.actions], 1, 0.6)
+        tail = f"; did you mean {close[0]}?" if close else ""
+        raise command.usage_error(f"say what: {', '.join(each.name for each in verb.actions)}{tail}", at=word)
+    for name in command.flags:
+        if action.flag(name) is None:
+            takes = [each.name for each in verb.actions if each.flag(name)]
+            raise command.usage_error(
+                f"--{name} goes with {verb.name} {' and '.join(takes)}, not with {verb.name} {action.name}",
+                at=f"--{name}",
+            )
+    given = command.arguments[1:]
+    if action.most is not None and len(given) > action.most:
+        raise command.usage_error(f"{given[action.most]!r} is left over: {action.usage}", at=given[action.most])
+    return action
+
+
+def _is_given(command: Command, part: str) -> bool:
+    """Whether a part of a `Rule` is in the command."""
+    if part in ("ARGUMENT", "BODY", "COMMAND"):
+        present = {"ARGUMENT": command.arguments, "BODY": command.body is not None, "COMMAND": command.rest}
+        return bool(present[part])
+    name, sign, value = re.split(r"([>=]|$)", part, maxsplit=1)
+    if sign == ">":
+        return command.number(name) > int(value)
+    if sign == "=":
+        return command.text(name).partition("=")[0] in value.split("|")
+    flag = command.verb.flag(name)
+    return command.has(name) and flag is not None and command.flags[name] not in (flag.default, "", False, ())
+
+
+def _too_many(verb: Verb, word: str) -> str:
+    if not verb.most:
+        return f"{word!r} is left over: %{verb.magic} takes flags only"
+    return f"{word!r} is left over: %{verb.magic} takes at most {verb.most} argument{'s' if verb.most > 1 else ''}"
 
 
 # -- errors -------------------------------------------------------------------------------------------------

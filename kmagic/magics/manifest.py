@@ -18,6 +18,7 @@ from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.errors import UsageError
 from kmagic.magics.fields import fields_of
+from kmagic.magics.selection import label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -95,8 +96,12 @@ class Manifest:
         return self.source.where(self.line)
 
 
-def manifests_of(command: Command) -> list[Manifest]:
-    """All manifests of a command, from its cell and its ``-f`` files, checked.
+def manifests_of(command: Command, *, every: bool = False) -> list[Manifest]:
+    """The manifests of a command, from its cell and its ``-f`` files, checked; those its ``--selector`` matches.
+
+    Args:
+        command: Says where they are.
+        every: Also those that the selector does not match: it is for the objects on the server.
 
     What kubectl takes and is probably a mistake is said on standard error, one line each.
 
@@ -109,7 +114,8 @@ def manifests_of(command: Command) -> list[Manifest]:
             "the cell holds no manifest; write YAML below the magic's line, or name files with -f"
         )
     _refuse_twice(found)
-    return found
+    labels = label_selector(command)
+    return [each for each in found if every or labels.matches(meta.labels(each.obj))]
 
 
 def sources_of(command: Command) -> Iterator[Source]:

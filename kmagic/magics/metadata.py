@@ -9,7 +9,7 @@ from kmagic.api import meta
 from kmagic.errors import UsageError
 from kmagic.magics.change import Change, make
 from kmagic.magics.fetch import Scope, fetch, scope_of
-from kmagic.magics.selection import Selected, selected
+from kmagic.magics.selection import Selected, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,9 +59,7 @@ def change_metadata(command: Command, session: Session, field: str, done: str) -
         done: What the result says.
     """
     objects, pairs = split_pairs(command)
-    wanted = selected(objects)
-    if not any(each.names for each in wanted) and not (command.on("all") or command.text("selector")):
-        raise command.usage_error("say which: names, a selector (-l), or --all for every one of the type")
+    wanted = chosen(objects)
     scope = scope_of(command, session.namespace_for(command))
     overwrite = command.on("overwrite")
     return make(command, session, lambda client: _changes(client, wanted, scope, field, pairs, overwrite, done))

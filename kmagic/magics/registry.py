@@ -9,28 +9,52 @@ import difflib
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kmagic.api.times import format_duration
 from kmagic.errors import UsageError
 from kmagic.magics.flags import (
+    ALL,
+    ALL_OR_SELECTED,
     BOOL,
     DRY_RUN,
+    DURATION,
     EVERYWHERE,
     FIELDS,
     FILES,
+    FILES_OR_NAMES,
     GLOBAL_FLAGS,
     INT,
     LIST,
+    MANAGER,
     OUTPUT,
     SELECTOR,
     SWITCH,
     TO,
 )
-from kmagic.magics.grammar import Cell, Command, Effect, Evaluate, Flag, FlagKind, Token, Verb, parse, split
+from kmagic.magics.grammar import Command, parse, tokens_of
+from kmagic.magics.tokens import Evaluate, Token
+from kmagic.magics.verb import Cell, Effect, Flag, FlagKind, Rule, Verb, action
 from kmagic.magics.workloads import WORKLOAD_VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ("KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
+
+# -o that makes no table.
+_NO_TABLE = "output=yaml|json|name|jsonpath|jsonpath-as-json|custom-columns|df"
+# What one reading has and a live view has not.
+_NOT_LIVE = (
+    "filename",
+    "sort-by",
+    "subresource",
+    "show-labels",
+    "label-columns",
+    "show-kind",
+    "show-managed-fields",
+    "ignore-not-found",
+    "chunk-size",
+    "limit",
+)
 
 _GET = Verb(
     name="get",
@@ -60,12 +84,23 @@ _GET = Verb(
         Flag("show-managed-fields", kind=BOOL, help="keep metadata.managedFields in yaml and json"),
         Flag("ignore-not-found", kind=BOOL, help="nothing instead of an error for a missing object"),
         Flag("no-headers", kind=BOOL, help="leave the header line out"),
-        Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once"),
+        Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once", default=500),
         Flag("limit", kind=INT, help="at most so many objects"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
+    rules=(
+        FILES_OR_NAMES[0],
+        Rule(("filename", "field-selector"), "--field-selector does not choose among files; -l does"),
+        Rule(("filename", "all-namespaces"), "-A does not go with files: each manifest says its namespace"),
+        *(
+            Rule((flag, _NO_TABLE), f"--{flag} is for tables, not for another -o")
+            for flag in ("show-labels", "label-columns")
+        ),
+        *(Rule(("watch", flag), f"a live view cannot take --{flag}") for flag in _NOT_LIVE),
+        Rule(("watch", _NO_TABLE), "a live view is a table; -o is for one reading"),
+    ),
 )
 
 _WATCH = Verb(
@@ -103,8 +138,14 @@ _APPLY = Verb(
         FILES,
         DRY_RUN,
         Flag("force-conflicts", kind=BOOL, help="take fields over from other managers"),
-        Flag("field-manager", help="name of this field manager (default kmagic)"),
-        Flag("server-side", kind=BOOL, help="always so here; accepted for pasted commands"),
+        MANAGER,
+        Flag(
+            "server-side",
+            kind=BOOL,
+            help="always so here; accepted for pasted commands",
+            default=True,
+            refused=((False, "--server-side=false is not done here: the server merges every apply; leave it out"),),
+        ),
         Flag(
             "validate",
             kind=SWITCH,
@@ -118,6 +159,8 @@ _APPLY = Verb(
     ),
     cell=Cell.BOTH,
     effect=Effect.WRITE,
+    most=0,
+    too_many="objects are not named here: write their manifests below the line, or give files with -f",
 )
 
 _DELETE = Verb(
@@ -137,26 +180,38 @@ _DELETE = Verb(
         FIELDS,
         FILES,
         DRY_RUN,
-        Flag("all", kind=BOOL, help="every object of the type in the namespace"),
+        ALL,
         Flag(
             "cascade",
             kind=SWITCH,
             help="background, foreground or orphan the dependents",
             implied="background",
             choices=("background", "foreground", "orphan"),
+            default="background",
         ),
-        Flag("grace-period", kind=INT, help="seconds the object may take to stop"),
+        Flag("grace-period", kind=INT, help="seconds the object may take to stop; -1 for its own time", default=-1),
         Flag("now", kind=BOOL, help="a grace period of one second"),
         Flag("force", kind=BOOL, help="do not wait for the object to stop: data may be lost"),
         Flag("ignore-not-found", kind=BOOL, help="a missing object is no error"),
-        Flag("wait", kind=BOOL, help="return when the objects are gone (default true)"),
-        Flag("timeout", help="how long to wait for that, for example 30s"),
-        OUTPUT,
+        Flag("wait", kind=BOOL, help="return when the objects are gone", default=True),
+        Flag("timeout", kind=DURATION, help="how long to wait for that, for example 30s"),
+        Flag("output", "o", help="name: only what was deleted", choices=("name",)),
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,
     effect=Effect.WRITE,
     arguments=("type", "name"),
+    rules=(
+        *FILES_OR_NAMES,
+        *ALL_OR_SELECTED,
+        Rule(("force", "grace-period>0"), "--force and --grace-period greater than 0 cannot be specified together"),
+        Rule(("now", "grace-period>-1"), "--now and --grace-period cannot be specified together"),
+        *(
+            Rule((part, flag), f"--{flag} does not choose among manifests; -l does")
+            for part in ("filename", "BODY")
+            for flag in ("all", "field-selector", "all-namespaces")
+        ),
+    ),
 )
 
 _CTX = Verb(
@@ -172,6 +227,8 @@ _CTX = Verb(
     ),
     effect=Effect.SESSION,
     arguments=("context",),
+    most=1,
+    too_many="one context at a time",
 )
 
 _NS = Verb(
@@ -185,19 +242,27 @@ _NS = Verb(
     ),
     effect=Effect.SESSION,
     arguments=("namespace",),
+    most=1,
+    too_many="one namespace at a time",
+    rules=(Rule(("force",), "--force goes with a namespace", without=("ARGUMENT",)),),
 )
+
+_NODES = Flag("nodes", kind=INT, help="simulated nodes", default=3)
 
 _SANDBOX = Verb(
     name="sandbox",
     summary="Starts or stops a Kubernetes API server of your own, inside this notebook; no cluster needed.",
     usage="[start | stop | status]",
     examples=("%ksandbox start", "%ksandbox start --nodes 5", "%ksandbox status", "%ksandbox stop"),
-    flags=(
-        Flag("nodes", kind=INT, help="simulated nodes (default 3)"),
-        TO,
-    ),
+    flags=(_NODES, TO),
     effect=Effect.SESSION,
     arguments=("action",),
+    actions=(
+        action("start", "%ksandbox start [--nodes N]", (_NODES, TO), Effect.SESSION, most=0),
+        action("stop", "%ksandbox stop", (TO,), Effect.SESSION, most=0),
+        action("status", "%ksandbox status", (TO,), Effect.SESSION, most=0),
+    ),
+    action_optional=True,
 )
 
 _HELP = Verb(
@@ -208,6 +273,8 @@ _HELP = Verb(
     flags=(TO,),
     effect=Effect.SESSION,
     arguments=("verb",),
+    most=1,
+    too_many="one verb at a time",
 )
 
 VERBS = MappingProxyType(
@@ -244,7 +311,7 @@ def verb_named(name: str) -> Verb:
 
 def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
     """Reads a pasted ``kubectl`` line: ``get po -n x`` or, with flags first, ``-n x get po``."""
-    words = split(line)
+    words = tokens_of(KUBECTL, line)
     at = _verb_position(words)
     if at is None:
         raise UsageError("a kubectl command begins with its verb", hint="example: %kubectl get pods -n shop")
@@ -290,11 +357,27 @@ def help_text(verb: Verb) -> str:
         names = [_flag_names(flag) for flag in verb.flags]
         width = max(map(len, names))
         rows = zip(names, verb.flags, strict=True)
-        lines += ["", "Flags:", *(f"  {name.ljust(width)}  {flag.help}" for name, flag in rows)]
+        lines += ["", "Flags:", *(f"  {name.ljust(width)}  {flag.help}{_details(verb, flag)}" for name, flag in rows)]
     return "\n".join(lines)
+
+
+def _details(verb: Verb, flag: Flag) -> str:
+    """What counts where the flag is not given, and which actions take it where not all do."""
+    default = flag.default
+    text = str(default).lower() if isinstance(default, bool) else default
+    text = format_duration(default) if isinstance(default, float) else text
+    shown = f" (default {text})" if text is not None else ""
+    takes = [each.name for each in verb.actions if each.flag(flag.name)]
+    return f"{shown} [{', '.join(takes)}]" if len(takes) < len(verb.actions) else shown
 
 
 def _flag_names(flag: Flag) -> str:
     short = f"-{flag.short}, " if flag.short else "    "
-    value = {FlagKind.BOOL: "", FlagKind.SWITCH: f"[={flag.implied}]", FlagKind.INT: "=N"}.get(flag.kind, "=VALUE")
+    value = {
+        FlagKind.BOOL: "",
+        FlagKind.SWITCH: f"[={flag.implied}]",
+        FlagKind.INT: "=N",
+        FlagKind.DURATION: "=TIME",
+        FlagKind.TIMEOUT: "=TIME",
+    }.get(flag.kind, "=VALUE")
     return f"{short}--{flag.name}{value}"

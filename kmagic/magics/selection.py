@@ -1,18 +1,19 @@
 """Which objects a command means: ``TYPE NAME…``, ``TYPE/NAME…``, ``TYPE,TYPE`` and the errors kubectl gives.
 
-Source: k8s.io/cli-runtime/pkg/resource/builder.go (ResourceTypeOrNameArgs).
+Source: k8s.io/cli-runtime/pkg/resource/builder.go (ResourceTypeOrNameArgs, ResourceNames, splitResourceTypeName).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kmagic.api.selectors import LabelSelector, SelectorError, parse_labels
 
 if TYPE_CHECKING:
     from kmagic.magics.grammar import Command
 
-__all__ = ("Selected", "seconds_of", "selected")
+__all__ = ("Selected", "chosen", "label_selector", "one_object", "selected")
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,67 @@ def selected(command: Command) -> tuple[Selected, ...]:
     return found
 
 
+def chosen(command: Command) -> tuple[Selected, ...]:
+    """Reads the arguments of a command that must say which objects it means, not only their type.
+
+    Raises:
+        UsageError: There are neither names nor a selector nor ``--all``.
+    """
+    found = selected(command)
+    if any(each.names for each in found) or command.on("all"):
+        return found
+    if command.text("selector") or command.text("field-selector"):
+        return found
+    ways = [f"{words}" for flag, words in _WAYS.items() if command.verb.flag(flag)]
+    raise command.usage_error(f"say which: {', '.join(('TYPE NAME or TYPE/NAME', *ways))}")
+
+
+_WAYS = {"selector": "a selector (-l)", "all": "--all for every one of the type"}
+
+
+def label_selector(command: Command) -> LabelSelector:
+    """The label selector of a command; an empty one, which matches everything, where none was given.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    text = command.text("selector")
+    try:
+        return parse_labels(text)
+    except SelectorError as error:
+        raise command.usage_error(f"the selector cannot be read: {error}", at=text) from error
+
+
+def one_object(command: Command, word: str, default: str = "") -> Selected:
+    """Reads ``TYPE/NAME``, or a bare name of the type `default`.
+
+    Raises:
+        UsageError: It is neither, in kubectl's words.
+    """
+    resource, slash, name = word.partition("/")
+    if not slash and word and default:
+        return Selected(default, (word,))
+    if not slash:
+        raise command.usage_error(f"{word!r} must be TYPE/NAME, for example deploy/web", at=word)
+    if "/" in name:
+        raise command.usage_error("arguments in resource/name form may not have more than one slash", at=word)
+    if not resource or not name or "," in resource:
+        raise command.usage_error("arguments in resource/name form must have a single resource and name", at=word)
+    return Selected(resource, (name,))
+
+
 def _typed_names(command: Command) -> tuple[Selected, ...]:
     """``pod/a pod/b svc/web``, in order, names of one type together."""
     names: dict[str, list[str]] = {}
     for word in command.arguments:
-        resource, slash, name = word.partition("/")
-        if not slash:
+        if "/" not in word:
             raise command.usage_error(
-                "there is no need to name the type beside TYPE/NAME; write either TYPE NAME or TYPE/NAME", at=word
+                "there is no need to specify a resource type as a separate argument when passing arguments in "
+                "resource/name form: write either TYPE NAME or TYPE/NAME",
+                at=word,
             )
-        if not resource or not name or "/" in name:
-            raise command.usage_error(f"{word!r} is not TYPE/NAME", at=word)
-        for each in resource.split(","):
-            names.setdefault(each, []).append(name)
+        found = one_object(command, word)
+        names.setdefault(found.resource, []).extend(found.names)
     return tuple(Selected(resource, tuple(each)) for resource, each in names.items())
 
 
@@ -63,26 +112,7 @@ def _refuse_names_with_selectors(command: Command, found: tuple[Selected, ...]) 
     if not any(each.names for each in found):
         return
     for flag in ("selector", "field-selector", "all"):
-        if command.text(flag) not in ("", "False"):
-            raise command.usage_error(f"a name cannot be combined with --{flag}")
+        if command.on(flag) or command.text(flag) not in ("", "False"):
+            raise command.usage_error(f"name cannot be provided when a selector is specified: --{flag}", at=f"--{flag}")
     if command.on("all-namespaces"):
-        raise command.usage_error("an object cannot be read by name across all namespaces; say -n NAMESPACE")
-
-
-_DURATION = re.compile(r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
-
-
-def seconds_of(command: Command, flag: str, default: float | None = None) -> float | None:
-    """A duration flag in seconds: ``5``, ``5s``, ``1m30s``; `default` if it was not given.
-
-    Raises:
-        UsageError: It is no duration.
-    """
-    text = command.text(flag)
-    if not text:
-        return default
-    matched = _DURATION.fullmatch(text)
-    if matched is None:
-        raise command.usage_error(f"--{flag} is a time such as 30s or 1m30s, not {text!r}", at=text)
-    hours, minutes, seconds = (float(matched[part] or 0) for part in "hms")
-    return hours * 3600 + minutes * 60 + seconds
+        raise command.usage_error("a resource cannot be retrieved by name across all namespaces; say -n NAMESPACE")

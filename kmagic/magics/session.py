@@ -20,7 +20,6 @@ from kmagic.magics.cells import Cells
 from kmagic.magics.feeds import Feeds
 from kmagic.magics.memory import Memory
 from kmagic.magics.place import Opened
-from kmagic.magics.selection import seconds_of
 from kmagic.safety import approval
 from kmagic.safety.policy import Level
 from kmagic.safety.readonly import ReadOnlyContexts
@@ -213,12 +212,8 @@ class Session:
 
     def run(self, command: Command, coroutine: Coroutine[Any, Any, T]) -> T:
         """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it."""
-        try:
-            seconds = seconds_of(command, "request-timeout")
-        except UsageError:
-            coroutine.close()
-            raise
-        return self.runtime.run(_within(coroutine, seconds))
+        seconds = command.seconds("request-timeout") or 0.0
+        return self.runtime.run(_within(coroutine, seconds if seconds > 0 else None))
 
     # -- who may change what
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from kmagic.magics.flags import (
+    ALL,
+    ALL_OR_SELECTED,
     BOOL,
-    DRY_RUN,
+    CHANGING,
+    DURATION,
     EVERYWHERE,
     FIELDS,
     GLOBAL_FLAGS,
@@ -13,15 +16,11 @@ from kmagic.magics.flags import (
     OUTPUT,
     SELECTOR,
 )
-from kmagic.magics.grammar import Cell, Effect, Flag, Verb
+from kmagic.magics.verb import Cell, Effect, Flag, Rule, Verb, action
 
 __all__ = ("WORKLOAD_VERBS",)
 
-_CHANGING = (
-    DRY_RUN,
-    Flag("field-manager", help="name of this field manager (default kmagic)"),
-)
-_SEVERAL = (SELECTOR, EVERYWHERE, Flag("all", kind=BOOL, help="every object of the type in the namespace"), *_CHANGING)
+_SEVERAL = (SELECTOR, EVERYWHERE, ALL, *CHANGING)
 
 _DESCRIBE = Verb(
     name="describe",
@@ -31,7 +30,7 @@ _DESCRIBE = Verb(
     flags=(
         EVERYWHERE,
         SELECTOR,
-        Flag("show-events", kind=BOOL, help="the events about each object (default true)"),
+        Flag("show-events", kind=BOOL, help="the events about each object", default=True),
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
@@ -56,6 +55,9 @@ _EXPLAIN = Verb(
         *GLOBAL_FLAGS,
     ),
     arguments=("path",),
+    most=1,
+    too_many="one type or field at a time, its path joined by dots: pods.spec",
+    rules=(Rule(("max-depth",), "--max-depth goes with --recursive", without=("recursive",)),),
 )
 
 _LOGS = Verb(
@@ -75,9 +77,9 @@ _LOGS = Verb(
         Flag("all-containers", kind=BOOL, help="all containers of each Pod"),
         Flag("follow", "f", BOOL, "return a handle that goes on reading"),
         Flag("previous", "p", BOOL, "the container's instance before its last restart"),
-        Flag("since", help="only lines of this time back, for example 10m"),
+        Flag("since", kind=DURATION, help="only lines of this time back, for example 10m"),
         Flag("since-time", help="only lines since this time (RFC 3339)"),
-        Flag("tail", kind=INT, help="only so many last lines of each container; -1 for all"),
+        Flag("tail", kind=INT, help="only so many last lines of each container; -1 for all", default=-1),
         Flag("limit-bytes", kind=INT, help="at most so many bytes of each container"),
         Flag("timestamps", kind=BOOL, help="begin each line with its time"),
         Flag("prefix", kind=BOOL, help="begin each line with its Pod; always so for several Pods"),
@@ -85,6 +87,14 @@ _LOGS = Verb(
         *GLOBAL_FLAGS,
     ),
     arguments=("pod",),
+    most=2,
+    too_many="one Pod or TYPE/NAME, and at most a container",
+    rules=(
+        Rule(("selector", "ARGUMENT"), "only a selector (-l) or a Pod's name is allowed"),
+        Rule(("since", "since-time"), "say --since or --since-time, not both"),
+        Rule(("container", "all-containers"), "a container cannot be combined with --all-containers"),
+        Rule(("follow", "previous"), "a log of an instance that ended cannot be followed: -f or -p"),
+    ),
 )
 
 _EVENTS = Verb(
@@ -103,6 +113,8 @@ _EVENTS = Verb(
         Flag("no-headers", kind=BOOL, help="leave the header line out"),
         *GLOBAL_FLAGS,
     ),
+    most=0,
+    too_many="events are about --for TYPE/NAME",
 )
 
 _SCALE = Verb(
@@ -112,12 +124,13 @@ _SCALE = Verb(
     examples=("%kscale deploy/web --replicas 3", "%kscale sts db --replicas 0 --dry-run=server"),
     flags=(
         Flag("replicas", kind=INT, help="how many"),
-        Flag("current-replicas", kind=INT, help="refuse if there are not so many now"),
+        Flag("current-replicas", kind=INT, help="refuse if there are not so many now; -1 for any", default=-1),
         *_SEVERAL,
         *GLOBAL_FLAGS,
     ),
     effect=Effect.WRITE,
     arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
 )
 
 _LABEL = Verb(
@@ -136,6 +149,7 @@ _LABEL = Verb(
     ),
     effect=Effect.WRITE,
     arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
 )
 
 _ANNOTATE = Verb(
@@ -146,6 +160,7 @@ _ANNOTATE = Verb(
     flags=_LABEL.flags,
     effect=Effect.WRITE,
     arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
 )
 
 _PATCH = Verb(
@@ -160,14 +175,20 @@ _PATCH = Verb(
     flags=(
         Flag("patch", "p", help="the patch, JSON or YAML"),
         Flag("patch-file", help="a file with the patch", completes="file"),
-        Flag("type", help="strategic (default), merge or json", choices=("strategic", "merge", "json")),
+        Flag("type", help="strategic, merge or json", choices=("strategic", "merge", "json"), default="strategic"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
-        *_CHANGING,
+        *CHANGING,
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,
     effect=Effect.WRITE,
     arguments=("type", "name"),
+)
+
+_TO_REVISION = Flag("to-revision", kind=INT, help="the revision to go back to; else the one before")
+_FOLLOWING = (
+    Flag("watch", "w", BOOL, "wait until the rollout is complete", default=True),
+    Flag("timeout", kind=DURATION, help="how long to wait for that; 0 for as long as it takes"),
 )
 
 _ROLLOUT = Verb(
@@ -180,14 +201,17 @@ _ROLLOUT = Verb(
         "%krollout restart deploy/web",
         "%krollout undo deploy/web --to-revision 2",
     ),
-    flags=(
-        Flag("to-revision", kind=INT, help="the revision to go back to; else the one before"),
-        Flag("watch", "w", BOOL, "wait until the rollout is complete (default true)"),
-        Flag("timeout", help="how long to wait for that; else as long as it takes"),
-        *_CHANGING,
-        *GLOBAL_FLAGS,
-    ),
+    flags=(_TO_REVISION, *_FOLLOWING, *CHANGING, *GLOBAL_FLAGS),
     arguments=("action", "type", "name"),
+    actions=(
+        action("status", "%krollout status TYPE/NAME", (*_FOLLOWING, *GLOBAL_FLAGS), Effect.READ),
+        action("history", "%krollout history TYPE/NAME", GLOBAL_FLAGS, Effect.READ),
+        action("undo", "%krollout undo TYPE/NAME", (_TO_REVISION, *CHANGING, *GLOBAL_FLAGS), Effect.WRITE),
+        *(
+            action(name, f"%krollout {name} TYPE/NAME", (*CHANGING, *GLOBAL_FLAGS), Effect.WRITE)
+            for name in ("restart", "pause", "resume")
+        ),
+    ),
 )
 
 _WAIT = Verb(
@@ -204,13 +228,19 @@ _WAIT = Verb(
         Flag(
             "for", kind=LIST, help="condition=NAME[=VALUE], jsonpath={PATH}[=VALUE], create or delete; all must be met"
         ),
-        Flag("timeout", help="how long, for example 2m (default 30s)"),
+        Flag(
+            "timeout",
+            kind=DURATION,
+            help="how long, for example 2m; 0 looks once, a negative time waits for a week",
+            default=30.0,
+        ),
         SELECTOR,
         EVERYWHERE,
-        Flag("all", kind=BOOL, help="every object of the type in the namespace"),
+        ALL,
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
 )
 
 _EXEC = Verb(
@@ -225,6 +255,10 @@ _EXEC = Verb(
     ),
     effect=Effect.WRITE,
     arguments=("pod",),
+    most=1,
+    too_many="one Pod or TYPE/NAME, then -- and the command",
+    takes_command=True,
+    rules=(Rule((), "say which Pod and, after --, which command", without=("COMMAND",)),),
 )
 
 _FORWARD = Verb(

@@ -6,8 +6,9 @@ import pytest
 
 from kmagic.errors import UsageError
 from kmagic.magics import flags
-from kmagic.magics.grammar import Effect, Flag, Verb, parse
+from kmagic.magics.grammar import parse
 from kmagic.magics.registry import VERBS
+from kmagic.magics.verb import Effect, Flag, Verb
 
 
 def test_shared_flags_have_names_of_their_own() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.errors import UsageError
-from kmagic.magics.grammar import Command, expand, nearest_example, parse, split
+from kmagic.magics.grammar import Command, nearest_example, parse, tokens_of
 from kmagic.magics.registry import VERBS
+from kmagic.magics.tokens import expand, split
 
 NAMESPACE = {"ns": "shop", "names": ["a", "b"], "n": 3, "yes": True, "nothing": None, "d": {"k": {"x": 1}}}
 
@@ -24,51 +24,10 @@ def command(line: str, verb: str = "get", cell: str | None = None) -> Command:
     return parse(VERBS[verb], line, cell, evaluate)
 
 
-def texts(line: str) -> list[str]:
-    return [token.text for token in split(line)]
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        pytest.param("pods -n shop", ["pods", "-n", "shop"], id="blanks"),
-        pytest.param("-l 'app in (a, b)'", ["-l", "app in (a, b)"], id="single quotes are taken off"),
-        pytest.param('-l "a=\\"b\\""', ["-l", 'a="b"'], id="escaped quote inside double quotes"),
-        pytest.param('"a\\n"', ["a\\n"], id="a backslash before another letter stays in double quotes"),
-        pytest.param("a\\ b", ["a b"], id="escaped blank"),
-        pytest.param("pods # all of them", ["pods"], id="comment at the end"),
-        pytest.param("a#b '#c'", ["a#b", "#c"], id="a hash inside a word or quotes is no comment"),
-        pytest.param("''", [""], id="an empty word"),
-        pytest.param("a'b'\"c\"d", ["abcd"], id="pieces join"),
-        pytest.param(
-            "-o jsonpath={.items[*].metadata.name}", ["-o", "jsonpath={.items[*].metadata.name}"], id="jsonpath"
-        ),
-        pytest.param("cost=$5 {x} ${y}", ["cost=$5", "{x}", "${y}"], id="dollars and braces stay"),
-        pytest.param("-n {{ ns }} x", ["-n", "{{ ns }}", "x"], id="an expression with blanks is one word"),
-        pytest.param("{{ 'a b' }}", ["{{ 'a b' }}"], id="quotes inside an expression stay"),
-        pytest.param("{{ {'a': {'b': 1}}['a'] }}", ["{{ {'a': {'b': 1}}['a'] }}"], id="braces inside an expression"),
-        pytest.param("{{ open", ["{{", "open"], id="never closed: plain text"),
-        pytest.param("a \\\n b", ["a", "b"], id="a joined line"),
-    ],
-)
-def test_a_line_is_split_as_a_shell_splits_it(line: str, expected: list[str]) -> None:
-    assert texts(line) == expected
-
-
-@given(st.lists(st.text(st.characters(codec="ascii", exclude_characters="\n\r{}"), max_size=8), max_size=6))
-def test_whatever_the_shell_quotes_comes_back(words: list[str]) -> None:
-    assert texts(" ".join(shlex.quote(word) for word in words)) == words
-
-
 @given(st.text(max_size=40))
 def test_any_line_is_split_or_refused_by_name(line: str) -> None:
     with contextlib.suppress(UsageError):
         command(line)
-
-
-def test_tokens_know_where_they_stand() -> None:
-    line = "  pods  'a b'"
-    assert [line[token.start : token.end] for token in split(line)] == ["pods", "'a b'"]
 
 
 @pytest.mark.parametrize(
@@ -179,9 +138,15 @@ def test_a_switch_never_takes_the_next_word(line: str, value: str) -> None:
 
 def test_flags_and_arguments_mix_and_dashes_end_them() -> None:
     read = command("pods -A web - -- -n x")
-    assert read.arguments == ("pods", "web", "-")
-    assert read.rest == ("-n", "x")
+    assert read.arguments == ("pods", "web", "-", "-n", "x")
+    assert read.rest == ()
     assert read.on("all-namespaces")
+
+
+def test_a_command_of_its_own_stands_after_two_dashes() -> None:
+    read = command("web-0 -c main -- sh -c 'ls | wc'", "exec")
+    assert read.arguments == ("web-0",)
+    assert read.rest == ("sh", "-c", "ls | wc")
 
 
 def test_a_cell_keeps_its_body_and_takes_options_from_its_first_lines() -> None:
@@ -220,3 +185,53 @@ def test_the_example_is_the_one_most_like_the_line() -> None:
 def test_a_command_points_at_its_own_arguments() -> None:
     error = command("pdos -n shop").usage_error("no such type", at="pdos")
     assert error.hint.splitlines()[:2] == ["%kget pdos -n shop", "      ^~~~"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "line", "flag", "seconds"),
+    [
+        pytest.param("get", "pods --request-timeout=0", "request-timeout", 0.0, id="no limit"),
+        pytest.param(
+            "get", "pods --request-timeout 5", "request-timeout", 5.0, id="a plain number where kubectl says so"
+        ),
+        pytest.param("get", "pods --request-timeout 500ms", "request-timeout", 0.5, id="milliseconds"),
+        pytest.param("wait", "pod/a --for delete --timeout 1h30m", "timeout", 5400.0, id="hours and minutes"),
+        pytest.param("wait", "pod/a --for delete --timeout=-1s", "timeout", -1.0, id="negative"),
+        pytest.param("wait", "pod/a --for delete --timeout=0", "timeout", 0.0, id="zero needs no unit"),
+        pytest.param("wait", "pod/a --for delete", "timeout", 30.0, id="the verb's default"),
+        pytest.param("logs", "a --since=1500ms", "since", 1.5, id="a second and a half"),
+        pytest.param("logs", "a", "since", None, id="not given"),
+    ],
+)
+def test_durations_are_seconds(verb: str, line: str, flag: str, seconds: float | None) -> None:
+    assert command(line, verb).seconds(flag) == seconds
+
+
+@pytest.mark.parametrize(
+    ("verb", "line", "says"),
+    [
+        pytest.param("wait", "pod/a --for delete --timeout=60", "did you mean 60s?", id="a number without a unit"),
+        pytest.param("get", "pods --request-timeout=soon", "a number of seconds or 0, not 'soon'", id="a word"),
+        pytest.param("logs", "a --since=5x", "takes a time such as 500ms, 30s or 1h30m", id="no unit of time"),
+        pytest.param("rollout", "status deploy/a --timeout=''", "not ''", id="nothing"),
+    ],
+)
+def test_what_is_no_duration_is_refused(verb: str, line: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        command(line, verb)
+    assert says in caught.value.message
+    assert "^" in caught.value.hint
+
+
+def test_flags_remember_which_of_them_were_read() -> None:
+    read = command("pods -l app=web -o wide")
+    assert read.flags.read == set()
+    assert read.text("selector") == "app=web"
+    assert set(read.flags) - read.flags.read == {"output"}
+    assert read.flags.changed("selector", "x").get("output") == "wide"
+    assert set(read.flags) == read.flags.read
+
+
+def test_a_quote_never_closed_is_a_usage_error_for_who_reads_tokens() -> None:
+    with pytest.raises(UsageError, match="is never closed"):
+        tokens_of(VERBS["get"], "'pods")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kmagic.errors import UsageError
-from kmagic.magics.grammar import Cell, FlagKind, Verb, parse
+from kmagic.magics.grammar import parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command, verb_named
+from kmagic.magics.verb import Cell, FlagKind, Verb
 
 verbs = pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kmagic.errors import UsageError
 from kmagic.magics.grammar import Command, parse
 from kmagic.magics.registry import VERBS
-from kmagic.magics.selection import Selected, seconds_of, selected
+from kmagic.magics.selection import Selected, chosen, one_object, selected
 
 
 def command(line: str, verb: str = "get") -> Command:
@@ -34,10 +36,14 @@ def test_arguments_are_read_as_kubectl_reads_them(line: str, expected: list[Sele
     [
         pytest.param("", "which type", id="nothing"),
         pytest.param(",", "which type", id="only a comma"),
-        pytest.param("pod pod/a", "no need to name the type", id="mixed"),
-        pytest.param("pod/", "is not TYPE/NAME", id="no name"),
-        pytest.param("pod/a/b", "is not TYPE/NAME", id="two slashes"),
-        pytest.param("pod a --field-selector x=y", "--field-selector", id="name and field selector"),
+        pytest.param("pod pod/a", "no need to specify a resource type", id="mixed"),
+        pytest.param("pod/", "must have a single resource and name", id="no name"),
+        pytest.param("/a", "must have a single resource and name", id="no type"),
+        pytest.param("pod,svc/a", "must have a single resource and name", id="two types before a slash"),
+        pytest.param("pod/a/b", "may not have more than one slash", id="two slashes"),
+        pytest.param("pod/a b", "no need to specify a resource type", id="a name beside TYPE/NAME"),
+        pytest.param("pod a --field-selector x=y", "name cannot be provided", id="name and field selector"),
+        pytest.param("pod/a -l x=y", "name cannot be provided", id="TYPE/NAME and a selector"),
         pytest.param("pod/a -A", "across all namespaces", id="name everywhere"),
     ],
 )
@@ -47,18 +53,41 @@ def test_what_means_nothing_is_refused(line: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("5", 5), ("5s", 5), ("1m30s", 90), ("2h", 7200), ("0.5s", 0.5), ("1h1m1s", 3661)],
+    ("word", "expected"),
+    [
+        pytest.param("web-0", Selected("pods", ("web-0",)), id="a bare name is a Pod's"),
+        pytest.param("deploy/web", Selected("deploy", ("web",)), id="type/name"),
+        pytest.param("foos.example.com/x", Selected("foos.example.com", ("x",)), id="with a group"),
+    ],
 )
-def test_durations_are_seconds(text: str, seconds: float) -> None:
-    assert seconds_of(command(f"pods --request-timeout {text}"), "request-timeout") == seconds
+def test_one_object_is_a_name_or_type_and_name(word: str, expected: Selected) -> None:
+    assert one_object(command(word, "logs"), word, "pods") == expected
 
 
-def test_a_duration_that_was_not_given_is_the_default() -> None:
-    assert seconds_of(command("pods"), "request-timeout", 7) == 7
+@pytest.mark.parametrize("verb", ["logs", "exec -- id", "forward 80", "get", "describe", "delete", "rollout status"])
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        pytest.param("a/b/c", "may not have more than one slash", id="two slashes"),
+        pytest.param("pod/", "must have a single resource and name", id="no name"),
+        pytest.param("/web", "must have a single resource and name", id="no type"),
+    ],
+)
+def test_every_verb_reads_type_and_name_alike(verb: str, word: str, says: str, offline: Any) -> None:
+    name, _, rest = verb.partition(" ")
+    line = f"%k{name} {rest} {word}" if name == "rollout" else f"%k{name} {word} {rest}"
+    assert says in offline.fails(line)
 
 
-@pytest.mark.parametrize("text", ["soon", "5x", "s", "1s1m", "-5s"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="such as 30s"):
-        seconds_of(command(f"pods --request-timeout={text}"), "request-timeout")
+@pytest.mark.parametrize(
+    ("verb", "line", "says"),
+    [
+        pytest.param("delete", "pods", "say which: TYPE NAME or TYPE/NAME, a selector", id="delete"),
+        pytest.param("wait", "pods --for delete", "--all for every one of the type", id="wait"),
+        pytest.param("patch", "pods -p {}", "say which: TYPE NAME or TYPE/NAME", id="patch, which takes names only"),
+    ],
+)
+def test_a_type_alone_chooses_nothing(verb: str, line: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        chosen(command(line, verb))
+    assert says in caught.value.message

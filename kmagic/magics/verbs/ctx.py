@@ -23,8 +23,6 @@ def run(command: Command, session: Session) -> object:
     Returns:
         `KContexts`, or the new place as a `KTarget` with its `client`.
     """
-    if len(command.arguments) > 1:
-        raise command.usage_error("one context at a time", at=command.arguments[1])
     readonly = command.on("readonly")
     if command.has("readonly") and not readonly:
         raise command.usage_error("a context that was made read-only stays so until the kernel is restarted")

@@ -11,7 +11,7 @@ from kmagic.magics.changes import Changes, carry_out
 from kmagic.magics.delete import Delete, DeleteOptions, wait_gone
 from kmagic.magics.fetch import fetch, scope_of
 from kmagic.magics.manifest import manifests_of
-from kmagic.magics.selection import seconds_of, selected
+from kmagic.magics.selection import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,13 +40,13 @@ def run(command: Command, session: Session) -> object:
     """
     place = session.place_for(command)
     options = _options(command)
-    seconds = seconds_of(command, "timeout", _WAIT_SECONDS) or _WAIT_SECONDS
+    seconds = command.seconds("timeout") or _WAIT_SECONDS
     objects = session.run(command, _objects(command, place.client, session.namespace_for(command)))
 
     async def until_gone(done: Sequence[Outcome]) -> list[Outcome]:
         return await wait_gone(place.client, done, seconds)
 
-    waits = command.flags.get("wait") is not False and not command.on("force")
+    waits = command.on("wait") and not command.on("force")
     changes = Changes(
         command,
         place,
@@ -66,11 +66,7 @@ async def _objects(command: Command, client: AsyncClient, namespace: str | None)
     """The objects to delete, as they are now."""
     if command.body is not None or command.values("filename"):
         return await _of_manifests(command, client, namespace)
-    wanted = selected(command)
-    if not any(each.names for each in wanted) and not (
-        command.on("all") or command.text("selector") or command.text("field-selector")
-    ):
-        raise command.usage_error("say which: names, a selector (-l), or --all for every one of the type")
+    wanted = chosen(command)
     found = await fetch(client, wanted, scope_of(command, namespace))
     return [(each.resource, obj) for each in found for obj in each.objects]
 
@@ -89,9 +85,11 @@ async def _of_manifests(command: Command, client: AsyncClient, namespace: str | 
 
 
 def _options(command: Command) -> DeleteOptions:
-    grace: int | None = command.number("grace-period") if command.has("grace-period") else None
+    grace: int | None = command.number("grace-period")
+    if command.number("grace-period") < 0:
+        grace = None
     if command.on("now"):
         grace = 1
     if command.on("force"):
         grace = 0
-    return DeleteOptions((command.text("cascade") or "background").capitalize(), grace)
+    return DeleteOptions(command.text("cascade").capitalize(), grace)

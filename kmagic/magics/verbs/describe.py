@@ -33,7 +33,7 @@ def run(command: Command, session: Session) -> object:
     place = session.place_for(command)
     scope = scope_of(command, session.namespace_for(command))
     wanted = selected(command)
-    with_events = command.flags.get("show-events") is not False
+    with_events = command.on("show-events")
     found, texts = session.run(command, _described(place.client, wanted, scope, with_events))
     for each in found:
         place.memory.saw_objects(each.resource, each.keys)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.magics import output
 from kmagic.magics.fetch import Fetched, fetch, scope_of
-from kmagic.magics.selection import Selected
+from kmagic.magics.selection import Selected, one_object
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
@@ -25,15 +25,15 @@ def run(command: Command, session: Session) -> object:
         A `KList` of events, a `KWatch` with ``-w``, or what ``-o`` asks for.
     """
     output.check_output(command)
-    if command.arguments:
-        raise command.usage_error("events are about --for TYPE/NAME", at=command.arguments[0])
     place = session.place_for(command)
     about = session.run(command, _about(place.client, command))
     types = {each.capitalize() for value in command.values("types") for each in value.split(",")}
+    if types - {"Normal", "Warning"}:
+        raise command.usage_error("valid --types are Normal or Warning", at="--types")
     if len(types) == 1:
         about.append(f"type={next(iter(types))}")
     fields = ",".join(filter(None, [command.text("field-selector"), *about]))
-    asked = replace(command, arguments=("events",), flags={**command.flags, "field-selector": fields})
+    asked = replace(command, arguments=("events",), flags=command.flags.changed("field-selector", fields))
     if command.on("watch"):
         # The widgets cost more to import than a reading needs.
         from kmagic.magics.live import follow
@@ -49,11 +49,9 @@ async def _about(client: AsyncClient, command: Command) -> list[str]:
     text = command.text("for")
     if not text:
         return []
-    kind, slash, name = text.partition("/")
-    if not slash or not kind or not name:
-        raise command.usage_error(f"--for takes TYPE/NAME, not {text!r}", at=text)
-    resource = await client.mapper.resource_for(kind)
-    return [f"involvedObject.kind={resource.kind}", f"involvedObject.name={name}"]
+    about = one_object(command, text)
+    resource = await client.mapper.resource_for(about.resource)
+    return [f"involvedObject.kind={resource.kind}", f"involvedObject.name={about.names[0]}"]
 
 
 def _newest_first(found: Fetched, types: set[str]) -> Fetched:

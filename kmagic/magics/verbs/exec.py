@@ -8,7 +8,7 @@ from kmagic.errors import StreamError
 from kmagic.magics.fetch import Scope, fetch
 from kmagic.magics.logs import pods_behind
 from kmagic.magics.results import KExec
-from kmagic.magics.selection import Selected, seconds_of
+from kmagic.magics.selection import one_object
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
@@ -27,9 +27,8 @@ def run(command: Command, session: Session) -> object:
     Raises:
         StreamError: The command failed, unless ``--no-check``, or could not be run.
     """
-    if len(command.arguments) != 1 or not command.rest:
+    if not command.arguments:
         raise command.usage_error("say which Pod and, after --, which command")
-    seconds_of(command, "request-timeout")
     client = session.place_for(command).client
     result = session.run(command, _run(command, client, session.namespace_for(command)))
     if result.rc and not command.on("no-check"):
@@ -39,10 +38,7 @@ def run(command: Command, session: Session) -> object:
 
 
 async def _run(command: Command, client: AsyncClient, namespace: str | None) -> KExec:
-    kind, slash, name = command.arguments[0].rpartition("/")
-    if slash and (not kind or not name):
-        raise command.usage_error(f"{command.arguments[0]!r} is not TYPE/NAME", at=command.arguments[0])
-    found = await fetch(client, [Selected(kind or "pods", (name,))], Scope(namespace))
+    found = await fetch(client, [one_object(command, command.arguments[0], "pods")], Scope(namespace))
     pod = (await pods_behind(client, found[0].objects[0]))[0]
     pods = client.core_v1.pods(namespace)
     done = await pods.exec(pod, list(command.rest), container=command.text("container") or None)

@@ -19,18 +19,14 @@ def run(command: Command, session: Session) -> object:
     Returns:
         A `KExplain`.
     """
-    word, *more = command.arguments or ("",)
+    word = command.arguments[0] if command.arguments else ""
     if not word.strip("."):
         raise command.usage_error("say which type or field, for example pods.spec")
-    if more:
-        raise command.usage_error("one type or field at a time, its path joined by dots: pods.spec", at=more[0])
     if "/" in word or "[" in word:
         raise command.usage_error("write TYPE.FIELD.FIELD: names of objects and places in lists do not matter", at=word)
     depth = command.number("max-depth")
     if depth < 0:
         raise command.usage_error("--max-depth is 0 for all levels, or more", at=str(depth))
-    if depth and not command.on("recursive"):
-        raise command.usage_error("--max-depth goes with --recursive")
     place = session.place_for(command)
     work = explain(place.client, word, command.text("api-version"), recursive=command.on("recursive"), depth=depth)
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kmagic.errors import NotFoundError, StreamError
 from kmagic.magics.fetch import Scope, fetch
 from kmagic.magics.forward import ForwardWanted, KForward
-from kmagic.magics.selection import Selected, seconds_of
+from kmagic.magics.selection import one_object
 from kmagic.rest.ports import parse_addresses, parse_port
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ def run(command: Command, session: Session) -> object:
     """
     if len(command.arguments) < 2:
         raise command.usage_error("say which Pod or TYPE/NAME, and which ports: 8080, 8888:80 or :80 (any free one)")
-    seconds_of(command, "request-timeout")
     ports = tuple(_port(command, text) for text in command.arguments[1:])
     addresses = _addresses(command)
     place = session.place_for(command)
@@ -94,10 +93,9 @@ def _is_remote(address: str) -> bool:
 
 async def _target(command: Command, place: Place, namespace: str | None) -> str:
     """The object's name as `AsyncPods.port_forward` takes it; a misspelt one is answered with those that come close."""
-    kind, slash, name = command.arguments[0].rpartition("/")
-    if slash and (not kind or not name):
-        raise command.usage_error(f"{command.arguments[0]!r} is not TYPE/NAME", at=command.arguments[0])
-    found = (await fetch(place.client, [Selected(kind or "pods", (name,))], Scope(namespace)))[0]
+    wanted = one_object(command, command.arguments[0], "pods")
+    name = wanted.names[0]
+    found = (await fetch(place.client, [wanted], Scope(namespace)))[0]
     place.memory.saw_objects(found.resource, found.keys)
     resource = found.resource
     if resource.resource == "pods" and not resource.group:

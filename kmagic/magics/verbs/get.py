@@ -29,12 +29,13 @@ def run(command: Command, session: Session) -> object:
     output.check_output(command)
     if command.on("watch"):
         return _followed(command, session)
+    by_name = command.values("filename") or all(each.names for each in selected(command))
+    if command.text("subresource") and not by_name:
+        raise command.usage_error("subresource cannot be used when bulk resources are specified", at="--subresource")
     place = session.place_for(command)
     scope = scope_of(command, session.namespace_for(command))
     if command.values("filename"):
-        if command.arguments:
-            raise command.usage_error("name objects or give files with -f, not both", at=command.arguments[0])
-        found = session.run(command, fetch_manifests(place.client, manifests_of(command), scope))
+        found = session.run(command, fetch_manifests(place.client, manifests_of(command, every=True), scope))
     else:
         found = session.run(command, fetch(place.client, selected(command), scope))
     for each in found:
@@ -44,11 +45,6 @@ def run(command: Command, session: Session) -> object:
 
 
 def _followed(command: Command, session: Session) -> object:
-    for flag in ("filename", "sort-by", "subresource"):
-        if command.has(flag):
-            raise command.usage_error(f"a live view cannot take --{flag}", at=f"--{flag}")
-    if command.text("output") not in ("", "wide"):
-        raise command.usage_error("a live view is a table; -o is for one reading", at=command.text("output"))
     # The widgets cost more to import than a reading needs.
     from kmagic.magics.live import follow
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.fetch import Scope, close_names, fetch
 from kmagic.magics.logs import KLogs, LogsWanted, pods_behind, pods_selected, read_logs
-from kmagic.magics.selection import Selected, seconds_of
+from kmagic.magics.selection import one_object
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
@@ -46,12 +46,16 @@ def run(command: Command, session: Session) -> object:
 
 
 def _options(command: Command) -> dict[str, Any]:
-    if command.on("follow") and command.on("previous"):
-        raise command.usage_error("a log of an instance that ended cannot be followed: -f or -p")
-    if command.has("since") and command.has("since-time"):
-        raise command.usage_error("say --since or --since-time, not both")
-    since = seconds_of(command, "since")
-    tail = command.number("tail", -1)
+    since = command.seconds("since")
+    if since is not None and since < 0:
+        raise command.usage_error("--since must be greater than 0", at="--since")
+    if command.number("limit-bytes") < 0:
+        raise command.usage_error("--limit-bytes must be greater than 0", at="--limit-bytes")
+    tail = command.number("tail")
+    if tail < -1:
+        raise command.usage_error("--tail must be greater than or equal to -1", at="--tail")
+    if command.text("container") and len(command.arguments) > 1:
+        raise command.usage_error("only one of -c or an inline [CONTAINER] arg is allowed", at=command.arguments[1])
     container = command.text("container") or (command.arguments[1] if len(command.arguments) > 1 else "")
     if container and command.on("all-containers"):
         raise command.usage_error("a container cannot be combined with --all-containers", at=container)
@@ -68,21 +72,15 @@ def _options(command: Command) -> dict[str, Any]:
 
 
 async def _pods(command: Command, client: AsyncClient, namespace: str | None) -> list[str]:
-    if len(command.arguments) > 2:
-        raise command.usage_error("one Pod or TYPE/NAME, and at most a container", at=command.arguments[2])
     if command.text("selector"):
-        if command.arguments:
-            raise command.usage_error("a name cannot be combined with --selector", at=command.arguments[0])
         return await pods_selected(client, namespace, command.text("selector"))
     if not command.arguments:
         raise command.usage_error("say which Pod, TYPE/NAME or -l SELECTOR")
-    kind, slash, name = command.arguments[0].rpartition("/")
-    if slash and (not kind or not name):
-        raise command.usage_error(f"{command.arguments[0]!r} is not TYPE/NAME", at=command.arguments[0])
-    if kind in ("", "po", "pod", "pods"):
-        await _require_pod(client, namespace, name)
-        return [name]
-    found = await fetch(client, [Selected(kind, (name,))], Scope(namespace))
+    wanted = one_object(command, command.arguments[0], "pods")
+    if wanted.resource in ("po", "pod", "pods"):
+        await _require_pod(client, namespace, wanted.names[0])
+        return [wanted.names[0]]
+    found = await fetch(client, [wanted], Scope(namespace))
     return await pods_behind(client, found[0].objects[0])
 
 

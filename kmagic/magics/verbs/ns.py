@@ -22,8 +22,6 @@ def run(command: Command, session: Session) -> object:
     Returns:
         The namespaces as a `KList`, or one line that says where the notebook is now.
     """
-    if len(command.arguments) > 1:
-        raise command.usage_error("one namespace at a time", at=command.arguments[1])
     place = session.place
     client = place.client
     if not command.arguments:

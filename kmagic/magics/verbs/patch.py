@@ -9,7 +9,7 @@ from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.magics.change import Change, make
 from kmagic.magics.fetch import Scope, fetch
-from kmagic.magics.selection import selected
+from kmagic.magics.selection import chosen
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
@@ -25,11 +25,9 @@ def run(command: Command, session: Session) -> object:
     Returns:
         A `KApply`, or an unapplied `KPlan`.
     """
-    wanted = selected(command)
-    if not all(each.names for each in wanted):
-        raise command.usage_error("say which object: TYPE NAME or TYPE/NAME")
+    wanted = chosen(command)
     patch = _patch(command)
-    kind = command.text("type", "strategic")
+    kind = command.text("type")
     if (kind == "json") != isinstance(patch, list):
         raise command.usage_error("a json patch is a list of operations, every other patch an object")
     scope = Scope(session.namespace_for(command))

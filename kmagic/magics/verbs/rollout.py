@@ -10,10 +10,9 @@ from kmagic.client import wait
 from kmagic.errors import UsageError, WaitError
 from kmagic.magics.change import Change, make
 from kmagic.magics.fetch import Fetched, Scope, fetch
-from kmagic.magics.flags import DryRun
 from kmagic.magics.results import KText
 from kmagic.magics.revisions import revisions, undo
-from kmagic.magics.selection import seconds_of, selected
+from kmagic.magics.selection import chosen
 from kmagic.views.rollout import Progress, progress
 from kmagic.views.text import aligned
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ("run",)
 
-_ACTIONS = ("status", "history", "undo", "restart", "pause", "resume")
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
@@ -38,20 +36,14 @@ def run(command: Command, session: Session) -> object:
     Raises:
         WaitError: The rollout failed, or was not complete in time.
     """
-    action, *objects = command.arguments or ("",)
-    if action not in _ACTIONS:
-        raise command.usage_error(f"say what: {', '.join(_ACTIONS)}", at=action)
-    wanted = selected(replace(command, arguments=tuple(objects)))
-    if not all(each.names for each in wanted):
-        raise command.usage_error("say which: TYPE NAME or TYPE/NAME")
+    action, *objects = command.arguments
+    wanted = chosen(replace(command, arguments=tuple(objects)))
     namespace = session.namespace_for(command)
     client = session.place_for(command).client
     if action in ("status", "history"):
         found = session.run(command, fetch(client, wanted, Scope(namespace)))
         tell = _status if action == "status" else _history
         return KText(session.run(command, tell(command, client, found)))
-    if DryRun.of(command) is DryRun.NONE:
-        session.check(command)
 
     async def changes(client: AsyncClient) -> list[Change]:
         found = await fetch(client, wanted, Scope(namespace))
@@ -83,7 +75,7 @@ async def _status(command: Command, client: AsyncClient, found: list[Fetched]) -
     lines: list[str] = []
     for each in found:
         for obj in each.objects:
-            if command.flags.get("watch") is False:
+            if not command.on("watch"):
                 lines.append(_progress(obj).text)
                 continue
             lines += await _awaited(command, client, each, obj)
@@ -104,7 +96,8 @@ async def _awaited(command: Command, client: AsyncClient, found: Fetched, obj: J
         return state.done
 
     target = client.dynamic.resource(found.resource, meta.namespace(obj))
-    seconds = seconds_of(command, "timeout") or None
+    limit = command.seconds("timeout") or 0.0
+    seconds = limit if limit > 0 else None
     try:
         await wait.until(target, meta.name(obj), complete, timeout=seconds, what="the rollout")
     except WaitError as error:

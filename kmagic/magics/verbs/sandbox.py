@@ -21,22 +21,18 @@ def run(command: Command, session: Session) -> object:
     Returns:
         The sandbox as a `KTarget` after ``start``, else one line.
     """
-    action, *rest = command.arguments or ("status",)
-    if rest:
-        raise command.usage_error(f"one word is enough: {action}", at=rest[0])
-    match action:
+    match command.action.name if command.action else "status":
         case "start":
             return _start(command, session)
         case "stop":
             return _stop(session)
-        case "status":
+        case _:
             return _status(session)
-    raise command.usage_error(f"a sandbox can start, stop or tell its status, not {action!r}", at=action)
 
 
 def _start(command: Command, session: Session) -> KTarget:
     if session.sandbox is None or not session.sandbox.running:
-        session.sandbox = process.start(nodes=command.number("nodes", 3))
+        session.sandbox = process.start(nodes=command.number("nodes"))
         session.on_close(session.sandbox.stop)
     running = session.sandbox
     if session.kubeconfig != str(running.kubeconfig):

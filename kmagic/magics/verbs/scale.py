@@ -8,7 +8,7 @@ from kmagic.api import meta
 from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.change import Change, make
 from kmagic.magics.fetch import Scope, fetch, scope_of
-from kmagic.magics.selection import Selected, selected
+from kmagic.magics.selection import Selected, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,9 @@ def run(command: Command, session: Session) -> object:
     """
     if not command.has("replicas") or command.number("replicas") < 0:
         raise command.usage_error("say how many: --replicas N, 0 or more")
-    wanted = selected(command)
-    if not any(each.names for each in wanted) and not (command.on("all") or command.text("selector")):
-        raise command.usage_error("say which: names, a selector (-l), or --all for every one of the type")
+    if command.number("current-replicas") < -1:
+        raise command.usage_error("--current-replicas must be -1 or more", at="--current-replicas")
+    wanted = chosen(command)
     scope = scope_of(command, session.namespace_for(command))
     return make(command, session, lambda client: _changes(command, client, wanted, scope))
 

@@ -11,7 +11,7 @@ from kmagic.client import wait
 from kmagic.errors import NotFoundError, WaitError
 from kmagic.magics.fetch import Scope, fetch, scope_of
 from kmagic.magics.results import KText
-from kmagic.magics.selection import Selected, seconds_of, selected
+from kmagic.magics.selection import Selected, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +45,9 @@ def run(command: Command, session: Session) -> object:
                 wait.parse(text)
         except ValueError as error:
             raise command.usage_error(str(error), at=text) from error
-    wanted = selected(command)
-    if not any(each.names for each in wanted) and not (command.on("all") or command.text("selector")):
-        raise command.usage_error("say which: names, a selector (-l), or --all for every one of the type")
+    wanted = chosen(command)
     scope = scope_of(command, session.namespace_for(command))
-    seconds = seconds_of(command, "timeout", _SECONDS)
+    seconds = command.seconds("timeout")
     client = session.place_for(command).client
     return KText(session.run(command, _all(client, wanted, scope, conditions, seconds if seconds else _SECONDS)))
 

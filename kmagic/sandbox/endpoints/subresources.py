@@ -18,9 +18,10 @@ from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.endpoints import bodies, options, patching
-from kmagic.sandbox.endpoints.negotiation import negotiate
+from kmagic.sandbox.endpoints.negotiation import Form, negotiate
 from kmagic.sandbox.endpoints.responses import Reply
 from kmagic.sandbox.kubelet.logs import LogQuery
+from kmagic.sandbox.printers.table import builtin_format
 from kmagic.sandbox.registry import deletion, eviction
 from kmagic.sandbox.registry.binding import bind
 from kmagic.sandbox.registry.conversion import convert
@@ -29,6 +30,7 @@ from kmagic.sandbox.storage.store import Stored
 if TYPE_CHECKING:
     from kmagic.sandbox.endpoints.api import API
     from kmagic.sandbox.endpoints.call import Call
+    from kmagic.sandbox.printers.table import TableFormat
     from kmagic.sandbox.schema.resources import Resource, Subresource
 
 __all__ = ("handle",)
@@ -37,6 +39,8 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 PARTS_OF_STATUS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
 ANSWERED = ("scale", "binding", "eviction", "token", *PARTS_OF_STATUS)
 """Parts that answer an object; the others answer streams."""
+
+_SCALE = "scales.autoscaling"
 
 
 def handle(api: API, resource: Resource, call: Call) -> Reply:
@@ -77,7 +81,7 @@ def _part(api: API, resource: Resource, current: Stored, call: Call, part: Subre
     written = call.write_options()
     name = "status" if call.target.subresource in ("status", "approval") else call.target.subresource
     if call.target.verb == "get":
-        return Reply(convert(current, resource).raw)
+        return _read_as(api, resource, call, api.formats.of(resource), convert(current, resource))
     if call.target.verb == "patch":
         place = (current.namespace, current.name)
         outcome = patching.patch(api.objects, resource, place, call.content_type, call.body, written, subresource=name)
@@ -90,7 +94,7 @@ def _part(api: API, resource: Resource, current: Stored, call: Call, part: Subre
 def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     scale = _scale_of(api, resource, current)
     if call.target.verb == "get":
-        return Reply(encode(scale))
+        return _read_as(api, resource, call, builtin_format(_SCALE), Stored(_SCALE, scale, current.revision))
     if call.target.verb == "patch":
         changed = patching.patch_plain(scale, call.content_type, call.body)
     else:
@@ -110,6 +114,13 @@ def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subr
     written = call.write_options()
     stored = api.objects.replace(resource, current, obj, written, subresource="scale")
     return Reply(encode(_scale_of(api, resource, stored)))
+
+
+def _read_as(api: API, resource: Resource, call: Call, table: TableFormat, stored: Stored) -> Reply:
+    """The answer to a GET, as an object or as a Table, as the request asks for."""
+    accepted = negotiate(call.headers.get("accept", ""))
+    include = call.query.get("includeObject") or "Metadata"
+    return Reply(Form(resource, accepted.as_, table, include, api.objects.now).one(stored))
 
 
 def _scale_paths(api: API, resource: Resource) -> JSONObject:

@@ -464,6 +464,7 @@ CELLS: Mapping[str, Callable[[JSONObject, Ages], Cells]] = {
     "deployments.apps": _deployment,
     "daemonsets.apps": _daemon_set,
     "statefulsets.apps": _stateful_set,
+    "scales.autoscaling": _name_and_age(_get("spec", "replicas", default=0), _get("status", "replicas", default=0)),
     "controllerrevisions.apps": _revision,
     "jobs.batch": _job,
     "cronjobs.batch": _cron_job,

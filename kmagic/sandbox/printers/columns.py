@@ -45,6 +45,7 @@ COLUMNS: Mapping[str, str] = {
     "ingresses.networking.k8s.io": "~Name|Class|Hosts|Address|Ports|Age",
     "ingressclasses.networking.k8s.io": "~Name|Controller|Parameters|Age",
     "networkpolicies.networking.k8s.io": "~Name|Pod-Selector|Age",
+    "scales.autoscaling": "~Name|#Desired|#Available|Age",
     "statefulsets.apps": "~Name|Ready|Age|+Containers|+Images",
     "deployments.apps": "~Name|Ready|Up-to-date|Available|Age|+Containers|+Images|+Selector",
     "controllerrevisions.apps": "~Name|Controller|Revision|Age",

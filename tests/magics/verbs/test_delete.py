@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kmagic.errors import NotFoundError, UsageError, WaitError
@@ -56,7 +58,12 @@ def test_the_result_says_what_is_gone(filled: Notebook) -> None:
     ("line", "kind", "says"),
     [
         pytest.param("%kdelete cm", UsageError, "say which", id="only a type is never all of it"),
-        pytest.param("%kdelete cm a --all", UsageError, "cannot be combined with --all", id="name and all"),
+        pytest.param(
+            "%kdelete cm a --all",
+            UsageError,
+            "name cannot be provided when a selector is specified: --all",
+            id="name and all",
+        ),
         pytest.param("%kdelete cm aa", NotFoundError, "not found", id="missing"),
         pytest.param("%kdelete", UsageError, "which type", id="nothing"),
         pytest.param("%kdelete cm a --cascade=all", UsageError, "one of background", id="unknown cascade"),
@@ -85,3 +92,18 @@ def test_R3_deleting_from_a_protected_target_is_a_plan(filled: Notebook) -> None
     assert names(filled) == ["a", "b", "c"]
     filled.ok("_kp.apply()")
     assert names(filled) == ["b", "c"]
+
+
+def test_a_selector_chooses_among_the_manifests_of_a_file(online: Notebook, tmp_path: Path) -> None:
+    file = tmp_path / "two.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kept, labels: {tier: back}}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: meant, labels: {tier: front}}\n"
+    )
+    online.ok(f"%kapply -f {file}")
+    assert "No resources found" in online.ok(f"%kdelete -f {file} -l tier=other").text
+    assert online.ok(f"names = %kget -f {file} -l tier=front -o name\nlist(names)").value == ["configmap/meant"]
+    ran = online.ok(f"%kdelete -f {file} -l tier=front")
+    assert ran.value.gone == ['configmap "meant"']
+    assert online.ok("names = %kget cm kept -o name\nlist(names)").value == ["configmap/kept"]
+    assert "the selector cannot be read" in online.fails(f"%kdelete -f {file} -l 'tier in (a'")

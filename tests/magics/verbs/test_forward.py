@@ -269,7 +269,7 @@ def test_a_shared_hub_is_warned_of(world: Notebook, monkeypatch: pytest.MonkeyPa
         pytest.param("%kforward web-0 x:80", "error parsing local port 'x'", id="local port"),
         pytest.param("%kforward web-0 :0", "remote port must be > 0", id="port zero"),
         pytest.param("%kforward web-0 70000", "error parsing remote port '70000'", id="too high"),
-        pytest.param("%kforward svc/ :80", "is not TYPE/NAME", id="no name"),
+        pytest.param("%kforward svc/ :80", "must have a single resource and name", id="no name"),
         pytest.param("%kforward web-0 :80 --address example", "not a valid IP", id="no address"),
         pytest.param("%kforward web-0 :80 --address 10.0.0.1", "--allow-remote", id="others can reach it"),
     ],

@@ -137,9 +137,9 @@ def test_names_seen_are_offered_for_completion(filled: Notebook) -> None:
         pytest.param("%kget cm -n defalt", NotFoundError, "did you mean default?", id="close namespace"),
         pytest.param("%kget cm kube-root-ca", NotFoundError, '"kube-root-ca" not found', id="unknown name"),
         pytest.param("%kget", UsageError, "say which type", id="no type"),
-        pytest.param("%kget pod pod/x", UsageError, "no need to name the type", id="type and type/name"),
+        pytest.param("%kget pod pod/x", UsageError, "no need to specify a resource type", id="type and type/name"),
         pytest.param(
-            "%kget pod x -l a=b", UsageError, "a name cannot be combined with --selector", id="name and selector"
+            "%kget pod x -l a=b", UsageError, "name cannot be provided when a selector", id="name and selector"
         ),
         pytest.param("%kget pod x -A", UsageError, "across all namespaces", id="name everywhere"),
         pytest.param("%kget pods -l 'a in (b'", UsageError, "the selector cannot be read", id="bad selector"),
@@ -147,7 +147,7 @@ def test_names_seen_are_offered_for_completion(filled: Notebook) -> None:
         pytest.param("%kget ns -o jsonpath={.items", UsageError, "jsonpath cannot be read", id="bad jsonpath"),
         pytest.param("%kget ns --sort-by=.nope", UsageError, "no object has the field", id="sorted by nothing"),
         pytest.param("%kget ns -o custom-columns=NAME", UsageError, "HEADER:.json.path", id="bad custom column"),
-        pytest.param("%kget pods --request-timeout=soon", UsageError, "such as 30s", id="bad duration"),
+        pytest.param("%kget pods --request-timeout=soon", UsageError, "takes a time such as", id="bad duration"),
     ],
 )
 def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception], says: str) -> None:
@@ -218,3 +218,17 @@ def test_files_name_what_to_read(filled: Notebook, tmp_path: Path) -> None:
     path.write_text(one.replace("name: b", "name: nope"))
     assert isinstance(filled.run(f"%kget -f {path}").error, NotFoundError)
     assert filled.ok(f"%kget -f {path} --ignore-not-found").value.names == []
+
+
+def test_a_subresource_is_read_instead_of_the_object(online: Notebook) -> None:
+    online.ok(
+        "%%kapply\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: sub}\nspec:\n  replicas: 2\n"
+        "  selector: {matchLabels: {app: sub}}\n  template:\n    metadata: {labels: {app: sub}}\n"
+        "    spec: {containers: [{name: c, image: registry.example/x}]}\n"
+    )
+    assert online.ok("%kget deploy sub --subresource=scale -o jsonpath={.kind}").value == "Scale"
+    assert online.ok("%kget deploy/sub --subresource scale -o jsonpath={.spec.replicas}").value == 2
+    assert online.ok("%kget deploy/sub --subresource status -o jsonpath={.kind}").value == "Deployment"
+    columns = online.ok("%kget deploy sub --subresource=scale").text
+    assert "DESIRED" in columns
+    assert "AVAILABLE" in columns

@@ -40,9 +40,9 @@ def test_a_followed_log_is_a_handle(online: Notebook) -> None:
         pytest.param("%klogs", UsageError, "say which Pod", id="nothing"),
         pytest.param("%klogs nope", NotFoundError, "not found", id="missing"),
         pytest.param("%klogs -l app=nope", NotFoundError, "no Pods match app=nope", id="no match"),
-        pytest.param("%klogs x -l app=web", UsageError, "cannot be combined", id="name and selector"),
+        pytest.param("%klogs x -l app=web", UsageError, "only a selector (-l) or a Pod", id="name and selector"),
         pytest.param("%klogs x -f -p", UsageError, "cannot be followed", id="followed and previous"),
-        pytest.param("%klogs x --since 1x", UsageError, "is a time", id="no duration"),
+        pytest.param("%klogs x --since 1x", UsageError, "takes a time such as", id="no duration"),
     ],
 )
 def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception], says: str) -> None:

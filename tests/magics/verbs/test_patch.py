@@ -49,7 +49,7 @@ def test_a_patch_may_be_in_a_file(filled: Notebook, tmp_path: Path) -> None:
     ("cell", "kind", "says"),
     [
         pytest.param("%kpatch cm a", UsageError, "say the patch once", id="no patch"),
-        pytest.param("%kpatch cm -p '{}'", UsageError, "say which object", id="no name"),
+        pytest.param("%kpatch cm -p '{}'", UsageError, "say which: TYPE NAME", id="no name"),
         pytest.param("%kpatch cm nope -p '{}'", NotFoundError, "not found", id="missing"),
         pytest.param("%kpatch cm a -p '{'", UsageError, "cannot be read", id="no YAML"),
         pytest.param("%kpatch cm a --type json -p '{}'", UsageError, "list of operations", id="json but object"),

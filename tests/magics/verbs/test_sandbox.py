@@ -32,5 +32,5 @@ def test_reloading_stops_it(offline: Notebook) -> None:
 
 
 def test_mistakes(offline: Notebook) -> None:
-    assert "not 'begin'" in offline.fails("%ksandbox begin")
-    assert "one word is enough" in offline.fails("%ksandbox start now")
+    assert "say what: start, stop, status" in offline.fails("%ksandbox begin")
+    assert "'now' is left over" in offline.fails("%ksandbox start now")
