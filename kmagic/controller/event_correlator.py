@@ -88,7 +88,7 @@ class EventCorrelator:
         """Takes a new event and says what to write.
 
         Args:
-            event: As `make_event` makes it.
+            event: A new core/v1 Event, not yet sent.
             now: Monotonic seconds.
             wall: The time of day.
         """

@@ -1,6 +1,6 @@
 """Reading what a command names: one Table request a type or name, with the objects inside.
 
-So what is printed and what Python gets are the same answer (design section 4). Also the explanations kubectl
+So what is printed and what Python gets are the same answer. Also the explanations kubectl
 leaves out: a namespace that does not exist, names close to a misspelt one.
 """
 

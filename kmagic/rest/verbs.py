@@ -2,7 +2,7 @@
 
 Options that are empty are left out, booleans are sent as ``true``, lists repeat the key.
 
-Source: k8s.io/client-go/gentype, k8s.io/client-go/dynamic (verb to HTTP, clientgo.md 1.7).
+Source: k8s.io/client-go/gentype, k8s.io/client-go/dynamic (which verb is which HTTP request).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which requests change something, and which of them a protection level lets through. Pure.
 
-The guard sits where requests leave (a hook of the REST client), not in the magics, so object methods and
+The guard sits where requests leave (`GuardedTransport`), not in the magics, so object methods and
 clientset calls made through a guarded client fall under the same rule. A request is judged by its HTTP
 method and subresource: ``exec``, ``attach``, ``portforward`` and ``proxy`` count as changes because they reach
 into the workload; access reviews and dry runs do not, because nothing stays.

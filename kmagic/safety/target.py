@@ -1,7 +1,7 @@
 """The pinned target: which cluster, namespace and user this notebook talks to, and how carefully.
 
 A target is taken from the configuration once and never follows it: another shell's ``kubectl config
-use-context`` does not move a notebook (rule R1). Switching makes a new target.
+use-context`` does not move a notebook. Switching makes a new target.
 """
 
 from __future__ import annotations

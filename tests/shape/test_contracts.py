@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.shape.contracts import FAMILIES, NOT_APPLICABLE, covered, numbers
+import re
+
+from tests.shape.contracts import NOT_APPLICABLE, ROOT, covered, numbers, statements
 
 
 def test_numbers_are_read_from_names_and_parameters() -> None:
@@ -22,6 +24,18 @@ def test_numbers_are_read_from_names_and_parameters() -> None:
     }
 
 
-def test_the_inventory_has_its_known_size_and_every_exception_exists() -> None:
-    assert len(numbers()) == sum(count for _, count in FAMILIES.values())
+def test_every_number_stands_once_on_the_page_in_its_family_and_order() -> None:
+    for heading, family in statements().items():
+        letters = heading.partition(":")[0]
+        form = "{}{}" if letters == "A" else "{}-{:02}"
+        assert family == [form.format(letters, n) for n in range(1, len(family) + 1)]
     assert set(NOT_APPLICABLE) <= set(numbers())
+
+
+def test_every_number_that_code_and_tests_name_is_on_the_page() -> None:
+    known = set(numbers())
+    families = "|".join(heading.partition(":")[0] for heading in statements() if not heading.startswith("A:"))
+    named = re.compile(rf"(?<![A-Za-z0-9])({families})[-_](\d{{2}})(?!\d)")
+    for path in (*ROOT.glob("kmagic/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("docs/**/*.md")):
+        found = {f"{family}-{n}" for family, n in named.findall(path.read_text(encoding="utf-8"))}
+        assert found <= known, f"{path.relative_to(ROOT)}: {found - known}"

@@ -1,4 +1,4 @@
-"""What must not be seen (rule R8)."""
+"""What must not be seen."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+"""What prose names is there: identifiers in docstrings, files in the documentation."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import re
+import tokenize
+from pathlib import Path
+
+from tests.shape.contracts import ROOT
+
+_DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+_NAME = re.compile(r"(?<!`)`([A-Za-z_][\w.]*)`(?!`)")
+# Words of the field that are written as code but are not this code's.
+_OF_OTHERS = frozenset({"kubectl", "view", "edit", "admin", "localhost", "null", "true", "false", "default", "tail"})
+_FILE = re.compile(r"(?:`|\()((?:\.\./)?(?:[\w.-]+/)+[\w.-]*)(?:`|\))")
+
+
+def _sources() -> list[Path]:
+    return [path for path in sorted(ROOT.glob("kmagic/**/*.py")) if "models" not in path.parts]
+
+
+def _words_of_code() -> set[str]:
+    """Every identifier and every word in a string of the code itself, without docstrings and comments."""
+    found = set(dir(builtins))
+    for path in ROOT.glob("kmagic/**/*.py"):
+        text = path.read_text(encoding="utf-8")
+        prose = {id(node) for node in _docstring_nodes(ast.parse(text))}
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+                found |= set(re.findall(r"\w+", node.value)) if len(node.value) < 80 else set()
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.NAME:
+                found.add(token.string)
+    return found
+
+
+def _docstring_nodes(tree: ast.AST) -> list[ast.Constant]:
+    return [
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, _DEFINED)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+        and isinstance(node.body[0].value, ast.Constant)
+    ]
+
+
+def test_every_name_in_a_docstring_is_one_of_the_code() -> None:
+    words = _words_of_code() | _OF_OTHERS
+    dangling = []
+    for path in _sources():
+        for node in _docstring_nodes(ast.parse(path.read_text(encoding="utf-8"))):
+            names = _NAME.findall(str(node.value))
+            dangling += [
+                f"{path.relative_to(ROOT)}:{node.lineno} `{name}`"
+                for name in names
+                if not set(name.rstrip(".").split(".")) <= words
+            ]
+    assert dangling == []
+
+
+def test_every_file_that_documentation_names_is_there() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), ROOT / "notebooks/sandbox.md"]
+    missing = []
+    for page in pages:
+        for name in _FILE.findall(page.read_text(encoding="utf-8")):
+            first = name.split("/")[0]
+            ours = first in ("kmagic", "tests", "docs", "notebooks", "..") or (ROOT / "kmagic" / first).is_dir()
+            places = (page.parent / name, ROOT / name, ROOT / "kmagic" / name)
+            if ours and not name.endswith(".go") and not any(place.exists() for place in places):
+                missing.append(f"{page.relative_to(ROOT)}: {name}")
+    assert missing == []
