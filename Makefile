@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts models chaos-election clean
+.PHONY: help demo lab test check format cluster bench contracts models chaos-election leaks clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ bench: $(READY)  ## speed and memory side by side with the peers; writes tests/b
 SEEDS ?= 2000
 chaos-election: $(READY)  ## leader election, thousands of times: SEEDS=2000 runs of five candidates, never two leaders
 	$(BIN)/python -m tests.controller.election_chaos 0 $(SEEDS)
+
+RUNS ?= 500
+leaks: $(READY)  ## what RUNS=500 runs of live cells in a real kernel leave
+	$(BIN)/python -m tests.kernel.leaks $(RUNS)
 
 contracts: $(READY)  ## rewrites tests/contracts.md from the ids of the tests
 	$(BIN)/python -m tests.shape.contracts

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kmagic.magics.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("Card", "KApply", "KDelete", "KPlan", "announce", "keep_result", "result_of")
+__all__ = ("Card", "KApply", "KDelete", "KPlan", "announce", "cell_number", "keep_result", "result_of")
 
 _SIGNS = {"created": "+", "configured": "~", "unchanged": "=", "deleted": "-", "failed": "✕", "interrupted": "?"}
 # Words for objects of which a part was changed; their changed fields are shown.
@@ -43,7 +43,7 @@ class Card:
 
     def _ipython_display_(self) -> None:
         # As the value of the cell that announced it, it is on the page already.
-        if self._announced_in is None or self._announced_in != _cell_number():
+        if self._announced_in is None or self._announced_in != cell_number():
             self._publish()
 
     def _publish(self) -> None:
@@ -56,10 +56,11 @@ class Card:
 def announce(card: Card) -> None:
     """Shows a card now, so that it is seen even when the cell assigns or drops it."""
     card._publish()
-    card._announced_in = _cell_number()
+    card._announced_in = cell_number()
 
 
-def _cell_number() -> int | None:
+def cell_number() -> int | None:
+    """The number of the cell that runs now; None outside a shell."""
     shell = get_ipython()
     return shell.execution_count if shell is not None else None
 

@@ -31,6 +31,7 @@ from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
 from kmagic.magics.results import KText
 from kmagic.magics.session import Session
 from kmagic.magics.tokens import Evaluate
+from kmagic.magics.value_hook import ValueHook
 from kmagic.magics.verb import Cell, Effect, Verb
 from kmagic.safety.readonly import ReadOnlyContexts
 from kmagic.views import errors as error_views
@@ -67,6 +68,7 @@ class _Extension:
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.append(self.matcher)
         self._show_errors()
+        self.shell.display_trap.hook = ValueHook(self.shell)
         self.shell.events.register("pre_run_cell", self._begin_cell)
         self.shell.events.register("post_run_cell", self._end_cell)
         atexit.register(self.session.close)
@@ -78,6 +80,7 @@ class _Extension:
         if self.shell.Completer is not None and self.matcher in self.shell.Completer.custom_matchers:
             self.shell.Completer.custom_matchers.remove(self.matcher)
         self.shell.custom_exceptions, self.shell.CustomTB = self._shown_before
+        self.shell.display_trap.hook = self.shell.displayhook
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
         self.shell.events.unregister("post_run_cell", self._end_cell)
         atexit.unregister(self.session.close)
@@ -96,7 +99,7 @@ class _Extension:
             self.session.continue_cell(_cell_of(self._cells[-1]) if self._cells else "")
 
     def _show_errors(self) -> None:
-        """Shows errors of ours that leave a cell as cards; a handler that was there keeps its own."""
+        """Shows what leaves a cell through our code without our frames; a handler that was there keeps its own."""
         self._shown_before = (self.shell.custom_exceptions, self.shell.CustomTB)
         kinds, show = self._shown_before
 
@@ -107,9 +110,16 @@ class _Extension:
             trace: TracebackType | None,
             tb_offset: int | None = None,
         ) -> object:
-            return tracebacks.show(shell, error, trace) if isinstance(error, KubeError) else show(kind, error, trace)
+            if isinstance(error, KubeError):
+                return tracebacks.show(shell, error, trace)
+            if isinstance(error, kinds):
+                return show(kind, error, trace)
+            assert isinstance(error, KeyboardInterrupt)
+            if tracebacks.ends_in_ours(trace):
+                return tracebacks.show_interrupt(shell, error, trace)
+            return shell.showtraceback((kind, error, trace), running_compiled_code=True)
 
-        self.shell.set_custom_exc((*kinds, KubeError), shown)
+        self.shell.set_custom_exc((*kinds, KubeError, KeyboardInterrupt), shown)
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
@@ -120,6 +130,10 @@ class _Extension:
             except KubeError as error:
                 # Shown as a card; raised all the same, so that Run All stops here.
                 error_views.show_as_card(error, where=self._where(error, command))
+                raise
+            except KeyboardInterrupt as error:
+                asked = f"%{'' if cell is None else '%'}{verb.magic} {line}".strip()
+                error.args = error.args or (f"{asked} was interrupted",)
                 raise
 
         magic.__name__ = verb.magic

@@ -1,13 +1,17 @@
 """Logs of one Pod or of many as one text, read at once or as they come.
 
 Several Pods are merged by time and each line says whose it is. Followed, a handle keeps the last lines; a Pod whose
-log ends leaves the others running.
+log ends leaves the others running. What is shown of it depends on who can look: in a notebook a text that goes on
+changing; in a terminal the lines as they come, until the log ends or Ctrl-C; in a notebook that runs without a
+front-end the lines of the first seconds, since a cell's output ends with it.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
+import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
@@ -15,11 +19,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kmagic.api import meta
 from kmagic.api.selectors import label_selector_of
 from kmagic.errors import KubeError, NotFoundError, UsageError, WaitError
+from kmagic.magics.cards import cell_number
 from kmagic.magics.output_cache import forget_output
 from kmagic.rest.log_lines import split_timestamp, time_key
 
@@ -37,6 +43,9 @@ _SHOWN_LINES = 200
 # What a followed log keeps.
 _KEPT_LINES = 10_000
 _SHOW_EVERY_SECONDS = 0.25
+# A notebook that runs without a front-end shows what a log says until it is quiet so long, and at most so long.
+_QUIET_SECONDS = 2.0
+_LONGEST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,8 @@ class KLogs:
         self._changed = anyio.Event()
         self._headless = True
         self._page: DisplayHandle | None = None
+        self._came = len(self._lines)
+        self._began_in: int | None = None
         self.running: bool = False
         self.error: KubeError | None = None
 
@@ -169,6 +180,7 @@ class KLogs:
     def start(self, client: AsyncClient, runtime: Runtime, *, headless: bool) -> KLogs:
         """Begins to follow; what is shown goes on changing, except where nobody looks."""
         self._runtime, self.running, self._headless = runtime, True, headless
+        self._began_in = cell_number()
         scope = runtime.spawn(lambda: self._run(client), "klogs")
         self._stop = lambda: runtime.post(scope.cancel)
         return self
@@ -188,6 +200,7 @@ class KLogs:
         Raises:
             WaitError: None had it in time, or the logs ended before.
         """
+        self._began_in = None  # asked for a line, it is not asked for all of them
         met = self._runtime.run(self._wait(pattern, timeout)) if self._runtime else bool(self.grep(pattern))
         if not met:
             raise WaitError(f"no line has {pattern!r}" + (f" after {timeout:g} s" if self.running else ""))
@@ -231,6 +244,7 @@ class KLogs:
             async with aclosing(pods.logs(pod, follow=True, **self._follow.options)) as lines:
                 async for line in lines:
                     self._lines.append(f"{mark}{line.rstrip()}")
+                    self._came += 1
                     self._tell()
         except KubeError as error:
             self.error = error
@@ -256,8 +270,45 @@ class KLogs:
         return "\n".join([*head, *shown, *foot])
 
     def _ipython_display_(self) -> None:
+        began, self._began_in = self._began_in, None
+        if self._headless and began is not None and began == cell_number():
+            self._print()
+            return
         bundle = {"text/plain": repr(self)}
         if self.running and not self._headless and self._page is None:
             self._page = display(bundle, raw=True, display_id=True)
         else:
             display(bundle, raw=True)
+
+    def _print(self) -> None:
+        """Prints the lines as they come, here where nothing printed can be changed."""
+        assert self._runtime is not None
+        in_notebook = getattr(get_ipython(), "kernel", None) is not None
+        end = time.monotonic() + _LONGEST_SECONDS
+        printed = 0
+        try:
+            while True:
+                patience = min(_QUIET_SECONDS, end - time.monotonic()) if in_notebook else None
+                fresh, came = self._runtime.run(self._after(printed, patience))
+                if came - printed > len(fresh):
+                    sys.stdout.write(f"… {came - printed - len(fresh)} lines came too fast to be kept\n")
+                sys.stdout.write("".join(f"{line}\n" for line in fresh))
+                sys.stdout.flush()
+                if came == printed:
+                    break
+                printed = came
+        except BaseException:  # an interrupt, a closed pipe: nobody reads on
+            self.stop()
+            raise
+        if self.error is not None:
+            sys.stdout.write(f"{type(self.error).__name__}: {self.error.message}\n")
+        elif self.running:
+            sys.stdout.write("… followed in the background: .lines has what comes, .until(...) waits for a line\n")
+
+    async def _after(self, seen: int, patience: float | None) -> tuple[list[str], int]:
+        """The lines after the first `seen`, as soon as there are any, and how many there have been."""
+        with anyio.move_on_after(patience):
+            while self._came == seen and self.running:
+                await self._changed.wait()
+        fresh = min(self._came - seen, len(self._lines))
+        return list(self._lines)[len(self._lines) - fresh :], self._came

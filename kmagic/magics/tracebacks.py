@@ -1,9 +1,10 @@
-"""Errors of ours that leave a cell: a card with the user's own line, not a traceback through our code."""
+"""What leaves a cell through our code: an error as a card with the user's own line, an interrupt as one line."""
 
 from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 import sysconfig
 import traceback
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from kmagic.errors import KubeError
 
-__all__ = ("is_coloured", "own_line", "show")
+__all__ = ("ends_in_ours", "is_coloured", "own_line", "show", "show_interrupt")
 
 _OURS = str(Path(__file__).parents[1])
+# What IPython makes of a line magic.
+_MAGIC = re.compile(r"get_ipython\(\)\.run_line_magic\('(\w+)', '(.*)'\)")
 # What is installed is not what the user is working on.
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
@@ -32,10 +35,25 @@ def show(shell: InteractiveShell, error: KubeError, trace: TracebackType | None)
     Returns:
         The card's lines.
     """
-    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
     if not hasattr(error, "_render_traceback_"):
         error_views.show_as_card(error, at=own_line(trace))
     lines: list[str] = error._render_traceback_(color=is_coloured(shell))  # type: ignore[attr-defined]
+    return _show(shell, error, trace, lines)
+
+
+def show_interrupt(shell: InteractiveShell, error: KeyboardInterrupt, trace: TracebackType | None) -> list[str]:
+    """Shows an interrupt that found our code at work as one line with the user's own."""
+    what = " ".join(map(str, error.args)) or " at ".join(filter(None, ("interrupted", own_line(trace))))
+    return _show(shell, error, trace, [f"KeyboardInterrupt: {what}"])
+
+
+def ends_in_ours(trace: TracebackType | None) -> bool:
+    """Whether our code was called, by the cell or by the shell to show a value, when a traceback began."""
+    return any(frame.f_code.co_filename.startswith(_OURS) for frame, _ in traceback.walk_tb(trace))
+
+
+def _show(shell: InteractiveShell, error: BaseException, trace: TracebackType | None, lines: list[str]) -> list[str]:
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
     # Not `showtraceback`: with a group of exceptions in its past it prints the whole of them.
     shell._showtraceback(type(error), error, lines)
     if shell.call_pdb:
@@ -57,6 +75,6 @@ def own_line(trace: TracebackType | None) -> str:
         if name.startswith((_OURS, *_INSTALLED, "<frozen")):
             continue
         function = "" if frame.f_code.co_name == "<module>" else f", in {frame.f_code.co_name}"
-        source = linecache.getline(name, number, frame.f_globals).strip()
+        source = _MAGIC.sub(r"%\1 \2", linecache.getline(name, number, frame.f_globals).strip())
         return f"line {number}{function}{f': {source}' if source else ''}"
     return ""

@@ -1,12 +1,16 @@
-"""Re-runs of live cells in a real kernel, and what they leave: ``python -m tests.kernel.leaks KUBECONFIG [TIMES]``."""
+"""Re-runs of live cells in a real kernel, and what they leave: ``make leaks``."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import tempfile
 import uuid
 from pathlib import Path
 
+from kmagic.config.loader import load_config
+from kmagic.testing.sandbox import cluster
 from tests.kernel.conftest import NAMESPACE, POD
 from tests.kernel.harness import Kernel, kernel
 
@@ -67,8 +71,6 @@ def rerun(running: Kernel, times: int) -> None:
 
 def main(kubeconfig: str, times: int) -> None:
     """Prints the figures as the runs go on."""
-    from kmagic.config.loader import load_config
-
     with tempfile.TemporaryDirectory() as folder, kernel(Path(folder), kubeconfig) as running:
         name = f"kernel-{uuid.uuid4().hex[:8]}"
         running.ok(NAMESPACE.format(name))
@@ -85,4 +87,6 @@ def main(kubeconfig: str, times: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 500)
+    with contextlib.ExitStack() as stack:
+        real = os.environ.get("KMAGIC_TEST_CLUSTER")
+        main(real or str(stack.enter_context(cluster()).kubeconfig), int(sys.argv[1]))
