@@ -8,13 +8,14 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import anyio
 import psutil
 
 from tests.cluster.process import running_pids
 
-__all__ = ("Snapshot", "left_since", "snapshot", "tasks", "tasks_left_since")
+__all__ = ("Snapshot", "connections", "left_since", "snapshot", "tasks", "tasks_left_since")
 
 _PATIENCE = 20.0  # seconds a thread or a socket that is on its way out may take
 # Started once: what starts the clusters of the run, and the workers of a loop's default executor, which it keeps.
@@ -45,6 +46,13 @@ def left_since(before: Snapshot) -> list[str]:
             return left
         gc.collect()  # an object in a cycle holds its socket until it is collected: late, but no leak
         time.sleep(0.02)
+
+
+def connections(url: str) -> int:
+    """How many connections to a server this process has open."""
+    port = urlsplit(url).port
+    gc.collect()
+    return sum(bool(each.raddr) and each.raddr.port == port for each in psutil.Process().net_connections("tcp"))
 
 
 def tasks() -> set[asyncio.Task[object]]:

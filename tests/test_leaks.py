@@ -53,6 +53,14 @@ def test_an_open_file_and_a_socket_are_seen(tmp_path: Path) -> None:
     assert leaks.left_since(before) == []
 
 
+def test_connections_to_one_server_are_counted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mine, socket.create_server(("127.0.0.1", 0)) as other:
+        url = f"https://127.0.0.1:{mine.getsockname()[1]}"
+        with socket.create_connection(mine.getsockname()), socket.create_connection(other.getsockname()):
+            assert leaks.connections(url) == 1
+        assert leaks.connections(url) == 0
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_child_process_is_seen() -> None:
     before = leaks.snapshot()

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.flush()
 
     folder = settings.kubeconfig.parent if options.own_folder else None
-    with _removed_at_the_end(folder), contextlib.suppress(KeyboardInterrupt):
+    with _own(folder), contextlib.suppress(KeyboardInterrupt):
         if options.exit_with_parent:
             _leave_when_stdin_closes(folder)
         anyio.run(serve, settings, ready)
@@ -64,18 +64,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--churn-seconds", type=float, default=math.inf, help="after which they rest")
     parser.add_argument("--no-controllers", action="store_true", help="store objects only")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
-    parser.add_argument("--own-folder", action="store_true", help="remove the kubeconfig's folder at the end")
+    parser.add_argument(
+        "--own-folder", action="store_true", help="make the kubeconfig's folder, and remove it at the end"
+    )
     return parser
 
 
 @contextlib.contextmanager
-def _removed_at_the_end(folder: Path | None) -> Iterator[None]:
-    """Removes the folder on the way out, also when SIGTERM is the reason to leave."""
+def _own(folder: Path | None) -> Iterator[None]:
+    """Makes the folder, and removes it on the way out, also when SIGTERM is the reason to leave."""
     before = signal.signal(signal.SIGTERM, _leave)
     try:
-        yield
+        if folder is not None:
+            folder.mkdir(mode=0o700)  # one that is there already is another's
+        try:
+            yield
+        finally:
+            _remove(folder)
     finally:
-        _remove(folder)
         signal.signal(signal.SIGTERM, before)
 
 

@@ -12,6 +12,7 @@ import contextlib
 import math
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -110,16 +111,16 @@ def start(
     Raises:
         KubeError: It did not come up; the message holds what it wrote.
     """
-    folder = None if kubeconfig else Path(tempfile.mkdtemp(prefix="kmagic-sandbox-"))
+    # Only named here: the child makes it, so that whatever ends this process leaves none without its sandbox.
+    folder = None if kubeconfig else Path(tempfile.gettempdir(), f"kmagic-sandbox-{secrets.token_hex(8)}")
     path = Path(kubeconfig) if kubeconfig else (folder or Path()) / "kubeconfig"
     command = [sys.executable, "-m", "kmagic", "sandbox", "--exit-with-parent", f"--port={port}"]
     command += [f"--kubeconfig={path}", f"--nodes={nodes}", f"--pods={pods}", f"--churn={churn}"]
     command += [f"--churn-seconds={churn_seconds}"]
     if folder is not None:
         command.append("--own-folder")
-    with contextlib.ExitStack() as undo:
-        if folder is not None:
-            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+    child = output = None
+    try:
         child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -131,14 +132,18 @@ def start(
         )
         assert child.stdout is not None
         output = _Output(child.stdout)
-        undo.callback(_end, child, output)
         match = output.ready(timeout)
         if match is None:
             child.kill()
             output.join()
             raise KubeError(f"the sandbox did not start: {output.text or 'no answer in time'}")
-        undo.pop_all()
-    return SandboxProcess(child, output, match[1], Path(match[2]), folder)
+        return SandboxProcess(child, output, match[1], Path(match[2]), folder)
+    except BaseException:  # an interrupt comes between any two lines
+        if child is not None:
+            _end(child, output)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 class _Output:
@@ -177,7 +182,7 @@ class _Output:
         self._settled.set()
 
 
-def _end(child: subprocess.Popen[str], output: _Output) -> None:
+def _end(child: subprocess.Popen[str], output: _Output | None) -> None:
     if child.poll() is None:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -185,7 +190,8 @@ def _end(child: subprocess.Popen[str], output: _Output) -> None:
         if child.poll() is None:
             child.kill()
             child.wait()
-    output.join()
+    if output is not None:
+        output.join()
     if child.stdin is not None:
         child.stdin.close()
 

@@ -50,8 +50,10 @@ def test_a_kubeconfig_is_gone_with_its_sandbox_unless_another_wrote_its_own(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
+# A run of the tests may ignore SIGHUP, as one under nohup does; who hangs up here means it.
 _PARENT = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from kmagic.sandbox.host.process import start
 process = start()
 print(process.pid, process.kubeconfig, flush=True)
@@ -63,6 +65,7 @@ print(process.pid, process.kubeconfig, flush=True)
 def parent(tmp_path):
     """A program that starts a sandbox, in a session as a kernel has, and files where only it writes."""
     programs = []
+    descriptors = []
 
     def run(then):
         program = subprocess.Popen(
@@ -75,12 +78,15 @@ def parent(tmp_path):
         )
         programs.append(program)
         pid, kubeconfig = program.stdout.readline().split()
-        return program, os.pidfd_open(int(pid)), Path(kubeconfig)
+        descriptors.append(os.pidfd_open(int(pid)))
+        return program, descriptors[-1], Path(kubeconfig)
 
     yield run
     for program in programs:
         program.kill()
         program.communicate()
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def ended(descriptor, seconds=20):
@@ -94,7 +100,6 @@ def test_a_sandbox_ends_when_its_parent_is_killed_and_leaves_no_file(parent, tmp
     os.killpg(program.pid, number)
     program.wait(10)
     assert ended(descriptor), "the child is still there"
-    os.close(descriptor)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -113,7 +118,6 @@ def test_an_interrupt_of_the_parents_group_does_not_reach_the_sandbox(parent):
     program.kill()
     program.wait(20)
     assert ended(descriptor)
-    os.close(descriptor)
 
 
 def test_a_forked_process_neither_stops_the_sandbox_nor_keeps_it(parent):
@@ -124,7 +128,6 @@ def test_a_forked_process_neither_stops_the_sandbox_nor_keeps_it(parent):
     assert kubeconfig.exists()
     program.kill()
     assert ended(descriptor), "the forked process keeps the sandbox"
-    os.close(descriptor)
 
 
 def test_what_a_sandbox_writes_is_read_all_its_life(tmp_path, monkeypatch):
@@ -135,18 +138,37 @@ def test_what_a_sandbox_writes_is_read_all_its_life(tmp_path, monkeypatch):
         assert process.log.splitlines()[-1] == "x" * 2000
 
 
-def test_a_start_that_is_interrupted_leaves_nothing(tmp_path):
-    code = "from kmagic.sandbox.host.process import start\nprint(flush=True)\nstart()"
-    program = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    )
-    program.stdout.readline()
-    while not list(tmp_path.iterdir()):
-        assert program.poll() is None
-    os.killpg(program.pid, signal.SIGINT)
-    program.communicate(timeout=20)
-    assert list(tmp_path.iterdir()) == []
+# Interrupts the start at one of its own lines, as Ctrl-C can come at any.
+_INTERRUPTED = """
+import sys, threading
+from kmagic.sandbox.host import process
+left = int(sys.argv[1])
+def trace(frame, event, argument):
+    global left
+    if frame.f_code.co_filename != process.__file__:
+        return None
+    left -= event == "line"
+    if left == 0:
+        raise KeyboardInterrupt
+    return trace
+sys.settrace(trace)
+running = process.start()
+sys.settrace(None)
+running.stop()
+print("uninterrupted")
+"""
+
+
+def test_a_start_that_is_interrupted_at_any_of_its_lines_leaves_nothing(tmp_path):
+    for line in range(1, 200):
+        program = subprocess.run(
+            [sys.executable, "-c", _INTERRUPTED, str(line)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+        )
+        assert list(tmp_path.iterdir()) == []
+        if "uninterrupted" in program.stdout:
+            break
+        assert program.stderr.rstrip().endswith("KeyboardInterrupt")
