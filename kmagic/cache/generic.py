@@ -15,10 +15,9 @@ from kmagic.cache.lister import Lister
 from kmagic.client.clientset import model_class
 from kmagic.client.resource import AsyncResource
 
-__all__ = ("FactoryLike", "GenericInformer", "GroupFactory", "GroupSource", "InformerGroup")
+__all__ = ("FactoryLike", "GenericInformer", "GroupFactory", "InformerGroup")
 
 T = TypeVar("T")
-G = TypeVar("G", bound="InformerGroup")
 
 
 class GroupFactory(Protocol):
@@ -72,7 +71,7 @@ class GenericInformer(Generic[T]):
 
 
 class InformerGroup:
-    """The resources of one group-version: ``factory.apps_v1``. Made anew by each access, which costs nothing."""
+    """The resources of one group-version: ``factory.apps_v1``."""
 
     module: ClassVar[str] = ""
 
@@ -82,12 +81,6 @@ class InformerGroup:
     def __repr__(self) -> str:
         return f"<informers of {self.module}>"
 
-    def _resource(self, kind: str) -> Any:
+    def resource(self, kind: str, special: Any = None) -> Any:
+        """The resource of a kind; those with verbs of their own have the informers of all others."""
         return self._factory.of(model_class(self.module, kind))
-
-
-class GroupSource:
-    """A factory that has groups."""
-
-    def _group(self, group: type[G]) -> G:
-        return group(self)  # type: ignore[arg-type]  # mixed into SharedInformerFactory, which is a GroupFactory

@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from kmagic.client.rest import RESTClient
     from kmagic.config.client_config import ClientConfig
 
-__all__ = ("AsyncGroup", "ClientLike", "GroupSource", "model_class", "resource_of", "typed_resource")
+__all__ = ("AsyncGroup", "ClientLike", "model_class", "resource_of", "typed_resource")
 
 M = TypeVar("M", bound=Model)
-R = TypeVar("R", bound="AsyncResource[Any]")
-G = TypeVar("G", bound="AsyncGroup")
 
 
 class ClientLike(Protocol):
@@ -55,7 +53,7 @@ def typed_resource(client: ClientLike, model: type[M], namespace: str | None) ->
 
 
 class AsyncGroup:
-    """The resources of one group-version. Made anew by each access, which costs nothing: no request, no import."""
+    """The resources of one group-version."""
 
     module: ClassVar[str] = ""
 
@@ -65,14 +63,7 @@ class AsyncGroup:
     def __repr__(self) -> str:
         return f"<{self.module} of {self._client.config.server}>"
 
-    def _resource(self, kind: str, special: Any = AsyncResource) -> Any:
+    def resource(self, kind: str, special: Any = AsyncResource) -> Any:
+        """The resource of a kind in the context's namespace, until it is called with another."""
         model = model_class(self.module, kind)
-        # The context's namespace until the resource is called with another.
         return special(self._client.rest, resource_of(model), ModelCodec(model), self._client.config.namespace)
-
-
-class GroupSource:
-    """A client that has groups."""
-
-    def _group(self, group: type[G]) -> G:
-        return group(self)  # type: ignore[arg-type]  # mixed into AsyncClient, which is ClientLike

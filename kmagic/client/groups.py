@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.client.clientset import AsyncGroup, GroupSource
+from kmagic.client.accessors import Accessor, GroupAccessor
+from kmagic.client.clientset import AsyncGroup
 from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
@@ -45,35 +46,12 @@ class AsyncAdmissionregistrationV1(AsyncGroup):
 
     module = "admissionregistration_v1"
 
-    @property
-    def mutatingadmissionpolicies(self) -> AsyncResource[admissionregistration_v1.MutatingAdmissionPolicy]:
-        """The mutatingadmissionpolicies."""
-        return self._resource("MutatingAdmissionPolicy")
-
-    @property
-    def mutatingadmissionpolicybindings(self) -> AsyncResource[admissionregistration_v1.MutatingAdmissionPolicyBinding]:
-        """The mutatingadmissionpolicybindings."""
-        return self._resource("MutatingAdmissionPolicyBinding")
-
-    @property
-    def mutatingwebhookconfigurations(self) -> AsyncResource[admissionregistration_v1.MutatingWebhookConfiguration]:
-        """The mutatingwebhookconfigurations."""
-        return self._resource("MutatingWebhookConfiguration")
-
-    @property
-    def validatingadmissionpolicies(self) -> AsyncResource[admissionregistration_v1.ValidatingAdmissionPolicy]:
-        """The validatingadmissionpolicies."""
-        return self._resource("ValidatingAdmissionPolicy")
-
-    @property
-    def validatingadmissionpolicybindings(self) -> AsyncResource[admissionregistration_v1.ValidatingAdmissionPolicyBinding]:
-        """The validatingadmissionpolicybindings."""
-        return self._resource("ValidatingAdmissionPolicyBinding")
-
-    @property
-    def validatingwebhookconfigurations(self) -> AsyncResource[admissionregistration_v1.ValidatingWebhookConfiguration]:
-        """The validatingwebhookconfigurations."""
-        return self._resource("ValidatingWebhookConfiguration")
+    mutatingadmissionpolicies: Accessor[AsyncResource[admissionregistration_v1.MutatingAdmissionPolicy]] = Accessor("MutatingAdmissionPolicy")
+    mutatingadmissionpolicybindings: Accessor[AsyncResource[admissionregistration_v1.MutatingAdmissionPolicyBinding]] = Accessor("MutatingAdmissionPolicyBinding")
+    mutatingwebhookconfigurations: Accessor[AsyncResource[admissionregistration_v1.MutatingWebhookConfiguration]] = Accessor("MutatingWebhookConfiguration")
+    validatingadmissionpolicies: Accessor[AsyncResource[admissionregistration_v1.ValidatingAdmissionPolicy]] = Accessor("ValidatingAdmissionPolicy")
+    validatingadmissionpolicybindings: Accessor[AsyncResource[admissionregistration_v1.ValidatingAdmissionPolicyBinding]] = Accessor("ValidatingAdmissionPolicyBinding")
+    validatingwebhookconfigurations: Accessor[AsyncResource[admissionregistration_v1.ValidatingWebhookConfiguration]] = Accessor("ValidatingWebhookConfiguration")
 
 
 class AsyncApiextensionsV1(AsyncGroup):
@@ -81,10 +59,7 @@ class AsyncApiextensionsV1(AsyncGroup):
 
     module = "apiextensions_v1"
 
-    @property
-    def customresourcedefinitions(self) -> AsyncResource[apiextensions_v1.CustomResourceDefinition]:
-        """The customresourcedefinitions."""
-        return self._resource("CustomResourceDefinition")
+    customresourcedefinitions: Accessor[AsyncResource[apiextensions_v1.CustomResourceDefinition]] = Accessor("CustomResourceDefinition")
 
 
 class AsyncApiregistrationV1(AsyncGroup):
@@ -92,10 +67,7 @@ class AsyncApiregistrationV1(AsyncGroup):
 
     module = "apiregistration_v1"
 
-    @property
-    def apiservices(self) -> AsyncResource[apiregistration_v1.APIService]:
-        """The apiservices."""
-        return self._resource("APIService")
+    apiservices: Accessor[AsyncResource[apiregistration_v1.APIService]] = Accessor("APIService")
 
 
 class AsyncAppsV1(AsyncGroup):
@@ -103,30 +75,11 @@ class AsyncAppsV1(AsyncGroup):
 
     module = "apps_v1"
 
-    @property
-    def controllerrevisions(self) -> AsyncResource[apps_v1.ControllerRevision]:
-        """The controllerrevisions."""
-        return self._resource("ControllerRevision")
-
-    @property
-    def daemonsets(self) -> AsyncResource[apps_v1.DaemonSet]:
-        """The daemonsets."""
-        return self._resource("DaemonSet")
-
-    @property
-    def deployments(self) -> AsyncResource[apps_v1.Deployment]:
-        """The deployments."""
-        return self._resource("Deployment")
-
-    @property
-    def replicasets(self) -> AsyncResource[apps_v1.ReplicaSet]:
-        """The replicasets."""
-        return self._resource("ReplicaSet")
-
-    @property
-    def statefulsets(self) -> AsyncResource[apps_v1.StatefulSet]:
-        """The statefulsets."""
-        return self._resource("StatefulSet")
+    controllerrevisions: Accessor[AsyncResource[apps_v1.ControllerRevision]] = Accessor("ControllerRevision")
+    daemonsets: Accessor[AsyncResource[apps_v1.DaemonSet]] = Accessor("DaemonSet")
+    deployments: Accessor[AsyncResource[apps_v1.Deployment]] = Accessor("Deployment")
+    replicasets: Accessor[AsyncResource[apps_v1.ReplicaSet]] = Accessor("ReplicaSet")
+    statefulsets: Accessor[AsyncResource[apps_v1.StatefulSet]] = Accessor("StatefulSet")
 
 
 class AsyncAuthenticationV1(AsyncGroup):
@@ -134,15 +87,8 @@ class AsyncAuthenticationV1(AsyncGroup):
 
     module = "authentication_v1"
 
-    @property
-    def selfsubjectreviews(self) -> AsyncResource[authentication_v1.SelfSubjectReview]:
-        """The selfsubjectreviews."""
-        return self._resource("SelfSubjectReview")
-
-    @property
-    def tokenreviews(self) -> AsyncResource[authentication_v1.TokenReview]:
-        """The tokenreviews."""
-        return self._resource("TokenReview")
+    selfsubjectreviews: Accessor[AsyncResource[authentication_v1.SelfSubjectReview]] = Accessor("SelfSubjectReview")
+    tokenreviews: Accessor[AsyncResource[authentication_v1.TokenReview]] = Accessor("TokenReview")
 
 
 class AsyncAuthorizationV1(AsyncGroup):
@@ -150,25 +96,10 @@ class AsyncAuthorizationV1(AsyncGroup):
 
     module = "authorization_v1"
 
-    @property
-    def localsubjectaccessreviews(self) -> AsyncResource[authorization_v1.LocalSubjectAccessReview]:
-        """The localsubjectaccessreviews."""
-        return self._resource("LocalSubjectAccessReview")
-
-    @property
-    def selfsubjectaccessreviews(self) -> AsyncResource[authorization_v1.SelfSubjectAccessReview]:
-        """The selfsubjectaccessreviews."""
-        return self._resource("SelfSubjectAccessReview")
-
-    @property
-    def selfsubjectrulesreviews(self) -> AsyncResource[authorization_v1.SelfSubjectRulesReview]:
-        """The selfsubjectrulesreviews."""
-        return self._resource("SelfSubjectRulesReview")
-
-    @property
-    def subjectaccessreviews(self) -> AsyncResource[authorization_v1.SubjectAccessReview]:
-        """The subjectaccessreviews."""
-        return self._resource("SubjectAccessReview")
+    localsubjectaccessreviews: Accessor[AsyncResource[authorization_v1.LocalSubjectAccessReview]] = Accessor("LocalSubjectAccessReview")
+    selfsubjectaccessreviews: Accessor[AsyncResource[authorization_v1.SelfSubjectAccessReview]] = Accessor("SelfSubjectAccessReview")
+    selfsubjectrulesreviews: Accessor[AsyncResource[authorization_v1.SelfSubjectRulesReview]] = Accessor("SelfSubjectRulesReview")
+    subjectaccessreviews: Accessor[AsyncResource[authorization_v1.SubjectAccessReview]] = Accessor("SubjectAccessReview")
 
 
 class AsyncAutoscalingV1(AsyncGroup):
@@ -176,10 +107,7 @@ class AsyncAutoscalingV1(AsyncGroup):
 
     module = "autoscaling_v1"
 
-    @property
-    def horizontalpodautoscalers(self) -> AsyncResource[autoscaling_v1.HorizontalPodAutoscaler]:
-        """The horizontalpodautoscalers."""
-        return self._resource("HorizontalPodAutoscaler")
+    horizontalpodautoscalers: Accessor[AsyncResource[autoscaling_v1.HorizontalPodAutoscaler]] = Accessor("HorizontalPodAutoscaler")
 
 
 class AsyncAutoscalingV2(AsyncGroup):
@@ -187,10 +115,7 @@ class AsyncAutoscalingV2(AsyncGroup):
 
     module = "autoscaling_v2"
 
-    @property
-    def horizontalpodautoscalers(self) -> AsyncResource[autoscaling_v2.HorizontalPodAutoscaler]:
-        """The horizontalpodautoscalers."""
-        return self._resource("HorizontalPodAutoscaler")
+    horizontalpodautoscalers: Accessor[AsyncResource[autoscaling_v2.HorizontalPodAutoscaler]] = Accessor("HorizontalPodAutoscaler")
 
 
 class AsyncBatchV1(AsyncGroup):
@@ -198,15 +123,8 @@ class AsyncBatchV1(AsyncGroup):
 
     module = "batch_v1"
 
-    @property
-    def cronjobs(self) -> AsyncResource[batch_v1.CronJob]:
-        """The cronjobs."""
-        return self._resource("CronJob")
-
-    @property
-    def jobs(self) -> AsyncResource[batch_v1.Job]:
-        """The jobs."""
-        return self._resource("Job")
+    cronjobs: Accessor[AsyncResource[batch_v1.CronJob]] = Accessor("CronJob")
+    jobs: Accessor[AsyncResource[batch_v1.Job]] = Accessor("Job")
 
 
 class AsyncCertificatesV1(AsyncGroup):
@@ -214,20 +132,9 @@ class AsyncCertificatesV1(AsyncGroup):
 
     module = "certificates_v1"
 
-    @property
-    def certificatesigningrequests(self) -> AsyncCertificateSigningRequests:
-        """The certificatesigningrequests."""
-        return self._resource("CertificateSigningRequest", AsyncCertificateSigningRequests)
-
-    @property
-    def clustertrustbundles(self) -> AsyncResource[certificates_v1.ClusterTrustBundle]:
-        """The clustertrustbundles."""
-        return self._resource("ClusterTrustBundle")
-
-    @property
-    def podcertificaterequests(self) -> AsyncResource[certificates_v1.PodCertificateRequest]:
-        """The podcertificaterequests."""
-        return self._resource("PodCertificateRequest")
+    certificatesigningrequests: Accessor[AsyncCertificateSigningRequests] = Accessor("CertificateSigningRequest", AsyncCertificateSigningRequests)
+    clustertrustbundles: Accessor[AsyncResource[certificates_v1.ClusterTrustBundle]] = Accessor("ClusterTrustBundle")
+    podcertificaterequests: Accessor[AsyncResource[certificates_v1.PodCertificateRequest]] = Accessor("PodCertificateRequest")
 
 
 class AsyncCoordinationV1(AsyncGroup):
@@ -235,10 +142,7 @@ class AsyncCoordinationV1(AsyncGroup):
 
     module = "coordination_v1"
 
-    @property
-    def leases(self) -> AsyncResource[coordination_v1.Lease]:
-        """The leases."""
-        return self._resource("Lease")
+    leases: Accessor[AsyncResource[coordination_v1.Lease]] = Accessor("Lease")
 
 
 class AsyncCoreV1(AsyncGroup):
@@ -246,90 +150,23 @@ class AsyncCoreV1(AsyncGroup):
 
     module = "core_v1"
 
-    @property
-    def bindings(self) -> AsyncResource[core_v1.Binding]:
-        """The bindings."""
-        return self._resource("Binding")
-
-    @property
-    def componentstatuses(self) -> AsyncResource[core_v1.ComponentStatus]:
-        """The componentstatuses."""
-        return self._resource("ComponentStatus")
-
-    @property
-    def configmaps(self) -> AsyncResource[core_v1.ConfigMap]:
-        """The configmaps."""
-        return self._resource("ConfigMap")
-
-    @property
-    def endpoints(self) -> AsyncResource[core_v1.Endpoints]:
-        """The endpoints."""
-        return self._resource("Endpoints")
-
-    @property
-    def events(self) -> AsyncResource[core_v1.Event]:
-        """The events."""
-        return self._resource("Event")
-
-    @property
-    def limitranges(self) -> AsyncResource[core_v1.LimitRange]:
-        """The limitranges."""
-        return self._resource("LimitRange")
-
-    @property
-    def namespaces(self) -> AsyncNamespaces:
-        """The namespaces."""
-        return self._resource("Namespace", AsyncNamespaces)
-
-    @property
-    def nodes(self) -> AsyncResource[core_v1.Node]:
-        """The nodes."""
-        return self._resource("Node")
-
-    @property
-    def persistentvolumeclaims(self) -> AsyncResource[core_v1.PersistentVolumeClaim]:
-        """The persistentvolumeclaims."""
-        return self._resource("PersistentVolumeClaim")
-
-    @property
-    def persistentvolumes(self) -> AsyncResource[core_v1.PersistentVolume]:
-        """The persistentvolumes."""
-        return self._resource("PersistentVolume")
-
-    @property
-    def pods(self) -> AsyncPods:
-        """The pods."""
-        return self._resource("Pod", AsyncPods)
-
-    @property
-    def podtemplates(self) -> AsyncResource[core_v1.PodTemplate]:
-        """The podtemplates."""
-        return self._resource("PodTemplate")
-
-    @property
-    def replicationcontrollers(self) -> AsyncResource[core_v1.ReplicationController]:
-        """The replicationcontrollers."""
-        return self._resource("ReplicationController")
-
-    @property
-    def resourcequotas(self) -> AsyncResource[core_v1.ResourceQuota]:
-        """The resourcequotas."""
-        return self._resource("ResourceQuota")
-
-    @property
-    def secrets(self) -> AsyncResource[core_v1.Secret]:
-        """The secrets."""
-        return self._resource("Secret")
-
-    @property
-    def serviceaccounts(self) -> AsyncServiceAccounts:
-        """The serviceaccounts."""
-        return self._resource("ServiceAccount", AsyncServiceAccounts)
-
-    @property
-    def services(self) -> AsyncResource[core_v1.Service]:
-        """The services."""
-        return self._resource("Service")
+    bindings: Accessor[AsyncResource[core_v1.Binding]] = Accessor("Binding")
+    componentstatuses: Accessor[AsyncResource[core_v1.ComponentStatus]] = Accessor("ComponentStatus")
+    configmaps: Accessor[AsyncResource[core_v1.ConfigMap]] = Accessor("ConfigMap")
+    endpoints: Accessor[AsyncResource[core_v1.Endpoints]] = Accessor("Endpoints")
+    events: Accessor[AsyncResource[core_v1.Event]] = Accessor("Event")
+    limitranges: Accessor[AsyncResource[core_v1.LimitRange]] = Accessor("LimitRange")
+    namespaces: Accessor[AsyncNamespaces] = Accessor("Namespace", AsyncNamespaces)
+    nodes: Accessor[AsyncResource[core_v1.Node]] = Accessor("Node")
+    persistentvolumeclaims: Accessor[AsyncResource[core_v1.PersistentVolumeClaim]] = Accessor("PersistentVolumeClaim")
+    persistentvolumes: Accessor[AsyncResource[core_v1.PersistentVolume]] = Accessor("PersistentVolume")
+    pods: Accessor[AsyncPods] = Accessor("Pod", AsyncPods)
+    podtemplates: Accessor[AsyncResource[core_v1.PodTemplate]] = Accessor("PodTemplate")
+    replicationcontrollers: Accessor[AsyncResource[core_v1.ReplicationController]] = Accessor("ReplicationController")
+    resourcequotas: Accessor[AsyncResource[core_v1.ResourceQuota]] = Accessor("ResourceQuota")
+    secrets: Accessor[AsyncResource[core_v1.Secret]] = Accessor("Secret")
+    serviceaccounts: Accessor[AsyncServiceAccounts] = Accessor("ServiceAccount", AsyncServiceAccounts)
+    services: Accessor[AsyncResource[core_v1.Service]] = Accessor("Service")
 
 
 class AsyncDiscoveryV1(AsyncGroup):
@@ -337,10 +174,7 @@ class AsyncDiscoveryV1(AsyncGroup):
 
     module = "discovery_v1"
 
-    @property
-    def endpointslices(self) -> AsyncResource[discovery_v1.EndpointSlice]:
-        """The endpointslices."""
-        return self._resource("EndpointSlice")
+    endpointslices: Accessor[AsyncResource[discovery_v1.EndpointSlice]] = Accessor("EndpointSlice")
 
 
 class AsyncEventsV1(AsyncGroup):
@@ -348,10 +182,7 @@ class AsyncEventsV1(AsyncGroup):
 
     module = "events_v1"
 
-    @property
-    def events(self) -> AsyncResource[events_v1.Event]:
-        """The events."""
-        return self._resource("Event")
+    events: Accessor[AsyncResource[events_v1.Event]] = Accessor("Event")
 
 
 class AsyncFlowcontrolV1(AsyncGroup):
@@ -359,15 +190,8 @@ class AsyncFlowcontrolV1(AsyncGroup):
 
     module = "flowcontrol_v1"
 
-    @property
-    def flowschemas(self) -> AsyncResource[flowcontrol_v1.FlowSchema]:
-        """The flowschemas."""
-        return self._resource("FlowSchema")
-
-    @property
-    def prioritylevelconfigurations(self) -> AsyncResource[flowcontrol_v1.PriorityLevelConfiguration]:
-        """The prioritylevelconfigurations."""
-        return self._resource("PriorityLevelConfiguration")
+    flowschemas: Accessor[AsyncResource[flowcontrol_v1.FlowSchema]] = Accessor("FlowSchema")
+    prioritylevelconfigurations: Accessor[AsyncResource[flowcontrol_v1.PriorityLevelConfiguration]] = Accessor("PriorityLevelConfiguration")
 
 
 class AsyncNetworkingV1(AsyncGroup):
@@ -375,30 +199,11 @@ class AsyncNetworkingV1(AsyncGroup):
 
     module = "networking_v1"
 
-    @property
-    def ingressclasses(self) -> AsyncResource[networking_v1.IngressClass]:
-        """The ingressclasses."""
-        return self._resource("IngressClass")
-
-    @property
-    def ingresses(self) -> AsyncResource[networking_v1.Ingress]:
-        """The ingresses."""
-        return self._resource("Ingress")
-
-    @property
-    def ipaddresses(self) -> AsyncResource[networking_v1.IPAddress]:
-        """The ipaddresses."""
-        return self._resource("IPAddress")
-
-    @property
-    def networkpolicies(self) -> AsyncResource[networking_v1.NetworkPolicy]:
-        """The networkpolicies."""
-        return self._resource("NetworkPolicy")
-
-    @property
-    def servicecidrs(self) -> AsyncResource[networking_v1.ServiceCIDR]:
-        """The servicecidrs."""
-        return self._resource("ServiceCIDR")
+    ingressclasses: Accessor[AsyncResource[networking_v1.IngressClass]] = Accessor("IngressClass")
+    ingresses: Accessor[AsyncResource[networking_v1.Ingress]] = Accessor("Ingress")
+    ipaddresses: Accessor[AsyncResource[networking_v1.IPAddress]] = Accessor("IPAddress")
+    networkpolicies: Accessor[AsyncResource[networking_v1.NetworkPolicy]] = Accessor("NetworkPolicy")
+    servicecidrs: Accessor[AsyncResource[networking_v1.ServiceCIDR]] = Accessor("ServiceCIDR")
 
 
 class AsyncNodeV1(AsyncGroup):
@@ -406,10 +211,7 @@ class AsyncNodeV1(AsyncGroup):
 
     module = "node_v1"
 
-    @property
-    def runtimeclasses(self) -> AsyncResource[node_v1.RuntimeClass]:
-        """The runtimeclasses."""
-        return self._resource("RuntimeClass")
+    runtimeclasses: Accessor[AsyncResource[node_v1.RuntimeClass]] = Accessor("RuntimeClass")
 
 
 class AsyncPolicyV1(AsyncGroup):
@@ -417,10 +219,7 @@ class AsyncPolicyV1(AsyncGroup):
 
     module = "policy_v1"
 
-    @property
-    def poddisruptionbudgets(self) -> AsyncResource[policy_v1.PodDisruptionBudget]:
-        """The poddisruptionbudgets."""
-        return self._resource("PodDisruptionBudget")
+    poddisruptionbudgets: Accessor[AsyncResource[policy_v1.PodDisruptionBudget]] = Accessor("PodDisruptionBudget")
 
 
 class AsyncRbacV1(AsyncGroup):
@@ -428,25 +227,10 @@ class AsyncRbacV1(AsyncGroup):
 
     module = "rbac_v1"
 
-    @property
-    def clusterrolebindings(self) -> AsyncResource[rbac_v1.ClusterRoleBinding]:
-        """The clusterrolebindings."""
-        return self._resource("ClusterRoleBinding")
-
-    @property
-    def clusterroles(self) -> AsyncResource[rbac_v1.ClusterRole]:
-        """The clusterroles."""
-        return self._resource("ClusterRole")
-
-    @property
-    def rolebindings(self) -> AsyncResource[rbac_v1.RoleBinding]:
-        """The rolebindings."""
-        return self._resource("RoleBinding")
-
-    @property
-    def roles(self) -> AsyncResource[rbac_v1.Role]:
-        """The roles."""
-        return self._resource("Role")
+    clusterrolebindings: Accessor[AsyncResource[rbac_v1.ClusterRoleBinding]] = Accessor("ClusterRoleBinding")
+    clusterroles: Accessor[AsyncResource[rbac_v1.ClusterRole]] = Accessor("ClusterRole")
+    rolebindings: Accessor[AsyncResource[rbac_v1.RoleBinding]] = Accessor("RoleBinding")
+    roles: Accessor[AsyncResource[rbac_v1.Role]] = Accessor("Role")
 
 
 class AsyncResourceV1(AsyncGroup):
@@ -454,30 +238,11 @@ class AsyncResourceV1(AsyncGroup):
 
     module = "resource_v1"
 
-    @property
-    def deviceclasses(self) -> AsyncResource[resource_v1.DeviceClass]:
-        """The deviceclasses."""
-        return self._resource("DeviceClass")
-
-    @property
-    def devicetaintrules(self) -> AsyncResource[resource_v1.DeviceTaintRule]:
-        """The devicetaintrules."""
-        return self._resource("DeviceTaintRule")
-
-    @property
-    def resourceclaims(self) -> AsyncResource[resource_v1.ResourceClaim]:
-        """The resourceclaims."""
-        return self._resource("ResourceClaim")
-
-    @property
-    def resourceclaimtemplates(self) -> AsyncResource[resource_v1.ResourceClaimTemplate]:
-        """The resourceclaimtemplates."""
-        return self._resource("ResourceClaimTemplate")
-
-    @property
-    def resourceslices(self) -> AsyncResource[resource_v1.ResourceSlice]:
-        """The resourceslices."""
-        return self._resource("ResourceSlice")
+    deviceclasses: Accessor[AsyncResource[resource_v1.DeviceClass]] = Accessor("DeviceClass")
+    devicetaintrules: Accessor[AsyncResource[resource_v1.DeviceTaintRule]] = Accessor("DeviceTaintRule")
+    resourceclaims: Accessor[AsyncResource[resource_v1.ResourceClaim]] = Accessor("ResourceClaim")
+    resourceclaimtemplates: Accessor[AsyncResource[resource_v1.ResourceClaimTemplate]] = Accessor("ResourceClaimTemplate")
+    resourceslices: Accessor[AsyncResource[resource_v1.ResourceSlice]] = Accessor("ResourceSlice")
 
 
 class AsyncSchedulingV1(AsyncGroup):
@@ -485,10 +250,7 @@ class AsyncSchedulingV1(AsyncGroup):
 
     module = "scheduling_v1"
 
-    @property
-    def priorityclasses(self) -> AsyncResource[scheduling_v1.PriorityClass]:
-        """The priorityclasses."""
-        return self._resource("PriorityClass")
+    priorityclasses: Accessor[AsyncResource[scheduling_v1.PriorityClass]] = Accessor("PriorityClass")
 
 
 class AsyncStorageV1(AsyncGroup):
@@ -496,35 +258,12 @@ class AsyncStorageV1(AsyncGroup):
 
     module = "storage_v1"
 
-    @property
-    def csidrivers(self) -> AsyncResource[storage_v1.CSIDriver]:
-        """The csidrivers."""
-        return self._resource("CSIDriver")
-
-    @property
-    def csinodes(self) -> AsyncResource[storage_v1.CSINode]:
-        """The csinodes."""
-        return self._resource("CSINode")
-
-    @property
-    def csistoragecapacities(self) -> AsyncResource[storage_v1.CSIStorageCapacity]:
-        """The csistoragecapacities."""
-        return self._resource("CSIStorageCapacity")
-
-    @property
-    def storageclasses(self) -> AsyncResource[storage_v1.StorageClass]:
-        """The storageclasses."""
-        return self._resource("StorageClass")
-
-    @property
-    def volumeattachments(self) -> AsyncResource[storage_v1.VolumeAttachment]:
-        """The volumeattachments."""
-        return self._resource("VolumeAttachment")
-
-    @property
-    def volumeattributesclasses(self) -> AsyncResource[storage_v1.VolumeAttributesClass]:
-        """The volumeattributesclasses."""
-        return self._resource("VolumeAttributesClass")
+    csidrivers: Accessor[AsyncResource[storage_v1.CSIDriver]] = Accessor("CSIDriver")
+    csinodes: Accessor[AsyncResource[storage_v1.CSINode]] = Accessor("CSINode")
+    csistoragecapacities: Accessor[AsyncResource[storage_v1.CSIStorageCapacity]] = Accessor("CSIStorageCapacity")
+    storageclasses: Accessor[AsyncResource[storage_v1.StorageClass]] = Accessor("StorageClass")
+    volumeattachments: Accessor[AsyncResource[storage_v1.VolumeAttachment]] = Accessor("VolumeAttachment")
+    volumeattributesclasses: Accessor[AsyncResource[storage_v1.VolumeAttributesClass]] = Accessor("VolumeAttributesClass")
 
 
 class AsyncStoragemigrationV1(AsyncGroup):
@@ -532,126 +271,32 @@ class AsyncStoragemigrationV1(AsyncGroup):
 
     module = "storagemigration_v1"
 
-    @property
-    def storageversionmigrations(self) -> AsyncResource[storagemigration_v1.StorageVersionMigration]:
-        """The storageversionmigrations."""
-        return self._resource("StorageVersionMigration")
+    storageversionmigrations: Accessor[AsyncResource[storagemigration_v1.StorageVersionMigration]] = Accessor("StorageVersionMigration")
 
 
-class AsyncGroups(GroupSource):
+class AsyncGroups:
     """Every group by name."""
 
-    @property
-    def admissionregistration_v1(self) -> AsyncAdmissionregistrationV1:
-        """The admissionregistration_v1 group."""
-        return self._group(AsyncAdmissionregistrationV1)
-
-    @property
-    def apiextensions_v1(self) -> AsyncApiextensionsV1:
-        """The apiextensions_v1 group."""
-        return self._group(AsyncApiextensionsV1)
-
-    @property
-    def apiregistration_v1(self) -> AsyncApiregistrationV1:
-        """The apiregistration_v1 group."""
-        return self._group(AsyncApiregistrationV1)
-
-    @property
-    def apps_v1(self) -> AsyncAppsV1:
-        """The apps_v1 group."""
-        return self._group(AsyncAppsV1)
-
-    @property
-    def authentication_v1(self) -> AsyncAuthenticationV1:
-        """The authentication_v1 group."""
-        return self._group(AsyncAuthenticationV1)
-
-    @property
-    def authorization_v1(self) -> AsyncAuthorizationV1:
-        """The authorization_v1 group."""
-        return self._group(AsyncAuthorizationV1)
-
-    @property
-    def autoscaling_v1(self) -> AsyncAutoscalingV1:
-        """The autoscaling_v1 group."""
-        return self._group(AsyncAutoscalingV1)
-
-    @property
-    def autoscaling_v2(self) -> AsyncAutoscalingV2:
-        """The autoscaling_v2 group."""
-        return self._group(AsyncAutoscalingV2)
-
-    @property
-    def batch_v1(self) -> AsyncBatchV1:
-        """The batch_v1 group."""
-        return self._group(AsyncBatchV1)
-
-    @property
-    def certificates_v1(self) -> AsyncCertificatesV1:
-        """The certificates_v1 group."""
-        return self._group(AsyncCertificatesV1)
-
-    @property
-    def coordination_v1(self) -> AsyncCoordinationV1:
-        """The coordination_v1 group."""
-        return self._group(AsyncCoordinationV1)
-
-    @property
-    def core_v1(self) -> AsyncCoreV1:
-        """The core_v1 group."""
-        return self._group(AsyncCoreV1)
-
-    @property
-    def discovery_v1(self) -> AsyncDiscoveryV1:
-        """The discovery_v1 group."""
-        return self._group(AsyncDiscoveryV1)
-
-    @property
-    def events_v1(self) -> AsyncEventsV1:
-        """The events_v1 group."""
-        return self._group(AsyncEventsV1)
-
-    @property
-    def flowcontrol_v1(self) -> AsyncFlowcontrolV1:
-        """The flowcontrol_v1 group."""
-        return self._group(AsyncFlowcontrolV1)
-
-    @property
-    def networking_v1(self) -> AsyncNetworkingV1:
-        """The networking_v1 group."""
-        return self._group(AsyncNetworkingV1)
-
-    @property
-    def node_v1(self) -> AsyncNodeV1:
-        """The node_v1 group."""
-        return self._group(AsyncNodeV1)
-
-    @property
-    def policy_v1(self) -> AsyncPolicyV1:
-        """The policy_v1 group."""
-        return self._group(AsyncPolicyV1)
-
-    @property
-    def rbac_v1(self) -> AsyncRbacV1:
-        """The rbac_v1 group."""
-        return self._group(AsyncRbacV1)
-
-    @property
-    def resource_v1(self) -> AsyncResourceV1:
-        """The resource_v1 group."""
-        return self._group(AsyncResourceV1)
-
-    @property
-    def scheduling_v1(self) -> AsyncSchedulingV1:
-        """The scheduling_v1 group."""
-        return self._group(AsyncSchedulingV1)
-
-    @property
-    def storage_v1(self) -> AsyncStorageV1:
-        """The storage_v1 group."""
-        return self._group(AsyncStorageV1)
-
-    @property
-    def storagemigration_v1(self) -> AsyncStoragemigrationV1:
-        """The storagemigration_v1 group."""
-        return self._group(AsyncStoragemigrationV1)
+    admissionregistration_v1: GroupAccessor[AsyncAdmissionregistrationV1] = GroupAccessor(AsyncAdmissionregistrationV1)
+    apiextensions_v1: GroupAccessor[AsyncApiextensionsV1] = GroupAccessor(AsyncApiextensionsV1)
+    apiregistration_v1: GroupAccessor[AsyncApiregistrationV1] = GroupAccessor(AsyncApiregistrationV1)
+    apps_v1: GroupAccessor[AsyncAppsV1] = GroupAccessor(AsyncAppsV1)
+    authentication_v1: GroupAccessor[AsyncAuthenticationV1] = GroupAccessor(AsyncAuthenticationV1)
+    authorization_v1: GroupAccessor[AsyncAuthorizationV1] = GroupAccessor(AsyncAuthorizationV1)
+    autoscaling_v1: GroupAccessor[AsyncAutoscalingV1] = GroupAccessor(AsyncAutoscalingV1)
+    autoscaling_v2: GroupAccessor[AsyncAutoscalingV2] = GroupAccessor(AsyncAutoscalingV2)
+    batch_v1: GroupAccessor[AsyncBatchV1] = GroupAccessor(AsyncBatchV1)
+    certificates_v1: GroupAccessor[AsyncCertificatesV1] = GroupAccessor(AsyncCertificatesV1)
+    coordination_v1: GroupAccessor[AsyncCoordinationV1] = GroupAccessor(AsyncCoordinationV1)
+    core_v1: GroupAccessor[AsyncCoreV1] = GroupAccessor(AsyncCoreV1)
+    discovery_v1: GroupAccessor[AsyncDiscoveryV1] = GroupAccessor(AsyncDiscoveryV1)
+    events_v1: GroupAccessor[AsyncEventsV1] = GroupAccessor(AsyncEventsV1)
+    flowcontrol_v1: GroupAccessor[AsyncFlowcontrolV1] = GroupAccessor(AsyncFlowcontrolV1)
+    networking_v1: GroupAccessor[AsyncNetworkingV1] = GroupAccessor(AsyncNetworkingV1)
+    node_v1: GroupAccessor[AsyncNodeV1] = GroupAccessor(AsyncNodeV1)
+    policy_v1: GroupAccessor[AsyncPolicyV1] = GroupAccessor(AsyncPolicyV1)
+    rbac_v1: GroupAccessor[AsyncRbacV1] = GroupAccessor(AsyncRbacV1)
+    resource_v1: GroupAccessor[AsyncResourceV1] = GroupAccessor(AsyncResourceV1)
+    scheduling_v1: GroupAccessor[AsyncSchedulingV1] = GroupAccessor(AsyncSchedulingV1)
+    storage_v1: GroupAccessor[AsyncStorageV1] = GroupAccessor(AsyncStorageV1)
+    storagemigration_v1: GroupAccessor[AsyncStoragemigrationV1] = GroupAccessor(AsyncStoragemigrationV1)

@@ -102,23 +102,16 @@ def _render(flavour: Flavour, groups: dict[str, list[APIResource]]) -> str:
     base, result = flavour.base.rpartition(":")[2], flavour.result.rpartition(":")[2]
     classes = [_group_class(flavour, module, listed, base, result) for module, listed in groups.items()]
     names = {module: flavour.prefix + naming.group_class(module) for module in groups}
-    accessors = [
-        f"    @property\n    def {module}(self) -> {name}:\n"
-        f'        """The {module} group."""\n'
-        f"        return self._group({name})"
-        for module, name in names.items()
-    ]
-    container = f'class {flavour.prefix}Groups(GroupSource):\n    """Every group by name."""\n\n' + "\n\n".join(
-        accessors
+    container = f'class {flavour.prefix}Groups:\n    """Every group by name."""\n\n' + "\n".join(
+        f"    {module}: GroupAccessor[{name}] = GroupAccessor({name})" for module, name in names.items()
     )
     imports = sorted({flavour.base, flavour.result, *flavour.special.values()})
-    base_module = flavour.base.partition(":")[0]
     lines = [HEADER.format(title=flavour.title, command="write"), "from typing import TYPE_CHECKING\n"]
     by_module: dict[str, list[str]] = defaultdict(list)
     for entry in imports:
         module, _, name = entry.partition(":")
         by_module[module].append(name)
-    by_module[base_module].append("GroupSource")
+    by_module["kmagic.client.accessors"] += ["Accessor", "GroupAccessor"]
     lines += [f"from {module} import {', '.join(sorted(listed))}" for module, listed in sorted(by_module.items())]
     lines += ["", "if TYPE_CHECKING:", f"    from kmagic.models import {', '.join(groups)}", ""]
     exported = sorted([*names.values(), f"{flavour.prefix}Groups"])
@@ -132,16 +125,10 @@ def _group_class(flavour: Flavour, module: str, listed: list[APIResource], base:
         f'    """The resources of {module}."""',
         "",
     ]
-    lines.append(f'    module = "{module}"')
+    lines += [f'    module = "{module}"', ""]
     for resource in listed:
         special = flavour.special.get(f"{module}.{resource.resource}")
         returned = special.rpartition(":")[2] if special else f"{result}[{module}.{resource.kind}]"
-        call = f'self._resource("{resource.kind}", {returned})' if special else f'self._resource("{resource.kind}")'
-        lines += [
-            "",
-            "    @property",
-            f"    def {naming.snake(resource.resource)}(self) -> {returned}:",
-            f'        """The {resource.resource}."""',
-            f"        return {call}",
-        ]
+        arguments = f'"{resource.kind}", {returned}' if special else f'"{resource.kind}"'
+        lines.append(f"    {naming.snake(resource.resource)}: Accessor[{returned}] = Accessor({arguments})")
     return "\n".join(lines)

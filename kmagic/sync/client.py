@@ -18,6 +18,7 @@ from kmagic.client.client import CONTEXT_NAMESPACE
 from kmagic.client.hooks import Hooks
 from kmagic.config.client_config import ClientConfig
 from kmagic.sync.discovery import Discovery, DynamicClient, MetadataClient, RESTMapper
+from kmagic.sync.documentation import documented_by
 from kmagic.sync.factory import SharedInformerFactory
 from kmagic.sync.groups import Groups
 from kmagic.sync.resource import Resource
@@ -35,6 +36,7 @@ __all__ = ("Client",)
 M = TypeVar("M", bound=Model)
 
 
+@documented_by(AsyncClient)
 class Client(Groups):
     """A server as one user sees it. Making one sends nothing; the first verb does.
 
@@ -92,11 +94,9 @@ class Client(Groups):
     stop = close
 
     def resource(self, name: str, namespace: str | None = CONTEXT_NAMESPACE) -> Resource[JSONObject]:
-        """See `AsyncClient.resource`."""
         return Resource(self.unblocked.resource(name, namespace), self.runtime)
 
     def of(self, model: type[M], namespace: str | None = CONTEXT_NAMESPACE) -> Resource[M]:
-        """See `AsyncClient.of`."""
         return Resource(self.unblocked.of(model, namespace), self.runtime)
 
     def informers(
@@ -107,7 +107,6 @@ class Client(Groups):
         label_selector: str | None = None,
         field_selector: str | None = None,
     ) -> SharedInformerFactory:
-        """See `AsyncClient.informers`."""
         factory = self.runtime.call(
             lambda: self.unblocked.informers(
                 namespace=namespace,
@@ -166,5 +165,4 @@ class Client(Groups):
         return Recorder(EventRecorder(self.unblocked.core_v1.events, component, **options), self.runtime)
 
     def scales(self, namespace: str | None = CONTEXT_NAMESPACE) -> Scales:
-        """See `AsyncClient.scales`."""
         return Scales(self.unblocked.scales(namespace), self.runtime)

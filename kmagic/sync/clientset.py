@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from kmagic.client.clientset import model_class, resource_of
 from kmagic.client.codec import ModelCodec
 from kmagic.client.resource import AsyncResource
 from kmagic.sync.resource import Resource
 
-__all__ = ("Group", "GroupSource")
-
-G = TypeVar("G", bound="Group")
+__all__ = ("Group",)
 
 
 class Group:
@@ -25,15 +23,9 @@ class Group:
     def __repr__(self) -> str:
         return f"<{self.module} of {self._client.config.server}>"
 
-    def _resource(self, kind: str, special: Any = Resource) -> Any:
+    def resource(self, kind: str, special: Any = Resource) -> Any:
+        """The resource of a kind in the context's namespace, until it is called with another."""
         model = model_class(self.module, kind)
         config, rest = self._client.config, self._client.unblocked.rest
         inner = special.of if hasattr(special, "of") else AsyncResource
         return special(inner(rest, resource_of(model), ModelCodec(model), config.namespace), self._client.runtime)
-
-
-class GroupSource:
-    """A client that has groups."""
-
-    def _group(self, group: type[G]) -> G:
-        return group(self)

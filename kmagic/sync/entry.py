@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from kmagic.client.entry import AsyncEntry
+from kmagic.sync.documentation import documented_by
 from kmagic.sync.runtime import Runtime
 
 __all__ = ("Entry",)
@@ -13,17 +14,14 @@ __all__ = ("Entry",)
 T = TypeVar("T")
 
 
+@documented_by(AsyncEntry)
 class Entry(Generic[T]):
-    """See `AsyncEntry`."""
-
     def __init__(self, entry: AsyncEntry[T], runtime: Runtime) -> None:
         self._async = entry
         self._runtime = runtime
 
     def and_modify(self, change: Callable[[T], object]) -> Entry[T]:
-        """See `AsyncEntry.and_modify`; the change is made on the loop thread."""
         return Entry(self._async.and_modify(change), self._runtime)
 
     def or_create(self, obj: T) -> T:
-        """See `AsyncEntry.or_create`."""
         return self._runtime.run(self._async.or_create(obj))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
+from kmagic.sync.documentation import documented_by
 from kmagic.sync.resource import Resource
 
 if TYPE_CHECKING:
@@ -16,32 +17,27 @@ if TYPE_CHECKING:
 __all__ = ("CertificateSigningRequests", "Namespaces", "ServiceAccounts")
 
 
+@documented_by(AsyncServiceAccounts)
 class ServiceAccounts(Resource["ServiceAccount"]):
-    """See `AsyncServiceAccounts`."""
-
     of = AsyncServiceAccounts
 
     def create_token(
         self, name: str, *, audiences: Iterable[str] = (), expiration_seconds: int | None = None
     ) -> TokenRequest:
-        """See `AsyncServiceAccounts.create_token`."""
         inner = cast("AsyncServiceAccounts", self._async)
         return self._runtime.run(inner.create_token(name, audiences=audiences, expiration_seconds=expiration_seconds))
 
 
+@documented_by(AsyncNamespaces)
 class Namespaces(Resource["Namespace"]):
-    """See `AsyncNamespaces`."""
-
     of = AsyncNamespaces
 
     def finalize(self, namespace: Namespace) -> Namespace:
-        """See `AsyncNamespaces.finalize`."""
         return self._runtime.run(cast("AsyncNamespaces", self._async).finalize(namespace))
 
 
+@documented_by(AsyncCertificateSigningRequests)
 class CertificateSigningRequests(Resource["CertificateSigningRequest"]):
-    """See `AsyncCertificateSigningRequests`."""
-
     of = AsyncCertificateSigningRequests
 
     @property
@@ -49,13 +45,10 @@ class CertificateSigningRequests(Resource["CertificateSigningRequest"]):
         return cast("AsyncCertificateSigningRequests", self._async)
 
     def approve(self, name: str, *, reason: str = "KmagicApprove", message: str = "") -> CertificateSigningRequest:
-        """See `AsyncCertificateSigningRequests.approve`."""
         return self._runtime.run(self._requests.approve(name, reason=reason, message=message))
 
     def deny(self, name: str, *, reason: str = "KmagicDeny", message: str = "") -> CertificateSigningRequest:
-        """See `AsyncCertificateSigningRequests.deny`."""
         return self._runtime.run(self._requests.deny(name, reason=reason, message=message))
 
     def wait_for_certificate(self, name: str, *, uid: str = "", timeout: float | None = 30.0) -> str:
-        """See `AsyncCertificateSigningRequests.wait_for_certificate`."""
         return self._runtime.run(self._requests.wait_for_certificate(name, uid=uid, timeout=timeout))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.sync.clientset import Group, GroupSource
+from kmagic.client.accessors import Accessor, GroupAccessor
+from kmagic.sync.clientset import Group
 from kmagic.sync.expansions import CertificateSigningRequests, Namespaces, ServiceAccounts
 from kmagic.sync.pods import Pods
 from kmagic.sync.resource import Resource
@@ -45,35 +46,12 @@ class AdmissionregistrationV1(Group):
 
     module = "admissionregistration_v1"
 
-    @property
-    def mutatingadmissionpolicies(self) -> Resource[admissionregistration_v1.MutatingAdmissionPolicy]:
-        """The mutatingadmissionpolicies."""
-        return self._resource("MutatingAdmissionPolicy")
-
-    @property
-    def mutatingadmissionpolicybindings(self) -> Resource[admissionregistration_v1.MutatingAdmissionPolicyBinding]:
-        """The mutatingadmissionpolicybindings."""
-        return self._resource("MutatingAdmissionPolicyBinding")
-
-    @property
-    def mutatingwebhookconfigurations(self) -> Resource[admissionregistration_v1.MutatingWebhookConfiguration]:
-        """The mutatingwebhookconfigurations."""
-        return self._resource("MutatingWebhookConfiguration")
-
-    @property
-    def validatingadmissionpolicies(self) -> Resource[admissionregistration_v1.ValidatingAdmissionPolicy]:
-        """The validatingadmissionpolicies."""
-        return self._resource("ValidatingAdmissionPolicy")
-
-    @property
-    def validatingadmissionpolicybindings(self) -> Resource[admissionregistration_v1.ValidatingAdmissionPolicyBinding]:
-        """The validatingadmissionpolicybindings."""
-        return self._resource("ValidatingAdmissionPolicyBinding")
-
-    @property
-    def validatingwebhookconfigurations(self) -> Resource[admissionregistration_v1.ValidatingWebhookConfiguration]:
-        """The validatingwebhookconfigurations."""
-        return self._resource("ValidatingWebhookConfiguration")
+    mutatingadmissionpolicies: Accessor[Resource[admissionregistration_v1.MutatingAdmissionPolicy]] = Accessor("MutatingAdmissionPolicy")
+    mutatingadmissionpolicybindings: Accessor[Resource[admissionregistration_v1.MutatingAdmissionPolicyBinding]] = Accessor("MutatingAdmissionPolicyBinding")
+    mutatingwebhookconfigurations: Accessor[Resource[admissionregistration_v1.MutatingWebhookConfiguration]] = Accessor("MutatingWebhookConfiguration")
+    validatingadmissionpolicies: Accessor[Resource[admissionregistration_v1.ValidatingAdmissionPolicy]] = Accessor("ValidatingAdmissionPolicy")
+    validatingadmissionpolicybindings: Accessor[Resource[admissionregistration_v1.ValidatingAdmissionPolicyBinding]] = Accessor("ValidatingAdmissionPolicyBinding")
+    validatingwebhookconfigurations: Accessor[Resource[admissionregistration_v1.ValidatingWebhookConfiguration]] = Accessor("ValidatingWebhookConfiguration")
 
 
 class ApiextensionsV1(Group):
@@ -81,10 +59,7 @@ class ApiextensionsV1(Group):
 
     module = "apiextensions_v1"
 
-    @property
-    def customresourcedefinitions(self) -> Resource[apiextensions_v1.CustomResourceDefinition]:
-        """The customresourcedefinitions."""
-        return self._resource("CustomResourceDefinition")
+    customresourcedefinitions: Accessor[Resource[apiextensions_v1.CustomResourceDefinition]] = Accessor("CustomResourceDefinition")
 
 
 class ApiregistrationV1(Group):
@@ -92,10 +67,7 @@ class ApiregistrationV1(Group):
 
     module = "apiregistration_v1"
 
-    @property
-    def apiservices(self) -> Resource[apiregistration_v1.APIService]:
-        """The apiservices."""
-        return self._resource("APIService")
+    apiservices: Accessor[Resource[apiregistration_v1.APIService]] = Accessor("APIService")
 
 
 class AppsV1(Group):
@@ -103,30 +75,11 @@ class AppsV1(Group):
 
     module = "apps_v1"
 
-    @property
-    def controllerrevisions(self) -> Resource[apps_v1.ControllerRevision]:
-        """The controllerrevisions."""
-        return self._resource("ControllerRevision")
-
-    @property
-    def daemonsets(self) -> Resource[apps_v1.DaemonSet]:
-        """The daemonsets."""
-        return self._resource("DaemonSet")
-
-    @property
-    def deployments(self) -> Resource[apps_v1.Deployment]:
-        """The deployments."""
-        return self._resource("Deployment")
-
-    @property
-    def replicasets(self) -> Resource[apps_v1.ReplicaSet]:
-        """The replicasets."""
-        return self._resource("ReplicaSet")
-
-    @property
-    def statefulsets(self) -> Resource[apps_v1.StatefulSet]:
-        """The statefulsets."""
-        return self._resource("StatefulSet")
+    controllerrevisions: Accessor[Resource[apps_v1.ControllerRevision]] = Accessor("ControllerRevision")
+    daemonsets: Accessor[Resource[apps_v1.DaemonSet]] = Accessor("DaemonSet")
+    deployments: Accessor[Resource[apps_v1.Deployment]] = Accessor("Deployment")
+    replicasets: Accessor[Resource[apps_v1.ReplicaSet]] = Accessor("ReplicaSet")
+    statefulsets: Accessor[Resource[apps_v1.StatefulSet]] = Accessor("StatefulSet")
 
 
 class AuthenticationV1(Group):
@@ -134,15 +87,8 @@ class AuthenticationV1(Group):
 
     module = "authentication_v1"
 
-    @property
-    def selfsubjectreviews(self) -> Resource[authentication_v1.SelfSubjectReview]:
-        """The selfsubjectreviews."""
-        return self._resource("SelfSubjectReview")
-
-    @property
-    def tokenreviews(self) -> Resource[authentication_v1.TokenReview]:
-        """The tokenreviews."""
-        return self._resource("TokenReview")
+    selfsubjectreviews: Accessor[Resource[authentication_v1.SelfSubjectReview]] = Accessor("SelfSubjectReview")
+    tokenreviews: Accessor[Resource[authentication_v1.TokenReview]] = Accessor("TokenReview")
 
 
 class AuthorizationV1(Group):
@@ -150,25 +96,10 @@ class AuthorizationV1(Group):
 
     module = "authorization_v1"
 
-    @property
-    def localsubjectaccessreviews(self) -> Resource[authorization_v1.LocalSubjectAccessReview]:
-        """The localsubjectaccessreviews."""
-        return self._resource("LocalSubjectAccessReview")
-
-    @property
-    def selfsubjectaccessreviews(self) -> Resource[authorization_v1.SelfSubjectAccessReview]:
-        """The selfsubjectaccessreviews."""
-        return self._resource("SelfSubjectAccessReview")
-
-    @property
-    def selfsubjectrulesreviews(self) -> Resource[authorization_v1.SelfSubjectRulesReview]:
-        """The selfsubjectrulesreviews."""
-        return self._resource("SelfSubjectRulesReview")
-
-    @property
-    def subjectaccessreviews(self) -> Resource[authorization_v1.SubjectAccessReview]:
-        """The subjectaccessreviews."""
-        return self._resource("SubjectAccessReview")
+    localsubjectaccessreviews: Accessor[Resource[authorization_v1.LocalSubjectAccessReview]] = Accessor("LocalSubjectAccessReview")
+    selfsubjectaccessreviews: Accessor[Resource[authorization_v1.SelfSubjectAccessReview]] = Accessor("SelfSubjectAccessReview")
+    selfsubjectrulesreviews: Accessor[Resource[authorization_v1.SelfSubjectRulesReview]] = Accessor("SelfSubjectRulesReview")
+    subjectaccessreviews: Accessor[Resource[authorization_v1.SubjectAccessReview]] = Accessor("SubjectAccessReview")
 
 
 class AutoscalingV1(Group):
@@ -176,10 +107,7 @@ class AutoscalingV1(Group):
 
     module = "autoscaling_v1"
 
-    @property
-    def horizontalpodautoscalers(self) -> Resource[autoscaling_v1.HorizontalPodAutoscaler]:
-        """The horizontalpodautoscalers."""
-        return self._resource("HorizontalPodAutoscaler")
+    horizontalpodautoscalers: Accessor[Resource[autoscaling_v1.HorizontalPodAutoscaler]] = Accessor("HorizontalPodAutoscaler")
 
 
 class AutoscalingV2(Group):
@@ -187,10 +115,7 @@ class AutoscalingV2(Group):
 
     module = "autoscaling_v2"
 
-    @property
-    def horizontalpodautoscalers(self) -> Resource[autoscaling_v2.HorizontalPodAutoscaler]:
-        """The horizontalpodautoscalers."""
-        return self._resource("HorizontalPodAutoscaler")
+    horizontalpodautoscalers: Accessor[Resource[autoscaling_v2.HorizontalPodAutoscaler]] = Accessor("HorizontalPodAutoscaler")
 
 
 class BatchV1(Group):
@@ -198,15 +123,8 @@ class BatchV1(Group):
 
     module = "batch_v1"
 
-    @property
-    def cronjobs(self) -> Resource[batch_v1.CronJob]:
-        """The cronjobs."""
-        return self._resource("CronJob")
-
-    @property
-    def jobs(self) -> Resource[batch_v1.Job]:
-        """The jobs."""
-        return self._resource("Job")
+    cronjobs: Accessor[Resource[batch_v1.CronJob]] = Accessor("CronJob")
+    jobs: Accessor[Resource[batch_v1.Job]] = Accessor("Job")
 
 
 class CertificatesV1(Group):
@@ -214,20 +132,9 @@ class CertificatesV1(Group):
 
     module = "certificates_v1"
 
-    @property
-    def certificatesigningrequests(self) -> CertificateSigningRequests:
-        """The certificatesigningrequests."""
-        return self._resource("CertificateSigningRequest", CertificateSigningRequests)
-
-    @property
-    def clustertrustbundles(self) -> Resource[certificates_v1.ClusterTrustBundle]:
-        """The clustertrustbundles."""
-        return self._resource("ClusterTrustBundle")
-
-    @property
-    def podcertificaterequests(self) -> Resource[certificates_v1.PodCertificateRequest]:
-        """The podcertificaterequests."""
-        return self._resource("PodCertificateRequest")
+    certificatesigningrequests: Accessor[CertificateSigningRequests] = Accessor("CertificateSigningRequest", CertificateSigningRequests)
+    clustertrustbundles: Accessor[Resource[certificates_v1.ClusterTrustBundle]] = Accessor("ClusterTrustBundle")
+    podcertificaterequests: Accessor[Resource[certificates_v1.PodCertificateRequest]] = Accessor("PodCertificateRequest")
 
 
 class CoordinationV1(Group):
@@ -235,10 +142,7 @@ class CoordinationV1(Group):
 
     module = "coordination_v1"
 
-    @property
-    def leases(self) -> Resource[coordination_v1.Lease]:
-        """The leases."""
-        return self._resource("Lease")
+    leases: Accessor[Resource[coordination_v1.Lease]] = Accessor("Lease")
 
 
 class CoreV1(Group):
@@ -246,90 +150,23 @@ class CoreV1(Group):
 
     module = "core_v1"
 
-    @property
-    def bindings(self) -> Resource[core_v1.Binding]:
-        """The bindings."""
-        return self._resource("Binding")
-
-    @property
-    def componentstatuses(self) -> Resource[core_v1.ComponentStatus]:
-        """The componentstatuses."""
-        return self._resource("ComponentStatus")
-
-    @property
-    def configmaps(self) -> Resource[core_v1.ConfigMap]:
-        """The configmaps."""
-        return self._resource("ConfigMap")
-
-    @property
-    def endpoints(self) -> Resource[core_v1.Endpoints]:
-        """The endpoints."""
-        return self._resource("Endpoints")
-
-    @property
-    def events(self) -> Resource[core_v1.Event]:
-        """The events."""
-        return self._resource("Event")
-
-    @property
-    def limitranges(self) -> Resource[core_v1.LimitRange]:
-        """The limitranges."""
-        return self._resource("LimitRange")
-
-    @property
-    def namespaces(self) -> Namespaces:
-        """The namespaces."""
-        return self._resource("Namespace", Namespaces)
-
-    @property
-    def nodes(self) -> Resource[core_v1.Node]:
-        """The nodes."""
-        return self._resource("Node")
-
-    @property
-    def persistentvolumeclaims(self) -> Resource[core_v1.PersistentVolumeClaim]:
-        """The persistentvolumeclaims."""
-        return self._resource("PersistentVolumeClaim")
-
-    @property
-    def persistentvolumes(self) -> Resource[core_v1.PersistentVolume]:
-        """The persistentvolumes."""
-        return self._resource("PersistentVolume")
-
-    @property
-    def pods(self) -> Pods:
-        """The pods."""
-        return self._resource("Pod", Pods)
-
-    @property
-    def podtemplates(self) -> Resource[core_v1.PodTemplate]:
-        """The podtemplates."""
-        return self._resource("PodTemplate")
-
-    @property
-    def replicationcontrollers(self) -> Resource[core_v1.ReplicationController]:
-        """The replicationcontrollers."""
-        return self._resource("ReplicationController")
-
-    @property
-    def resourcequotas(self) -> Resource[core_v1.ResourceQuota]:
-        """The resourcequotas."""
-        return self._resource("ResourceQuota")
-
-    @property
-    def secrets(self) -> Resource[core_v1.Secret]:
-        """The secrets."""
-        return self._resource("Secret")
-
-    @property
-    def serviceaccounts(self) -> ServiceAccounts:
-        """The serviceaccounts."""
-        return self._resource("ServiceAccount", ServiceAccounts)
-
-    @property
-    def services(self) -> Resource[core_v1.Service]:
-        """The services."""
-        return self._resource("Service")
+    bindings: Accessor[Resource[core_v1.Binding]] = Accessor("Binding")
+    componentstatuses: Accessor[Resource[core_v1.ComponentStatus]] = Accessor("ComponentStatus")
+    configmaps: Accessor[Resource[core_v1.ConfigMap]] = Accessor("ConfigMap")
+    endpoints: Accessor[Resource[core_v1.Endpoints]] = Accessor("Endpoints")
+    events: Accessor[Resource[core_v1.Event]] = Accessor("Event")
+    limitranges: Accessor[Resource[core_v1.LimitRange]] = Accessor("LimitRange")
+    namespaces: Accessor[Namespaces] = Accessor("Namespace", Namespaces)
+    nodes: Accessor[Resource[core_v1.Node]] = Accessor("Node")
+    persistentvolumeclaims: Accessor[Resource[core_v1.PersistentVolumeClaim]] = Accessor("PersistentVolumeClaim")
+    persistentvolumes: Accessor[Resource[core_v1.PersistentVolume]] = Accessor("PersistentVolume")
+    pods: Accessor[Pods] = Accessor("Pod", Pods)
+    podtemplates: Accessor[Resource[core_v1.PodTemplate]] = Accessor("PodTemplate")
+    replicationcontrollers: Accessor[Resource[core_v1.ReplicationController]] = Accessor("ReplicationController")
+    resourcequotas: Accessor[Resource[core_v1.ResourceQuota]] = Accessor("ResourceQuota")
+    secrets: Accessor[Resource[core_v1.Secret]] = Accessor("Secret")
+    serviceaccounts: Accessor[ServiceAccounts] = Accessor("ServiceAccount", ServiceAccounts)
+    services: Accessor[Resource[core_v1.Service]] = Accessor("Service")
 
 
 class DiscoveryV1(Group):
@@ -337,10 +174,7 @@ class DiscoveryV1(Group):
 
     module = "discovery_v1"
 
-    @property
-    def endpointslices(self) -> Resource[discovery_v1.EndpointSlice]:
-        """The endpointslices."""
-        return self._resource("EndpointSlice")
+    endpointslices: Accessor[Resource[discovery_v1.EndpointSlice]] = Accessor("EndpointSlice")
 
 
 class EventsV1(Group):
@@ -348,10 +182,7 @@ class EventsV1(Group):
 
     module = "events_v1"
 
-    @property
-    def events(self) -> Resource[events_v1.Event]:
-        """The events."""
-        return self._resource("Event")
+    events: Accessor[Resource[events_v1.Event]] = Accessor("Event")
 
 
 class FlowcontrolV1(Group):
@@ -359,15 +190,8 @@ class FlowcontrolV1(Group):
 
     module = "flowcontrol_v1"
 
-    @property
-    def flowschemas(self) -> Resource[flowcontrol_v1.FlowSchema]:
-        """The flowschemas."""
-        return self._resource("FlowSchema")
-
-    @property
-    def prioritylevelconfigurations(self) -> Resource[flowcontrol_v1.PriorityLevelConfiguration]:
-        """The prioritylevelconfigurations."""
-        return self._resource("PriorityLevelConfiguration")
+    flowschemas: Accessor[Resource[flowcontrol_v1.FlowSchema]] = Accessor("FlowSchema")
+    prioritylevelconfigurations: Accessor[Resource[flowcontrol_v1.PriorityLevelConfiguration]] = Accessor("PriorityLevelConfiguration")
 
 
 class NetworkingV1(Group):
@@ -375,30 +199,11 @@ class NetworkingV1(Group):
 
     module = "networking_v1"
 
-    @property
-    def ingressclasses(self) -> Resource[networking_v1.IngressClass]:
-        """The ingressclasses."""
-        return self._resource("IngressClass")
-
-    @property
-    def ingresses(self) -> Resource[networking_v1.Ingress]:
-        """The ingresses."""
-        return self._resource("Ingress")
-
-    @property
-    def ipaddresses(self) -> Resource[networking_v1.IPAddress]:
-        """The ipaddresses."""
-        return self._resource("IPAddress")
-
-    @property
-    def networkpolicies(self) -> Resource[networking_v1.NetworkPolicy]:
-        """The networkpolicies."""
-        return self._resource("NetworkPolicy")
-
-    @property
-    def servicecidrs(self) -> Resource[networking_v1.ServiceCIDR]:
-        """The servicecidrs."""
-        return self._resource("ServiceCIDR")
+    ingressclasses: Accessor[Resource[networking_v1.IngressClass]] = Accessor("IngressClass")
+    ingresses: Accessor[Resource[networking_v1.Ingress]] = Accessor("Ingress")
+    ipaddresses: Accessor[Resource[networking_v1.IPAddress]] = Accessor("IPAddress")
+    networkpolicies: Accessor[Resource[networking_v1.NetworkPolicy]] = Accessor("NetworkPolicy")
+    servicecidrs: Accessor[Resource[networking_v1.ServiceCIDR]] = Accessor("ServiceCIDR")
 
 
 class NodeV1(Group):
@@ -406,10 +211,7 @@ class NodeV1(Group):
 
     module = "node_v1"
 
-    @property
-    def runtimeclasses(self) -> Resource[node_v1.RuntimeClass]:
-        """The runtimeclasses."""
-        return self._resource("RuntimeClass")
+    runtimeclasses: Accessor[Resource[node_v1.RuntimeClass]] = Accessor("RuntimeClass")
 
 
 class PolicyV1(Group):
@@ -417,10 +219,7 @@ class PolicyV1(Group):
 
     module = "policy_v1"
 
-    @property
-    def poddisruptionbudgets(self) -> Resource[policy_v1.PodDisruptionBudget]:
-        """The poddisruptionbudgets."""
-        return self._resource("PodDisruptionBudget")
+    poddisruptionbudgets: Accessor[Resource[policy_v1.PodDisruptionBudget]] = Accessor("PodDisruptionBudget")
 
 
 class RbacV1(Group):
@@ -428,25 +227,10 @@ class RbacV1(Group):
 
     module = "rbac_v1"
 
-    @property
-    def clusterrolebindings(self) -> Resource[rbac_v1.ClusterRoleBinding]:
-        """The clusterrolebindings."""
-        return self._resource("ClusterRoleBinding")
-
-    @property
-    def clusterroles(self) -> Resource[rbac_v1.ClusterRole]:
-        """The clusterroles."""
-        return self._resource("ClusterRole")
-
-    @property
-    def rolebindings(self) -> Resource[rbac_v1.RoleBinding]:
-        """The rolebindings."""
-        return self._resource("RoleBinding")
-
-    @property
-    def roles(self) -> Resource[rbac_v1.Role]:
-        """The roles."""
-        return self._resource("Role")
+    clusterrolebindings: Accessor[Resource[rbac_v1.ClusterRoleBinding]] = Accessor("ClusterRoleBinding")
+    clusterroles: Accessor[Resource[rbac_v1.ClusterRole]] = Accessor("ClusterRole")
+    rolebindings: Accessor[Resource[rbac_v1.RoleBinding]] = Accessor("RoleBinding")
+    roles: Accessor[Resource[rbac_v1.Role]] = Accessor("Role")
 
 
 class ResourceV1(Group):
@@ -454,30 +238,11 @@ class ResourceV1(Group):
 
     module = "resource_v1"
 
-    @property
-    def deviceclasses(self) -> Resource[resource_v1.DeviceClass]:
-        """The deviceclasses."""
-        return self._resource("DeviceClass")
-
-    @property
-    def devicetaintrules(self) -> Resource[resource_v1.DeviceTaintRule]:
-        """The devicetaintrules."""
-        return self._resource("DeviceTaintRule")
-
-    @property
-    def resourceclaims(self) -> Resource[resource_v1.ResourceClaim]:
-        """The resourceclaims."""
-        return self._resource("ResourceClaim")
-
-    @property
-    def resourceclaimtemplates(self) -> Resource[resource_v1.ResourceClaimTemplate]:
-        """The resourceclaimtemplates."""
-        return self._resource("ResourceClaimTemplate")
-
-    @property
-    def resourceslices(self) -> Resource[resource_v1.ResourceSlice]:
-        """The resourceslices."""
-        return self._resource("ResourceSlice")
+    deviceclasses: Accessor[Resource[resource_v1.DeviceClass]] = Accessor("DeviceClass")
+    devicetaintrules: Accessor[Resource[resource_v1.DeviceTaintRule]] = Accessor("DeviceTaintRule")
+    resourceclaims: Accessor[Resource[resource_v1.ResourceClaim]] = Accessor("ResourceClaim")
+    resourceclaimtemplates: Accessor[Resource[resource_v1.ResourceClaimTemplate]] = Accessor("ResourceClaimTemplate")
+    resourceslices: Accessor[Resource[resource_v1.ResourceSlice]] = Accessor("ResourceSlice")
 
 
 class SchedulingV1(Group):
@@ -485,10 +250,7 @@ class SchedulingV1(Group):
 
     module = "scheduling_v1"
 
-    @property
-    def priorityclasses(self) -> Resource[scheduling_v1.PriorityClass]:
-        """The priorityclasses."""
-        return self._resource("PriorityClass")
+    priorityclasses: Accessor[Resource[scheduling_v1.PriorityClass]] = Accessor("PriorityClass")
 
 
 class StorageV1(Group):
@@ -496,35 +258,12 @@ class StorageV1(Group):
 
     module = "storage_v1"
 
-    @property
-    def csidrivers(self) -> Resource[storage_v1.CSIDriver]:
-        """The csidrivers."""
-        return self._resource("CSIDriver")
-
-    @property
-    def csinodes(self) -> Resource[storage_v1.CSINode]:
-        """The csinodes."""
-        return self._resource("CSINode")
-
-    @property
-    def csistoragecapacities(self) -> Resource[storage_v1.CSIStorageCapacity]:
-        """The csistoragecapacities."""
-        return self._resource("CSIStorageCapacity")
-
-    @property
-    def storageclasses(self) -> Resource[storage_v1.StorageClass]:
-        """The storageclasses."""
-        return self._resource("StorageClass")
-
-    @property
-    def volumeattachments(self) -> Resource[storage_v1.VolumeAttachment]:
-        """The volumeattachments."""
-        return self._resource("VolumeAttachment")
-
-    @property
-    def volumeattributesclasses(self) -> Resource[storage_v1.VolumeAttributesClass]:
-        """The volumeattributesclasses."""
-        return self._resource("VolumeAttributesClass")
+    csidrivers: Accessor[Resource[storage_v1.CSIDriver]] = Accessor("CSIDriver")
+    csinodes: Accessor[Resource[storage_v1.CSINode]] = Accessor("CSINode")
+    csistoragecapacities: Accessor[Resource[storage_v1.CSIStorageCapacity]] = Accessor("CSIStorageCapacity")
+    storageclasses: Accessor[Resource[storage_v1.StorageClass]] = Accessor("StorageClass")
+    volumeattachments: Accessor[Resource[storage_v1.VolumeAttachment]] = Accessor("VolumeAttachment")
+    volumeattributesclasses: Accessor[Resource[storage_v1.VolumeAttributesClass]] = Accessor("VolumeAttributesClass")
 
 
 class StoragemigrationV1(Group):
@@ -532,126 +271,32 @@ class StoragemigrationV1(Group):
 
     module = "storagemigration_v1"
 
-    @property
-    def storageversionmigrations(self) -> Resource[storagemigration_v1.StorageVersionMigration]:
-        """The storageversionmigrations."""
-        return self._resource("StorageVersionMigration")
+    storageversionmigrations: Accessor[Resource[storagemigration_v1.StorageVersionMigration]] = Accessor("StorageVersionMigration")
 
 
-class Groups(GroupSource):
+class Groups:
     """Every group by name."""
 
-    @property
-    def admissionregistration_v1(self) -> AdmissionregistrationV1:
-        """The admissionregistration_v1 group."""
-        return self._group(AdmissionregistrationV1)
-
-    @property
-    def apiextensions_v1(self) -> ApiextensionsV1:
-        """The apiextensions_v1 group."""
-        return self._group(ApiextensionsV1)
-
-    @property
-    def apiregistration_v1(self) -> ApiregistrationV1:
-        """The apiregistration_v1 group."""
-        return self._group(ApiregistrationV1)
-
-    @property
-    def apps_v1(self) -> AppsV1:
-        """The apps_v1 group."""
-        return self._group(AppsV1)
-
-    @property
-    def authentication_v1(self) -> AuthenticationV1:
-        """The authentication_v1 group."""
-        return self._group(AuthenticationV1)
-
-    @property
-    def authorization_v1(self) -> AuthorizationV1:
-        """The authorization_v1 group."""
-        return self._group(AuthorizationV1)
-
-    @property
-    def autoscaling_v1(self) -> AutoscalingV1:
-        """The autoscaling_v1 group."""
-        return self._group(AutoscalingV1)
-
-    @property
-    def autoscaling_v2(self) -> AutoscalingV2:
-        """The autoscaling_v2 group."""
-        return self._group(AutoscalingV2)
-
-    @property
-    def batch_v1(self) -> BatchV1:
-        """The batch_v1 group."""
-        return self._group(BatchV1)
-
-    @property
-    def certificates_v1(self) -> CertificatesV1:
-        """The certificates_v1 group."""
-        return self._group(CertificatesV1)
-
-    @property
-    def coordination_v1(self) -> CoordinationV1:
-        """The coordination_v1 group."""
-        return self._group(CoordinationV1)
-
-    @property
-    def core_v1(self) -> CoreV1:
-        """The core_v1 group."""
-        return self._group(CoreV1)
-
-    @property
-    def discovery_v1(self) -> DiscoveryV1:
-        """The discovery_v1 group."""
-        return self._group(DiscoveryV1)
-
-    @property
-    def events_v1(self) -> EventsV1:
-        """The events_v1 group."""
-        return self._group(EventsV1)
-
-    @property
-    def flowcontrol_v1(self) -> FlowcontrolV1:
-        """The flowcontrol_v1 group."""
-        return self._group(FlowcontrolV1)
-
-    @property
-    def networking_v1(self) -> NetworkingV1:
-        """The networking_v1 group."""
-        return self._group(NetworkingV1)
-
-    @property
-    def node_v1(self) -> NodeV1:
-        """The node_v1 group."""
-        return self._group(NodeV1)
-
-    @property
-    def policy_v1(self) -> PolicyV1:
-        """The policy_v1 group."""
-        return self._group(PolicyV1)
-
-    @property
-    def rbac_v1(self) -> RbacV1:
-        """The rbac_v1 group."""
-        return self._group(RbacV1)
-
-    @property
-    def resource_v1(self) -> ResourceV1:
-        """The resource_v1 group."""
-        return self._group(ResourceV1)
-
-    @property
-    def scheduling_v1(self) -> SchedulingV1:
-        """The scheduling_v1 group."""
-        return self._group(SchedulingV1)
-
-    @property
-    def storage_v1(self) -> StorageV1:
-        """The storage_v1 group."""
-        return self._group(StorageV1)
-
-    @property
-    def storagemigration_v1(self) -> StoragemigrationV1:
-        """The storagemigration_v1 group."""
-        return self._group(StoragemigrationV1)
+    admissionregistration_v1: GroupAccessor[AdmissionregistrationV1] = GroupAccessor(AdmissionregistrationV1)
+    apiextensions_v1: GroupAccessor[ApiextensionsV1] = GroupAccessor(ApiextensionsV1)
+    apiregistration_v1: GroupAccessor[ApiregistrationV1] = GroupAccessor(ApiregistrationV1)
+    apps_v1: GroupAccessor[AppsV1] = GroupAccessor(AppsV1)
+    authentication_v1: GroupAccessor[AuthenticationV1] = GroupAccessor(AuthenticationV1)
+    authorization_v1: GroupAccessor[AuthorizationV1] = GroupAccessor(AuthorizationV1)
+    autoscaling_v1: GroupAccessor[AutoscalingV1] = GroupAccessor(AutoscalingV1)
+    autoscaling_v2: GroupAccessor[AutoscalingV2] = GroupAccessor(AutoscalingV2)
+    batch_v1: GroupAccessor[BatchV1] = GroupAccessor(BatchV1)
+    certificates_v1: GroupAccessor[CertificatesV1] = GroupAccessor(CertificatesV1)
+    coordination_v1: GroupAccessor[CoordinationV1] = GroupAccessor(CoordinationV1)
+    core_v1: GroupAccessor[CoreV1] = GroupAccessor(CoreV1)
+    discovery_v1: GroupAccessor[DiscoveryV1] = GroupAccessor(DiscoveryV1)
+    events_v1: GroupAccessor[EventsV1] = GroupAccessor(EventsV1)
+    flowcontrol_v1: GroupAccessor[FlowcontrolV1] = GroupAccessor(FlowcontrolV1)
+    networking_v1: GroupAccessor[NetworkingV1] = GroupAccessor(NetworkingV1)
+    node_v1: GroupAccessor[NodeV1] = GroupAccessor(NodeV1)
+    policy_v1: GroupAccessor[PolicyV1] = GroupAccessor(PolicyV1)
+    rbac_v1: GroupAccessor[RbacV1] = GroupAccessor(RbacV1)
+    resource_v1: GroupAccessor[ResourceV1] = GroupAccessor(ResourceV1)
+    scheduling_v1: GroupAccessor[SchedulingV1] = GroupAccessor(SchedulingV1)
+    storage_v1: GroupAccessor[StorageV1] = GroupAccessor(StorageV1)
+    storagemigration_v1: GroupAccessor[StoragemigrationV1] = GroupAccessor(StoragemigrationV1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.cache.generic import GroupSource, InformerGroup
+from kmagic.cache.generic import InformerGroup
+from kmagic.client.accessors import Accessor, GroupAccessor
 from kmagic.sync.informers import GenericInformer
 
 if TYPE_CHECKING:
@@ -41,35 +42,12 @@ class InformerAdmissionregistrationV1(InformerGroup):
 
     module = "admissionregistration_v1"
 
-    @property
-    def mutatingadmissionpolicies(self) -> GenericInformer[admissionregistration_v1.MutatingAdmissionPolicy]:
-        """The mutatingadmissionpolicies."""
-        return self._resource("MutatingAdmissionPolicy")
-
-    @property
-    def mutatingadmissionpolicybindings(self) -> GenericInformer[admissionregistration_v1.MutatingAdmissionPolicyBinding]:
-        """The mutatingadmissionpolicybindings."""
-        return self._resource("MutatingAdmissionPolicyBinding")
-
-    @property
-    def mutatingwebhookconfigurations(self) -> GenericInformer[admissionregistration_v1.MutatingWebhookConfiguration]:
-        """The mutatingwebhookconfigurations."""
-        return self._resource("MutatingWebhookConfiguration")
-
-    @property
-    def validatingadmissionpolicies(self) -> GenericInformer[admissionregistration_v1.ValidatingAdmissionPolicy]:
-        """The validatingadmissionpolicies."""
-        return self._resource("ValidatingAdmissionPolicy")
-
-    @property
-    def validatingadmissionpolicybindings(self) -> GenericInformer[admissionregistration_v1.ValidatingAdmissionPolicyBinding]:
-        """The validatingadmissionpolicybindings."""
-        return self._resource("ValidatingAdmissionPolicyBinding")
-
-    @property
-    def validatingwebhookconfigurations(self) -> GenericInformer[admissionregistration_v1.ValidatingWebhookConfiguration]:
-        """The validatingwebhookconfigurations."""
-        return self._resource("ValidatingWebhookConfiguration")
+    mutatingadmissionpolicies: Accessor[GenericInformer[admissionregistration_v1.MutatingAdmissionPolicy]] = Accessor("MutatingAdmissionPolicy")
+    mutatingadmissionpolicybindings: Accessor[GenericInformer[admissionregistration_v1.MutatingAdmissionPolicyBinding]] = Accessor("MutatingAdmissionPolicyBinding")
+    mutatingwebhookconfigurations: Accessor[GenericInformer[admissionregistration_v1.MutatingWebhookConfiguration]] = Accessor("MutatingWebhookConfiguration")
+    validatingadmissionpolicies: Accessor[GenericInformer[admissionregistration_v1.ValidatingAdmissionPolicy]] = Accessor("ValidatingAdmissionPolicy")
+    validatingadmissionpolicybindings: Accessor[GenericInformer[admissionregistration_v1.ValidatingAdmissionPolicyBinding]] = Accessor("ValidatingAdmissionPolicyBinding")
+    validatingwebhookconfigurations: Accessor[GenericInformer[admissionregistration_v1.ValidatingWebhookConfiguration]] = Accessor("ValidatingWebhookConfiguration")
 
 
 class InformerApiextensionsV1(InformerGroup):
@@ -77,10 +55,7 @@ class InformerApiextensionsV1(InformerGroup):
 
     module = "apiextensions_v1"
 
-    @property
-    def customresourcedefinitions(self) -> GenericInformer[apiextensions_v1.CustomResourceDefinition]:
-        """The customresourcedefinitions."""
-        return self._resource("CustomResourceDefinition")
+    customresourcedefinitions: Accessor[GenericInformer[apiextensions_v1.CustomResourceDefinition]] = Accessor("CustomResourceDefinition")
 
 
 class InformerApiregistrationV1(InformerGroup):
@@ -88,10 +63,7 @@ class InformerApiregistrationV1(InformerGroup):
 
     module = "apiregistration_v1"
 
-    @property
-    def apiservices(self) -> GenericInformer[apiregistration_v1.APIService]:
-        """The apiservices."""
-        return self._resource("APIService")
+    apiservices: Accessor[GenericInformer[apiregistration_v1.APIService]] = Accessor("APIService")
 
 
 class InformerAppsV1(InformerGroup):
@@ -99,30 +71,11 @@ class InformerAppsV1(InformerGroup):
 
     module = "apps_v1"
 
-    @property
-    def controllerrevisions(self) -> GenericInformer[apps_v1.ControllerRevision]:
-        """The controllerrevisions."""
-        return self._resource("ControllerRevision")
-
-    @property
-    def daemonsets(self) -> GenericInformer[apps_v1.DaemonSet]:
-        """The daemonsets."""
-        return self._resource("DaemonSet")
-
-    @property
-    def deployments(self) -> GenericInformer[apps_v1.Deployment]:
-        """The deployments."""
-        return self._resource("Deployment")
-
-    @property
-    def replicasets(self) -> GenericInformer[apps_v1.ReplicaSet]:
-        """The replicasets."""
-        return self._resource("ReplicaSet")
-
-    @property
-    def statefulsets(self) -> GenericInformer[apps_v1.StatefulSet]:
-        """The statefulsets."""
-        return self._resource("StatefulSet")
+    controllerrevisions: Accessor[GenericInformer[apps_v1.ControllerRevision]] = Accessor("ControllerRevision")
+    daemonsets: Accessor[GenericInformer[apps_v1.DaemonSet]] = Accessor("DaemonSet")
+    deployments: Accessor[GenericInformer[apps_v1.Deployment]] = Accessor("Deployment")
+    replicasets: Accessor[GenericInformer[apps_v1.ReplicaSet]] = Accessor("ReplicaSet")
+    statefulsets: Accessor[GenericInformer[apps_v1.StatefulSet]] = Accessor("StatefulSet")
 
 
 class InformerAutoscalingV1(InformerGroup):
@@ -130,10 +83,7 @@ class InformerAutoscalingV1(InformerGroup):
 
     module = "autoscaling_v1"
 
-    @property
-    def horizontalpodautoscalers(self) -> GenericInformer[autoscaling_v1.HorizontalPodAutoscaler]:
-        """The horizontalpodautoscalers."""
-        return self._resource("HorizontalPodAutoscaler")
+    horizontalpodautoscalers: Accessor[GenericInformer[autoscaling_v1.HorizontalPodAutoscaler]] = Accessor("HorizontalPodAutoscaler")
 
 
 class InformerAutoscalingV2(InformerGroup):
@@ -141,10 +91,7 @@ class InformerAutoscalingV2(InformerGroup):
 
     module = "autoscaling_v2"
 
-    @property
-    def horizontalpodautoscalers(self) -> GenericInformer[autoscaling_v2.HorizontalPodAutoscaler]:
-        """The horizontalpodautoscalers."""
-        return self._resource("HorizontalPodAutoscaler")
+    horizontalpodautoscalers: Accessor[GenericInformer[autoscaling_v2.HorizontalPodAutoscaler]] = Accessor("HorizontalPodAutoscaler")
 
 
 class InformerBatchV1(InformerGroup):
@@ -152,15 +99,8 @@ class InformerBatchV1(InformerGroup):
 
     module = "batch_v1"
 
-    @property
-    def cronjobs(self) -> GenericInformer[batch_v1.CronJob]:
-        """The cronjobs."""
-        return self._resource("CronJob")
-
-    @property
-    def jobs(self) -> GenericInformer[batch_v1.Job]:
-        """The jobs."""
-        return self._resource("Job")
+    cronjobs: Accessor[GenericInformer[batch_v1.CronJob]] = Accessor("CronJob")
+    jobs: Accessor[GenericInformer[batch_v1.Job]] = Accessor("Job")
 
 
 class InformerCertificatesV1(InformerGroup):
@@ -168,20 +108,9 @@ class InformerCertificatesV1(InformerGroup):
 
     module = "certificates_v1"
 
-    @property
-    def certificatesigningrequests(self) -> GenericInformer[certificates_v1.CertificateSigningRequest]:
-        """The certificatesigningrequests."""
-        return self._resource("CertificateSigningRequest")
-
-    @property
-    def clustertrustbundles(self) -> GenericInformer[certificates_v1.ClusterTrustBundle]:
-        """The clustertrustbundles."""
-        return self._resource("ClusterTrustBundle")
-
-    @property
-    def podcertificaterequests(self) -> GenericInformer[certificates_v1.PodCertificateRequest]:
-        """The podcertificaterequests."""
-        return self._resource("PodCertificateRequest")
+    certificatesigningrequests: Accessor[GenericInformer[certificates_v1.CertificateSigningRequest]] = Accessor("CertificateSigningRequest")
+    clustertrustbundles: Accessor[GenericInformer[certificates_v1.ClusterTrustBundle]] = Accessor("ClusterTrustBundle")
+    podcertificaterequests: Accessor[GenericInformer[certificates_v1.PodCertificateRequest]] = Accessor("PodCertificateRequest")
 
 
 class InformerCoordinationV1(InformerGroup):
@@ -189,10 +118,7 @@ class InformerCoordinationV1(InformerGroup):
 
     module = "coordination_v1"
 
-    @property
-    def leases(self) -> GenericInformer[coordination_v1.Lease]:
-        """The leases."""
-        return self._resource("Lease")
+    leases: Accessor[GenericInformer[coordination_v1.Lease]] = Accessor("Lease")
 
 
 class InformerCoreV1(InformerGroup):
@@ -200,80 +126,21 @@ class InformerCoreV1(InformerGroup):
 
     module = "core_v1"
 
-    @property
-    def configmaps(self) -> GenericInformer[core_v1.ConfigMap]:
-        """The configmaps."""
-        return self._resource("ConfigMap")
-
-    @property
-    def endpoints(self) -> GenericInformer[core_v1.Endpoints]:
-        """The endpoints."""
-        return self._resource("Endpoints")
-
-    @property
-    def events(self) -> GenericInformer[core_v1.Event]:
-        """The events."""
-        return self._resource("Event")
-
-    @property
-    def limitranges(self) -> GenericInformer[core_v1.LimitRange]:
-        """The limitranges."""
-        return self._resource("LimitRange")
-
-    @property
-    def namespaces(self) -> GenericInformer[core_v1.Namespace]:
-        """The namespaces."""
-        return self._resource("Namespace")
-
-    @property
-    def nodes(self) -> GenericInformer[core_v1.Node]:
-        """The nodes."""
-        return self._resource("Node")
-
-    @property
-    def persistentvolumeclaims(self) -> GenericInformer[core_v1.PersistentVolumeClaim]:
-        """The persistentvolumeclaims."""
-        return self._resource("PersistentVolumeClaim")
-
-    @property
-    def persistentvolumes(self) -> GenericInformer[core_v1.PersistentVolume]:
-        """The persistentvolumes."""
-        return self._resource("PersistentVolume")
-
-    @property
-    def pods(self) -> GenericInformer[core_v1.Pod]:
-        """The pods."""
-        return self._resource("Pod")
-
-    @property
-    def podtemplates(self) -> GenericInformer[core_v1.PodTemplate]:
-        """The podtemplates."""
-        return self._resource("PodTemplate")
-
-    @property
-    def replicationcontrollers(self) -> GenericInformer[core_v1.ReplicationController]:
-        """The replicationcontrollers."""
-        return self._resource("ReplicationController")
-
-    @property
-    def resourcequotas(self) -> GenericInformer[core_v1.ResourceQuota]:
-        """The resourcequotas."""
-        return self._resource("ResourceQuota")
-
-    @property
-    def secrets(self) -> GenericInformer[core_v1.Secret]:
-        """The secrets."""
-        return self._resource("Secret")
-
-    @property
-    def serviceaccounts(self) -> GenericInformer[core_v1.ServiceAccount]:
-        """The serviceaccounts."""
-        return self._resource("ServiceAccount")
-
-    @property
-    def services(self) -> GenericInformer[core_v1.Service]:
-        """The services."""
-        return self._resource("Service")
+    configmaps: Accessor[GenericInformer[core_v1.ConfigMap]] = Accessor("ConfigMap")
+    endpoints: Accessor[GenericInformer[core_v1.Endpoints]] = Accessor("Endpoints")
+    events: Accessor[GenericInformer[core_v1.Event]] = Accessor("Event")
+    limitranges: Accessor[GenericInformer[core_v1.LimitRange]] = Accessor("LimitRange")
+    namespaces: Accessor[GenericInformer[core_v1.Namespace]] = Accessor("Namespace")
+    nodes: Accessor[GenericInformer[core_v1.Node]] = Accessor("Node")
+    persistentvolumeclaims: Accessor[GenericInformer[core_v1.PersistentVolumeClaim]] = Accessor("PersistentVolumeClaim")
+    persistentvolumes: Accessor[GenericInformer[core_v1.PersistentVolume]] = Accessor("PersistentVolume")
+    pods: Accessor[GenericInformer[core_v1.Pod]] = Accessor("Pod")
+    podtemplates: Accessor[GenericInformer[core_v1.PodTemplate]] = Accessor("PodTemplate")
+    replicationcontrollers: Accessor[GenericInformer[core_v1.ReplicationController]] = Accessor("ReplicationController")
+    resourcequotas: Accessor[GenericInformer[core_v1.ResourceQuota]] = Accessor("ResourceQuota")
+    secrets: Accessor[GenericInformer[core_v1.Secret]] = Accessor("Secret")
+    serviceaccounts: Accessor[GenericInformer[core_v1.ServiceAccount]] = Accessor("ServiceAccount")
+    services: Accessor[GenericInformer[core_v1.Service]] = Accessor("Service")
 
 
 class InformerDiscoveryV1(InformerGroup):
@@ -281,10 +148,7 @@ class InformerDiscoveryV1(InformerGroup):
 
     module = "discovery_v1"
 
-    @property
-    def endpointslices(self) -> GenericInformer[discovery_v1.EndpointSlice]:
-        """The endpointslices."""
-        return self._resource("EndpointSlice")
+    endpointslices: Accessor[GenericInformer[discovery_v1.EndpointSlice]] = Accessor("EndpointSlice")
 
 
 class InformerEventsV1(InformerGroup):
@@ -292,10 +156,7 @@ class InformerEventsV1(InformerGroup):
 
     module = "events_v1"
 
-    @property
-    def events(self) -> GenericInformer[events_v1.Event]:
-        """The events."""
-        return self._resource("Event")
+    events: Accessor[GenericInformer[events_v1.Event]] = Accessor("Event")
 
 
 class InformerFlowcontrolV1(InformerGroup):
@@ -303,15 +164,8 @@ class InformerFlowcontrolV1(InformerGroup):
 
     module = "flowcontrol_v1"
 
-    @property
-    def flowschemas(self) -> GenericInformer[flowcontrol_v1.FlowSchema]:
-        """The flowschemas."""
-        return self._resource("FlowSchema")
-
-    @property
-    def prioritylevelconfigurations(self) -> GenericInformer[flowcontrol_v1.PriorityLevelConfiguration]:
-        """The prioritylevelconfigurations."""
-        return self._resource("PriorityLevelConfiguration")
+    flowschemas: Accessor[GenericInformer[flowcontrol_v1.FlowSchema]] = Accessor("FlowSchema")
+    prioritylevelconfigurations: Accessor[GenericInformer[flowcontrol_v1.PriorityLevelConfiguration]] = Accessor("PriorityLevelConfiguration")
 
 
 class InformerNetworkingV1(InformerGroup):
@@ -319,30 +173,11 @@ class InformerNetworkingV1(InformerGroup):
 
     module = "networking_v1"
 
-    @property
-    def ingressclasses(self) -> GenericInformer[networking_v1.IngressClass]:
-        """The ingressclasses."""
-        return self._resource("IngressClass")
-
-    @property
-    def ingresses(self) -> GenericInformer[networking_v1.Ingress]:
-        """The ingresses."""
-        return self._resource("Ingress")
-
-    @property
-    def ipaddresses(self) -> GenericInformer[networking_v1.IPAddress]:
-        """The ipaddresses."""
-        return self._resource("IPAddress")
-
-    @property
-    def networkpolicies(self) -> GenericInformer[networking_v1.NetworkPolicy]:
-        """The networkpolicies."""
-        return self._resource("NetworkPolicy")
-
-    @property
-    def servicecidrs(self) -> GenericInformer[networking_v1.ServiceCIDR]:
-        """The servicecidrs."""
-        return self._resource("ServiceCIDR")
+    ingressclasses: Accessor[GenericInformer[networking_v1.IngressClass]] = Accessor("IngressClass")
+    ingresses: Accessor[GenericInformer[networking_v1.Ingress]] = Accessor("Ingress")
+    ipaddresses: Accessor[GenericInformer[networking_v1.IPAddress]] = Accessor("IPAddress")
+    networkpolicies: Accessor[GenericInformer[networking_v1.NetworkPolicy]] = Accessor("NetworkPolicy")
+    servicecidrs: Accessor[GenericInformer[networking_v1.ServiceCIDR]] = Accessor("ServiceCIDR")
 
 
 class InformerNodeV1(InformerGroup):
@@ -350,10 +185,7 @@ class InformerNodeV1(InformerGroup):
 
     module = "node_v1"
 
-    @property
-    def runtimeclasses(self) -> GenericInformer[node_v1.RuntimeClass]:
-        """The runtimeclasses."""
-        return self._resource("RuntimeClass")
+    runtimeclasses: Accessor[GenericInformer[node_v1.RuntimeClass]] = Accessor("RuntimeClass")
 
 
 class InformerPolicyV1(InformerGroup):
@@ -361,10 +193,7 @@ class InformerPolicyV1(InformerGroup):
 
     module = "policy_v1"
 
-    @property
-    def poddisruptionbudgets(self) -> GenericInformer[policy_v1.PodDisruptionBudget]:
-        """The poddisruptionbudgets."""
-        return self._resource("PodDisruptionBudget")
+    poddisruptionbudgets: Accessor[GenericInformer[policy_v1.PodDisruptionBudget]] = Accessor("PodDisruptionBudget")
 
 
 class InformerRbacV1(InformerGroup):
@@ -372,25 +201,10 @@ class InformerRbacV1(InformerGroup):
 
     module = "rbac_v1"
 
-    @property
-    def clusterrolebindings(self) -> GenericInformer[rbac_v1.ClusterRoleBinding]:
-        """The clusterrolebindings."""
-        return self._resource("ClusterRoleBinding")
-
-    @property
-    def clusterroles(self) -> GenericInformer[rbac_v1.ClusterRole]:
-        """The clusterroles."""
-        return self._resource("ClusterRole")
-
-    @property
-    def rolebindings(self) -> GenericInformer[rbac_v1.RoleBinding]:
-        """The rolebindings."""
-        return self._resource("RoleBinding")
-
-    @property
-    def roles(self) -> GenericInformer[rbac_v1.Role]:
-        """The roles."""
-        return self._resource("Role")
+    clusterrolebindings: Accessor[GenericInformer[rbac_v1.ClusterRoleBinding]] = Accessor("ClusterRoleBinding")
+    clusterroles: Accessor[GenericInformer[rbac_v1.ClusterRole]] = Accessor("ClusterRole")
+    rolebindings: Accessor[GenericInformer[rbac_v1.RoleBinding]] = Accessor("RoleBinding")
+    roles: Accessor[GenericInformer[rbac_v1.Role]] = Accessor("Role")
 
 
 class InformerResourceV1(InformerGroup):
@@ -398,30 +212,11 @@ class InformerResourceV1(InformerGroup):
 
     module = "resource_v1"
 
-    @property
-    def deviceclasses(self) -> GenericInformer[resource_v1.DeviceClass]:
-        """The deviceclasses."""
-        return self._resource("DeviceClass")
-
-    @property
-    def devicetaintrules(self) -> GenericInformer[resource_v1.DeviceTaintRule]:
-        """The devicetaintrules."""
-        return self._resource("DeviceTaintRule")
-
-    @property
-    def resourceclaims(self) -> GenericInformer[resource_v1.ResourceClaim]:
-        """The resourceclaims."""
-        return self._resource("ResourceClaim")
-
-    @property
-    def resourceclaimtemplates(self) -> GenericInformer[resource_v1.ResourceClaimTemplate]:
-        """The resourceclaimtemplates."""
-        return self._resource("ResourceClaimTemplate")
-
-    @property
-    def resourceslices(self) -> GenericInformer[resource_v1.ResourceSlice]:
-        """The resourceslices."""
-        return self._resource("ResourceSlice")
+    deviceclasses: Accessor[GenericInformer[resource_v1.DeviceClass]] = Accessor("DeviceClass")
+    devicetaintrules: Accessor[GenericInformer[resource_v1.DeviceTaintRule]] = Accessor("DeviceTaintRule")
+    resourceclaims: Accessor[GenericInformer[resource_v1.ResourceClaim]] = Accessor("ResourceClaim")
+    resourceclaimtemplates: Accessor[GenericInformer[resource_v1.ResourceClaimTemplate]] = Accessor("ResourceClaimTemplate")
+    resourceslices: Accessor[GenericInformer[resource_v1.ResourceSlice]] = Accessor("ResourceSlice")
 
 
 class InformerSchedulingV1(InformerGroup):
@@ -429,10 +224,7 @@ class InformerSchedulingV1(InformerGroup):
 
     module = "scheduling_v1"
 
-    @property
-    def priorityclasses(self) -> GenericInformer[scheduling_v1.PriorityClass]:
-        """The priorityclasses."""
-        return self._resource("PriorityClass")
+    priorityclasses: Accessor[GenericInformer[scheduling_v1.PriorityClass]] = Accessor("PriorityClass")
 
 
 class InformerStorageV1(InformerGroup):
@@ -440,35 +232,12 @@ class InformerStorageV1(InformerGroup):
 
     module = "storage_v1"
 
-    @property
-    def csidrivers(self) -> GenericInformer[storage_v1.CSIDriver]:
-        """The csidrivers."""
-        return self._resource("CSIDriver")
-
-    @property
-    def csinodes(self) -> GenericInformer[storage_v1.CSINode]:
-        """The csinodes."""
-        return self._resource("CSINode")
-
-    @property
-    def csistoragecapacities(self) -> GenericInformer[storage_v1.CSIStorageCapacity]:
-        """The csistoragecapacities."""
-        return self._resource("CSIStorageCapacity")
-
-    @property
-    def storageclasses(self) -> GenericInformer[storage_v1.StorageClass]:
-        """The storageclasses."""
-        return self._resource("StorageClass")
-
-    @property
-    def volumeattachments(self) -> GenericInformer[storage_v1.VolumeAttachment]:
-        """The volumeattachments."""
-        return self._resource("VolumeAttachment")
-
-    @property
-    def volumeattributesclasses(self) -> GenericInformer[storage_v1.VolumeAttributesClass]:
-        """The volumeattributesclasses."""
-        return self._resource("VolumeAttributesClass")
+    csidrivers: Accessor[GenericInformer[storage_v1.CSIDriver]] = Accessor("CSIDriver")
+    csinodes: Accessor[GenericInformer[storage_v1.CSINode]] = Accessor("CSINode")
+    csistoragecapacities: Accessor[GenericInformer[storage_v1.CSIStorageCapacity]] = Accessor("CSIStorageCapacity")
+    storageclasses: Accessor[GenericInformer[storage_v1.StorageClass]] = Accessor("StorageClass")
+    volumeattachments: Accessor[GenericInformer[storage_v1.VolumeAttachment]] = Accessor("VolumeAttachment")
+    volumeattributesclasses: Accessor[GenericInformer[storage_v1.VolumeAttributesClass]] = Accessor("VolumeAttributesClass")
 
 
 class InformerStoragemigrationV1(InformerGroup):
@@ -476,116 +245,30 @@ class InformerStoragemigrationV1(InformerGroup):
 
     module = "storagemigration_v1"
 
-    @property
-    def storageversionmigrations(self) -> GenericInformer[storagemigration_v1.StorageVersionMigration]:
-        """The storageversionmigrations."""
-        return self._resource("StorageVersionMigration")
+    storageversionmigrations: Accessor[GenericInformer[storagemigration_v1.StorageVersionMigration]] = Accessor("StorageVersionMigration")
 
 
-class InformerGroups(GroupSource):
+class InformerGroups:
     """Every group by name."""
 
-    @property
-    def admissionregistration_v1(self) -> InformerAdmissionregistrationV1:
-        """The admissionregistration_v1 group."""
-        return self._group(InformerAdmissionregistrationV1)
-
-    @property
-    def apiextensions_v1(self) -> InformerApiextensionsV1:
-        """The apiextensions_v1 group."""
-        return self._group(InformerApiextensionsV1)
-
-    @property
-    def apiregistration_v1(self) -> InformerApiregistrationV1:
-        """The apiregistration_v1 group."""
-        return self._group(InformerApiregistrationV1)
-
-    @property
-    def apps_v1(self) -> InformerAppsV1:
-        """The apps_v1 group."""
-        return self._group(InformerAppsV1)
-
-    @property
-    def autoscaling_v1(self) -> InformerAutoscalingV1:
-        """The autoscaling_v1 group."""
-        return self._group(InformerAutoscalingV1)
-
-    @property
-    def autoscaling_v2(self) -> InformerAutoscalingV2:
-        """The autoscaling_v2 group."""
-        return self._group(InformerAutoscalingV2)
-
-    @property
-    def batch_v1(self) -> InformerBatchV1:
-        """The batch_v1 group."""
-        return self._group(InformerBatchV1)
-
-    @property
-    def certificates_v1(self) -> InformerCertificatesV1:
-        """The certificates_v1 group."""
-        return self._group(InformerCertificatesV1)
-
-    @property
-    def coordination_v1(self) -> InformerCoordinationV1:
-        """The coordination_v1 group."""
-        return self._group(InformerCoordinationV1)
-
-    @property
-    def core_v1(self) -> InformerCoreV1:
-        """The core_v1 group."""
-        return self._group(InformerCoreV1)
-
-    @property
-    def discovery_v1(self) -> InformerDiscoveryV1:
-        """The discovery_v1 group."""
-        return self._group(InformerDiscoveryV1)
-
-    @property
-    def events_v1(self) -> InformerEventsV1:
-        """The events_v1 group."""
-        return self._group(InformerEventsV1)
-
-    @property
-    def flowcontrol_v1(self) -> InformerFlowcontrolV1:
-        """The flowcontrol_v1 group."""
-        return self._group(InformerFlowcontrolV1)
-
-    @property
-    def networking_v1(self) -> InformerNetworkingV1:
-        """The networking_v1 group."""
-        return self._group(InformerNetworkingV1)
-
-    @property
-    def node_v1(self) -> InformerNodeV1:
-        """The node_v1 group."""
-        return self._group(InformerNodeV1)
-
-    @property
-    def policy_v1(self) -> InformerPolicyV1:
-        """The policy_v1 group."""
-        return self._group(InformerPolicyV1)
-
-    @property
-    def rbac_v1(self) -> InformerRbacV1:
-        """The rbac_v1 group."""
-        return self._group(InformerRbacV1)
-
-    @property
-    def resource_v1(self) -> InformerResourceV1:
-        """The resource_v1 group."""
-        return self._group(InformerResourceV1)
-
-    @property
-    def scheduling_v1(self) -> InformerSchedulingV1:
-        """The scheduling_v1 group."""
-        return self._group(InformerSchedulingV1)
-
-    @property
-    def storage_v1(self) -> InformerStorageV1:
-        """The storage_v1 group."""
-        return self._group(InformerStorageV1)
-
-    @property
-    def storagemigration_v1(self) -> InformerStoragemigrationV1:
-        """The storagemigration_v1 group."""
-        return self._group(InformerStoragemigrationV1)
+    admissionregistration_v1: GroupAccessor[InformerAdmissionregistrationV1] = GroupAccessor(InformerAdmissionregistrationV1)
+    apiextensions_v1: GroupAccessor[InformerApiextensionsV1] = GroupAccessor(InformerApiextensionsV1)
+    apiregistration_v1: GroupAccessor[InformerApiregistrationV1] = GroupAccessor(InformerApiregistrationV1)
+    apps_v1: GroupAccessor[InformerAppsV1] = GroupAccessor(InformerAppsV1)
+    autoscaling_v1: GroupAccessor[InformerAutoscalingV1] = GroupAccessor(InformerAutoscalingV1)
+    autoscaling_v2: GroupAccessor[InformerAutoscalingV2] = GroupAccessor(InformerAutoscalingV2)
+    batch_v1: GroupAccessor[InformerBatchV1] = GroupAccessor(InformerBatchV1)
+    certificates_v1: GroupAccessor[InformerCertificatesV1] = GroupAccessor(InformerCertificatesV1)
+    coordination_v1: GroupAccessor[InformerCoordinationV1] = GroupAccessor(InformerCoordinationV1)
+    core_v1: GroupAccessor[InformerCoreV1] = GroupAccessor(InformerCoreV1)
+    discovery_v1: GroupAccessor[InformerDiscoveryV1] = GroupAccessor(InformerDiscoveryV1)
+    events_v1: GroupAccessor[InformerEventsV1] = GroupAccessor(InformerEventsV1)
+    flowcontrol_v1: GroupAccessor[InformerFlowcontrolV1] = GroupAccessor(InformerFlowcontrolV1)
+    networking_v1: GroupAccessor[InformerNetworkingV1] = GroupAccessor(InformerNetworkingV1)
+    node_v1: GroupAccessor[InformerNodeV1] = GroupAccessor(InformerNodeV1)
+    policy_v1: GroupAccessor[InformerPolicyV1] = GroupAccessor(InformerPolicyV1)
+    rbac_v1: GroupAccessor[InformerRbacV1] = GroupAccessor(InformerRbacV1)
+    resource_v1: GroupAccessor[InformerResourceV1] = GroupAccessor(InformerResourceV1)
+    scheduling_v1: GroupAccessor[InformerSchedulingV1] = GroupAccessor(InformerSchedulingV1)
+    storage_v1: GroupAccessor[InformerStorageV1] = GroupAccessor(InformerStorageV1)
+    storagemigration_v1: GroupAccessor[InformerStoragemigrationV1] = GroupAccessor(InformerStoragemigrationV1)

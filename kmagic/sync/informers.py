@@ -16,6 +16,7 @@ from kmagic.cache.lister import Lister
 from kmagic.cache.reflector_state import State
 from kmagic.cache.store import IndexFunc
 from kmagic.cache.view import StoreView
+from kmagic.sync.documentation import documented_by
 from kmagic.sync.runtime import Runtime
 
 __all__ = ("GenericInformer", "Registration", "SharedInformer")
@@ -52,6 +53,7 @@ class Registration:
         self._runtime.run(self._async.wait_synced())
 
 
+@documented_by(AsyncInformer)
 class SharedInformer(Generic[T]):
     """A local copy of a resource. See `kmagic.cache.informer.SharedInformer`."""
 
@@ -95,7 +97,6 @@ class SharedInformer(Generic[T]):
         overflow: Overflow = Overflow.COALESCE,
         on_error: Callable[[Exception], object] | None = None,
     ) -> Registration:
-        """See `kmagic.cache.informer.SharedInformer.add_handler`; the functions run on the loop thread."""
 
         def add() -> AsyncRegistration:
             return self._async.add_handler(
@@ -113,11 +114,9 @@ class SharedInformer(Generic[T]):
         return Registration(self._runtime.call(add), self._runtime)
 
     def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
-        """See `kmagic.cache.informer.SharedInformer.add_indexers`."""
         self._runtime.call(self._async.add_indexers, indexers)
 
     def wait_synced(self, timeout: float | None = None) -> None:
-        """See `kmagic.cache.informer.SharedInformer.wait_synced`."""
         self._runtime.run(self._async.wait_synced(timeout))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from kmagic.client.exec import ExecResult
 from kmagic.client.pods import AsyncPods
 from kmagic.client.portforward import PortForward
+from kmagic.sync.documentation import documented_by
 from kmagic.sync.held import Held
 from kmagic.sync.resource import Resource
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ("Pods",)
 
 
+@documented_by(AsyncPods)
 class Pods(Resource["Pod"]):
     """Pods in one namespace; documentation and errors of each verb are those of `AsyncPods`."""
 
@@ -71,7 +73,6 @@ class Pods(Resource["Pod"]):
         limit_bytes: int | None = None,
         timestamps: bool = False,
     ) -> str | Iterator[str]:
-        """See `AsyncPods.logs`."""
         chosen: dict[str, Any] = {
             "container": container,
             "all_containers": all_containers,
@@ -89,7 +90,6 @@ class Pods(Resource["Pod"]):
     def exec(
         self, name: str, command: Sequence[str], *, container: str | None = None, stdin: bytes | str | None = None
     ) -> ExecResult:
-        """See `AsyncPods.exec`."""
         return self._runtime.run(self._pods.exec(name, command, container=container, stdin=stdin))
 
     def port_forward(
@@ -99,7 +99,6 @@ class Pods(Resource["Pod"]):
         addresses: Iterable[str] = ("localhost",),
         allow_remote: bool = False,
     ) -> Held[PortForward]:
-        """See `AsyncPods.port_forward`."""
         return Held(
             self._pods.port_forward(name, *ports, addresses=addresses, allow_remote=allow_remote), self._runtime
         )
@@ -107,17 +106,13 @@ class Pods(Resource["Pod"]):
     def copy_from(
         self, name: str, path: str, to: str | os.PathLike[str], *, container: str | None = None
     ) -> tuple[str, ...]:
-        """See `AsyncPods.copy_from`."""
         return self._runtime.run(self._pods.copy_from(name, path, to, container=container))
 
     def copy_to(self, name: str, source: str | os.PathLike[str], path: str, *, container: str | None = None) -> None:
-        """See `AsyncPods.copy_to`."""
         self._runtime.run(self._pods.copy_to(name, source, path, container=container))
 
     def evict(self, name: str, *, grace_seconds: int | None = None, dry_run: bool = False) -> None:
-        """See `AsyncPods.evict`."""
         self._runtime.run(self._pods.evict(name, grace_seconds=grace_seconds, dry_run=dry_run))
 
     def default_container(self, name: str) -> str:
-        """See `AsyncPods.default_container`."""
         return self._runtime.run(self._pods.default_container(name))

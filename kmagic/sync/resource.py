@@ -17,6 +17,7 @@ from kmagic.client.codec import ResourceList
 from kmagic.client.resource import DEFAULT_FIELD_MANAGER, AsyncResource
 from kmagic.rest.resource import APIResource
 from kmagic.rest.watch import WatchEvent
+from kmagic.sync.documentation import documented_by
 from kmagic.sync.entry import Entry
 from kmagic.sync.runtime import Runtime
 
@@ -25,6 +26,7 @@ __all__ = ("Resource",)
 T = TypeVar("T")
 
 
+@documented_by(AsyncResource)
 class Resource(Generic[T]):
     """One resource type in one namespace; call it to get it in another, with None for all namespaces.
 
@@ -55,11 +57,9 @@ class Resource(Generic[T]):
         return self._async.namespace
 
     def resolve(self) -> APIResource:
-        """See `AsyncResource.resolve`."""
         return self._runtime.run(self._async.resolve())
 
     def get(self, name: str, *, resource_version: str = "", subresource: str = "") -> T:
-        """See `AsyncResource.get`."""
         return self._runtime.run(self._async.get(name, resource_version=resource_version, subresource=subresource))
 
     def list(
@@ -71,7 +71,6 @@ class Resource(Generic[T]):
         resource_version: str | None = None,
         resource_version_match: str | None = None,
     ) -> ResourceList[T]:
-        """See `AsyncResource.list`."""
         return self._runtime.run(
             self._async.list(
                 label_selector=label_selector,
@@ -83,11 +82,9 @@ class Resource(Generic[T]):
         )
 
     def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
-        """See `AsyncResource.list_page`."""
         return self._runtime.run(self._async.list_page(options))
 
     def pages(self, options: ListOptions = ListOptions()) -> Iterator[ResourceList[T]]:
-        """See `AsyncResource.pages`."""
         return self._runtime.iterate(self._async.pages(options))
 
     def watch(
@@ -99,7 +96,6 @@ class Resource(Generic[T]):
         timeout_seconds: int | None = None,
         options: ListOptions | None = None,
     ) -> Iterator[WatchEvent[T]]:
-        """See `AsyncResource.watch`; leaving the loop closes the stream."""
         return self._runtime.iterate(
             self._async.watch(
                 label_selector=label_selector,
@@ -111,13 +107,11 @@ class Resource(Generic[T]):
         )
 
     def create(self, obj: T, *, dry_run: bool = False, field_manager: str = "", field_validation: str = "") -> T:
-        """See `AsyncResource.create`."""
         return self._runtime.run(
             self._async.create(obj, dry_run=dry_run, field_manager=field_manager, field_validation=field_validation)
         )
 
     def create_subresource(self, name: str, subresource: str, body: JSONObject, *, dry_run: bool = False) -> JSONObject:
-        """See `AsyncResource.create_subresource`."""
         return self._runtime.run(self._async.create_subresource(name, subresource, body, dry_run=dry_run))
 
     def update(
@@ -129,7 +123,6 @@ class Resource(Generic[T]):
         field_validation: str = "",
         subresource: str = "",
     ) -> T:
-        """See `AsyncResource.update`."""
         return self._runtime.run(
             self._async.update(
                 obj,
@@ -141,7 +134,6 @@ class Resource(Generic[T]):
         )
 
     def update_status(self, obj: T, *, dry_run: bool = False, field_manager: str = "") -> T:
-        """See `AsyncResource.update_status`."""
         return self._runtime.run(self._async.update_status(obj, dry_run=dry_run, field_manager=field_manager))
 
     def patch(
@@ -155,7 +147,6 @@ class Resource(Generic[T]):
         field_manager: str = "",
         field_validation: str = "",
     ) -> T:
-        """See `AsyncResource.patch`."""
         return self._runtime.run(
             self._async.patch(
                 name,
@@ -178,7 +169,6 @@ class Resource(Generic[T]):
         subresource: str = "",
         field_validation: str = "",
     ) -> T:
-        """See `AsyncResource.apply`."""
         return self._runtime.run(
             self._async.apply(
                 manifest,
@@ -200,7 +190,6 @@ class Resource(Generic[T]):
         resource_version: str = "",
         dry_run: bool = False,
     ) -> JSONObject:
-        """See `AsyncResource.delete`."""
         return self._runtime.run(
             self._async.delete(
                 name,
@@ -221,7 +210,6 @@ class Resource(Generic[T]):
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:
-        """See `AsyncResource.delete_collection`."""
         self._runtime.run(
             self._async.delete_collection(
                 label_selector=label_selector,
@@ -233,9 +221,7 @@ class Resource(Generic[T]):
         )
 
     def edit(self, name: str, *, field_manager: str = "", subresource: str = "") -> AbstractContextManager[T]:
-        """See `AsyncResource.edit`."""
         return self._runtime.enter(self._async.edit(name, field_manager=field_manager, subresource=subresource))
 
     def entry(self, name: str) -> Entry[T]:
-        """See `AsyncResource.entry`."""
         return Entry(self._async.entry(name), self._runtime)

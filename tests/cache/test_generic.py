@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmagic.cache.groups import InformerAppsV1, InformerGroups
+from kmagic.client.accessors import Accessor
 from kmagic.errors import NotFoundError
 from kmagic.models.apps_v1 import Deployment
 from tests.cache.fake_server import FakeServer
@@ -39,7 +40,7 @@ async def test_every_group_and_resource_gives_an_informer() -> None:
         factory = client.informers()
         for name in (name for name in vars(InformerGroups) if not name.startswith("_")):
             group = getattr(factory, name)
-            for plural in (plural for plural, value in vars(type(group)).items() if isinstance(value, property)):
+            for plural in (plural for plural, value in vars(type(group)).items() if isinstance(value, Accessor)):
                 named.add((name, plural))
                 resource = await getattr(group, plural).resource.resolve()
                 found.add((name, resource.resource))

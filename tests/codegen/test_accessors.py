@@ -22,13 +22,13 @@ def test_each_file_is_python_and_lists_what_it_offers(path: str) -> None:
 
 
 def test_every_resource_is_reachable_where_it_can_be() -> None:
-    assert "def endpointslices(self)" in FILES["client/groups.py"]
-    assert "def selfsubjectaccessreviews(self)" in FILES["client/groups.py"]
+    assert "    endpointslices: Accessor[" in FILES["client/groups.py"]
+    assert "    selfsubjectaccessreviews: Accessor[" in FILES["client/groups.py"]
 
 
 def test_some_resources_have_their_own_class() -> None:
-    assert "def pods(self) -> AsyncPods:" in FILES["client/groups.py"]
-    assert "def namespaces(self) -> Namespaces:" in FILES["sync/groups.py"]
+    assert "pods: Accessor[AsyncPods] =" in FILES["client/groups.py"]
+    assert "namespaces: Accessor[Namespaces] =" in FILES["sync/groups.py"]
     # Only of their own group: metrics.k8s.io has pods, too.
     assert FILES["client/groups.py"].count("AsyncPods)") == 1
 
@@ -39,6 +39,6 @@ def test_there_is_one_file_a_flavour() -> None:
 
 @pytest.mark.parametrize("path", ["cache/groups.py", "sync/informer_groups.py"])
 def test_what_cannot_be_listed_and_watched_has_no_informer(path: str) -> None:
-    assert "def deployments(self) -> GenericInformer[apps_v1.Deployment]:" in FILES[path]
+    assert "deployments: Accessor[GenericInformer[apps_v1.Deployment]] =" in FILES[path]
     assert "selfsubjectaccessreviews" not in FILES[path]
     assert "authorization_v1" not in FILES[path], "no group without resources"

@@ -66,3 +66,13 @@ def test_the_blocking_class_has_every_verb_with_the_same_parameters(asynchronous
 def test_the_clients_are_made_the_same_way() -> None:
     theirs = inspect.signature(AsyncClient).parameters.keys() - {"transport", "clock"}
     assert theirs == inspect.signature(Client).parameters.keys() - {"client", "runtime"}
+
+
+@pytest.mark.parametrize(("asynchronous", "blocking_class"), PAIRS)
+def test_the_blocking_class_shows_the_whole_docstring(asynchronous: type, blocking_class: type) -> None:
+    theirs, ours = public(asynchronous), public(blocking_class)
+    for name in theirs.keys() & ours.keys():
+        text = inspect.getdoc(ours[name])
+        assert text, name
+        assert not text.startswith("See "), name
+        assert "await " not in text, name
