@@ -111,16 +111,18 @@ class SharedInformerFactory(InformerGroups):
         return tuple(self._informers.values())
 
     def of(self, model: type[M]) -> GenericInformer[M]:
-        """A resource by its model: ``of(Deployment)``."""
-        return GenericInformer(self, self._client.of(model, namespace=self.namespace), _key_of(model))
+        """A resource by its model: ``of(Deployment)``; its informer belongs to the factory from now on."""
+        return self._named(GenericInformer(self, self._client.of(model, namespace=self.namespace), _key_of(model)))
 
     def resource(self, resource: str | GroupVersionResource) -> GenericInformer[JSONObject]:
         """A resource by any name kubectl takes, or by group, version and plural; its objects are plain dicts.
 
+        Its informer belongs to the factory from now on.
+
         A name that the server does not know is an error of `wait_synced`.
         """
         source = self._client.metadata if self._metadata_only else self._client.dynamic
-        return GenericInformer(self, source.resource(resource, self.namespace), ("dynamic", str(resource)))
+        return self._named(GenericInformer(self, source.resource(resource, self.namespace), ("dynamic", str(resource))))
 
     def informer(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
         """The factory's informer of a resource, made and (in a running factory) started when it is first asked for."""
@@ -194,6 +196,12 @@ class SharedInformerFactory(InformerGroups):
                 if key not in self._started:
                     self._started.add(key)
                     self._background.spawn(informer.run)
+
+    def _named(self, resource: GenericInformer[T]) -> GenericInformer[T]:
+        # Who names a resource wants it: it is waited for, and an entered factory starts it.
+        if not self._shut_down:
+            _ = resource.informer
+        return resource
 
     def _acquire(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
         def make() -> SharedInformer[T]:

@@ -56,7 +56,7 @@ class GenericInformer(Generic[T]):
 
     @property
     def informer(self) -> SharedInformer[T]:
-        """The informer; asking for it is what makes the factory start it."""
+        """The informer, which the factory runs."""
         return self._factory.informer(self._key, self.resource)
 
     @property

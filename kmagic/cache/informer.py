@@ -111,7 +111,7 @@ class SharedInformer(Generic[T]):
         self._my_errors: list[Callable[[Exception], object]] = []
         self._closed = False
         self._background = Background(f"informer of {self._core.reflector.description}")
-        self.store: StoreView[T] = StoreView(self._core.store, self._core.form)
+        self.store: StoreView[T] = StoreView(self._core.store, self._core.form, self._core.check_filled)
         if indexers:
             self.add_indexers(indexers)
 
@@ -140,6 +140,11 @@ class SharedInformer(Generic[T]):
     def has_synced(self) -> bool:
         """Whether the first list is in the store and was handed to every handler's queue."""
         return self._core.synced
+
+    @property
+    def filled(self) -> bool:
+        """Whether the store was ever filled, so that it can be read."""
+        return self._core.ever_filled
 
     @property
     def running(self) -> bool:

@@ -100,6 +100,7 @@ class InformerCore:
         self._left = False  # nobody follows any more
         self._filled = False
         self._synced = False
+        self._ever_filled = False
         self._changed = Signal()
         self._resync_sleep: anyio.CancelScope | None = None
 
@@ -220,6 +221,25 @@ class InformerCore:
                 raise problem from self.state.last_error
             await self._changed.wait()
 
+    @property
+    def ever_filled(self) -> bool:
+        """Whether the store can be read: it has had a whole list once."""
+        return self._ever_filled
+
+    def check_filled(self) -> None:
+        """Raises where a read would take what is not known for what is not there.
+
+        Raises:
+            SyncError: No list has come yet; why is in the message.
+        """
+        if self._ever_filled:
+            return
+        problem = self._problem(None, expired=False) or SyncError(
+            f"the cache of {self.reflector.description} is not filled yet: {self.state.describe(self.clock.now())}",
+            hint="wait for wait_synced() before reading",
+        )
+        raise problem from self.state.last_error
+
     def _problem(self, timeout: float | None, *, expired: bool) -> SyncError | None:
         what, error = self.reflector.description, self.state.last_error
         if error is not None and is_permanent(error):
@@ -255,7 +275,7 @@ class InformerCore:
         while len(self._fifo):
             self._fifo.pop_batch_now(self._process)
         if self._filled and not self._synced:
-            self._synced = True
+            self._synced = self._ever_filled = True
             for registration in self._registrations:
                 registration.source_synced()
             self._changed.notify()

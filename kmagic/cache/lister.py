@@ -45,13 +45,18 @@ class Lister(Generic[T]):
         return Lister(self._store, self._resource, namespace)
 
     def __repr__(self) -> str:
-        return f"<Lister of {len(self._store)} objects in {self._namespace or 'all namespaces'}>"
+        return f"<Lister of {len(self._store.entries)} objects in {self._namespace or 'all namespaces'}>"
+
+    def when(self, ready: Callable[[], object]) -> Lister[T]:
+        """The same lister for readers of whom `ready` is asked before each read."""
+        return Lister(self._store.when(ready), self._resource, self._namespace)
 
     def get(self, name: str) -> T:
         """The object of a name; across namespaces, and for cluster-scoped objects, of a key.
 
         Raises:
             NotFoundError: It is not in the cache.
+            SyncError: The cache is not filled.
         """
         key = name if "/" in name else str(ObjectKey(self._namespace, name))
         found = self._store.get_by_key(key)
@@ -67,15 +72,17 @@ class Lister(Generic[T]):
 
         Raises:
             SelectorError: The selector cannot be read.
+            SyncError: The cache is not filled.
         """
         if not label_selector:
             return self._store.in_namespace(self._namespace)
         selector = parse_labels(label_selector)
+        entries = self._store.filled
         matching = [
             key
-            for obj in self._store.entries.in_namespace(self._namespace)
+            for obj in entries.in_namespace(self._namespace)
             if selector.matches(meta.labels(obj))
-            for key in (self._store.entries.key_of(obj),)
+            for key in (entries.key_of(obj),)
         ]
         return [found for key in matching if (found := self._store.get_by_key(key)) is not None]
 

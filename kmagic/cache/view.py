@@ -6,7 +6,7 @@ Other threads may read too; see `kmagic.cache.store`.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from kmagic.cache.forms import Form
@@ -20,26 +20,44 @@ T = TypeVar("T")
 class StoreView(Generic[T]):
     """The objects of a cache.
 
+    A cache that was never filled answers with an error, or lets the reader wait: it does not know that there is nothing.
+
     Args:
         store: What is read.
         form: How its objects are handed out.
+        ready: Called before each read; raises, or waits, until the store is filled.
     """
 
-    def __init__(self, store: Store, form: Form) -> None:
+    def __init__(self, store: Store, form: Form, ready: Callable[[], object] = lambda: None) -> None:
         self._store = store
         self._form = form
+        self._ready = ready
 
     def __repr__(self) -> str:
         return f"<StoreView of {len(self._store)} at {self.last_sync_resource_version or 'no version'}>"
 
     def __len__(self) -> int:
-        return len(self._store)
+        return len(self.filled)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._store
+        return key in self.filled
 
     def __iter__(self) -> Iterator[T]:
-        return (self._form.read(obj) for obj in self._store.list())
+        return (self._form.read(obj) for obj in self.filled.list())
+
+    def when(self, ready: Callable[[], object]) -> StoreView[T]:
+        """The same objects for readers of whom `ready` is asked before each read."""
+        return StoreView(self._store, self._form, ready)
+
+    @property
+    def filled(self) -> Store:
+        """As `entries`, once it is filled.
+
+        Raises:
+            SyncError: It is not.
+        """
+        self._ready()
+        return self._store
 
     @property
     def entries(self) -> Store:
@@ -57,7 +75,7 @@ class StoreView(Generic[T]):
 
     def get_by_key(self, key: str) -> T | None:
         """The object of a key, ``"ns/name"`` or ``"name"``, or None."""
-        found = self._store.get_by_key(key)
+        found = self.filled.get_by_key(key)
         return None if found is None else self._form.read(found)
 
     def list(self) -> builtins.list[T]:
@@ -66,11 +84,11 @@ class StoreView(Generic[T]):
 
     def list_keys(self) -> builtins.list[str]:
         """All keys."""
-        return self._store.list_keys()
+        return self.filled.list_keys()
 
     def in_namespace(self, namespace: str) -> builtins.list[T]:
         """The objects of a namespace; "" is all."""
-        return self._read(self._store.in_namespace(namespace))
+        return self._read(self.filled.in_namespace(namespace))
 
     def by_index(self, name: str, value: str) -> builtins.list[T]:
         """The objects found under a value of an index, for example ``by_index("owner", uid)``.
@@ -78,7 +96,7 @@ class StoreView(Generic[T]):
         Raises:
             KeyError: There is no such index.
         """
-        return self._read(self._store.by_index(name, value))
+        return self._read(self.filled.by_index(name, value))
 
     def index(self, name: str, obj: Any) -> builtins.list[T]:
         """The objects that share an index value with `obj`.
@@ -87,7 +105,7 @@ class StoreView(Generic[T]):
             KeyError: There is no such index.
         """
         stored = obj if isinstance(obj, str) else self._form.keep(obj)
-        return self._read(self._store.index(name, stored))
+        return self._read(self.filled.index(name, stored))
 
     def index_keys(self, name: str, value: str) -> builtins.list[str]:
         """The keys found under a value of an index, sorted.
@@ -95,7 +113,7 @@ class StoreView(Generic[T]):
         Raises:
             KeyError: There is no such index.
         """
-        return self._store.index_keys(name, value)
+        return self.filled.index_keys(name, value)
 
     def list_index_values(self, name: str) -> builtins.list[str]:
         """The values an index knows.
@@ -103,7 +121,7 @@ class StoreView(Generic[T]):
         Raises:
             KeyError: There is no such index.
         """
-        return self._store.list_index_values(name)
+        return self.filled.list_index_values(name)
 
     def _read(self, stored: builtins.list[Any]) -> builtins.list[T]:
         return [self._form.read(obj) for obj in stored]

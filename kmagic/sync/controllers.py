@@ -24,6 +24,7 @@ import anyio.to_thread
 
 from kmagic.api.key import ObjectKey
 from kmagic.controller.controller import Controller, ControllerStatus
+from kmagic.sync.informers import filling
 from kmagic.sync.runtime import Runtime
 
 __all__ = ("RunningController", "start_controller")
@@ -73,7 +74,10 @@ class RunningController:
 
     def lister(self, source: Any, namespace: str | None = None) -> Any:
         """Reads what is cached of a source: ``controller.lister(Deployment, "shop").get("web")``."""
-        return self._runtime.call(lambda: self._controller.lister(source, namespace))
+        lister, informer = self._runtime.call(
+            lambda: (self._controller.lister(source, namespace), self._controller.informer(source))
+        )
+        return lister.when(filling(informer, self._runtime))
 
     def enqueue(self, obj: Any) -> None:
         """Wants an object looked at: an object or its key."""

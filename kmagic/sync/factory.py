@@ -37,11 +37,11 @@ class SharedInformerFactory(InformerGroups):
 
     def of(self, model: type[M]) -> GenericInformer[M]:
         """A resource by its model: ``of(Deployment)``."""
-        return GenericInformer(self._async.of(model), self._runtime)
+        return GenericInformer(self._runtime.call(self._async.of, model), self._runtime)
 
     def resource(self, resource: str | GroupVersionResource) -> GenericInformer[JSONObject]:
         """A resource by any name kubectl takes; its objects are plain dicts."""
-        return GenericInformer(self._async.resource(resource), self._runtime)
+        return GenericInformer(self._runtime.call(self._async.resource, resource), self._runtime)
 
     @property
     def informers(self) -> tuple[SharedInformer[Any], ...]:

@@ -19,9 +19,29 @@ from kmagic.cache.view import StoreView
 from kmagic.sync.documentation import documented_by
 from kmagic.sync.runtime import Runtime
 
-__all__ = ("GenericInformer", "Registration", "SharedInformer")
+__all__ = ("GenericInformer", "Registration", "SharedInformer", "filling")
 
 T = TypeVar("T")
+
+# How long a read waits for a cache that fills.
+_FILL_SECONDS = 30.0
+
+
+def filling(informer: AsyncInformer[Any], runtime: Runtime) -> Callable[[], None]:
+    """What blocking readers of a cache do first: wait until it is filled.
+
+    On the loop's own thread, where waiting is impossible, they get a `SyncError` instead.
+    """
+
+    def ready() -> None:
+        if informer.filled:
+            return
+        if runtime.inside:
+            informer.store.filled  # noqa: B018  # raises with the reason
+        else:
+            runtime.run(informer.wait_synced(_FILL_SECONDS))
+
+    return ready
 
 
 class Registration:
@@ -66,8 +86,8 @@ class SharedInformer(Generic[T]):
 
     @property
     def store(self) -> StoreView[T]:
-        """The cached objects; each read is the reader's own."""
-        return self._async.store
+        """The cached objects; each read is the reader's own, and waits while the cache still fills (half a minute)."""
+        return self._async.store.when(filling(self._async, self._runtime))
 
     @property
     def state(self) -> State:
@@ -132,10 +152,14 @@ class GenericInformer(Generic[T]):
 
     @property
     def informer(self) -> SharedInformer[T]:
-        """The informer; asking for it is what makes the factory start it."""
+        """The informer, which the factory runs."""
         return SharedInformer(self._runtime.call(lambda: self._async.informer), self._runtime)
 
     @property
     def lister(self) -> Lister[T]:
-        """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``."""
-        return self._runtime.call(lambda: self._async.lister)
+        """Reads from the informer's cache: ``lister("shop").get("web")``, ``lister.list(label_selector=...)``.
+
+        A read of a cache that is still filling waits for it, at most half a minute.
+        """
+        lister, informer = self._runtime.call(lambda: (self._async.lister, self._async.informer))
+        return lister.when(filling(informer, self._runtime))

@@ -53,13 +53,18 @@ class Runtime:
         """Whether the loop thread is up."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def inside(self) -> bool:
+        """Whether this is the loop's own thread, on which nothing may block."""
+        return threading.current_thread() is self._thread
+
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine on the loop and returns its result; an interrupt cancels it.
 
         Raises:
             LoopThreadError: Called on the loop's own thread, for example from an informer's handler.
         """
-        if threading.current_thread() is self._thread:
+        if self.inside:
             coroutine.close()
             raise LoopThreadError(
                 "a blocking call was made on kmagic's event loop, where it would wait for itself",
@@ -78,7 +83,7 @@ class Runtime:
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Runs a plain function on the loop's thread and returns its result."""
-        if threading.current_thread() is self._thread:
+        if self.inside:
             return function(*args)
 
         async def on_loop() -> T:

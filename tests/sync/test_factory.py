@@ -5,9 +5,11 @@ from __future__ import annotations
 import queue
 from typing import Any
 
+import msgspec
 import pytest
 
-from kmagic.errors import SyncError
+from kmagic.config.client_config import Impersonation
+from kmagic.errors import ForbiddenError, SyncError
 from kmagic.models.apps_v1 import Deployment
 from kmagic.models.core_v1 import ConfigMap
 from kmagic.sync.client import Client
@@ -57,3 +59,50 @@ def test_dynamic_objects_are_plain_dicts(client: Client, namespace: str) -> None
         factory.wait_synced(timeout=60)
         seen.get(timeout=60)  # the first list may come from the server's cache, a moment old
         assert maps.informer.store.get_by_key(f"{namespace}/plain")["data"] == {"k": "v"}
+
+
+def test_the_readmes_order_a_name_the_start_the_wait_and_a_read(client: Client, namespace: str) -> None:
+    for number in range(5):
+        client.core_v1.configmaps(namespace).create(ConfigMap.from_dict({"metadata": {"name": f"c{number}"}}))
+    expected = {obj.metadata.name for obj in client.core_v1.configmaps(namespace).list()}
+    factory = client.informers(namespace=namespace)
+    maps = factory.core_v1.configmaps
+    with factory:
+        factory.wait_synced(timeout=60)
+        assert {obj.metadata.name for obj in maps.lister.list()} == expected
+        late = factory.core_v1.serviceaccounts
+        assert late.lister.list() is not None, "named in a started factory: it starts, and a read waits for it"
+        assert late.informer.has_synced
+
+
+def test_who_may_not_list_is_told_so_by_the_wait_and_by_every_read(client: Client) -> None:
+    nobody = Client(
+        runtime=client.runtime, config=msgspec.structs.replace(client.config, impersonate=Impersonation(user="nobody"))
+    )
+    factory = nobody.informers(namespace="default")
+    maps = factory.core_v1.configmaps
+    with factory:
+        with pytest.raises(SyncError, match="forbidden") as caught:
+            factory.wait_synced(timeout=60)
+        assert isinstance(caught.value.__cause__, ForbiddenError)
+        for read in (maps.lister.list, lambda: maps.lister("default").get("x"), maps.informer.store.list):
+            with pytest.raises(SyncError, match="forbidden"):
+                read()
+    nobody.close()
+
+
+def test_a_read_on_the_loops_own_thread_cannot_wait_and_says_so(client: Client, namespace: str) -> None:
+    with client.informers(namespace=namespace) as factory:
+        lister = factory.core_v1.configmaps.lister
+        answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+        def read() -> None:
+            fresh = factory.core_v1.secrets.lister
+            try:
+                fresh.list()
+            except SyncError as error:
+                answers.put(error)
+
+        client.runtime.post(read)
+        assert "is not" in str(answers.get(timeout=60))
+        lister.list()
