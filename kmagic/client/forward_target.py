@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kmagic.api.selectors import label_selector_of
 from kmagic.client.codec import DictCodec
+from kmagic.client.pods_of import PODS, by_activity, is_ready, pod_selector, selecting, state_of
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import NotFoundError, StreamError
 from kmagic.rest import ports as parsing
-from kmagic.rest.resource import APIResource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,21 +37,6 @@ class ForwardTarget(Protocol):
         ...
 
 
-# What selects Pods, by the names kubectl takes; it saves a look at discovery.
-_SELECTING = {
-    alias: APIResource(group, "v1", plural, kind, True)
-    for group, plural, kind, short in (
-        ("", "services", "Service", "svc"),
-        ("", "replicationcontrollers", "ReplicationController", "rc"),
-        ("apps", "deployments", "Deployment", "deploy"),
-        ("apps", "replicasets", "ReplicaSet", "rs"),
-        ("apps", "statefulsets", "StatefulSet", "sts"),
-        ("apps", "daemonsets", "DaemonSet", "ds"),
-        ("batch", "jobs", "Job", "job"),
-    )
-    for alias in (short, plural, kind.lower())
-}
-_PODS = APIResource("", "v1", "pods", "Pod", True)
 # Enough to see why none is ready.
 _STATES_SAID = 3
 
@@ -63,14 +47,11 @@ def forward_target(rest: RESTClient, namespace: str | None, name: str) -> Forwar
     Raises:
         ValueError: Not such a text.
     """
-    kind, slash, rest_of_name = name.rpartition("/")
-    pods = AsyncResource(rest, _PODS, DictCodec(), namespace)
-    if not slash or kind in ("pod", "pods", "po"):
-        return OnePod(pods, rest_of_name)
-    if not rest_of_name or kind not in _SELECTING:
-        known = ", ".join(sorted({item.kind.lower() for item in _SELECTING.values()}))
-        raise ValueError(f'"{name}" is neither a Pod nor <type>/<name> with a type of: {known}')
-    return SelectedPods(pods, AsyncResource(rest, _SELECTING[kind], DictCodec(), namespace), rest_of_name)
+    resource, own_name = selecting(name)
+    pods = AsyncResource(rest, PODS, DictCodec(), namespace)
+    if resource is PODS:
+        return OnePod(pods, own_name)
+    return SelectedPods(pods, AsyncResource(rest, resource, DictCodec(), namespace), own_name)
 
 
 class OnePod:
@@ -85,7 +66,7 @@ class OnePod:
         pod = await self._pods.get(self._name)
         phase = (pod.get("status") or {}).get("phase")
         if phase not in (None, "Running"):
-            raise StreamError(f'Pod "{self._name}" is not running, so there is nothing to forward to: {_state(pod)}')
+            raise StreamError(f'Pod "{self._name}" is not running, so there is nothing to forward to: {state_of(pod)}')
         return parsing.name_ports(ports, _container_ports(pod))
 
     async def pick(self, port: int) -> tuple[str, int]:
@@ -114,7 +95,7 @@ class SelectedPods:
         """See `ForwardTarget`."""
         found = await self._owner.get(self._name)
         spec: JSONObject = found.get("spec") or {}
-        self._selector = _selector(found)
+        self._selector = pod_selector(found)
         if found.get("kind") == "Service":
             self._services_ports = list(spec.get("ports") or ())
         pod = await self._ready_pod()
@@ -138,13 +119,12 @@ class SelectedPods:
             except NotFoundError:
                 pass
             else:
-                if _is_ready(pod):
+                if is_ready(pod):
                     return pod
-        # The oldest first, so that everybody who asks gets the same one and keeps it longest.
         listed = await self._pods.list(label_selector=self._selector)
-        ready = sorted(filter(_is_ready, listed.items), key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
+        ready = by_activity(filter(is_ready, listed.items))
         if not ready:
-            states = [f"{pod['metadata']['name']} {_state(pod)}" for pod in listed.items[:_STATES_SAID]]
+            states = [f"{pod['metadata']['name']} {state_of(pod)}" for pod in listed.items[:_STATES_SAID]]
             why = f": {', '.join(states)}{', …' if len(listed.items) > _STATES_SAID else ''}" if states else ""
             raise NotFoundError(
                 f'none of the {len(listed.items)} Pods behind "{self._name}" ({self._selector}) is ready{why}',
@@ -170,16 +150,6 @@ class SelectedPods:
         return numbers[target]
 
 
-def _selector(found: JSONObject) -> str:
-    selector: Any = (found.get("spec") or {}).get("selector")
-    if selector and found.get("kind") in ("Service", "ReplicationController"):
-        return ",".join(f"{key}={value}" for key, value in selector.items())
-    if not selector:
-        kind, name = found.get("kind"), found["metadata"]["name"]
-        raise ValueError(f'{kind} "{name}" selects no Pods, so there is nothing to forward to')
-    return str(label_selector_of(selector))
-
-
 def _container_ports(pod: JSONObject) -> dict[str, int]:
     containers: Iterable[Any] = (pod.get("spec") or {}).get("containers") or ()
     return {
@@ -188,22 +158,3 @@ def _container_ports(pod: JSONObject) -> dict[str, int]:
         for port in container.get("ports") or ()
         if port.get("name")
     }
-
-
-def _is_ready(pod: JSONObject) -> bool:
-    if pod["metadata"].get("deletionTimestamp"):
-        return False
-    conditions: Iterable[Any] = (pod.get("status") or {}).get("conditions") or ()
-    return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions)
-
-
-def _state(pod: JSONObject) -> str:
-    """Why a Pod is not ready, in a word: ``ImagePullBackOff``, ``Unschedulable``, else its phase."""
-    if pod["metadata"].get("deletionTimestamp"):
-        return "Terminating"
-    status: JSONObject = pod.get("status") or {}
-    containers = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
-    waiting = [((each.get("state") or {}).get("waiting") or {}).get("reason") for each in containers]
-    scheduled = [item.get("reason") for item in status.get("conditions") or () if item.get("type") == "PodScheduled"]
-    reasons = [str(reason) for reason in (*waiting, *scheduled) if reason]
-    return reasons[0] if reasons else f"{status.get('phase') or 'Unknown'}, not ready"

@@ -22,6 +22,7 @@ from kmagic.client import portforward
 from kmagic.client.all_logs import container_names, follow_all, read_all
 from kmagic.client.forward_target import forward_target
 from kmagic.client.logs import LogOptions
+from kmagic.client.pods_of import pod_named
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import BadRequestError
 
@@ -127,7 +128,7 @@ class AsyncPods(AsyncResource["Pod"]):
         """Runs a command to its end.
 
         Args:
-            name: The Pod.
+            name: The Pod, or what selects Pods, such as ``"deploy/web"``: then the most active of them.
             command: Words, not a shell line: ``["sh", "-c", "id"]``.
             container: None: the default one.
             stdin: What the command reads.
@@ -136,6 +137,7 @@ class AsyncPods(AsyncResource["Pod"]):
             StreamError: The command could not be run; one that ran and failed has its exit code in the result.
         """
         resource = await self.resolve()
+        name = await self._chosen(name, "exec into a container in")
         data = stdin.encode() if isinstance(stdin, str) else stdin
 
         async def run(container: str) -> ExecResult:
@@ -155,8 +157,9 @@ class AsyncPods(AsyncResource["Pod"]):
         stdin: bool = True,
         tty: bool = False,
     ) -> AsyncIterator[RemoteSession]:
-        """A command's streams, to talk with it while it runs; `tty` gives it a terminal."""
+        """A command's streams, to talk with it while it runs; `name` as for `exec`, `tty` gives it a terminal."""
         resource = await self.resolve()
+        name = await self._chosen(name, "exec into a container in")
         if container is None:
             container = await self.default_container(name)
         async with executing.exec_session(
@@ -168,8 +171,9 @@ class AsyncPods(AsyncResource["Pod"]):
     async def attach(
         self, name: str, *, container: str | None = None, stdin: bool = False, tty: bool = False
     ) -> AsyncIterator[RemoteSession]:
-        """The streams of a container's own process."""
+        """The streams of a container's own process; `name` as for `exec`."""
         resource = await self.resolve()
+        name = await self._chosen(name, "attach a container in")
         if container is None:
             container = await self.default_container(name)
         async with attaching.attach_session(
@@ -230,7 +234,7 @@ class AsyncPods(AsyncResource["Pod"]):
             NotFoundError: No such Pod, or the container lacks the programs.
             StreamError: No such file, or the container tries to write elsewhere.
         """
-        return await copying.copy_from(self._runner(name, container), path, to)
+        return await copying.copy_from(await self._runner(name, container), path, to)
 
     async def copy_to(
         self, name: str, source: str | os.PathLike[str], path: str, *, container: str | None = None
@@ -241,7 +245,7 @@ class AsyncPods(AsyncResource["Pod"]):
             NotFoundError: No such Pod, or the container lacks the programs.
             StreamError: The container could not write it.
         """
-        await copying.copy_to(self._runner(name, container), source, path)
+        await copying.copy_to(await self._runner(name, container), source, path)
 
     async def evict(self, name: str, *, grace_seconds: int | None = None, dry_run: bool = False) -> None:
         """Deletes a Pod if its disruption budgets allow it.
@@ -301,8 +305,14 @@ class AsyncPods(AsyncResource["Pod"]):
                 raise
         return await call(await self.default_container(name))
 
-    def _runner(self, name: str, container: str | None) -> copying.Run:
+    async def _chosen(self, name: str, doing: str) -> str:
+        return await pod_named(self.rest, self.namespace, name, doing)
+
+    async def _runner(self, name: str, container: str | None) -> copying.Run:
+        # One Pod for the whole copy, which runs several commands.
+        pod = await self._chosen(name, "exec into a container in")
+
         async def run(command: list[str], stdin: bytes | None) -> ExecResult:
-            return await self.exec(name, command, container=container, stdin=stdin)
+            return await self.exec(pod, command, container=container, stdin=stdin)
 
         return run

@@ -1,9 +1,9 @@
 """Logs of one Pod or of many as one text, read at once or as they come.
 
-Several Pods are merged by time and each line says whose it is. Followed, a handle keeps the last lines; a Pod whose
-log ends leaves the others running. What is shown of it depends on who can look: in a notebook a text that goes on
-changing; in a terminal the lines as they come, until the log ends or Ctrl-C; in a notebook that runs without a
-front-end the lines of the first seconds, since a cell's output ends with it.
+Several Pods are merged by time and each line says whose it is; of one that cannot be read, a line says why. Followed,
+a handle keeps the last lines; a Pod whose log ends leaves the others running. What is shown of it depends on who can
+look: in a notebook a text that goes on changing; in a terminal the lines as they come, until the log ends or Ctrl-C;
+in a notebook that runs without a front-end the lines of the first seconds, since a cell's output ends with it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,9 +22,7 @@ import anyio
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from kmagic.api import meta
-from kmagic.api.selectors import label_selector_of
-from kmagic.errors import KubeError, NotFoundError, UsageError, WaitError
+from kmagic.errors import KubeError, WaitError
 from kmagic.magics.cards import cell_number
 from kmagic.magics.output_cache import forget_output
 from kmagic.rest.log_lines import split_timestamp, time_key
@@ -32,11 +30,10 @@ from kmagic.rest.log_lines import split_timestamp, time_key
 if TYPE_CHECKING:
     from IPython.core.display_functions import DisplayHandle
 
-    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.sync.runtime import Runtime
 
-__all__ = ("KLogs", "LogsWanted", "pods_behind", "pods_selected", "read_logs")
+__all__ = ("KLogs", "LogsWanted", "read_logs")
 
 # What a cell shows; `lines` has them all.
 _SHOWN_LINES = 200
@@ -46,6 +43,8 @@ _SHOW_EVERY_SECONDS = 0.25
 # A notebook that runs without a front-end shows what a log says until it is quiet so long, and at most so long.
 _QUIET_SECONDS = 2.0
 _LONGEST_SECONDS = 10.0
+# How many logs are read at the same time.
+_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -69,74 +68,40 @@ class LogsWanted:
         return f"[pod/{pod}] "
 
 
-async def pods_behind(client: AsyncClient, obj: JSONObject) -> list[str]:
-    """The names of the Pods that an object stands for: itself, or those it selects; oldest first.
-
-    Raises:
-        UsageError: The kind selects no Pods.
-        NotFoundError: It selects none now.
-    """
-    name = meta.name(obj)
-    if obj.get("kind") == "Pod":
-        return [name]
-    selector = (obj.get("spec") or {}).get("selector")
-    if not isinstance(selector, dict) or not selector:
-        raise UsageError(f"{obj.get('kind')} {name} selects no Pods", hint="example: %klogs deploy/web")
-    bare = obj.get("kind") in ("Service", "ReplicationController")
-    labels = str(label_selector_of({"matchLabels": selector} if bare else selector))
-    return await pods_selected(client, meta.namespace(obj), labels)
-
-
-async def pods_selected(client: AsyncClient, namespace: str | None, labels: str) -> list[str]:
-    """The names of the Pods that a label selector matches, oldest first.
-
-    Raises:
-        NotFoundError: There are none.
-    """
-    listed = await client.resource("pods", namespace).list(label_selector=labels)
-    if not listed.items:
-        where = f" in namespace {namespace}" if namespace else ""
-        raise NotFoundError(
-            f"no Pods match {labels}{where}",
-            status={"reason": "NotFound", "code": 404},
-            hint="%kget pods --show-labels shows the labels",
-        )
-    ordered = sorted(listed.items, key=lambda pod: str(pod["metadata"].get("creationTimestamp")))
-    return [meta.name(pod) for pod in ordered]
-
-
-async def read_logs(client: AsyncClient, wanted: LogsWanted) -> list[str]:
-    """The lines of all Pods as they are now, merged by time.
-
-    Raises:
-        StatusError: A log cannot be read; the first one that failed.
-    """
-    if len(wanted.pods) == 1:
-        text = await client.core_v1.pods(wanted.namespace).logs(wanted.pods[0], **wanted.options)
-        mark = wanted.mark(wanted.pods[0])
-        return [f"{mark}{line}" for line in text.splitlines()]
+async def read_logs(client: AsyncClient, wanted: LogsWanted) -> KLogs:
+    """The lines of all Pods as they are now, merged by time; a Pod that cannot be read is named in `KLogs.unread`."""
     read: dict[str, str] = {}
-    failed: list[KubeError] = []
-    options = {**wanted.options, "timestamps": True}
+    unread: dict[str, KubeError] = {}
+    alone = len(wanted.pods) == 1
+    options = wanted.options if alone else {**wanted.options, "timestamps": True}
+    at_once = anyio.CapacityLimiter(_AT_ONCE)
 
     async def one(pod: str) -> None:
         try:
-            read[pod] = await client.core_v1.pods(wanted.namespace).logs(pod, **options)
+            async with at_once:
+                read[pod] = await client.core_v1.pods(wanted.namespace).logs(pod, **options)
         except KubeError as error:
-            failed.append(error)
+            unread[pod] = error
 
     async with anyio.create_task_group() as group:
         for pod in wanted.pods:
             group.start_soon(one, pod)
-    if failed:
-        raise failed[0]
-    sides = [_stamped(wanted, pod, read[pod]) for pod in wanted.pods]
-    return [line for _, line in heapq.merge(*sides, key=lambda side: side[0])]
+    failed = {pod: unread[pod] for pod in wanted.pods if pod in unread}
+    if alone:
+        return KLogs((f"{wanted.mark(pod)}{line}" for pod, log in read.items() for line in _lines(log)), unread=failed)
+    sides = [_stamped(wanted, pod, read[pod]) for pod in wanted.pods if pod in read]
+    return KLogs((line for _, line in heapq.merge(*sides, key=lambda side: side[0])), unread=failed)
+
+
+def _lines(log: str) -> list[str]:
+    # Only a newline ends a line: str.splitlines would also cut at U+2028, form feeds and others inside one.
+    lines = log.split("\n")
+    return lines[:-1] if not lines[-1] else lines
 
 
 def _stamped(wanted: LogsWanted, pod: str, log: str) -> Iterator[tuple[tuple[str, int], str]]:
     mark, last = wanted.mark(pod), ("", 0)
-    for line in log.splitlines():
+    for line in _lines(log):
         # All containers of a Pod: the mark comes before the time.
         head, bracket, tail = line.partition("] ") if line.startswith("[pod/") else ("", "", line)
         stamp, text = split_timestamp(tail.encode())
@@ -146,9 +111,19 @@ def _stamped(wanted: LogsWanted, pod: str, log: str) -> Iterator[tuple[tuple[str
 
 
 class KLogs:
-    """Lines of logs: ``logs.text``, ``logs.lines``, ``logs.grep("error")``, ``len(logs)``; followed, also ``stop()``."""
+    """Lines of logs: ``logs.text``, ``logs.lines``, ``logs.grep("error")``, ``len(logs)``; followed, also ``stop()``.
 
-    def __init__(self, lines: Iterable[str] = (), *, follow: LogsWanted | None = None) -> None:
+    Attributes:
+        unread: Why a Pod's log could not be read, or not to its end, by the Pod's name.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[str] = (),
+        *,
+        follow: LogsWanted | None = None,
+        unread: Mapping[str, KubeError] | None = None,
+    ) -> None:
         self._lines: deque[str] = deque(lines, maxlen=_KEPT_LINES if follow else None)
         self._follow = follow
         self._runtime: Runtime | None = None
@@ -159,7 +134,12 @@ class KLogs:
         self._came = len(self._lines)
         self._began_in: int | None = None
         self.running: bool = False
-        self.error: KubeError | None = None
+        self.unread: dict[str, KubeError] = dict(unread or {})
+
+    @property
+    def error(self) -> KubeError | None:
+        """Why the first Pod that could not be read could not."""
+        return next(iter(self.unread.values()), None)
 
     @property
     def lines(self) -> list[str]:
@@ -243,11 +223,12 @@ class KLogs:
         try:
             async with aclosing(pods.logs(pod, follow=True, **self._follow.options)) as lines:
                 async for line in lines:
-                    self._lines.append(f"{mark}{line.rstrip()}")
+                    self._lines.append(f"{mark}{line}")
                     self._came += 1
                     self._tell()
         except KubeError as error:
-            self.error = error
+            self.unread[pod] = error
+            self._tell()
 
     def _tell(self) -> None:
         self._changed.set()
@@ -266,8 +247,10 @@ class KLogs:
         shown = lines[-_SHOWN_LINES:]
         left_out = len(lines) - len(shown)
         head = [f"… {left_out} lines before; .text has them"] if left_out else []
-        foot = [f"{type(self.error).__name__}: {self.error.message}"] if self.error else []
-        return "\n".join([*head, *shown, *foot])
+        return "\n".join([*head, *shown, *self._not_read()])
+
+    def _not_read(self) -> list[str]:
+        return [f"pod/{pod} was not read: {' '.join(error.message.split())}" for pod, error in self.unread.items()]
 
     def _ipython_display_(self) -> None:
         began, self._began_in = self._began_in, None
@@ -300,9 +283,8 @@ class KLogs:
         except BaseException:  # an interrupt, a closed pipe: nobody reads on
             self.stop()
             raise
-        if self.error is not None:
-            sys.stdout.write(f"{type(self.error).__name__}: {self.error.message}\n")
-        elif self.running:
+        sys.stdout.write("".join(f"{line}\n" for line in self._not_read()))
+        if self.running:
             sys.stdout.write("… followed in the background: .lines has what comes, .until(...) waits for a line\n")
 
     async def _after(self, seen: int, patience: float | None) -> tuple[list[str], int]:

@@ -83,7 +83,9 @@ _LOGS = Verb(
         Flag("limit-bytes", kind=INT, help="at most so many bytes of each container"),
         Flag("timestamps", kind=BOOL, help="begin each line with its time"),
         Flag("prefix", kind=BOOL, help="begin each line with its Pod; always so for several Pods"),
-        Flag("max-log-requests", kind=INT, help="at most so many Pods (default 50)"),
+        Flag("all-pods", kind=BOOL, help="all Pods of a workload; false for the one that says most", default=True),
+        Flag("ignore-errors", kind=BOOL, help="no error when no log can be read; lines say why"),
+        Flag("max-log-requests", kind=INT, help="at most so many logs are followed at the same time", default=5),
         *GLOBAL_FLAGS,
     ),
     arguments=("pod",),
@@ -245,7 +247,7 @@ _WAIT = Verb(
 
 _EXEC = Verb(
     name="exec",
-    summary="Runs a command in a Pod's container; for a workload, in its oldest Pod.",
+    summary="Runs a command in a Pod's container; for a workload, in its most active Pod.",
     usage="POD | TYPE/NAME  -- COMMAND…",
     examples=("%kexec web-0 -- id", "done = %kexec deploy/web -c main -- sh -c 'ls /tmp'"),
     flags=(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.errors import StreamError
+from kmagic.api import meta
+from kmagic.client.pods_of import most_active, pods_of
+from kmagic.errors import StreamError, UsageError
 from kmagic.magics.fetch import Scope, fetch
-from kmagic.magics.logs import pods_behind
 from kmagic.magics.results import KExec
 from kmagic.magics.selection import one_object
 
@@ -39,7 +40,12 @@ def run(command: Command, session: Session) -> object:
 
 async def _run(command: Command, client: AsyncClient, namespace: str | None) -> KExec:
     found = await fetch(client, [one_object(command, command.arguments[0], "pods")], Scope(namespace))
-    pod = (await pods_behind(client, found[0].objects[0]))[0]
+    owner = found[0].objects[0]
+    try:
+        behind = await pods_of(client.resource("pods", namespace), owner)
+    except ValueError as error:
+        raise UsageError(str(error), hint="example: %kexec deploy/web -- id") from error
+    pod = meta.name(most_active(behind, "exec into a container in"))
     pods = client.core_v1.pods(namespace)
     done = await pods.exec(pod, list(command.rest), container=command.text("container") or None)
     return KExec(done.code, done.stdout, done.stderr)

@@ -5,44 +5,63 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api import meta
+from kmagic.client.pods_of import by_logging, pods_of, require_some
 from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.fetch import Scope, close_names, fetch
-from kmagic.magics.logs import KLogs, LogsWanted, pods_behind, pods_selected, read_logs
+from kmagic.magics.logs import KLogs, LogsWanted, read_logs
 from kmagic.magics.selection import one_object
 
 if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.grammar import Command
     from kmagic.magics.session import Session
 
 __all__ = ("run",)
 
-_MOST_PODS = 50
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def run(command: Command, session: Session) -> object:
-    """Reads or follows.
+    """Reads or follows; a Pod that cannot be read is one line as long as another one can be.
 
     Returns:
         A `KLogs`.
 
     Raises:
         NotFoundError: There is no such Pod, or a selector matches none.
+        KubeError: No log can be read, unless ``--ignore-errors``.
     """
     client = session.place_for(command).client
     namespace = session.namespace_for(command)
     options = _options(command)
-    pods = session.run(command, _pods(command, client, namespace))
-    most = command.number("max-log-requests", _MOST_PODS)
-    if len(pods) > most:
-        left = ", ".join(pods[most : most + 3])
-        raise UsageError(f"{len(pods)} Pods match, more than --max-log-requests={most} ({left}, …)", hint="raise it")
-    wanted = LogsWanted(namespace, tuple(pods), options, prefix=command.on("prefix"))
+    found = session.run(command, _pods(command, client, namespace))
+    pods = tuple(meta.name(pod) for pod in found)
+    wanted = LogsWanted(namespace, pods, options, prefix=command.on("prefix") or command.has("all-pods"))
+    ignored = command.on("ignore-errors")
     if command.on("follow"):
+        _refuse_too_many(command, found)
         logs = KLogs(follow=wanted).start(client, session.runtime, headless=session.headless())
         session.on_rerun(logs.close)
         return logs
-    return KLogs(session.run(command, read_logs(client, wanted)))
+    read = session.run(command, read_logs(client, wanted))
+    if read.error is not None and len(read.unread) == len(pods) and not ignored:
+        raise read.error
+    return read
+
+
+def _refuse_too_many(command: Command, pods: list[JSONObject]) -> None:
+    """A followed log is a connection that stays."""
+    most = command.number("max-log-requests")
+    streams = len(pods)
+    if command.on("all-containers"):
+        streams = sum(len(pod["spec"].get(key) or ()) for pod in pods for key in _CONTAINERS)
+    if streams > most:
+        raise UsageError(
+            f"you are attempting to follow {streams} log streams, but maximum allowed concurrency is {most}",
+            hint="use --max-log-requests to increase the limit",
+        )
 
 
 def _options(command: Command) -> dict[str, Any]:
@@ -71,23 +90,29 @@ def _options(command: Command) -> dict[str, Any]:
     }
 
 
-async def _pods(command: Command, client: AsyncClient, namespace: str | None) -> list[str]:
-    if command.text("selector"):
-        return await pods_selected(client, namespace, command.text("selector"))
+async def _pods(command: Command, client: AsyncClient, namespace: str | None) -> list[JSONObject]:
+    """The Pods to read, the one that says most first."""
+    pods = client.resource("pods", namespace)
+    labels = command.text("selector")
+    if labels:
+        return by_logging(require_some((await pods.list(label_selector=labels)).items, labels, namespace))
     if not command.arguments:
         raise command.usage_error("say which Pod, TYPE/NAME or -l SELECTOR")
     wanted = one_object(command, command.arguments[0], "pods")
     if wanted.resource in ("po", "pod", "pods"):
-        await _require_pod(client, namespace, wanted.names[0])
-        return [wanted.names[0]]
-    found = await fetch(client, [wanted], Scope(namespace))
-    return await pods_behind(client, found[0].objects[0])
+        return [await _pod(client, namespace, wanted.names[0])]
+    owner = (await fetch(client, [wanted], Scope(namespace)))[0].objects[0]
+    try:
+        found = await pods_of(pods, owner)
+    except ValueError as error:
+        raise UsageError(str(error), hint="example: %klogs deploy/web") from error
+    return by_logging(found) if command.on("all-pods") else by_logging(found)[:1]
 
 
-async def _require_pod(client: AsyncClient, namespace: str | None, name: str) -> None:
+async def _pod(client: AsyncClient, namespace: str | None, name: str) -> JSONObject:
     """A misspelt Pod is answered with those that look like it."""
     try:
-        await client.metadata.resource("pods", namespace).get(name)
+        return await client.resource("pods", namespace).get(name)
     except NotFoundError as error:
         names = await close_names(client, "pods", namespace, name)
         hint = (

@@ -31,8 +31,17 @@ def test_a_command_runs_and_its_failure_is_an_error(
     assert isinstance(failed.error, StreamError)
     assert "why" in failed.text
     assert notebook.ok(f"%kexec {pod} --no-check -- sh -c 'exit 3'").value.rc == 3
+    evicted = '{"status": {"phase": "Failed", "reason": "Evicted"}}'
+    notebook.ok(f"%kpatch pod {pod} --subresource status --type merge -p '{evicted}'")
+    view = notebook.ok("pods = %kwatch pods -l app=web\npods").value
+    view.until(lambda rows: any(row.status == "Running" for row in rows), timeout=60)
+    view.stop()
+    assert "hello" in notebook.ok("%kexec deploy/web -- echo hello").text
+    assert "cannot exec into a container in a completed pod; current phase is Failed" in notebook.fails(
+        f"%kexec {pod} -- echo hello"
+    )
     notebook.protect()
-    assert isinstance(notebook.run(f"%kexec {pod} -- echo hello").error, ProtectedError)
+    assert isinstance(notebook.run("%kexec deploy/web -- echo hello").error, ProtectedError)
 
 
 @pytest.mark.parametrize("line", ["%kexec web-0", "%kexec -- id", "%kexec a b -- id", "%kexec /a -- id"])

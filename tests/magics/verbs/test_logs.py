@@ -57,3 +57,43 @@ def test_what_selects_no_pods_is_refused(online: Notebook) -> None:
     ran = online.run("%klogs cm/a")
     assert isinstance(ran.error, UsageError)
     assert "selects no Pods" in ran.text
+
+
+_TWO = """%%kapply
+apiVersion: v1
+kind: Service
+metadata: {name: two}
+spec: {selector: {app: two}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: good, labels: {app: two}}
+spec: {containers: [{name: main, image: "nginx:1"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bad, labels: {app: two}}
+spec: {containers: [{name: other, image: "nginx:1"}]}
+"""
+
+
+def test_what_can_be_read_is_shown_beside_what_cannot(online: Notebook) -> None:
+    online.ok(_TWO)
+    online.ok("%kwait pods good bad --for condition=Ready")
+    for line in ("%klogs svc/two -c main", "%klogs -l app=two -c main"):
+        ran = online.ok(line)
+        assert {text.partition("] ")[0] for text in ran.value} == {"[pod/good"}
+        assert list(ran.value.unread) == ["bad"]
+        assert sum("pod/bad was not read: " in text for text in ran.text.split("\n")) == 1
+    chosen = online.ok("%klogs svc/two --all-pods=false").value
+    assert chosen.lines
+    assert not chosen.unread
+    assert "nope is not valid for pod" in online.fails("%klogs svc/two -c nope")
+    assert sorted(online.ok("%klogs svc/two -c nope --ignore-errors").value.unread) == ["bad", "good"]
+
+
+def test_too_many_followed_logs_are_refused_in_kubectls_words(online: Notebook) -> None:
+    deploy(online)
+    says = "you are attempting to follow 2 log streams, but maximum allowed concurrency is 1"
+    assert says in online.fails("%klogs deploy/web -f --max-log-requests 1")
+    assert len(online.ok("%klogs deploy/web --max-log-requests 1").value) > 0
