@@ -19,6 +19,7 @@
      ├─ StreamError            exec, attach, port-forward or log stream ended wrongly
      ├─ WaitError              a condition was not met in time, or can no longer be met
      ├─ LoopThreadError        synchronous code was called on the event loop's own thread
+     ├─ ForkError              a forked process used what its parent had made
      └─ magics: UsageError (bad input), ProtectedError (not allowed here), GateError (an unapplied plan)
 
 A message says what was tried, on which object, what came back and what to do next. Messages never hold
@@ -43,6 +44,7 @@ __all__ = (
     "DecodeError",
     "ExpiredError",
     "ForbiddenError",
+    "ForkError",
     "GateError",
     "GatewayTimeoutError",
     "InternalServerError",
@@ -308,6 +310,10 @@ class WaitError(KubeError):
 
 class LoopThreadError(KubeError):
     """Synchronous code ran on the event loop's own thread, where it would wait for itself for ever."""
+
+
+class ForkError(KubeError):
+    """Something that has connections or a thread was used in a forked process; it stays with the one that made it."""
 
 
 class UsageError(KubeError):

@@ -23,6 +23,7 @@ import anyio.lowlevel
 
 from kmagic.aio.backoff import Backoff
 from kmagic.aio.deadline import within
+from kmagic.aio.fork import Origin
 from kmagic.aio.signal import Signal
 from kmagic.api import meta
 from kmagic.api.clock import Clock
@@ -101,6 +102,7 @@ class InformerCore:
         self._filled = False
         self._synced = False
         self._ever_filled = False
+        self._origin = Origin(f"the cache of {self.reflector.description}")
         self._changed = Signal()
         self._resync_sleep: anyio.CancelScope | None = None
 
@@ -231,7 +233,9 @@ class InformerCore:
 
         Raises:
             SyncError: No list has come yet; why is in the message.
+            ForkError: It is the parent's of this process, which follows nothing here.
         """
+        self._origin.check()
         if self._ever_filled:
             return
         problem = self._problem(None, expired=False) or SyncError(

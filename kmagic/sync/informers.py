@@ -34,10 +34,8 @@ def filling(informer: AsyncInformer[Any], runtime: Runtime) -> Callable[[], None
     """
 
     def ready() -> None:
-        if informer.filled:
-            return
-        if runtime.inside:
-            informer.store.filled  # noqa: B018  # raises with the reason
+        if informer.filled or runtime.inside:
+            informer.store.filled  # noqa: B018  # raises where it cannot be read
         else:
             runtime.run(informer.wait_synced(_FILL_SECONDS))
 

@@ -15,7 +15,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import ctypes
+import os
 import threading
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import TracebackType
@@ -24,6 +27,7 @@ from typing import Any, Generic, TypeVar
 import anyio
 import anyio.abc
 
+from kmagic.aio.fork import Origin
 from kmagic.errors import KubeError, LoopThreadError
 
 __all__ = ("Runtime", "shared_runtime", "stop_shared_runtime")
@@ -47,11 +51,13 @@ class Runtime:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nursery: anyio.abc.TaskGroup | None = None
         self._stopping: asyncio.Event | None = None
+        self._origin = Origin("the event loop of this client, informer or view")
+        _runtimes.add(self)
 
     @property
     def running(self) -> bool:
         """Whether the loop thread is up."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._origin.is_here and self._thread is not None and self._thread.is_alive()
 
     @property
     def inside(self) -> bool:
@@ -63,7 +69,11 @@ class Runtime:
 
         Raises:
             LoopThreadError: Called on the loop's own thread, for example from an informer's handler.
+            ForkError: Called in a process that was forked from the loop's own.
         """
+        if not self._origin.is_here:
+            coroutine.close()
+            self._origin.check()
         if self.inside:
             coroutine.close()
             raise LoopThreadError(
@@ -83,6 +93,7 @@ class Runtime:
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Runs a plain function on the loop's thread and returns its result."""
+        self._origin.check()
         if self.inside:
             return function(*args)
 
@@ -94,7 +105,7 @@ class Runtime:
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Runs a plain function on the loop's thread soon; never waits. A stopped runtime drops it."""
         loop = self._loop
-        if loop is not None and not loop.is_closed():
+        if self._origin.is_here and loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(function, *args)
 
     def spawn(self, function: Callable[[], Awaitable[object]], name: str) -> anyio.CancelScope:
@@ -114,6 +125,7 @@ class Runtime:
             self._nursery.start_soon(scoped, scope, name=name)
             return scope
 
+        self._origin.check()
         self._start()
         return self.call(start)
 
@@ -144,7 +156,9 @@ class Runtime:
         return _Entered(manager, self)
 
     def stop(self) -> None:
-        """Cancels every task, closes the loop and joins the thread; safe to call twice."""
+        """Cancels every task, closes the loop and joins the thread; safe to call twice, and in a forked process."""
+        if not self._origin.is_here:
+            return
         with self._lock:
             thread, loop, stopping = self._thread, self._loop, self._stopping
             if thread is None or loop is None or stopping is None:
@@ -283,9 +297,13 @@ class _Entered(Generic[T]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        if not self._runtime.running:  # it ended with its runtime, or is the parent's of this forked process
+            return False
         return self._runtime.run(self._held.leave(error))
 
 
+# The runtimes of this process, for the moment it forks.
+_runtimes: weakref.WeakSet[Runtime] = weakref.WeakSet()
 _shared: Runtime | None = None
 _shared_lock = threading.Lock()
 
@@ -306,3 +324,19 @@ def stop_shared_runtime() -> None:
         runtime = _shared
     if runtime is not None:
         runtime.stop()
+
+
+def _leave_to_the_parent() -> None:
+    """Forgets the parent's loops in a forked process, without a close that the parent's would feel."""
+    global _shared, _shared_lock
+    for each in tuple(_runtimes):
+        if each._loop is not None:
+            # For ever, as the end of a task runs its clean-up, which would close the parent's connections.
+            kept = (each._loop, each._nursery, *asyncio.all_tasks(each._loop))
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
+    _runtimes.clear()
+    _shared, _shared_lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_the_parent)

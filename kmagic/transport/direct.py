@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from kmagic.aio.fork import Origin
 from kmagic.transport.connection import Connection, UpgradedStream, connect
 from kmagic.transport.http1 import request_head
 
@@ -59,7 +60,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
         self._server_name: str = server_name or parts.hostname
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()  # until the socket is closed
-        weakref.finalize(self, _abandon, self._open).atexit = False
+        weakref.finalize(self, _abandon, self._open, Origin("the connections")).atexit = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request; returns when the head of the answer is there.
@@ -175,6 +176,6 @@ def keepalive_options() -> Sequence[tuple[int, int, int]]:
     return options
 
 
-def _abandon(connections: Iterable[Connection]) -> None:
-    for connection in list(connections):
+def _abandon(connections: Iterable[Connection], origin: Origin) -> None:
+    for connection in list(connections) if origin.is_here else ():
         connection.abandon()

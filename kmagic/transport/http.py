@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from kmagic.aio.fork import Origin
 from kmagic.config.client_config import TLSConfig
 from kmagic.errors import ConfigError, TransportError
 from kmagic.transport import auth as auths
@@ -154,6 +155,7 @@ class Transport:
         self._retired: set[httpx.AsyncBaseTransport] = set()
         self._base_headers = self._fixed_headers()
         self._closed = False
+        self._origin = Origin(f"the client of {self._server}")
 
     @property
     def server(self) -> str:
@@ -174,7 +176,9 @@ class Transport:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes every connection; open streams end with an error."""
+        """Closes every connection; open streams end with an error. In a forked process they are the parent's, and stay."""
+        if not self._origin.is_here:
+            return
         self._closed = True
         closing = {*self._users, *self._retired, *([self._current] if self._current else [])}
         self._current = None
@@ -208,6 +212,7 @@ class Transport:
 
     async def current(self) -> httpx.AsyncBaseTransport:
         """The httpx transport to use now, with certificates that are up to date."""
+        self._origin.check()
         if self._closed:
             raise TransportError(f"the client for {self._server} is closed")
         if self._given is not None:
