@@ -20,6 +20,7 @@ import time
 from typing import TYPE_CHECKING
 
 from kmagic import errors
+from kmagic._lazy import touched
 from kmagic._version import __version__
 from kmagic.errors import KubeError
 
@@ -41,17 +42,11 @@ __all__ = (
     "unload_ipython_extension",
 )
 
-_LAZY = {
-    "AsyncClient": "kmagic.cache.client",
-    "Client": "kmagic.sync.client",
-    "ClientConfig": "kmagic.config.client_config",
-}
+_HOMES = {"cache.client": ("AsyncClient",), "config.client_config": ("ClientConfig",), "sync.client": ("Client",)}
 
 
 def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'kmagic' has no attribute {name!r}")
+    return touched(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

@@ -5,33 +5,55 @@ The names of the field can be imported from here; everything else from its modul
 
 from __future__ import annotations
 
-from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType
-from kmagic.cache.entry import Entry
-from kmagic.cache.factory import SharedInformerFactory
-from kmagic.cache.fifo import FIFOClosedError
-from kmagic.cache.generic import GenericInformer
-from kmagic.cache.handlers import Overflow, Registration
-from kmagic.cache.informer import SharedInformer
-from kmagic.cache.list_watch import ListWatch, list_watch_for
-from kmagic.cache.lister import Lister
-from kmagic.cache.pool import InformerPool
-from kmagic.cache.queues import DeltaFIFO, RealFIFO
-from kmagic.cache.reflector import Reflector
-from kmagic.cache.store import Store
+from typing import TYPE_CHECKING
+
+from kmagic._lazy import touched
+
+if TYPE_CHECKING:
+    from kmagic.cache.delta import Change as Change
+    from kmagic.cache.delta import DeletedFinalStateUnknown as DeletedFinalStateUnknown
+    from kmagic.cache.delta import Delta as Delta
+    from kmagic.cache.delta import DeltaType as DeltaType
+    from kmagic.cache.entry import Entry as Entry
+    from kmagic.cache.expiration import ExpiringStore as ExpiringStore
+    from kmagic.cache.factory import SharedInformerFactory as SharedInformerFactory
+    from kmagic.cache.fifo import FIFOClosedError as FIFOClosedError
+    from kmagic.cache.generic import GenericInformer as GenericInformer
+    from kmagic.cache.handlers import Overflow as Overflow
+    from kmagic.cache.handlers import Registration as Registration
+    from kmagic.cache.informer import SharedInformer as SharedInformer
+    from kmagic.cache.list_watch import ListWatch as ListWatch
+    from kmagic.cache.list_watch import list_watch_for as list_watch_for
+    from kmagic.cache.lister import Lister as Lister
+    from kmagic.cache.mutation import Backing as Backing
+    from kmagic.cache.mutation import MutationCache as MutationCache
+    from kmagic.cache.pool import InformerPool as InformerPool
+    from kmagic.cache.queues import DeltaFIFO as DeltaFIFO
+    from kmagic.cache.queues import RealFIFO as RealFIFO
+    from kmagic.cache.reflector import Reflector as Reflector
+    from kmagic.cache.store import PushStore as PushStore
+    from kmagic.cache.store import Store as Store
+    from kmagic.cache.until import Condition as Condition
+    from kmagic.cache.until import until_with_sync as until_with_sync
 
 __all__ = (
+    "Backing",
     "Change",
+    "Condition",
     "DeletedFinalStateUnknown",
     "Delta",
     "DeltaFIFO",
     "DeltaType",
     "Entry",
+    "ExpiringStore",
     "FIFOClosedError",
     "GenericInformer",
     "InformerPool",
     "ListWatch",
     "Lister",
+    "MutationCache",
     "Overflow",
+    "PushStore",
     "RealFIFO",
     "Reflector",
     "Registration",
@@ -39,4 +61,52 @@ __all__ = (
     "SharedInformerFactory",
     "Store",
     "list_watch_for",
+    "until_with_sync",
 )
+
+_HOMES = {
+    "delta": (
+        "Change",
+        "DeletedFinalStateUnknown",
+        "Delta",
+        "DeltaType",
+    ),
+    "entry": ("Entry",),
+    "expiration": ("ExpiringStore",),
+    "factory": ("SharedInformerFactory",),
+    "fifo": ("FIFOClosedError",),
+    "generic": ("GenericInformer",),
+    "handlers": (
+        "Overflow",
+        "Registration",
+    ),
+    "informer": ("SharedInformer",),
+    "list_watch": (
+        "ListWatch",
+        "list_watch_for",
+    ),
+    "lister": ("Lister",),
+    "mutation": (
+        "Backing",
+        "MutationCache",
+    ),
+    "pool": ("InformerPool",),
+    "queues": (
+        "DeltaFIFO",
+        "RealFIFO",
+    ),
+    "reflector": ("Reflector",),
+    "store": ("PushStore", "Store"),
+    "until": (
+        "Condition",
+        "until_with_sync",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    return touched(__name__, _HOMES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

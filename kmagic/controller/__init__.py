@@ -5,28 +5,35 @@ The names of client-go's packages `util/workqueue`, `tools/leaderelection` and `
 
 from __future__ import annotations
 
-from kmagic.controller.controller import Controller
-from kmagic.controller.delaying_queue import DelayingQueue
-from kmagic.controller.events import EventRecorder
-from kmagic.controller.events_v1 import SeriesRecorder
-from kmagic.controller.flow_control import Backoff, TokenBucketRateLimiter
-from kmagic.controller.leader_election import HealthzAdaptor, LeaderElector
-from kmagic.controller.metrics import MemoryMetrics
-from kmagic.controller.parallelize import parallelize_until
-from kmagic.controller.priority_queue import PriorityQueue
-from kmagic.controller.rate_limiters import (
-    BucketRateLimiter,
-    ItemExponentialFailureRateLimiter,
-    ItemFastSlowRateLimiter,
-    MaxOfRateLimiter,
-    WithMaxWaitRateLimiter,
-    default_controller_rate_limiter,
-    default_item_based_rate_limiter,
-)
-from kmagic.controller.rate_limiting_queue import RateLimitingQueue
-from kmagic.controller.reference import controller_reference, object_reference
-from kmagic.controller.watches import Watch, owned
-from kmagic.controller.workqueue import WorkQueue
+from typing import TYPE_CHECKING
+
+from kmagic._lazy import touched
+
+if TYPE_CHECKING:
+    from kmagic.controller.controller import Controller as Controller
+    from kmagic.controller.delaying_queue import DelayingQueue as DelayingQueue
+    from kmagic.controller.events import EventRecorder as EventRecorder
+    from kmagic.controller.events_v1 import SeriesRecorder as SeriesRecorder
+    from kmagic.controller.flow_control import Backoff as Backoff
+    from kmagic.controller.flow_control import TokenBucketRateLimiter as TokenBucketRateLimiter
+    from kmagic.controller.leader_election import HealthzAdaptor as HealthzAdaptor
+    from kmagic.controller.leader_election import LeaderElector as LeaderElector
+    from kmagic.controller.metrics import MemoryMetrics as MemoryMetrics
+    from kmagic.controller.parallelize import parallelize_until as parallelize_until
+    from kmagic.controller.priority_queue import PriorityQueue as PriorityQueue
+    from kmagic.controller.rate_limiters import BucketRateLimiter as BucketRateLimiter
+    from kmagic.controller.rate_limiters import ItemExponentialFailureRateLimiter as ItemExponentialFailureRateLimiter
+    from kmagic.controller.rate_limiters import ItemFastSlowRateLimiter as ItemFastSlowRateLimiter
+    from kmagic.controller.rate_limiters import MaxOfRateLimiter as MaxOfRateLimiter
+    from kmagic.controller.rate_limiters import WithMaxWaitRateLimiter as WithMaxWaitRateLimiter
+    from kmagic.controller.rate_limiters import default_controller_rate_limiter as default_controller_rate_limiter
+    from kmagic.controller.rate_limiters import default_item_based_rate_limiter as default_item_based_rate_limiter
+    from kmagic.controller.rate_limiting_queue import RateLimitingQueue as RateLimitingQueue
+    from kmagic.controller.reference import controller_reference as controller_reference
+    from kmagic.controller.reference import object_reference as object_reference
+    from kmagic.controller.watches import Watch as Watch
+    from kmagic.controller.watches import owned as owned
+    from kmagic.controller.workqueue import WorkQueue as WorkQueue
 
 __all__ = (
     "Backoff",
@@ -54,3 +61,48 @@ __all__ = (
     "owned",
     "parallelize_until",
 )
+
+_HOMES = {
+    "controller": ("Controller",),
+    "delaying_queue": ("DelayingQueue",),
+    "events": ("EventRecorder",),
+    "events_v1": ("SeriesRecorder",),
+    "flow_control": (
+        "Backoff",
+        "TokenBucketRateLimiter",
+    ),
+    "leader_election": (
+        "HealthzAdaptor",
+        "LeaderElector",
+    ),
+    "metrics": ("MemoryMetrics",),
+    "parallelize": ("parallelize_until",),
+    "priority_queue": ("PriorityQueue",),
+    "rate_limiters": (
+        "BucketRateLimiter",
+        "ItemExponentialFailureRateLimiter",
+        "ItemFastSlowRateLimiter",
+        "MaxOfRateLimiter",
+        "WithMaxWaitRateLimiter",
+        "default_controller_rate_limiter",
+        "default_item_based_rate_limiter",
+    ),
+    "rate_limiting_queue": ("RateLimitingQueue",),
+    "reference": (
+        "controller_reference",
+        "object_reference",
+    ),
+    "watches": (
+        "Watch",
+        "owned",
+    ),
+    "workqueue": ("WorkQueue",),
+}
+
+
+def __getattr__(name: str) -> object:
+    return touched(__name__, _HOMES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,8 +11,9 @@ with kmagic.testing.cluster() as cluster:
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from kmagic._lazy import touched
 
 if TYPE_CHECKING:
     from kmagic.testing.actions import Action as Action
@@ -25,19 +26,19 @@ if TYPE_CHECKING:
 
 __all__ = ("Action", "ActionLog", "FakeClock", "FakeListWatch", "FakeRecorder", "TestCluster", "cluster")
 
-# Imported when touched: a test that only moves a clock needs no client and no sandbox.
-_LAZY = {
-    "Action": "actions",
-    "ActionLog": "actions",
-    "FakeClock": "clock",
-    "FakeListWatch": "source",
-    "FakeRecorder": "recorder",
-    "TestCluster": "sandbox",
-    "cluster": "sandbox",
+# A test that only moves a clock needs no client and no sandbox.
+_HOMES = {
+    "actions": ("Action", "ActionLog"),
+    "clock": ("FakeClock",),
+    "recorder": ("FakeRecorder",),
+    "sandbox": ("TestCluster", "cluster"),
+    "source": ("FakeListWatch",),
 }
 
 
 def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return touched(__name__, _HOMES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
