@@ -103,7 +103,7 @@ def make(
         KubeError: A change was refused; the card before it says which were made.
     """
     place = session.place_for(command)
-    manager = command.text("field-manager") or "kmagic"
+    manager = command.text("field-manager")
     steps = [replace(each, manager=manager) for each in session.run(command, read(place.client))]
     action = steps[0].done if steps else "unchanged"
     return carry_out(Changes(command, place, tuple(steps), action=action, every=command.on("all")), session)

@@ -24,7 +24,6 @@ __all__ = (
     "GLOBAL_FLAGS",
     "INT",
     "LIST",
-    "MANAGER",
     "OUTPUT",
     "SELECTOR",
     "SWITCH",
@@ -74,8 +73,7 @@ DRY_RUN = Flag(
     choices=tuple(each.value for each in DryRun),
     default=DryRun.NONE.value,
 )
-MANAGER = Flag("field-manager", help="name of this field manager", default="kmagic")
-CHANGING = (DRY_RUN, MANAGER)
+CHANGING = (DRY_RUN, Flag("field-manager", help="name of this field manager", default="kmagic"))
 
 # What kubectl refuses, too.
 ALL_OR_SELECTED = (

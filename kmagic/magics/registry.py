@@ -24,7 +24,6 @@ from kmagic.magics.flags import (
     GLOBAL_FLAGS,
     INT,
     LIST,
-    MANAGER,
     OUTPUT,
     SELECTOR,
     SWITCH,
@@ -138,7 +137,7 @@ _APPLY = Verb(
         FILES,
         DRY_RUN,
         Flag("force-conflicts", kind=BOOL, help="take fields over from other managers"),
-        MANAGER,
+        Flag("field-manager", help="name of this field manager (default kmagic; kubectl for what kubectl applies)"),
         Flag(
             "server-side",
             kind=BOOL,
