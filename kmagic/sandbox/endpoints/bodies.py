@@ -106,7 +106,9 @@ def _json(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError):
         if why := go_json.complaint(body):
             raise _UnreadableError(NO_KIND + why) from None
-        return json.loads(body.decode("utf-8", "replace"))  # Go takes broken UTF-8 and lone surrogates as well
+        # Go takes broken UTF-8 and lone surrogates as well, and reads both as U+FFFD
+        text = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
+        return msgspec.json.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     except RecursionError:
         raise _UnreadableError(f"{NO_KIND}exceeded max depth") from None
 

@@ -21,7 +21,7 @@ from kmagic.sandbox.registry import defaults, strategies
 from kmagic.sandbox.schema import schemas
 from kmagic.sandbox.storage.names import generate_name, new_uid
 from kmagic.sandbox.storage.store import Stored
-from kmagic.sandbox.validation import validate
+from kmagic.sandbox.validation import structural, validate
 
 if TYPE_CHECKING:
     import random
@@ -109,7 +109,8 @@ class Objects:
         """Read an object by its schema; returns it cleaned, and the warnings about dropped fields.
 
         Raises:
-            APIError: 400 for another kind, a value of the wrong type or, when Strict, an unknown field.
+            APIError: 400 for another kind, a value of the wrong type or, when Strict, an unknown field; 422 for a
+                custom resource's value of the wrong type.
         """
         _check_kind(resource, body)
         schema = self.schema(resource)
@@ -118,13 +119,15 @@ class Objects:
         try:
             reading = schemas.read(body, schema, custom=resource.custom)
         except status.APIError as error:
-            if error.code == 400:
-                raise status.bad_request(_cannot_be_handled(resource, str(error))) from None
-            raise
+            raise status.bad_request(_cannot_be_handled(resource, str(error))) from None
         unknown = [f'unknown field "{path}"' for path in reading.unknown]
         if unknown and options.field_validation == "Strict":
             raise status.bad_request(_cannot_be_handled(resource, f"strict decoding error: {', '.join(unknown)}"))
-        reading.value.setdefault("metadata", {})
+        metadata = reading.value.setdefault("metadata", {})
+        if reading.wrong:
+            name = metadata.get("name") or generate_name(metadata.get("generateName") or "", self.rng)
+            causes = [*reading.wrong, *structural.causes(reading.value, schema)]
+            raise status.invalid(resource.type.kind, resource.type.group, name, causes)
         return reading.value, unknown if options.field_validation == "Warn" else []
 
     def schema(self, resource: Resource) -> schemas.Schema | None:

@@ -102,7 +102,7 @@ def _resource(spec: JSONObject, version: JSONObject) -> Resource:
 def _default(value: Any, schema: JSONObject) -> None:
     if isinstance(value, dict):
         for name, child in (schema.get("properties") or {}).items():
-            if name not in value and "default" in child:
+            if name not in value and child.get("default") is not None:
                 value[name] = copy.deepcopy(child["default"])
             if name in value:
                 _default(value[name], child)

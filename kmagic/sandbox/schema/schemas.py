@@ -7,6 +7,7 @@ fill values (module defaults) and does not judge them (module validation).
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -46,21 +47,31 @@ GO_TYPES = {
     ("string", ""): "string",
     ("string", "byte"): "[]uint8",
 }
-JSON_NAMES: dict[type, str] = {
+JSON_NAMES = {
     str: "string",
     bool: "bool",
     int: "number",
     float: "number",
     list: "array",
     dict: "object",
+    type(None): "null",
 }
+CUSTOM_NAMES = {**JSON_NAMES, int: "integer", bool: "boolean"}
+MISSING = object()
 
 
 class Reading(msgspec.Struct):
-    """The outcome of reading an object: the cleaned object and the paths that were dropped as unknown."""
+    """The outcome of reading an object.
+
+    Attributes:
+        value: The cleaned object.
+        unknown: The paths that were dropped as unknown.
+        wrong: Of a custom resource: the values of the wrong type, which are in the object still.
+    """
 
     value: dict[str, Any]
     unknown: list[str]
+    wrong: list[status.Cause]
 
 
 @cache
@@ -108,11 +119,11 @@ def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Read
         custom: Whether it is a structural schema of a custom resource: values are kept even when empty.
 
     Raises:
-        APIError: 400 for a value of the wrong type.
+        APIError: 400 for a value of the wrong type, unless it is a custom resource.
     """
     reader = _Reader(custom=custom)
     cleaned = reader.read_object(value, schema, "", "")
-    return Reading(cleaned, reader.unknown)
+    return Reading(cleaned, reader.unknown, reader.wrong)
 
 
 def merge_schema(schema: Schema) -> Callable[[str], str | None]:
@@ -163,25 +174,23 @@ def _always_written(schema: Schema) -> bool:
 class _Reader:
     def __init__(self, *, custom: bool) -> None:
         self.unknown: list[str] = []
+        self.wrong: list[status.Cause] = []
         self._custom = custom
 
     def read_object(self, value: dict[str, Any], schema: Schema, path: str, owner: str) -> dict[str, Any]:
         properties: dict[str, Schema] = schema.get("properties") or {}
         if self._custom and (not properties or schema.get("x-kubernetes-preserve-unknown-fields")):
-            known = {
-                name: self._read(item, properties[name], f"{path}.{name}", owner)
-                for name, item in value.items()
-                if name in properties
-            }
-            return value | known
+            return self._read_map(value, properties, path, owner)
         cleaned: dict[str, Any] = {}
         for name, item in value.items():
             child = properties.get(name)
             if child is None:
                 self._note(f"{path}.{name}")
                 continue
-            if item is None and not child.get("nullable"):
-                continue
+            if item is None:
+                item = self._instead_of_null(child)
+                if item is MISSING:
+                    continue
             read = self._read(item, child, f"{path}.{name}", owner)
             if read in ({}, []) and self._drops_empty(child, schema, name):
                 continue
@@ -203,17 +212,24 @@ class _Reader:
         target = resolve(schema)
         owner = _type_name(schema) or owner
         kind = target.get("type")
+        if value is None and self._custom and target.get("nullable"):
+            return None
         if target.get("oneOf") or target.get("x-kubernetes-int-or-string") or kind is None:
             return value
+        if not _fits(value, kind):
+            self._refuse(value, path, owner, schema if kind in ("object", "array") else target)
+            return value
         if kind == "object":
-            self._require(isinstance(value, dict), value, path, owner, schema)
             return self._read_object_or_map(value, target, path, owner)
         if kind == "array":
-            self._require(isinstance(value, list), value, path, owner, schema)
-            items = target["items"]
-            return [self._read(item, items, f"{path}[{index}]", owner) for index, item in enumerate(value)]
-        self._require(_fits(value, kind), value, path, owner, target)
+            items = target.get("items") or {}
+            return [self._read_item(item, items, f"{path}[{index}]", owner) for index, item in enumerate(value)]
         return value
+
+    def _read_item(self, value: Any, schema: Schema, path: str, owner: str) -> Any:
+        if value is None and self._custom and schema.get("default") is not None:
+            value = self._instead_of_null(schema)
+        return self._read(value, schema, path, owner)
 
     def _read_object_or_map(self, value: dict[str, Any], target: Schema, path: str, owner: str) -> dict[str, Any]:
         if target.get("x-kubernetes-embedded-resource"):
@@ -222,28 +238,47 @@ class _Reader:
             return self.read_object(value, target, path, owner)
         of_values = target.get("additionalProperties")
         if isinstance(of_values, dict):
-            return {name: self._read(item, of_values, f"{path}.{name}", owner) for name, item in value.items()}
+            return self._read_map(value, dict.fromkeys(value, of_values), path, owner)
         if self._custom and not of_values and not target.get("x-kubernetes-preserve-unknown-fields"):
             for name in value:
                 self._note(f"{path}.{name}")
             return {}
         return value
 
+    def _read_map(self, value: dict[str, Any], known: dict[str, Schema], path: str, owner: str) -> dict[str, Any]:
+        """The values of known schema are read, all others kept."""
+        cleaned: dict[str, Any] = {}
+        for name, item in value.items():
+            child = known.get(name)
+            if child is not None and item is None and self._custom:
+                item = self._instead_of_null(child)
+                if item is MISSING:
+                    continue
+            cleaned[name] = item if child is None else self._read(item, child, f"{path}.{name}", owner)
+        return cleaned
+
+    def _instead_of_null(self, schema: Schema) -> Any:
+        """What a null becomes: it stays where it may, is the default where there is one, and else is left out."""
+        if schema.get("nullable"):
+            return None
+        default = schema.get("default") if self._custom else None
+        return MISSING if default is None else copy.deepcopy(default)
+
     def _note(self, path: str) -> None:
         if len(self.unknown) < MAX_UNKNOWN:
             self.unknown.append(path.removeprefix("."))
 
-    def _require(self, fits: bool, value: Any, path: str, owner: str, schema: Schema) -> None:
-        if fits:
-            return
-        if self._custom:
-            found = JSON_NAMES.get(type(value), "null")
+    def _refuse(self, value: Any, path: str, owner: str, schema: Schema) -> None:
+        """Keep what is wrong with a value of the wrong type, or raise it: of built-in kinds Go's decoder stops there."""
+        if self._custom and not path.startswith(".metadata"):  # which is Go's struct in all objects
+            found = CUSTOM_NAMES[type(value)]
             where = path.removeprefix(".")
             wanted = schema.get("type", "object")
             message = f'Invalid value: "{found}": {where} in body must be of type {wanted}: "{found}"'
-            raise status.invalid("", "", "", [status.Cause("FieldValueTypeInvalid", where, message)])
+            self.wrong.append(status.Cause("FieldValueTypeInvalid", where, message))
+            return
         wanted = GO_TYPES.get((schema.get("type", ""), schema.get("format", "")), _type_name(schema) or "object")
-        found = JSON_NAMES.get(type(value), "null")
+        found = JSON_NAMES[type(value)]
         if isinstance(value, float) and wanted.startswith("int"):
             found = f"number {value}"
         plain = ".".join(part.partition("[")[0] for part in path.removeprefix(".").split("."))
@@ -253,6 +288,10 @@ class _Reader:
 
 def _fits(value: Any, kind: str) -> bool:
     match kind:
+        case "object":
+            return isinstance(value, dict)
+        case "array":
+            return isinstance(value, list)
         case "string":
             return isinstance(value, str)
         case "boolean":

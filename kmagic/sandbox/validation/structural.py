@@ -8,10 +8,10 @@ Source: staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/validation/vali
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from kmagic.sandbox.status import Cause
+from kmagic.sandbox.validation import patterns
 from kmagic.sandbox.validation.rules.causes import duplicate, go_value, required, too_long, wrong
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
     elif isinstance(value, str):
         yield from _size(len(value), schema, path, "Length", "chars long", value)
         pattern = schema.get("pattern")
-        if pattern and not re.search(pattern, value):
+        if pattern and not patterns.matches(pattern, value):
             yield wrong(path, value, f"{path} in body should match '{pattern}'")
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield from _range(value, schema, path)
     allowed = schema.get("enum")
     if allowed and value not in allowed:
-        words = ", ".join(go_value(word) for word in allowed)
+        words = ", ".join(word if word[0] == '"' else f'"{word}"' for word in map(go_value, allowed))
         message = f"Unsupported value: {go_value(value)}: supported values: {words}"
         yield Cause("FieldValueNotSupported", path, message)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.status import Cause
+from kmagic.sandbox.validation import patterns
 from kmagic.sandbox.validation.rules.causes import (
     forbidden,
     not_negative,
@@ -220,6 +221,28 @@ def definition(obj: JSONObject) -> Iterator[Cause]:
         yield wrong("metadata.name", obj["metadata"]["name"], 'must be spec.names.plural+"."+spec.group')
     if not spec.get("versions"):
         yield required("spec.versions")
-    for index, version in enumerate(spec.get("versions") or ()):
-        if not (version.get("schema") or {}).get("openAPIV3Schema"):
+    versions = spec.get("versions") or ()
+    found = [(version.get("schema") or {}).get("openAPIV3Schema") for version in versions]
+    for index, schema in enumerate(found):
+        if not schema:
             yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
+    if found and all(schema == found[0] for schema in found):
+        yield from _schema(found[0] or {}, "spec.validation.openAPIV3Schema")  # the server keeps equal ones once
+    else:
+        for index, schema in enumerate(found):
+            yield from _schema(schema or {}, f"spec.versions[{index}].schema.openAPIV3Schema")
+
+
+def _schema(schema: JSONObject, path: str) -> Iterator[Cause]:
+    """The patterns of a schema, at any depth."""
+    pattern = schema.get("pattern") or ""
+    if why := patterns.complaint(pattern):
+        yield wrong(f"{path}.pattern", pattern, f"must be a valid regular expression, but isn't: {why}")
+    for name, child in sorted((schema.get("properties") or {}).items()):
+        yield from _schema(child, f"{path}.properties[{name}]")
+    for part in ("items", "additionalProperties", "not"):
+        if isinstance(child := schema.get(part), dict):
+            yield from _schema(child, f"{path}.{part}")
+    for part in ("allOf", "anyOf", "oneOf"):
+        for index, child in enumerate(schema.get(part) or ()):
+            yield from _schema(child, f"{path}.{part}[{index}]")
