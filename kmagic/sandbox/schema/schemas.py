@@ -47,7 +47,7 @@ GO_TYPES = {
     ("string", ""): "string",
     ("string", "byte"): "[]uint8",
 }
-JSON_NAMES = {
+JSON_NAMES: dict[Any, str] = {
     str: "string",
     bool: "bool",
     int: "number",
@@ -56,7 +56,7 @@ JSON_NAMES = {
     dict: "object",
     type(None): "null",
 }
-CUSTOM_NAMES = {**JSON_NAMES, int: "integer", bool: "boolean"}
+CUSTOM_NAMES: dict[Any, str] = {**JSON_NAMES, int: "integer", bool: "boolean"}
 MISSING = object()
 
 
