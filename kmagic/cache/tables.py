@@ -10,6 +10,7 @@ Source: k8s.io/apimachinery/pkg/apis/meta/v1 (Table), k8s.io/kubectl/pkg/cmd/get
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -177,7 +178,8 @@ class TableListWatch:
     def _rows(self, table: _Table) -> tuple[Row, ...]:
         if table.column_definitions:
             self.columns = table.column_definitions
-        return tuple(_row(row) for row in table.rows or ())
+        came = time.time()
+        return tuple(_row(row, came) for row in table.rows or ())
 
 
 def table_list_watch(
@@ -357,7 +359,7 @@ class TableInformer:
     def replace(self, rows: Iterable[Row], resource_version: str = "") -> None:
         """These rows are all there are."""
         before, self._rows = self._rows, {row.key: row for row in rows}
-        self._put = {key: row for key, row in self._rows.items() if before.get(key) != row}
+        self._put = {key: row for key, row in self._rows.items() if not _same(before.get(key), row)}
         self._drop = dict.fromkeys(key for key in before if key not in self._rows)
         self._progress = Progress(len(self._rows), len(self._rows))
 
@@ -403,11 +405,16 @@ def _decode(data: bytes) -> _Table:
     return table
 
 
-def _row(row: _Row) -> Row:
+def _same(old: Row | None, new: Row) -> bool:
+    """Whether a row says what it said before, whenever that was."""
+    return old is not None and (old.uid, old.resource_version, old.cells) == (new.uid, new.resource_version, new.cells)
+
+
+def _row(row: _Row, came: float) -> Row:
     meta = row.object.metadata if row.object is not None else None
     if meta is None:
         name = str(row.cells[0]) if row.cells else ""
-        return Row(name, row.cells, name=name)
+        return Row(name, row.cells, name=name, came=came)
     namespace = meta.namespace or ""
     return Row(
         f"{namespace}/{meta.name}" if namespace else meta.name,
@@ -419,4 +426,5 @@ def _row(row: _Row) -> Row:
         meta.creation_timestamp or "",
         meta.deletion_timestamp or "",
         meta.labels or {},
+        came,
     )

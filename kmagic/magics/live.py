@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -16,6 +17,7 @@ from kmagic.magics.output_cache import forget_output
 from kmagic.magics.results import data_frame
 from kmagic.magics.selection import Selected, selected
 from kmagic.safety.salt import SALT
+from kmagic.views.values import Kind, kind_of, value_reader
 from kmagic.widgets.live_table import LiveTable
 
 if TYPE_CHECKING:
@@ -97,10 +99,13 @@ class KWatch:
 
     @property
     def df(self) -> pandas.DataFrame:
-        """The rows now as a pandas DataFrame."""
+        """The rows now as a pandas DataFrame with the columns of all its tables; ages are as of now."""
         rows = self.rows
-        columns = list(rows[0]) if rows else ["ns", "name"]
-        return data_frame(columns, [[row.get(name) for name in columns] for row in rows])
+        kinds = {"ns": Kind.TEXT, "name": Kind.TEXT}
+        for table in self._tables:
+            for column in table.table().columns:
+                kinds.setdefault(column_name(column.name), kind_of(column))
+        return data_frame(list(kinds), [[row.get(name) for name in kinds] for row in rows], list(kinds.values()))
 
     @property
     def state(self) -> str:
@@ -203,13 +208,11 @@ async def _briefly(ended: Callable[[], Awaitable[None]]) -> None:
 
 def _live_rows(table: LiveTable) -> Iterator[LiveRow]:
     known = table.table()
-    names = [column_name(column.name) for column in known.columns]
+    named = [(column_name(column.name), value_reader(column, at)) for at, column in enumerate(known.columns)]
+    readers = [(name, read) for name, read in named if name != "name"]
+    now = datetime.now(UTC)
     for row in known.rows:
-        yield LiveRow({"ns": row.namespace, "name": row.name} | _cells(names, row))
-
-
-def _cells(names: Sequence[str], row: Row) -> dict[str, Any]:
-    return {name: row.cells[at] for at, name in enumerate(names) if name != "name" and at < len(row.cells)}
+        yield LiveRow({"ns": row.namespace, "name": row.name} | {name: read(row, now) for name, read in readers})
 
 
 def follow(command: Command, session: Session) -> KWatch:

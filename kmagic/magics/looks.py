@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from kmagic.api.types import JSONObject
 from kmagic.safety.salt import SALT
 from kmagic.views import html, text
 from kmagic.views.masking import mask_object
+from kmagic.views.values import Kind, kind_of, value_reader
 from kmagic.views.yaml import neat, to_yaml
 
 if TYPE_CHECKING:
@@ -53,12 +55,14 @@ class Looks:
     Attributes:
         empty: What is said when there is no row.
         footer: The target and what else is worth knowing, below the HTML table.
+        taken: When the server answered; the ages that are shown are of then.
     """
 
     table: Table
     style: Style = field(default_factory=Style)
     empty: str = "No resources found"
     footer: str = ""
+    taken: datetime | None = None
 
     @cached_property
     def text(self) -> str:
@@ -77,19 +81,27 @@ class Looks:
 
     def bundle(self) -> dict[str, str]:
         """The output of a cell: plain text and HTML."""
+        moment = f"as of {self.taken:%Y-%m-%d %H:%M:%S} UTC" if self.taken else ""
+        footer = " · ".join(filter(None, (self.footer, moment)))
         shown = html.table_html(
             self.table,
             wide=self.style.wide,
             namespace=self.style.namespace,
-            footer=self.footer if self.table.rows else self.empty,
+            footer=footer if self.table.rows else self.empty,
         )
         return {"text/plain": self.text, "text/html": shown}
 
     def cells(self) -> tuple[list[str], list[list[Any]]]:
-        """Column names in lower case, and every row's cells in that order."""
+        """Column names in lower case, and every row's cells in that order, as data; ages are of now."""
         shown = self.table.shown(wide=True)
         names = [column_name(self.table.columns[at].name) for at in shown]
-        return names, [[row.cells[at] if at < len(row.cells) else None for at in shown] for row in self.table.rows]
+        readers = [value_reader(self.table.columns[at], at) for at in shown]
+        now = datetime.now(UTC)
+        return names, [[read(row, now) for read in readers] for row in self.table.rows]
+
+    def kinds(self) -> list[Kind]:
+        """What the columns of `cells` are."""
+        return [kind_of(self.table.columns[at]) for at in self.table.shown(wide=True)]
 
     def only(self, positions: Iterable[int]) -> Looks:
         """The same looks for some of the rows."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -91,7 +92,12 @@ def _tables(command: Command, found: Sequence[Fetched], target: Target) -> objec
 
 
 def _list(command: Command, found: Fetched, style: Style, target: Target) -> KList:
-    looks = Looks(_table(found), style, _nothing(command, target), target.badge)
+    now = datetime.now(UTC)
+    table = _table(found)
+    table = msgspec.structs.replace(
+        table, rows=tuple(msgspec.structs.replace(row, came=now.timestamp()) for row in table.rows)
+    )
+    looks = Looks(table, style, _nothing(command, target), target.badge, now)
     objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
     return KList(objects, looks, found.resource, found.resource_version)
 

@@ -20,6 +20,7 @@ from kmagic.magics.looks import yaml_of
 from kmagic.safety.salt import SALT
 from kmagic.views import html
 from kmagic.views.masking import mask, mask_object
+from kmagic.views.values import Kind
 
 if TYPE_CHECKING:
     import pandas
@@ -269,17 +270,19 @@ class KList(Sequence[KObject]):
 
     @property
     def df(self) -> pandas.DataFrame:
-        """The columns as a pandas DataFrame, one row an object; names in lower case, ``ns`` first.
+        """The columns as a pandas DataFrame, one row an object; names in lower case, ``ns`` first, ages as of now.
 
         Raises:
             KubeError: pandas is not installed.
         """
         columns, rows = self._looks.cells()
+        kinds = self._looks.kinds()
         head = ["ns", *columns] if self.resource.namespaced else columns
+        kinds = [Kind.TEXT, *kinds] if self.resource.namespaced else kinds
         body = [
             [item.ns, *row] if self.resource.namespaced else row for item, row in zip(self._items, rows, strict=True)
         ]
-        return data_frame(head, body)
+        return data_frame(head, body, kinds)
 
     def where(self, test: Callable[[KObject], bool] | None = None, **columns: object) -> KList:
         """The objects for which `test` is true and whose columns have these values: ``pods.where(status="Running")``."""
@@ -350,8 +353,20 @@ class KGroup(Sequence[KList]):
         return {"text/plain": self._text, "text/html": shown or html.pre_html(self._text)}
 
 
-def data_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pandas.DataFrame:
-    """A pandas DataFrame.
+# What pandas calls them; the second where a cell says nothing.
+_DTYPES = {
+    Kind.AGE: ("timedelta64[ns]", "timedelta64[ns]"),
+    Kind.AGO: ("timedelta64[ns]", "timedelta64[ns]"),
+    Kind.DURATION: ("timedelta64[ns]", "timedelta64[ns]"),
+    Kind.COUNT: ("int64", "Int64"),
+    Kind.NUMBER: ("float64", "float64"),
+    Kind.TRUTH: ("bool", "boolean"),
+    Kind.WORD: ("category", "category"),
+}
+
+
+def data_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]], kinds: Sequence[Kind] = ()) -> pandas.DataFrame:
+    """A pandas DataFrame whose columns have the types of their kinds, also without rows; without kinds they are as pandas finds.
 
     Raises:
         KubeError: pandas is not installed.
@@ -360,4 +375,13 @@ def data_frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pandas.
         frames = importlib.import_module("pandas")
     except ImportError as error:
         raise KubeError("a DataFrame needs pandas, which is not installed", hint="pip install 'kmagic[df]'") from error
-    return frames.DataFrame(rows, columns=list(columns))
+    if not kinds:
+        return frames.DataFrame(rows, columns=list(columns))
+    made = {}
+    for at, kind in enumerate(kinds):
+        cells = [row[at] for row in rows]
+        whole, gaps = _DTYPES.get(kind, (None, None))
+        made[at] = frames.Series(cells, dtype=(gaps if None in cells else whole) or object)
+    frame = frames.DataFrame(made)
+    frame.columns = list(columns)
+    return frame

@@ -47,6 +47,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         created: ``metadata.creationTimestamp``, RFC 3339, or "".
         deleted: ``metadata.deletionTimestamp``, or "" while nobody deleted it.
         labels: Not copied: do not change it.
+        came: When the server rendered the cells, in seconds since 1970; 0 where that is not known.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     created: str = ""
     deleted: str = ""
     labels: Mapping[str, str] = {}
+    came: float = 0.0
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from typing import Any
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
 from kmagic.views.status import BROKEN
 from kmagic.views.table import Column, Row, cell_text, is_age
+from kmagic.views.values import aged_cell
 from kmagic.widgets.feed import FeedState
 
 __all__ = ("FULL_SECONDS", "MAX_WINDOW", "Channel", "column_kind")
@@ -241,7 +242,8 @@ class Channel:
     def _wire(self, row: Row) -> list[Any]:
         health = self._rows.health(row)
         columns = self._rows.columns
-        cells = [_cell(cell, column, row) for cell, column in zip(row.cells, columns, strict=False)]
+        now = self._wall()
+        cells = [_cell(cell, column, row, now) for cell, column in zip(row.cells, columns, strict=False)]
         broken = health.level in BROKEN
         return [row.key, row.namespace, health.level.value, health.why if broken or row.deleted else "",
                 _epoch(row.created), bool(row.deleted), cells]  # fmt: skip
@@ -259,10 +261,10 @@ def column_kind(column: Column) -> str:
     return "number" if column.type in ("integer", "number") else "text"
 
 
-def _cell(cell: Any, column: Column, row: Row) -> str | None:
+def _cell(cell: Any, column: Column, row: Row, now: datetime) -> str | None:
     if is_age(column) and row.created:
         return None  # the page tells the age from the creation time, every second
-    text = cell_text(cell)
+    text = cell_text(aged_cell(column, cell, row, now))
     return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
 
 

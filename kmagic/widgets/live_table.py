@@ -32,6 +32,7 @@ from kmagic.views import html, order
 from kmagic.views import text as texts
 from kmagic.views.live import BY_NAME, LiveRows
 from kmagic.views.table import Column, Row, RowPatch, Table
+from kmagic.views.values import aged
 from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.channel import Channel
 from kmagic.widgets.feed import Feed, FeedState
@@ -161,7 +162,8 @@ class LiveTable:
     def snapshot(self) -> dict[str, str]:
         """The table as it is now, static: a bundle of HTML and plain text."""
         table = self._runtime.call(self._first_rows) if self._runtime.running else self._first_rows()
-        moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        now = datetime.now(UTC)
+        table, moment = aged(table, now), now.strftime("%Y-%m-%d %H:%M:%S UTC")
         footer = " · ".join(part for part in (self.title, self.target, f"as of {moment}") if part)
         body = html.table_html(table, namespace=self.namespace, footer=footer)
         plain = texts.table_text(table, namespace=self.namespace) or "No resources found"

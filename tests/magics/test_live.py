@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -67,3 +68,15 @@ def test_the_repr_is_the_table(followed: Any) -> None:
     assert view.state == "live"
     view.stop()
     assert view.state == "stopped"
+
+
+def test_ages_and_counts_of_a_view_are_data_of_the_moment_they_are_read(followed: Any) -> None:
+    view, feed, runtime = followed
+    columns = (Column("Name", format="name"), Column("Restarts"), Column("Age"))
+    made = Row("shop/a", ("a", "5 (3h ago)", "0s"), "shop", "a", created="2026-01-01T00:00:00Z")
+    runtime.call(feed.push, RowPatch(put=(made,), reset=True, columns=columns))
+    first, second = view.rows[0], view.rows[0]
+    assert first.restarts == 5
+    assert timedelta(hours=1) < first.age < second.age
+    assert len(view.df[(view.df.restarts > 0) & (view.df.age > "1h")]) == 1
+    assert "0s" not in view.snapshot()["text/plain"]

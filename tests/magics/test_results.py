@@ -79,6 +79,23 @@ def test_a_data_frame_has_the_columns_in_lower_case(three: KList) -> None:
     assert frame["restarts"].sum() == 9
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_data_frame_has_types_also_without_rows(count: int) -> None:
+    made = Row("a", ("a", "Running", "5 (3h ago)", True, None, "2m"), "shop", "a", created="2026-01-01T00:00:00Z")
+    columns = (
+        Column("Name", format="name"), Column("Status"), Column("Restarts"), Column("Ok", "boolean"),
+        Column("Ready", "integer"), Column("Age"),
+    )  # fmt: skip
+    looks = Looks(Table(columns, (made,) * count, "Pod"), Style())
+    frame = KList([KObject(pod("shop", "a"), looks, PODS)] * count, looks, PODS).df
+    types = {name: str(kind) for name, kind in frame.dtypes.items()}
+    assert types == {
+        "ns": "object", "name": "object", "status": "category", "restarts": "int64", "ok": "bool",
+        "ready": "Int64" if count else "int64", "age": "timedelta64[ns]",
+    }  # fmt: skip
+    assert len(frame[(frame.restarts > 0) & (frame.age > "1h") & (frame.status == "Running")]) == count
+
+
 def test_a_result_shows_text_and_html(three: KList) -> None:
     bundle = three._repr_mimebundle_()
     assert bundle["text/plain"] == repr(three)

@@ -14,6 +14,7 @@ from kmagic.magics.live import KWatch
 from kmagic.magics.results import KGroup, KList, KObject
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook
+from tests.magics.workload import deploy
 
 CONFIG_MAPS = """%%kapply
 apiVersion: v1
@@ -232,3 +233,14 @@ def test_a_subresource_is_read_instead_of_the_object(online: Notebook) -> None:
     columns = online.ok("%kget deploy sub --subresource=scale").text
     assert "DESIRED" in columns
     assert "AVAILABLE" in columns
+
+
+def test_columns_of_pods_are_data(online: Notebook) -> None:
+    deploy(online, replicas=1)
+    frame = online.ok("pods = %kget pods\npods.df").value
+    assert str(frame.dtypes["restarts"]) == "int64"
+    assert str(frame.dtypes["age"]) == "timedelta64[ns]"
+    assert str(frame.dtypes["status"]) == "category"
+    assert len(frame[(frame.restarts == 0) & (frame.age < "1h")]) == 1
+    assert online.ok("pods.where(restarts=0)").value.names == online.ok("pods.names").value
+    assert "as of 2" in online.ok("pods").html
