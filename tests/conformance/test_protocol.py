@@ -31,6 +31,7 @@ async def test_health(client, path):
         ("/apis/batch/v1", "APIResourceList"),
         ("/apis/rbac.authorization.k8s.io/v1", "APIResourceList"),
         ("/apis/apiextensions.k8s.io/v1", "APIResourceList"),
+        ("/openapi/v2", None),
         ("/openapi/v3", None),
         ("/openapi/v3/api/v1", None),
         ("/openapi/v3/apis/apps/v1", None),

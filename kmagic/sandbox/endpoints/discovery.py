@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.api.types import JSONObject
+from kmagic.sandbox.endpoints import openapi_v2
 from kmagic.sandbox.schema import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from kmagic.rest.resource import APIResource
     from kmagic.sandbox.schema.crds import CustomSchemas
@@ -42,7 +43,7 @@ VERSION = {
 
 HEALTH = ("/healthz", "/livez", "/readyz")
 ROOT_PATHS = (
-    *("/api", "/apis", "/apis/", "/metrics", "/openapi/v3", "/openapi/v3/", "/version"),
+    *("/api", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"),
     *HEALTH,
     *(f"{path}/ping" for path in HEALTH),
 )
@@ -55,7 +56,7 @@ class Discovery:
         self._catalog = catalog
         self._custom = custom
         self._server = server
-        self._cache: dict[tuple[int, str], bytes] = {}
+        self._cache: dict[tuple[int, str], bytes] = {}  # by the catalog's revision and the path
 
     def legacy(self, parts: list[str]) -> JSONObject | None:
         """The unaggregated document at /api, /apis, or below; None for a path that does not exist."""
@@ -115,10 +116,24 @@ class Discovery:
         found = self._catalog.groups().get(group, {}).get(version)
         if found is None:
             return None
+        return self._kept(path, lambda: msgspec.json.encode(_document(found, self._custom)))
+
+    def openapi_v2(self, *, protobuf: bool) -> bytes:
+        """The OpenAPI v2 document of all groups, in JSON or in protobuf."""
+        make = openapi_v2.encode if protobuf else msgspec.json.encode
+        return self._kept(f"v2 {protobuf}", lambda: make(self._openapi_v2()))
+
+    def _openapi_v2(self) -> JSONObject:
+        listings = [listing for versions in self._catalog.groups().values() for listing in versions.values()]
+        found = [resource for listing in listings for resource in listing.values() if resource.custom]
+        custom = {_custom_name(each): _custom_schema(each, self._custom) for each in found}
+        return openapi_v2.document(openapi_v2.definitions(custom), VERSION["gitVersion"])
+
+    def _kept(self, path: str, make: Callable[[], bytes]) -> bytes:
         key = (self._catalog.revision, path)
         if key not in self._cache:
             self._cache = {kept: text for kept, text in self._cache.items() if kept[0] == key[0]}
-            self._cache[key] = msgspec.json.encode(_document(found, self._custom))
+            self._cache[key] = make()
         return self._cache[key]
 
 
@@ -188,9 +203,8 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> JSONO
     paths: JSONObject = {}
     for resource in resources.values():
         if resource.custom:
-            name = ".".join([*reversed(resource.type.group.split(".")), resource.type.version, resource.type.kind])
-            schema = custom.schema(resource) | {"x-kubernetes-group-version-kind": [_gvk(resource)]}
-            needed[name] = schema
+            name = _custom_name(resource)
+            needed[name] = schema = _custom_schema(resource, custom)
             _require(schema, needed)
         else:
             name = schemas.definition_name(resource.type.group, resource.type.version, resource.type.kind) or ""
@@ -202,6 +216,14 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> JSONO
     _need("io.k8s.apimachinery.pkg.apis.meta.v1.Status", needed)
     info = {"title": "Kubernetes", "version": VERSION["gitVersion"]}
     return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": needed}}
+
+
+def _custom_name(resource: Resource) -> str:
+    return ".".join([*reversed(resource.type.group.split(".")), resource.type.version, resource.type.kind])
+
+
+def _custom_schema(resource: Resource, custom: CustomSchemas) -> schemas.Schema:
+    return custom.schema(resource) | {"x-kubernetes-group-version-kind": [_gvk(resource)]}
 
 
 def _paths(resource: Resource, name: str) -> JSONObject:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from kmagic.sandbox import status
 from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.access.authorization import Attributes
-from kmagic.sandbox.endpoints import request_info
+from kmagic.sandbox.endpoints import openapi_v2, request_info
 from kmagic.sandbox.endpoints.call import Call
 from kmagic.sandbox.endpoints.discovery import HEALTH, VERSION
 from kmagic.sandbox.endpoints.handlers import handle
@@ -132,6 +132,8 @@ def _document(api: API, request: Request, path: str) -> Reply:
             _require_method(request, ("GET",))
             negotiate(accept)
             return Reply(encode(document))
+    if parts == ["openapi", "v2"]:
+        return _openapi_v2(api, request.headers.get("accept", ""))
     if parts == ["openapi", "v3"]:
         return Reply(encode(api.discovery.openapi_paths()))
     if parts[:2] == ["openapi", "v3"]:
@@ -141,6 +143,16 @@ def _document(api: API, request: Request, path: str) -> Reply:
     if path == "/metrics":
         return Reply(b"", content_type="text/plain")
     return NO_PAGE
+
+
+def _openapi_v2(api: API, accept: str) -> Reply:
+    asked = [clause.partition(";")[0].strip() for clause in accept.split(",")]
+    protobuf = any(media in openapi_v2.MEDIA_TYPES for media in asked)
+    if not protobuf:
+        require_json(accept)
+    media = openapi_v2.MEDIA_TYPES[0] if protobuf else "application/json"
+    body = api.discovery.openapi_v2(protobuf=protobuf)
+    return Reply(body, content_type=media, etag=_etag(body), compressible=True)
 
 
 def _etag(body: bytes) -> str:

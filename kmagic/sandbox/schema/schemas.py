@@ -28,6 +28,7 @@ __all__ = (
     "find_definition",
     "merge_schema",
     "read",
+    "reference",
     "resolve",
     "skeleton",
 )
@@ -104,10 +105,10 @@ def definition_name(group: str, version: str, kind: str) -> str | None:
 def resolve(schema: Schema) -> Schema:
     """Follow a reference to the schema that has the type."""
     while True:
-        reference = _reference(schema)
-        if not reference:
+        target = reference(schema)
+        if not target:
             return schema
-        schema = definitions()[reference.removeprefix(PREFIX)]
+        schema = definitions()[target.removeprefix(PREFIX)]
 
 
 def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Reading:
@@ -304,9 +305,9 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _type_name(schema: Schema) -> str:
-    return _reference(schema).rpartition(".")[2]
+    return reference(schema).rpartition(".")[2]
 
 
-def _reference(schema: Schema) -> str:
+def reference(schema: Schema) -> str:
     """What a schema refers to, or ""; a reference with a description is written as allOf with one member."""
     return str(schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref") or "")
