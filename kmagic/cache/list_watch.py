@@ -18,8 +18,9 @@ from kmagic.api.options import ListOptions
 from kmagic.cache.entry import Entry, parse_entry, parse_event, parse_whole_entry, parse_whole_event
 from kmagic.cache.forms import EntryForm
 from kmagic.client.resource import AsyncResource
+from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
-from kmagic.rest.list_stream import ListDecoder
+from kmagic.rest.list_stream import ListDecoder, check_list
 from kmagic.rest.resource import APIResource
 from kmagic.rest.watch import WatchEvent
 
@@ -144,6 +145,7 @@ def _page(found: Any) -> ListPage:
     if isinstance(found, ListPage):
         return found
     if isinstance(found, Mapping):
+        _check_kind(found)
         head = found.get("metadata") or {}
         return ListPage(
             found.get("items") or [],
@@ -154,11 +156,21 @@ def _page(found: Any) -> ListPage:
         )
     if isinstance(found, list | tuple):
         return ListPage(found)
+    if not hasattr(found, "items"):
+        raise DecodeError(f"a list was expected, not {type(found).__name__}")
     head = getattr(found, "metadata", None)
     version = getattr(found, "resource_version", None) or meta.resource_version(found)
     names = ("continue_token", "continue_", "_continue")
     token = next((t for name in names for o in (found, head) if (t := getattr(o, name, None))), "")
     return ListPage(getattr(found, "items", None) or [], str(version), token, kind=getattr(found, "kind", "") or "")
+
+
+def _check_kind(found: Mapping[str, Any]) -> None:
+    kind = str(found.get("kind") or "")
+    if kind == "Status" and found.get("status") != "Success":
+        raise status.error_from_status(None, found)
+    if "items" not in found or not kind.endswith(("List", "Table") if kind else ""):
+        raise DecodeError(f"a list was expected, not {kind or 'an object without items'}")
 
 
 class _Batches:
@@ -246,7 +258,12 @@ class ResourceListWatch(Generic[T]):
         await self._resource.rest.feed(request, lambda chunk: entries.extend(decoder.feed(chunk)))
         last, head = decoder.finish()
         entries += last
+        check_list(head, resource)
         found = head.metadata
+        if not found.resource_version:
+            raise DecodeError(
+                f"the server's list of {resource.full_name} has no version from which it could be watched"
+            )
         return ListPage(entries, found.resource_version, found.continue_token, found.remaining_item_count)
 
     @asynccontextmanager

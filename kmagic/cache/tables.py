@@ -33,7 +33,7 @@ from kmagic.client.dynamic import DynamicClient
 from kmagic.client.resource import AsyncResource
 from kmagic.client.table import TABLE_ACCEPT
 from kmagic.errors import DecodeError, KubeError, SyncError
-from kmagic.rest import verbs, watch
+from kmagic.rest import status, verbs, watch
 from kmagic.rest.resource import APIResource
 from kmagic.rest.watch import WatchEvent
 from kmagic.transport.clock import SystemClock
@@ -141,6 +141,8 @@ class TableListWatch:
         ).with_query((("includeObject", "Metadata"),))
         table = _decode((await self._resource.rest.execute(request)).body)
         meta = table.metadata
+        if not table.column_definitions or not meta.resource_version:
+            raise DecodeError(f"the server's table of {self.description} has no columns, or no version to watch from")
         return ListPage(self._rows(table), meta.resource_version, meta.token, meta.remaining)
 
     @asynccontextmanager
@@ -398,8 +400,10 @@ class TableInformer:
 def _decode(data: bytes) -> _Table:
     try:
         table = _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise DecodeError(f"the server's table is not readable: {error}") from error
+    if failure := status.failure_in(data):
+        raise failure
     if table.kind != "Table":
         raise DecodeError(f"the server does not render tables of this kind: it sent {table.kind or 'something else'}")
     return table

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 import msgspec
 
 from kmagic.errors import DecodeError
-from kmagic.rest.list_stream import ListDecoder
+from kmagic.rest.list_stream import ListDecoder, check_list
 from kmagic.rest.verbs import ACCEPT_JSON
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
+    from kmagic.rest.resource import APIResource
 from kmagic.api import model as models
 from kmagic.api.model import Model
 
@@ -129,13 +130,18 @@ class ListReader(Generic[T]):
         with _collector_paused():
             self._items += self._decoder.feed(chunk)
 
-    def finish(self) -> ResourceList[T]:
+    def finish(self, resource: APIResource) -> ResourceList[T]:
         """The list, once all bytes are there.
 
+        Args:
+            resource: What was asked for.
+
         Raises:
-            DecodeError: They are no list, or end in its middle.
+            DecodeError: They are no list of it, or end in its middle.
+            StatusError: They are a Status that tells of a failure.
         """
         last, head = self._decoder.finish()
+        check_list(head, resource)
         kind = head.kind.removesuffix("List")
         return ResourceList(
             [self._codec.complete(item, kind, head.apiVersion) for item in [*self._items, *last]],
@@ -259,7 +265,7 @@ def _collector_paused() -> Iterator[None]:
 def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
     try:
         return decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         if not data:
             raise DecodeError("the server's answer is empty where an object was expected") from error
         raise DecodeError(f"the server's answer is not what was asked for: {error}") from error

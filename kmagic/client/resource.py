@@ -145,10 +145,11 @@ class AsyncResource(Generic[T]):
 
     async def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
         """One list request exactly as `options` say; the answer may have a `continue_token`."""
-        request = verbs.list_(await self.resolve(), self._namespace, options, accept=self._codec.accept_list)
+        resource = await self.resolve()
+        request = verbs.list_(resource, self._namespace, options, accept=self._codec.accept_list)
         reader = ListReader(self._codec)
         await self._rest.feed(request, reader.feed)
-        return reader.finish()
+        return reader.finish(resource)
 
     def pages(self, options: ListOptions = ListOptions()) -> AsyncIterator[ResourceList[T]]:
         """The list page by page, 500 objects each or what `options` say."""

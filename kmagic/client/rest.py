@@ -15,7 +15,7 @@ import anyio
 from kmagic import errors
 from kmagic.client.hooks import Hooks
 from kmagic.errors import DecodeError, KubeError, StatusError, TransportError, UnauthorizedError
-from kmagic.rest import retry, status, warnings
+from kmagic.rest import retry, status, warnings, watch
 from kmagic.rest.retry import Outcome
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.http import Response, StreamResponse, Transport
@@ -93,8 +93,14 @@ class RESTClient:
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
-        """Opens a stream (watch, log); raises like `execute` before the first chunk."""
+        """Opens a stream (watch, log); raises like `execute` before the first chunk.
+
+        Raises:
+            DecodeError: A watch was answered with something that is no stream of events.
+        """
         async with self._answered(request) as answer:
+            if request.verb == "watch":
+                watch.check_content_type(answer.headers)
             yield answer
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ import msgspec
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
-from kmagic.rest import verbs, watch
+from kmagic.rest import status, verbs, watch
 from kmagic.rest.watch import WatchEvent
 
 if TYPE_CHECKING:
@@ -132,7 +132,10 @@ class TableClient:
                 resource_version=resource_version,
             )
             request = verbs.list_(resource, namespace, options, accept=TABLE_ACCEPT).with_query(included)
-        return decode_table((await self._rest.execute(request)).body)
+        table = decode_table((await self._rest.execute(request)).body)
+        if not table.columns:
+            raise DecodeError(f"the server's table of {resource.full_name} has no columns")
+        return table
 
     async def watch(
         self,
@@ -167,8 +170,10 @@ def decode_table(data: bytes) -> ServerTable:
     """
     try:
         found = _decoder.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise DecodeError(f"the server's table is not readable: {error}") from error
+    if failure := status.failure_in(data):
+        raise failure
     if found.kind != "Table":
         raise DecodeError(f"the server does not render tables of this kind: it sent {found.kind or 'something else'}")
     return ServerTable(

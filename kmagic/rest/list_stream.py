@@ -20,11 +20,14 @@ import msgspec
 
 from kmagic.api.options import ListMeta
 from kmagic.errors import DecodeError
+from kmagic.rest import status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("ListDecoder", "ListHead")
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("ListDecoder", "ListHead", "check_list")
 
 T = TypeVar("T")
 
@@ -36,6 +39,9 @@ _OUTSIDE = re.compile(rb'["{}\[\],]')
 _NESTED = re.compile(rb'["{}\[\]]')
 _STRING = re.compile(rb'["\\]')
 _SPACE = b" \t\r\n"
+
+# What msgspec raises for bytes it cannot read.
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
 class _Anything(msgspec.Struct, gc=False):
@@ -109,6 +115,7 @@ class ListDecoder(Generic[T]):
 
         Raises:
             DecodeError: The stream ended before the list did, or it is not a list.
+            StatusError: It is a Status that tells of a failure, whatever the answer's code was.
         """
         items: list[T] = []
         if not self._before and self._held > self._looked:
@@ -121,7 +128,11 @@ class ListDecoder(Generic[T]):
                 rest = self._read(rest, items)
             if not self._ended:
                 raise DecodeError("the connection ended in the middle of a list")
-        return items, _read_head(self._before + b"".join(self._pending))
+        text = self._before + b"".join(self._pending)
+        head = _read_head(text)
+        if not self._before and not _is_null(text, self._key.decode()):
+            raise DecodeError(f"the server's answer is not a list: it has no {self._key.decode()}")
+        return items, head
 
     def _find_items(self, chunk: bytes) -> bytes:
         """Looks for the bracket that opens the items; returns what follows it."""
@@ -151,7 +162,7 @@ class ListDecoder(Generic[T]):
         while cut >= 0:
             try:
                 items.append(self._item(text[start : cut + 1]))
-            except msgspec.DecodeError:
+            except _UNREADABLE:
                 self._guesses += 1
                 if self._guesses >= _MAX_GUESSES:
                     self._scan = _Scanner()
@@ -190,7 +201,7 @@ class ListDecoder(Generic[T]):
     def _proved(self, raw: bytes) -> T:
         try:
             made: T = self._item(raw)
-        except msgspec.DecodeError as error:
+        except _UNREADABLE as error:
             raise DecodeError(f"the server's list has an item that cannot be read: {error}") from error
         return made
 
@@ -261,8 +272,40 @@ def _items_begin(text: bytes, key: bytes) -> int:
     return -1
 
 
+def check_list(head: ListHead, resource: APIResource) -> None:
+    """Raises unless a list is one of a resource.
+
+    A custom resource may name its lists as it likes (``names.listKind``), so there any kind of list of its version does.
+
+    Raises:
+        DecodeError: It is a list of something else, or none.
+    """
+    if head.kind in (f"{resource.kind}List", "List", "PartialObjectMetadataList"):
+        return
+    custom = "." in resource.group and not resource.group.endswith(".k8s.io")
+    aggregated = head.kind == resource.kind  # the list of the metrics APIs is the kind that discovery tells
+    if head.kind.endswith("List") and (aggregated or (custom and head.apiVersion == resource.api_version)):
+        return
+    raise DecodeError(
+        f"the server answered with {head.kind or 'something without a kind'}"
+        f" where a list of {resource.full_name} was expected"
+    )
+
+
 def _read_head(text: bytes) -> ListHead:
     try:
+        if status.is_status(text):
+            raise _status_instead(text)
         return msgspec.json.decode(text, type=ListHead)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise DecodeError(f"the server's answer is not a list: {error}") from error
+
+
+def _status_instead(text: bytes) -> Exception:
+    found = status.failure_in(text)
+    return found or DecodeError("the server's answer is not a list: it is a Status without a failure")
+
+
+def _is_null(text: bytes, key: str) -> bool:
+    """Whether a list says that it has no items as Go writes it."""
+    return bytes(msgspec.json.decode(text, type=dict[str, msgspec.Raw]).get(key, b"")) == b"null"

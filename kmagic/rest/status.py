@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kmagic.rest.request import Request
 
-__all__ = ("error_from_response", "error_from_status", "is_status", "retry_after_seconds")
+__all__ = ("error_from_response", "error_from_status", "failure_in", "is_status", "retry_after_seconds")
 
 # Above this a text body is a page, not a message.
 _MAX_TEXT = 2048
@@ -75,9 +75,23 @@ def is_status(body: bytes) -> bool:
     """Whether a body is a Status object; a missing apiVersion is tolerated, a missing kind is not."""
     try:
         head = msgspec.json.decode(body, type=_Status)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return False
     return head.kind == "Status" and head.apiVersion in ("v1", "")
+
+
+def failure_in(body: bytes) -> StatusError | None:
+    """The error of a Status that came where an object or a list was expected; None for anything else.
+
+    A proxy, or a server that failed after it had begun, may send one with the code 200.
+    """
+    if not is_status(body):
+        return None
+    try:
+        found: dict[str, Any] = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    return None if found.get("status") == "Success" else error_from_status(None, found)
 
 
 def error_from_response(request: Request, code: int, headers: Mapping[str, str], body: bytes) -> StatusError:
@@ -103,7 +117,7 @@ def error_from_response(request: Request, code: int, headers: Mapping[str, str],
 def error_from_status(request: Request | None, status: Mapping[str, Any]) -> StatusError:
     """The error for a Status object, also one that came as an ERROR event of a watch (then `request` is the watch)."""
     reason = str(status.get("reason") or "")
-    code = int(status.get("code") or 0)
+    code = found if isinstance(found := status.get("code"), int) else 0
     message = str(status.get("message") or "") or _DEFAULT_TEXT.get(
         code, f"the server answered {code} without a message"
     )

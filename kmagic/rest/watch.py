@@ -9,7 +9,7 @@ Source: k8s.io/client-go/rest/watch, k8s.io/apimachinery/pkg/watch.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 import msgspec
@@ -27,6 +27,7 @@ __all__ = (
     "RawWatchEvent",
     "WatchDecoder",
     "WatchEvent",
+    "check_content_type",
     "raw_event",
 )
 
@@ -78,6 +79,20 @@ def raw_event(frame: bytes) -> RawWatchEvent:
     return RawWatchEvent(found.type, bytes(found.object))
 
 
+def check_content_type(headers: Mapping[str, str]) -> None:
+    """Raises where an answer to a watch is no stream of JSON events; without a type it counts as one, as client-go does.
+
+    Args:
+        headers: With lower-case names.
+
+    Raises:
+        DecodeError: A page of a proxy, or another encoding.
+    """
+    found = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if found not in ("", "application/json"):
+        raise DecodeError(f"the server answered a watch with {found} where a stream of application/json was expected")
+
+
 class WatchDecoder(Generic[T]):
     """Cuts a byte stream into frames and reads them; feed it chunks of any size.
 
@@ -98,6 +113,7 @@ class WatchDecoder(Generic[T]):
             DecodeError: A frame is not a watch event. The stream cannot be read on; open a new watch. Events that
                 came whole before it are returned first, and the next call raises.
             ProtocolError: A frame is longer than 16 MiB; likewise.
+            StatusError: A Status came where an event was expected; likewise.
         """
         if self._failure:
             raise self._failure
@@ -113,7 +129,7 @@ class WatchDecoder(Generic[T]):
                 if line and not line.isspace():
                     self._take(line, events)
             self._hold(chunk[at:])
-        except (DecodeError, ProtocolError) as error:
+        except (DecodeError, ProtocolError, StatusError) as error:
             self._failure = error
             if not events:
                 raise
@@ -150,12 +166,14 @@ class WatchDecoder(Generic[T]):
     def _take(self, line: bytes, events: list[T]) -> None:
         try:
             event = self._read(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            if failure := status.failure_in(line):
+                raise failure from error
             events.extend(self._concatenated(line, error))
         else:
             events.append(event)
 
-    def _concatenated(self, line: bytes, error: msgspec.DecodeError) -> list[T]:
+    def _concatenated(self, line: bytes, error: Exception) -> list[T]:
         # Frames without newlines between them are legal though no known server sends them.
         decoder, events = json.JSONDecoder(), []
         try:
@@ -167,6 +185,6 @@ class WatchDecoder(Generic[T]):
                 at = stop
                 while at < end and text[at].isspace():
                     at += 1
-        except (ValueError, RecursionError, msgspec.DecodeError):
+        except (ValueError, RecursionError, msgspec.MsgspecError):
             raise DecodeError(f"unable to decode watch event: {error}") from error
         return events

@@ -51,7 +51,7 @@ async def test_RF_39_lists_of_many_shapes(answer: Any, awaited: bool) -> None:
 
 
 async def test_RF_39_lists_without_items_or_versions() -> None:
-    for answer in ({"metadata": {}, "items": None}, {}, []):
+    for answer in ({"metadata": {}, "items": None}, []):
         page = await ListWatch(lambda options, answer=answer: answer, no_list).list(ListOptions())
         assert (list(page.items), page.resource_version) == ([], "")
     models = PodList.from_dict({"metadata": {"resourceVersion": "5"}, "items": [A]})

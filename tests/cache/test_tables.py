@@ -54,7 +54,7 @@ def tables(server: FakeServer, client: Any, **options: Any) -> TableInformer:
 async def test_the_first_page_is_shown_while_the_rest_still_comes() -> None:
     server = FakeServer()
     server.answer(PODS, table(row("a"), row("b"), **{"continue": "t", "remainingItemCount": 1}), watch=False)
-    server.answer(PODS, table(row("c"), columns=None), watch=False)
+    server.answer(PODS, table(row("c")), watch=False)
     async with server.client() as client:
         informer = tables(server, client, page_rows=2)
         seen = Seen(informer)

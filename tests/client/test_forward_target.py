@@ -42,7 +42,7 @@ class World:
         if "/pods" not in request.url.path:
             return httpx.Response(200, json=self.owners[name])
         if request.url.path.endswith("/pods"):
-            return httpx.Response(200, json={"metadata": {}, "items": list(self.pods.values())})
+            return httpx.Response(200, json={"kind": "PodList", "metadata": {}, "items": list(self.pods.values())})
         return httpx.Response(200, json=self.pods[name]) if name in self.pods else status("NotFound", 404)
 
     def target(self, name):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.api.options import ListMeta
-from kmagic.errors import DecodeError
-from kmagic.rest.list_stream import ListDecoder, ListHead
+from kmagic.errors import DecodeError, ExpiredError
+from kmagic.rest.list_stream import ListDecoder, ListHead, check_list
+from kmagic.rest.resource import APIResource
 
 _NAMES = st.sampled_from(["metadata", "items", "apiVersion", "kind", "a", "b", '},{"metadata":', '"', "\\", "]"])
 _JSON = st.recursive(
@@ -131,7 +133,7 @@ def test_items_that_begin_differently_are_told_apart() -> None:
         pytest.param(b'{"kind":"PodList","metadata":{"resourceVersion":"3"},"items":null}', "3", id="null"),
         pytest.param(b'{"metadata":{"resourceVersion":"3"},"items":[]}', "3", id="empty"),
         pytest.param(b'{"metadata":{"resourceVersion":"3"},"items":[ \n ]}', "3", id="only space"),
-        pytest.param(b'{"metadata":{"resourceVersion":"3"}}', "3", id="missing"),
+        pytest.param(b'{"metadata":{"resourceVersion":"3"},"items":null}', "3", id="null"),
         pytest.param(b'{"items":[],"metadata":{"resourceVersion":"3"}}', "3", id="metadata last"),
         pytest.param(b'{"metadata":{"items":["x"],"resourceVersion":"3"},"items":[]}', "3", id="another items"),
         pytest.param(b'{"kind":"items","metadata":{"resourceVersion":"3"},"items":[]}', "3", id="value of that name"),
@@ -205,3 +207,56 @@ def test_a_long_answer_that_is_no_list_says_so_at_its_end() -> None:
         assert decoder.feed(b"<p>items</p>") == []
     with pytest.raises(DecodeError, match="not a list"):
         decoder.finish()
+
+
+PODS = APIResource(group="", version="v1", resource="pods", kind="Pod", namespaced=True)
+FOOS = APIResource(group="example.com", version="v1", resource="foos", kind="Foo", namespaced=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b'"items"',
+        b"<html>items</html>",
+        b'{"items":{}}',
+        b'{"kind":"PodList","metadata":{"resourceVersion":"3"}}',
+        b'{"kind":"Status","status":"Success"}',
+        b'{"items":[{"metadata":"\xff"}]}',
+        b"[" * 100_000,
+        b'{"items":[' + b"[" * 100_000,
+    ],
+)
+def test_what_is_no_list_is_an_error(text: bytes) -> None:
+    with pytest.raises(DecodeError):
+        read([text], item=msgspec.json.Decoder(dict[str, Any]).decode)
+
+
+def test_a_status_where_a_list_was_expected_is_its_error() -> None:
+    refusal = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Expired", "code": 410}
+    with pytest.raises(ExpiredError):
+        read([json.dumps(refusal).encode()])
+
+
+@pytest.mark.parametrize(
+    ("kind", "api_version", "resource", "fits"),
+    [
+        ("PodList", "v1", PODS, True),
+        ("List", "v1", PODS, True),
+        ("PartialObjectMetadataList", "meta.k8s.io/v1", FOOS, True),
+        ("FooList", "example.com/v1", FOOS, True),
+        ("ManyFoosList", "example.com/v1", FOOS, True),
+        ("PodList", "v1", FOOS, False),
+        ("ServiceList", "v1", PODS, False),
+        ("Pod", "v1", PODS, False),
+        ("", "", PODS, False),
+    ],
+)
+def test_a_list_is_one_of_the_resource_that_was_asked_for(
+    kind: str, api_version: str, resource: APIResource, fits: bool
+) -> None:
+    with contextlib.nullcontext() if fits else pytest.raises(DecodeError, match=f"where a list of {resource.resource}"):
+        check_list(ListHead(kind=kind, apiVersion=api_version), resource)
