@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.api.selectors import label_selector_of
+from kmagic.api.trouble import ENDED, trouble_of
 from kmagic.client.codec import DictCodec
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import BadRequestError, NotFoundError
@@ -56,7 +57,6 @@ _SELECTING = {
 _SELECTING_KINDS = frozenset(each.kind for each in _SELECTING.values())
 # The kinds whose selector is a plain map of labels.
 _PLAIN = ("Service", "ReplicationController")
-_ENDED = ("Succeeded", "Failed")
 # Later than every time the API writes.
 _NEVER = "~"
 
@@ -142,7 +142,7 @@ def most_active(pods: Iterable[JSONObject], doing: str) -> JSONObject:
     """
     first = by_activity(pods)[0]
     phase = _phase(first)
-    if phase in _ENDED:
+    if phase in ENDED:
         reason = (first.get("status") or {}).get("reason")
         raise BadRequestError(
             f"cannot {doing} a completed pod; current phase is {phase}"
@@ -203,12 +203,8 @@ def state_of(pod: JSONObject) -> str:
     """Why a Pod is not ready, in a word: ``ImagePullBackOff``, ``Unschedulable``, else its phase."""
     if meta.deletion_timestamp(pod):
         return "Terminating"
-    status: JSONObject = pod.get("status") or {}
-    containers = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
-    waiting = [((each.get("state") or {}).get("waiting") or {}).get("reason") for each in containers]
-    scheduled = [item.get("reason") for item in _conditions(pod) if item.get("type") == "PodScheduled"]
-    reasons = [str(reason) for reason in (status.get("reason"), *waiting, *scheduled) if reason]
-    return reasons[0] if reasons else f"{status.get('phase') or 'Unknown'}, not ready"
+    trouble = trouble_of({**pod, "kind": "Pod"})
+    return trouble.reason if trouble else f"{_phase(pod) or 'Unknown'}, not ready"
 
 
 def require_some(pods: list[JSONObject], labels: str, namespace: str | None) -> list[JSONObject]:

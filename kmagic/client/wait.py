@@ -22,9 +22,12 @@ from kmagic.rest.watch import DELETED
 if TYPE_CHECKING:
     from kmagic.client.resource import AsyncResource
 
-__all__ = ("condition", "jsonpath", "parse", "until", "until_created", "until_deleted")
+__all__ = ("condition", "jsonpath", "parse", "state", "until", "until_created", "until_deleted")
 
 T = TypeVar("T")
+
+# kubectl's "negative means wait for a week".
+_WEEK_SECONDS = 7 * 24 * 3600.0
 
 Test = Callable[[JSONObject], bool]
 
@@ -38,7 +41,7 @@ async def until(
         resource: Where it is.
         name: Its name.
         test: Asked with the object as a plain dict.
-        timeout: Seconds; None: for ever.
+        timeout: Seconds; 0 looks once, a negative time is a week, as in kubectl; None: for ever.
         what: For the message.
 
     Raises:
@@ -46,19 +49,22 @@ async def until(
         WaitError: Not in time, or the object was deleted before.
     """
     last: list[JSONObject] = []
-    with anyio.move_on_after(timeout):
+    with anyio.move_on_after(_limit(timeout)):
         while True:
             found = await _listed(resource, name)
             if found is None:
                 # Lets the server say it, in its own words.
                 found = await resource.get(name)
+            if timeout == 0:
+                if test(plain := resource.codec.to_dict(found)):
+                    return found
+                raise WaitError(f"{what} is not met on {name}{_after(plain)}")
             try:
                 return await _from(resource, name, found, test, last)
             except ExpiredError:
                 # Changes were missed: look again.
                 continue
-    state = _state(last[-1]) if last else ""
-    raise WaitError(f"timed out waiting for {what} on {name} after {timeout:g} s{state}")
+    raise WaitError(f"timed out waiting for {what} on {name} after {timeout:g} s{_after(last[-1]) if last else ''}")
 
 
 async def until_created(resource: AsyncResource[T], name: str, *, timeout: float | None = 30.0) -> T:
@@ -67,11 +73,13 @@ async def until_created(resource: AsyncResource[T], name: str, *, timeout: float
     Raises:
         WaitError: Not in time.
     """
-    with anyio.move_on_after(timeout):
+    with anyio.move_on_after(_limit(timeout)):
         while True:
             listed = await resource.list(field_selector=f"metadata.name={name}")
             if listed.items:
                 return listed.items[0]
+            if timeout == 0:
+                raise WaitError(f"{name} does not exist")
             watcher = RetryWatcher(resource, listed.resource_version, options=_only(name))
             try:
                 async with aclosing(watcher.events()) as events:
@@ -90,24 +98,25 @@ async def until_deleted(resource: AsyncResource[T], name: str, *, timeout: float
         WaitError: Not in time; the message says what holds it.
     """
     last: list[JSONObject] = []
-    with anyio.move_on_after(timeout):
+    with anyio.move_on_after(_limit(timeout)):
         while True:
             found = await _listed(resource, name)
             if found is None or (uid and meta.uid(found) != uid):
                 return
             uid = uid or meta.uid(found)
-            last.append(resource.codec.to_dict(found))
+            last[:] = [resource.codec.to_dict(found)]
+            if timeout == 0:
+                raise WaitError(f"{name} is still there{_held(last[-1])}")
             watcher = RetryWatcher(resource, meta.resource_version(found), options=_only(name))
             try:
                 async with aclosing(watcher.events()) as events:
                     async for event in events:
-                        last.append(resource.codec.to_dict(event.object))
+                        last[:] = [resource.codec.to_dict(event.object)]
                         if event.type == DELETED or meta.uid(event.object) != uid:
                             return
             except ExpiredError:
                 continue
-    held = ", ".join(meta.finalizers(last[-1])) if last else ""
-    why = f"; finalizers hold it: {held}" if held else ""
+    why = _held(last[-1]) if last else ""
     raise WaitError(f"timed out waiting for {name} to be deleted after {timeout:g} s{why}")
 
 
@@ -127,14 +136,24 @@ def condition(name: str, status: str = "True") -> Test:
 
 
 def jsonpath(template: str, value: str | None = None) -> Test:
-    """A test for a field: equal to `value`, or just there."""
+    """A test for a field: equal to `value`, or just there.
+
+    The test raises `WaitError` for what can never be equal to a value: several fields, an object, a list.
+    """
     path = JSONPath(template if template.startswith("{") else "{" + template + "}")
 
     def test(obj: JSONObject) -> bool:
         found: list[Any] = path.find(obj)
+        if len(found) > 1:
+            raise WaitError(
+                f"given jsonpath expression matches more than one value: {template} finds {len(found)}",
+                hint="choose one, for example {.items[0].x}",
+            )
         if value is None:
             return bool(found) and found[0] is not None
-        return len(found) == 1 and _text(found[0]) == value
+        if found and isinstance(found[0], dict | list):
+            raise WaitError("jsonpath leads to a nested object or list which is not supported: " + template)
+        return bool(found) and _text(found[0]).strip() == value.strip()
 
     return test
 
@@ -181,11 +200,29 @@ def _only(name: str) -> ListOptions:
     return ListOptions(field_selector=f"metadata.name={name}")
 
 
-def _state(obj: JSONObject) -> str:
+def state(obj: JSONObject) -> str:
+    """What an object's status says, on one line: ``phase Pending, Ready=False``; "" where it says nothing."""
     status = obj.get("status") or {}
     parts = [f"phase {status['phase']}"] if status.get("phase") else []
     parts += [f"{item.get('type')}={item.get('status')}" for item in status.get("conditions") or ()]
-    return f"; it has {', '.join(parts)}" if parts else ""
+    return ", ".join(parts)
+
+
+def _after(obj: JSONObject) -> str:
+    said = state(obj)
+    return f"; it has {said}" if said else ""
+
+
+def _held(obj: JSONObject) -> str:
+    finalizers = ", ".join(meta.finalizers(obj))
+    return f"; finalizers hold it: {finalizers}" if finalizers else ""
+
+
+def _limit(timeout: float | None) -> float | None:
+    if timeout == 0:
+        # One look takes as long as its request.
+        return None
+    return _WEEK_SECONDS if timeout is not None and timeout < 0 else timeout
 
 
 def _text(value: Any) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from kmagic.aio.tasks import first_error
 from kmagic.api import meta
-from kmagic.errors import KubeError, NotFoundError
+from kmagic.client.wait import until_deleted
+from kmagic.errors import KubeError, NotFoundError, WaitError
 from kmagic.magics.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -17,8 +20,6 @@ if TYPE_CHECKING:
     from kmagic.rest.resource import APIResource
 
 __all__ = ("Delete", "DeleteOptions", "wait_gone")
-
-_LOOK_AGAIN_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -68,24 +69,32 @@ class Delete:
         return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
 
 
-async def wait_gone(client: AsyncClient, deleted: Iterable[Outcome], seconds: float) -> list[Outcome]:
-    """Waits until the objects are gone, at most so long; tells what keeps those that are not."""
-    clock = client.rest.clock
-    deadline = clock.now() + seconds
-    return [await _wait_one(client, each, deadline) if each.action == "deleted" else each for each in deleted]
+async def wait_gone(client: AsyncClient, deleted: Iterable[Outcome], seconds: float | None) -> list[Outcome]:
+    """Waits until the objects are gone; tells what keeps those that are not.
+
+    Args:
+        client: Watches them.
+        deleted: What was done; only what was deleted is waited for.
+        seconds: At most, for all of them; None for as long as it takes.
+    """
+    outcomes = list(deleted)
+
+    async def one(at: int, each: Outcome) -> None:
+        if each.action == "deleted" and each.resource is not None and each.before is not None:
+            target = client.dynamic.resource(each.resource, each.namespace or None)
+            try:
+                await until_deleted(target, each.name, timeout=seconds, uid=meta.uid(each.before))
+            except WaitError:
+                outcomes[at] = await _still_there(client, each)
+
+    await first_error(partial(one, at, each) for at, each in enumerate(list(outcomes)))
+    return outcomes
 
 
-async def _wait_one(client: AsyncClient, each: Outcome, deadline: float) -> Outcome:
-    if each.resource is None or each.before is None:
+async def _still_there(client: AsyncClient, each: Outcome) -> Outcome:
+    assert each.resource is not None
+    try:
+        now = await client.dynamic.resource(each.resource, each.namespace or None).get(each.name)
+    except NotFoundError:
         return each
-    target = client.dynamic.resource(each.resource, each.namespace or None)
-    while True:
-        try:
-            now = await target.get(each.name)
-        except NotFoundError:
-            return each
-        if meta.uid(now) != meta.uid(each.before):
-            return each
-        if client.rest.clock.now() >= deadline:
-            return replace(each, action="still there", blocked_by=tuple(meta.finalizers(now)))
-        await client.rest.clock.sleep(_LOOK_AGAIN_SECONDS)
+    return replace(each, action="still there", blocked_by=tuple(meta.finalizers(now)))

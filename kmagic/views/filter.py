@@ -70,17 +70,17 @@ def _tokens(text: str) -> Iterator[tuple[int, str]]:
 def _test(body: str, columns: Sequence[Column], position: int) -> tuple[int | None, Match]:
     if body.startswith("re:/"):
         pattern = _regex(body[4:].removesuffix("/"), position)
-        return None, lambda row: pattern.search(_line(row, columns)) is not None
+        return None, lambda row: any(map(pattern.search, _cells(row, columns)))
     if body.startswith("~") and len(body) > 1:
         pattern = _regex(".*?".join(map(re.escape, body[1:])), position)
-        return None, lambda row: any(pattern.search(cell) for cell in _line(row, columns).split("\t"))
+        return None, lambda row: any(map(pattern.search, _cells(row, columns)))
     name, colon, rest = body.partition(":")
     column = _column(name, columns) if colon and rest else None
     if column is not None:
         pattern = _regex(_unquoted(rest), position)
         return column, lambda row: pattern.search(_cell(row, column)) is not None
     word = _unquoted(body).casefold()
-    return None, lambda row: word in _line(row, columns).casefold()
+    return None, lambda row: word in "\t".join(_cells(row, columns)).casefold()
 
 
 def _column(name: str, columns: Sequence[Column]) -> int | None:
@@ -101,10 +101,10 @@ def _regex(pattern: str, position: int) -> re.Pattern[str]:
         raise FilterError(f"not a regular expression: {error}", position) from error
 
 
-def _line(row: Row, columns: Sequence[Column]) -> str:
+def _cells(row: Row, columns: Sequence[Column]) -> list[str]:
     # Not the age: it would match by chance and stop matching by itself.
     cells = (cell_text(c) for c, column in zip(row.cells, columns, strict=False) if not is_age(column))
-    return "\t".join((row.namespace, *cells))
+    return [row.namespace, *cells]
 
 
 def _cell(row: Row, column: int) -> str:

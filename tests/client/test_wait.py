@@ -147,3 +147,27 @@ def test_conditions(test, obj, met):
 def test_bad_conditions(text):
     with pytest.raises(ValueError, match="unrecognized condition"):
         wait.parse(text)
+
+
+async def test_no_time_is_one_look_and_a_negative_one_is_a_week():
+    assert await wait.until(resource(World([pod(4, ready="True")])), "p", READY, timeout=0)
+    assert await wait.until(resource(World([pod(4)], [("MODIFIED", pod(7, ready="True"))])), "p", READY, timeout=-1)
+    with pytest.raises(errors.WaitError, match="Ready is not met on p; it has phase Pending"):
+        await wait.until(resource(World([pod(4)])), "p", READY, timeout=0, what="Ready")
+    with pytest.raises(errors.WaitError, match="p does not exist"):
+        await wait.until_created(resource(World([])), "p", timeout=0)
+    with pytest.raises(errors.WaitError, match=r"p is still there; finalizers hold it: a\.b/c"):
+        await wait.until_deleted(resource(World([pod(4, finalizers=["a.b/c"])])), "p", timeout=0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ("jsonpath={.items[*].x}=1", "matches more than one value"),
+        ("jsonpath={.items[*].x}", "matches more than one value"),
+        ("jsonpath={.items}=1", "leads to a nested object or list"),
+    ],
+)
+def test_what_no_value_can_be_is_said_at_once(wanted, says):
+    with pytest.raises(errors.WaitError, match=says):
+        wait.parse(wanted)({"items": [{"x": 1}, {"x": 1}]})

@@ -72,8 +72,13 @@ def _beginning(found: Fetched, prefix: str) -> Fetched:
 async def _events(client: AsyncClient, obj: JSONObject) -> Sequence[JSONObject]:
     """The events about one object; who may not read events gets the description without them."""
     events = client.resource("events", meta.namespace(obj) or "default")
-    about = f"involvedObject.name={meta.name(obj)},involvedObject.uid={meta.uid(obj)}"
+    name = meta.name(obj)
+    # The kubelet knows its node's name only and writes it as the uid, too; kubectl asks for both.
+    uids = (meta.uid(obj), name) if obj.get("kind") == "Node" else (meta.uid(obj),)
     try:
-        return (await events.list(field_selector=about)).items
+        found = [
+            await events.list(field_selector=f"involvedObject.name={name},involvedObject.uid={uid}") for uid in uids
+        ]
     except ForbiddenError:
         return []
+    return [event for listed in found for event in listed.items]

@@ -13,6 +13,7 @@ from kmagic.magics.fetch import Fetched, Scope, fetch
 from kmagic.magics.results import KText
 from kmagic.magics.revisions import revisions, undo
 from kmagic.magics.selection import chosen
+from kmagic.magics.telling import Say, Troubles, tell_of_pods, telling
 from kmagic.views.rollout import Progress, progress
 from kmagic.views.text import aligned
 
@@ -42,8 +43,9 @@ def run(command: Command, session: Session) -> object:
     client = session.place_for(command).client
     if action in ("status", "history"):
         found = session.run(command, fetch(client, wanted, Scope(namespace)))
-        tell = _status if action == "status" else _history
-        return KText(session.run(command, tell(command, client, found)))
+        if action == "history":
+            return KText(session.run(command, _history(command, client, found)))
+        return KText(telling(session.runtime, lambda say: _status(command, client, found, say)))
 
     async def changes(client: AsyncClient) -> list[Change]:
         found = await fetch(client, wanted, Scope(namespace))
@@ -71,39 +73,42 @@ async def _change(command: Command, action: str, client: AsyncClient, found: Fet
     return Change(found.resource, name, obj, patch, f"{action}d")
 
 
-async def _status(command: Command, client: AsyncClient, found: list[Fetched]) -> str:
+async def _status(command: Command, client: AsyncClient, found: list[Fetched], say: Say) -> str:
     lines: list[str] = []
     for each in found:
         for obj in each.objects:
-            if not command.on("watch"):
-                lines.append(_progress(obj).text)
-                continue
-            lines += await _awaited(command, client, each, obj)
+            follow = command.on("watch")
+            lines.append(await _awaited(command, client, each, obj, say) if follow else _progress(obj).text)
     return "\n".join(lines)
 
 
-async def _awaited(command: Command, client: AsyncClient, found: Fetched, obj: JSONObject) -> list[str]:
-    """What was said until the rollout was complete."""
-    lines: list[str] = []
+async def _awaited(command: Command, client: AsyncClient, found: Fetched, obj: JSONObject, say: Say) -> str:
+    """The last thing to say of a rollout that is complete; what is so before is said on the way."""
+    troubles = Troubles(say)
+    last = ""
 
     def complete(now: JSONObject) -> bool:
+        nonlocal last
         # Items of a list may come without their kind.
         state = _progress({**now, "kind": obj.get("kind")})
-        if state.text not in lines:
-            lines.append(state.text)
         if state.failed:
-            raise WaitError(state.text, hint=f"%kdescribe {found.resource.singular}/{meta.name(obj)} says why")
+            what = f"{found.resource.singular}/{meta.name(obj)}"
+            raise WaitError(state.text, hint=troubles.now or f"%kdescribe {what} says why")
+        if not state.done and state.text != last:
+            say(state.text)
+        last = state.text
         return state.done
 
     target = client.dynamic.resource(found.resource, meta.namespace(obj))
     limit = command.seconds("timeout") or 0.0
     seconds = limit if limit > 0 else None
     try:
-        await wait.until(target, meta.name(obj), complete, timeout=seconds, what="the rollout")
+        async with tell_of_pods(client, obj, troubles):
+            await wait.until(target, meta.name(obj), complete, timeout=seconds, what="the rollout")
     except WaitError as error:
-        error.hint = error.hint or (lines[-1] if lines else "")
+        error.hint = error.hint or "\n".join(filter(None, (last, troubles.now)))
         raise
-    return lines
+    return last
 
 
 def _progress(obj: JSONObject) -> Progress:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import anyio
-
+from kmagic.aio.tasks import task_group
 from kmagic.api import meta
+from kmagic.api.jsonpath import JSONPathError
+from kmagic.api.trouble import never_met, trouble_of
 from kmagic.client import wait
-from kmagic.errors import NotFoundError, WaitError
+from kmagic.errors import KubeError, NotFoundError, WaitError
 from kmagic.magics.fetch import Scope, fetch, scope_of
 from kmagic.magics.results import KText
 from kmagic.magics.selection import Selected, chosen
+from kmagic.magics.telling import Say, Troubles, tell_of_pods, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.grammar import Command
     from kmagic.magics.session import Session
@@ -23,18 +26,18 @@ if TYPE_CHECKING:
 
 __all__ = ("run",)
 
-_SECONDS = 30.0
 Waited = tuple["APIResource", str, str]
 
 
 def run(command: Command, session: Session) -> object:
-    """Waits; several ``--for`` must all be met.
+    """Waits; several ``--for`` must all be met. What changes meanwhile is printed, one line each.
 
     Returns:
         Kubectl's line for each object.
 
     Raises:
-        WaitError: Not in time; the message says the last state.
+        WaitError: Not in time, or it cannot come true any more; the message says the last state.
+        NotFoundError: There is nothing to wait for.
     """
     conditions = command.values("for")
     if not conditions:
@@ -43,31 +46,38 @@ def run(command: Command, session: Session) -> object:
         try:
             if text not in ("create", "delete"):
                 wait.parse(text)
-        except ValueError as error:
+        except (ValueError, JSONPathError) as error:
             raise command.usage_error(str(error), at=text) from error
     wanted = chosen(command)
     scope = scope_of(command, session.namespace_for(command))
     seconds = command.seconds("timeout")
     client = session.place_for(command).client
-    return KText(session.run(command, _all(client, wanted, scope, conditions, seconds if seconds else _SECONDS)))
+    objects = session.run(command, _objects(client, wanted, scope))
+    if not objects and "delete" not in conditions:
+        raise NotFoundError("no matching resources found", status={"reason": "NotFound", "code": 404})
+    return KText(telling(session.runtime, lambda say: _all(client, objects, conditions, seconds, say)))
 
 
 async def _all(
-    client: AsyncClient, wanted: Sequence[Selected], scope: Scope, conditions: Sequence[str], seconds: float
+    client: AsyncClient, objects: Sequence[Waited], conditions: Sequence[str], seconds: float | None, say: Say
 ) -> str:
     lines: list[str] = []
-    failed: list[Exception] = []
+    failed: list[KubeError] = []
+    clock = client.rest.clock
+    until = clock.now() + seconds if seconds is not None and seconds > 0 else None
 
-    async def one(resource: APIResource, namespace: str, name: str) -> None:
+    async def one(waited: Waited) -> None:
         try:
             for text in conditions:
-                lines.append(await _met(client, resource, namespace, name, text, seconds))
+                # What is left of the time, which all share; 0 looks once.
+                left = seconds if until is None else max(0.0, until - clock.now())
+                lines.append(await _met(client, waited, text, left, Troubles(say)))
         except (WaitError, NotFoundError) as error:
             failed.append(error)
 
-    async with anyio.create_task_group() as group:
-        for each in await _objects(client, wanted, scope):
-            group.start_soon(one, *each)
+    async with task_group() as group:
+        for each in objects:
+            group.start_soon(one, each)
     if failed:
         raise failed[0]
     return "\n".join(lines) or "no matching resources found"
@@ -87,12 +97,43 @@ async def _objects(client: AsyncClient, wanted: Sequence[Selected], scope: Scope
     return found
 
 
-async def _met(client: AsyncClient, resource: APIResource, namespace: str, name: str, text: str, seconds: float) -> str:
+async def _met(client: AsyncClient, waited: Waited, text: str, seconds: float | None, troubles: Troubles) -> str:
+    resource, namespace, name = waited
     target = client.dynamic.resource(resource, namespace or None)
+    what = f"{resource.kind_name}/{name}"
     if text == "delete":
         await wait.until_deleted(target, name, timeout=seconds)
     elif text == "create":
         await wait.until_created(target, name, timeout=seconds)
     else:
-        await wait.until(target, name, wait.parse(text), timeout=seconds, what=text)
-    return f"{resource.kind_name}/{name} condition met"
+        await _until(client, waited, text, seconds, troubles)
+    return f"{what} condition met"
+
+
+async def _until(client: AsyncClient, waited: Waited, text: str, seconds: float | None, troubles: Troubles) -> None:
+    resource, namespace, name = waited
+    target = client.dynamic.resource(resource, namespace or None)
+    what = f"{resource.kind_name}/{name}"
+    met = wait.parse(text)
+
+    def test(obj: JSONObject) -> bool:
+        if met(obj):
+            return True
+        # Items of a list may come without their kind.
+        now = {**obj, "kind": resource.kind}
+        if why := never_met(now, text):
+            raise WaitError(f"{text} will not be met on {what}: {why}", hint=f"%kdescribe {what} says more")
+        if seconds != 0:
+            troubles.saw(what, str(trouble_of(now) or wait.state(now) or "no status yet"))
+        return False
+
+    if seconds == 0:
+        await wait.until(target, name, test, timeout=0, what=text)
+        return
+    owner = await target.get(name)
+    try:
+        async with tell_of_pods(client, {**owner, "kind": resource.kind}, troubles):
+            await wait.until(target, name, test, timeout=seconds, what=text)
+    except WaitError as error:
+        error.hint = error.hint or troubles.now
+        raise

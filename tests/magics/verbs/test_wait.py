@@ -33,9 +33,49 @@ def test_creation_and_deletion(online: Notebook) -> None:
         pytest.param("%kwait pod/a --for Ready", UsageError, "unrecognized condition", id="no condition"),
         pytest.param("%kwait pods --for delete", UsageError, "say which", id="only a type"),
         pytest.param("%kwait pod/a --for condition=Ready", NotFoundError, "not found", id="missing"),
+        pytest.param("%kwait pods -l a=b --for condition=Ready", NotFoundError, "no matching resources", id="no match"),
     ],
 )
 def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception], says: str) -> None:
     ran = online.run(line)
     assert isinstance(ran.error, kind)
     assert says in ran.text
+
+
+_JOB = """%%kapply
+apiVersion: batch/v1
+kind: Job
+metadata: {name: broken}
+spec:
+  activeDeadlineSeconds: 1
+  template:
+    spec:
+      nodeSelector: {there: nowhere}
+      restartPolicy: Never
+      containers: [{name: main, image: "busybox:1"}]
+"""
+
+
+def test_what_cannot_come_true_fails_at_once_and_says_why(online: Notebook) -> None:
+    online.ok(_JOB)
+    ran = online.run("%kwait job/broken --for condition=Complete --timeout 60s")
+    assert isinstance(ran.error, WaitError)
+    assert "will not be met on job.batch/broken: the Job is Fail" in ran.text
+    assert "DeadlineExceeded" in ran.text
+
+
+def test_a_wait_speaks_while_it_waits(online: Notebook) -> None:
+    deploy(online, replicas=1)
+    online.ok("%kpatch deploy/web --type merge -p '{spec: {template: {spec: {nodeSelector: {no: where}}}}}'")
+    text = online.fails("%krollout status deploy/web --timeout 3s")
+    assert "rollout to finish" in text
+    assert "Unschedulable: " in text
+    assert "nodes are available" in text
+    name = online.ok("%kget pods --field-selector status.phase=Pending -o name").text.strip().split("/")[-1]
+    text = online.fails(f"%kwait pod/{name} --for condition=Ready --timeout 2s")
+    assert f"pod/{name}: Unschedulable: " in text
+    assert "is not met on" in online.fails(f"%kwait pod/{name} --for condition=Ready --timeout 0")
+
+
+def test_nothing_left_to_be_deleted_is_no_error(online: Notebook) -> None:
+    assert "no matching resources found" in online.ok("%kwait pods -l a=b --for delete").text

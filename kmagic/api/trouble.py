@@ -1,0 +1,166 @@
+"""What is wrong with an object, in its own status's words; and what can no longer become true of it. Pure.
+
+One set of rules for everybody who says why something is not ready: waits, rollouts, what a table shows.
+
+Source: k8s.io/api/core/v1 (PodPhase, ContainerState), k8s.io/kubernetes/pkg/kubelet/images/types.go,
+k8s.io/api/batch/v1 (JobConditionType).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kmagic.api import meta
+from kmagic.api.types import JSONObject
+
+__all__ = ("ENDED", "Trouble", "never_met", "trouble_of")
+
+ENDED = ("Succeeded", "Failed")
+"""The phases of a Pod that has ended."""
+
+# What a container waits for on its way to run.
+_ON_ITS_WAY = ("ContainerCreating", "PodInitializing")
+# Conditions that are well while they are True, those that come first say most.
+_WELL = ("Progressing", "Available", "Ready", "Healthy", "Established", "Synced")
+_WRONG = (
+    "Failed",
+    "FailureTarget",
+    "ReplicaFailure",
+    "Stalled",
+    "Degraded",
+    "Denied",
+    "NamespaceDeletionDiscoveryFailure",
+    "NamespaceDeletionGroupVersionParsingFailure",
+    "NamespaceDeletionContentFailure",
+    "NamespaceContentRemaining",
+    "NamespaceFinalizersRemaining",
+    "MemoryPressure",
+    "DiskPressure",
+    "PIDPressure",
+    "NetworkUnavailable",
+)
+# One that is True keeps the other from ever becoming it.
+_EXCLUDES: dict[str, dict[str, tuple[str, ...]]] = {
+    "Job": {
+        "complete": ("Failed", "FailureTarget"),
+        "successcriteriamet": ("Failed", "FailureTarget"),
+        "failed": ("Complete", "SuccessCriteriaMet"),
+        "failuretarget": ("Complete", "SuccessCriteriaMet"),
+    },
+    "CertificateSigningRequest": {"approved": ("Denied",), "denied": ("Approved",)},
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong.
+
+    Attributes:
+        reason: In a word: ``ImagePullBackOff``, ``Unschedulable``.
+        message: In the words of who found it, on one line; "" where there are none.
+    """
+
+    reason: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.message}" if self.message else self.reason
+
+
+def trouble_of(obj: JSONObject) -> Trouble | None:
+    """What is wrong with an object now; None where nothing is, or nothing is said."""
+    kind, status = obj.get("kind"), obj.get("status") or {}
+    if kind == "Pod":
+        return _of_pod(obj, status)
+    conditions = {str(item.get("type")): item for item in status.get("conditions") or ()}
+    bad = [conditions[name] for name in _WRONG if _is(conditions.get(name), "True")]
+    bad += [conditions[name] for name in _WELL if _is(conditions.get(name), "False", "Unknown")]
+    if bad:
+        return Trouble(str(bad[0].get("reason") or bad[0].get("type")), _line(bad[0].get("message")))
+    if kind == "PersistentVolumeClaim" and status.get("phase") == "Lost":
+        return Trouble("Lost", "its volume is gone")
+    return None
+
+
+def _of_pod(pod: JSONObject, status: JSONObject) -> Trouble | None:
+    if meta.deletion_timestamp(pod):
+        return None
+    containers = list(_containers(status))
+    if status.get("phase") == "Failed":
+        found = status.get("reason"), status.get("message")
+        if not any(found):
+            found = next(filter(None, map(_ended, containers)), ("Failed", ""))
+        return Trouble(str(found[0] or "Failed"), _line(found[1]))
+    for container in containers:
+        waiting: JSONObject = (container.get("state") or {}).get("waiting") or {}
+        reason = str(waiting.get("reason") or "")
+        if reason and reason not in _ON_ITS_WAY:
+            return Trouble(reason, _line(f"container {container.get('name')}: {waiting.get('message') or ''}"))
+        ended = _ended(container)
+        if ended and status.get("phase") != "Succeeded":
+            return Trouble(*ended)
+    for item in status.get("conditions") or ():
+        if item.get("type") == "PodScheduled" and item.get("status") == "False":
+            return Trouble(str(item.get("reason") or "Unschedulable"), _line(item.get("message")))
+    return None
+
+
+def _containers(status: JSONObject) -> Iterator[JSONObject]:
+    yield from status.get("initContainerStatuses") or ()
+    yield from status.get("containerStatuses") or ()
+
+
+def _ended(container: JSONObject) -> tuple[str, str] | None:
+    """How a container failed, in a word and a sentence."""
+    ended: JSONObject = (container.get("state") or {}).get("terminated") or {}
+    code = ended.get("exitCode")
+    if not code:
+        return None
+    said = f": {ended['message']}" if ended.get("message") else ""
+    return str(ended.get("reason") or "Error"), _line(f"container {container.get('name')} exited with {code}{said}")
+
+
+def never_met(obj: JSONObject, wanted: str) -> str:
+    """Why a wait for ``condition=Ready`` or ``jsonpath={.status.phase}=Running`` that is not met can never be.
+
+    Args:
+        obj: The object as it is; with its kind.
+        wanted: As `kmagic.client.wait.parse` takes it.
+
+    Returns:
+        A sentence; "" where it may still come true.
+    """
+    what, _, rest = wanted.partition("=")
+    status: JSONObject = obj.get("status") or {}
+    kind, phase = str(obj.get("kind")), status.get("phase")
+    if kind == "Pod" and phase in ENDED and _is_about_running(what, rest):
+        trouble = trouble_of(obj)
+        return f"the Pod has ended, its phase is {phase}" + (f" ({trouble})" if trouble else "")
+    if what != "condition":
+        return ""
+    name, _, value = rest.partition("=")
+    if value.lower() not in ("", "true"):
+        return ""
+    for other in _EXCLUDES.get(kind, {}).get(name.lower(), ()):
+        for item in status.get("conditions") or ():
+            if item.get("type") == other and _is(item, "True"):
+                found = Trouble(str(item.get("reason") or other), _line(item.get("message")))
+                return f"the {kind} is {other} ({found})"
+    return ""
+
+
+def _is_about_running(what: str, rest: str) -> bool:
+    if what == "jsonpath":
+        return rest.replace(" ", "").startswith("{.status.phase}=")
+    name, _, value = rest.partition("=")
+    return name.lower() in ("ready", "containersready") and value.lower() in ("", "true")
+
+
+def _is(condition: JSONObject | None, *statuses: str) -> bool:
+    return condition is not None and condition.get("status") in statuses
+
+
+def _line(text: Any) -> str:
+    return " ".join(str(text or "").split()).removesuffix(":")
