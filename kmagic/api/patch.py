@@ -13,6 +13,8 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import msgspec
+
 from kmagic.api.types import JSON, JSONObject
 
 __all__ = ("MergeSchema", "PatchError", "diff_json", "diff_merge", "json_patch", "merge_patch", "strategic_merge")
@@ -73,19 +75,28 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def json_patch(obj: JSON, operations: Sequence[Mapping[str, Any]]) -> JSON:
+def json_patch(obj: JSON, operations: Sequence[Mapping[str, Any]], *, max_copied: int | None = None) -> JSON:
     """Applies a JSON patch, all of it or nothing.
 
     Args:
         obj: Any JSON value.
         operations: ``[{"op": "replace", "path": "/spec/replicas", "value": 3}]``; also add, remove, move, copy, test.
+        max_copied: Bytes of JSON that all copy operations together may add; None: any number.
 
     Raises:
-        PatchError: A path that is not there, a failed test, an unknown operation.
+        PatchError: A path that is not there, a failed test, an unknown operation, too many bytes copied.
     """
     result = copy.deepcopy(obj)
+    copied = 0
     for number, operation in enumerate(operations):
         try:
+            if max_copied is not None and operation.get("op") == "copy":
+                copied += len(msgspec.json.encode(_at(result, _pointer(operation["from"]))))
+                if copied > max_copied:
+                    raise PatchError(
+                        f"Unable to complete the copy, the accumulated size increase of copy is {copied}, "
+                        f"exceeding the limit {max_copied}"
+                    )
             result = _operate(result, operation)
         except (KeyError, IndexError, ValueError, TypeError) as error:
             what = f"{operation.get('op')} {operation.get('path')}"

@@ -31,6 +31,7 @@ __all__ = (
     "not_representable",
     "path_not_found",
     "success",
+    "timeout",
     "too_large",
     "too_large_resource_version",
     "too_many_requests",
@@ -177,6 +178,11 @@ def unsupported_media_type(accepted: Sequence[str]) -> APIError:
 def expired(message: str) -> APIError:
     """410: the resource version or continue token is too old."""
     return APIError(410, "Expired", message)
+
+
+def timeout() -> APIError:
+    """504: a request takes longer than requests may."""
+    return APIError(504, "Timeout", "Timeout: request did not complete within the allotted timeout")
 
 
 def too_large_resource_version(asked: int, current: int) -> APIError:

@@ -16,12 +16,16 @@ from kmagic.sandbox import status
 from kmagic.sandbox.endpoints import protobuf
 from kmagic.sandbox.schema import go_json
 
-__all__ = ("MAP", "MAX_BYTES", "decode_apply", "decode_body", "decode_json", "decode_patch")
+__all__ = ("MAP", "MAX_BYTES", "decode_apply", "decode_body", "decode_json", "decode_patch", "require_shallow")
 
 JSON_TYPES = ("application/json", "")
 YAML_TYPE = "application/yaml"
 MAX_BYTES = 3 * 1024 * 1024
 """The real server's limit of a request body."""
+
+MAX_DEPTH = 250
+"""Levels of lists and maps, as in a manifest; the real server reads 10,000, which Python's stack does not hold."""
+TOO_DEEP = "exceeded max depth"
 
 SUMMARY = 30
 """Bytes of a body that a refusal repeats."""
@@ -100,7 +104,37 @@ def decode_apply(body: bytes) -> dict[str, Any]:
     return value
 
 
+def require_shallow(value: Any) -> None:
+    """Let a value pass that is not nested too deep.
+
+    Raises:
+        APIError: 400.
+    """
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise status.bad_request(TOO_DEEP)
+
+
 def _json(body: bytes) -> Any:
+    value = _any_depth(body)
+    # more brackets than levels: only then it may be too deep
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+        try:
+            require_shallow(value)
+        except status.APIError:
+            raise _UnreadableError(NO_KIND + TOO_DEEP) from None
+    return value
+
+
+def _any_depth(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -110,7 +144,7 @@ def _json(body: bytes) -> Any:
         text = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
         return msgspec.json.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     except RecursionError:
-        raise _UnreadableError(f"{NO_KIND}exceeded max depth") from None
+        raise _UnreadableError(NO_KIND + TOO_DEEP) from None
 
 
 def _yaml(body: bytes) -> Any:

@@ -51,8 +51,6 @@ def handle(api: API, call: Call) -> Reply:
         APIError: What the answer is when the request is refused.
     """
     target = call.target
-    if len(call.body) > bodies.MAX_BYTES:
-        raise status.too_large(f"limit is {bodies.MAX_BYTES}")
     resource = api.catalog.find(target.group, target.version, target.resource)
     if resource is None:
         if not api.catalog.has_version(target.group, target.version):

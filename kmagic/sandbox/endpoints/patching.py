@@ -33,6 +33,8 @@ JSON, MERGE, STRATEGIC = (
 
 MAX_OPERATIONS = 10_000
 """Of a JSON patch."""
+MAX_COPIED = bodies.MAX_BYTES
+"""Bytes that the copy operations of a JSON patch may add."""
 
 
 def patch(
@@ -76,10 +78,14 @@ def _patched(objects: Objects, resource: Resource, current: Stored, content_type
     if content_type == JSON:
         _require_operations(instructions)
         try:
-            return _object(patches.json_patch(obj, instructions))
+            changed = _object(patches.json_patch(obj, instructions, max_copied=MAX_COPIED))
         except ValueError as error:
             words = "the server rejected our request due to an error in our request"
             raise status.APIError(422, "Invalid", words) from error
+        except RecursionError:
+            raise status.bad_request(bodies.TOO_DEEP) from None
+        bodies.require_shallow(changed)  # copies nest what is not deep into what is
+        return changed
     if not isinstance(instructions, dict):
         why = f"json: cannot unmarshal {go_json.type_name(instructions)} into Go value of type {bodies.MAP}"
         raise status.bad_request(why if content_type == STRATEGIC else f"error decoding patch: {why}")
@@ -137,7 +143,7 @@ def patch_plain(obj: JSONObject, content_type: str, body: bytes) -> JSONObject:
     instructions: Any = bodies.decode_apply(body) if content_type in APPLY_TYPES else bodies.decode_patch(body)
     try:
         if content_type == JSON:
-            return _object(patches.json_patch(obj, instructions))
+            return _object(patches.json_patch(obj, instructions, max_copied=MAX_COPIED))
         return _object(patches.merge_patch(obj, instructions))
     except ValueError as error:
         raise status.bad_request(str(error)) from error

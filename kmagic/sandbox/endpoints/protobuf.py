@@ -66,6 +66,8 @@ def decode(body: bytes) -> dict[str, Any]:
         message = _message_name(definition)
         value: dict[str, Any] = _message(_bytes(envelope[2]), message)
         return {"kind": name, "apiVersion": api_version} | value
+    except RecursionError:
+        raise status.bad_request("the protobuf body cannot be read: exceeded max depth") from None
     except (KeyError, IndexError, ValueError, struct.error) as error:
         raise status.bad_request(f"the protobuf body cannot be read: {error}") from error
 

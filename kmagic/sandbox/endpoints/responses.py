@@ -19,6 +19,7 @@ class Reply(msgspec.Struct):
         retry_after: Seconds for the Retry-After header, 0 for none.
         etag: For the ETag header, quotes included.
         compressible: Whether a big body may go out in gzip.
+        closes: Whether the connection ends with it.
     """
 
     body: bytes = b""
@@ -29,6 +30,7 @@ class Reply(msgspec.Struct):
     retry_after: int = 0
     etag: str = ""
     compressible: bool = False
+    closes: bool = False
 
 
 NO_PAGE = Reply(b"404 page not found\n", code=404, content_type="text/plain; charset=utf-8")

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from kmagic.sandbox import status
 from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.access.authorization import Attributes
-from kmagic.sandbox.endpoints import openapi_v2, request_info
+from kmagic.sandbox.endpoints import bodies, openapi_v2, request_info
 from kmagic.sandbox.endpoints.call import Call
 from kmagic.sandbox.endpoints.discovery import HEALTH, VERSION
 from kmagic.sandbox.endpoints.handlers import handle
@@ -44,6 +44,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 COMPRESSED_FROM = 128 * 1024
 """Bytes that a body must have more than to be compressed, when the client asks for it."""
 GZIP_LEVEL, GZIP_FORMAT = 2, 31
+BODY_SECONDS = 60
+"""What a body may take, as a whole request of the real server."""
+MAX_DISCARDED = 16 * bodies.MAX_BYTES
+"""Bytes of a body that is too large that are read so that the client sees the refusal; then the connection closes."""
 CHUNK = 1 << 20
 """Bytes of a big body sent at a time, so that other requests get a turn."""
 
@@ -67,11 +71,15 @@ async def _answer(api: API, request: Request) -> Response:
         reply = await _dispatch(api, request)
     except status.APIError as error:
         reply = _error_reply(error)
+        reply.closes = error.code in (413, 504)  # the rest of the body is not read
     except Exception as error:  # the boundary: an error of the sandbox must reach the client as one
         log.exception("%s %s failed", request.method, request.url.path)
         failed = status.APIError(500, "InternalError", f"Internal error occurred: {type(error).__name__}: {error}")
         reply = _error_reply(failed)
-    return _response(reply, compressed=reply.compressible and _accepts_gzip(request))
+    response = _response(reply, compressed=reply.compressible and _accepts_gzip(request))
+    if reply.closes:
+        response.headers["connection"] = "close"
+    return response
 
 
 async def _dispatch(api: API, request: Request) -> Reply:
@@ -87,10 +95,27 @@ async def _dispatch(api: API, request: Request) -> Reply:
         return _document(api, request, path)
     api.authorizer.require(user, request_info.attributes(target))
     _require_method(request, METHODS)
-    body = await request.body()
+    body = await _body(request)
     reply = handle(api, Call(target, request.query_params, request.headers, body, user))
     reply.compressible = len(reply.body) > COMPRESSED_FROM and target.subresource != "log"
     return reply
+
+
+async def _body(request: Request) -> bytes:
+    """The request's body, of which not more is kept than may be sent."""
+    parts, size = [], 0
+    with anyio.move_on_after(BODY_SECONDS) as scope:
+        async for part in request.stream():
+            size += len(part)
+            if size <= bodies.MAX_BYTES:
+                parts.append(part)
+            elif size > MAX_DISCARDED:
+                break
+    if scope.cancelled_caught:
+        raise status.timeout()
+    if size > bodies.MAX_BYTES:
+        raise status.too_large(f"limit is {bodies.MAX_BYTES}")
+    return b"".join(parts)
 
 
 def _require_method(request: Request, methods: Collection[str]) -> None:

@@ -21,6 +21,7 @@ from kmagic.sandbox.cluster import Cluster, system_clock
 from kmagic.sandbox.endpoints.server import build_app
 from kmagic.sandbox.host import load_generator, seed
 from kmagic.sandbox.host.certificate import make_certificate
+from kmagic.sandbox.host.connections import BoundedProtocol
 from kmagic.sandbox.host.kubeconfig import written_kubeconfig
 from kmagic.transport import tls
 
@@ -104,7 +105,8 @@ def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: str) ->
         access_log=False,
         lifespan="on",
         timeout_graceful_shutdown=1,
-        timeout_keep_alive=120,
+        timeout_keep_alive=90,
+        http=BoundedProtocol,
         ws="none",
         server_header=False,
     )
