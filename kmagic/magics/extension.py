@@ -29,6 +29,7 @@ from kmagic.magics.flags import DryRun
 from kmagic.magics.grammar import Command, parse
 from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
 from kmagic.magics.results import KText
+from kmagic.magics.saved import is_notebook
 from kmagic.magics.session import Session
 from kmagic.magics.tokens import Evaluate
 from kmagic.magics.value_hook import ValueHook
@@ -255,7 +256,7 @@ def is_headless(shell: InteractiveShell) -> bool:
 
 def is_attended(shell: InteractiveShell) -> bool:
     """Whether somebody sits at the terminal that the shell runs in."""
-    return getattr(shell, "kernel", None) is None and sys.stdin is not None and sys.stdin.isatty()
+    return not is_notebook(shell) and sys.stdin is not None and sys.stdin.isatty()
 
 
 def _greeting(session: Session) -> str:

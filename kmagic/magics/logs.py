@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from kmagic.errors import KubeError, WaitError
 from kmagic.magics.cards import cell_number
 from kmagic.magics.output_cache import forget_output
+from kmagic.magics.saved import is_notebook
 from kmagic.rest.log_lines import split_timestamp, time_key
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class KLogs:
     def _print(self) -> None:
         """Prints the lines as they come, here where nothing printed can be changed."""
         assert self._runtime is not None
-        in_notebook = getattr(get_ipython(), "kernel", None) is not None
+        in_notebook = is_notebook()
         end = time.monotonic() + _LONGEST_SECONDS
         printed = 0
         try:

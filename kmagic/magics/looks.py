@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.api.types import JSONObject
+from kmagic.magics.saved import capped
 from kmagic.safety.salt import SALT
 from kmagic.views import html, text
 from kmagic.views.masking import mask_object
@@ -89,7 +90,7 @@ class Looks:
             namespace=self.style.namespace,
             footer=footer if self.table.rows else self.empty,
         )
-        return {"text/plain": self.text, "text/html": shown}
+        return {"text/plain": capped(self.text, html.MAX_ROWS + self.style.headers), "text/html": shown}
 
     def cells(self) -> tuple[list[str], list[list[Any]]]:
         """Column names in lower case, and every row's cells in that order, as data; ages are of now."""

@@ -17,6 +17,7 @@ from kmagic.api import meta
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.errors import KubeError
 from kmagic.magics.looks import yaml_of
+from kmagic.magics.saved import capped
 from kmagic.safety.salt import SALT
 from kmagic.views import html
 from kmagic.views.masking import mask, mask_object
@@ -106,7 +107,8 @@ class KExec:
 
     def __repr__(self) -> str:
         code = f"exit code {self.rc}" if self.rc else ""
-        return "\n".join(filter(None, [self.stdout.rstrip("\n"), self.stderr.rstrip("\n"), code]))
+        written = (capped(each.rstrip("\n")) for each in (self.stdout, self.stderr))
+        return "\n".join(filter(None, [*written, code]))
 
 
 class KText(str):
@@ -118,7 +120,7 @@ class KText(str):
         return str(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": str(self)}
+        return {"text/plain": capped(str(self))}
 
 
 class KValues(list[Any]):
@@ -132,7 +134,7 @@ class KValues(list[Any]):
         return self._shown
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": self._shown}
+        return {"text/plain": capped(self._shown)}
 
 
 class Fields(dict[str, Any]):
@@ -350,7 +352,7 @@ class KGroup(Sequence[KList]):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         shown = "".join(each._repr_mimebundle_()["text/html"] for each in self._lists if len(each))
-        return {"text/plain": self._text, "text/html": shown or html.pre_html(self._text)}
+        return {"text/plain": capped(self._text), "text/html": shown or html.pre_html(capped(self._text))}
 
 
 # What pandas calls them; the second where a cell says nothing.

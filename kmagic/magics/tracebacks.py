@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kmagic.magics.saved import is_notebook
 from kmagic.views import errors as error_views
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def is_coloured(shell: InteractiveShell) -> bool:
     """Whether what the shell shows may be coloured: not where its user, the terminal or a file it goes to says no."""
     if os.environ.get("NO_COLOR") or shell.colors.lower() == "nocolor":
         return False
-    return getattr(shell, "kernel", None) is not None or (os.environ.get("TERM") != "dumb" and sys.stdout.isatty())
+    return is_notebook(shell) or (os.environ.get("TERM") != "dumb" and sys.stdout.isatty())
 
 
 def own_line(trace: TracebackType | None) -> str:

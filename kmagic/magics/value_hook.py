@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.magics.saved import is_notebook
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -25,8 +27,7 @@ class ValueHook:
     def __call__(self, value: object = None) -> None:
         """Shows a cell's value and remembers it as ``_`` and in ``Out``."""
         hook = self._shell.displayhook
-        in_kernel = getattr(self._shell, "kernel", None) is not None
-        if in_kernel or not type(value).__module__.startswith("kmagic.magics.") or hook.quiet():
+        if is_notebook(self._shell) or not type(value).__module__.startswith("kmagic.magics.") or hook.quiet():
             hook(value)
             return
         hook.check_for_underscore()

@@ -50,6 +50,13 @@ _FALLBACK_SECONDS = 15.0  # how old the saved table may be
 _FORGET_WITHOUT_SUBSHELLS = 1800.0
 
 
+# JupyterLab says of a widget whose kernel is gone that its model is not found; the static table says all there is.
+_ALONE = (
+    "<style>.jp-OutputArea-child:has(.kmg-fallback)+.jp-OutputArea-child"
+    ">.jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}</style>"
+)
+
+
 class _Model(anywidget.AnyWidget):
     """The widget's model: code and style, no data."""
 
@@ -157,7 +164,8 @@ class LiveTable:
         self._fallback = display(self.snapshot(), raw=True, display_id=True)
         if not headless:
             self._model = self._make_model()
-            display(self._model)
+            # Without a model there is nothing to see of it: the static table is beside it.
+            display({**_bundle_of(self._model), "text/plain": ""}, raw=True)
 
     def snapshot(self) -> dict[str, str]:
         """The table as it is now, static: a bundle of HTML and plain text."""
@@ -167,7 +175,7 @@ class LiveTable:
         footer = " · ".join(part for part in (self.title, self.target, f"as of {moment}") if part)
         body = html.table_html(table, namespace=self.namespace, footer=footer)
         plain = texts.table_text(table, namespace=self.namespace) or "No resources found"
-        return {"text/html": f'<div class="kmg-fallback">{body}</div>', "text/plain": plain}
+        return {"text/html": f'{_ALONE}<div class="kmg-fallback">{body}</div>', "text/plain": plain}
 
     def stop(self) -> None:
         """Ends the subscription and the task; pages say so and keep their rows. Safe to call twice."""
@@ -306,6 +314,12 @@ class LiveTable:
 
         model.on_msg(on_message)
         return model
+
+
+def _bundle_of(model: _Model) -> dict[str, Any]:
+    """What shows a widget's view."""
+    made: Any = model._repr_mimebundle_()
+    return dict(made[0] if isinstance(made, tuple) else made or {})
 
 
 def _answer_while_busy(comm: Any) -> bool:

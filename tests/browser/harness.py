@@ -150,6 +150,12 @@ class Notebook:
             timeout=90_000,
         )
 
+    def restart(self) -> None:
+        """Restarts the kernel, which forgets every widget."""
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+        )
+
     def start(self, index: int) -> None:
         """Runs a cell and does not wait for it."""
         self.page.evaluate(

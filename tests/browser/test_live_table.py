@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 from playwright.sync_api import Browser
 
 from kmagic.api.times import human_duration
@@ -194,6 +197,19 @@ def test_the_saved_notebook_holds_a_static_table_and_no_rows_of_the_widget(noteb
     assert len(str(outputs)) < 30_000
     # Beside the live table the static one is hidden.
     assert not notebook.page.locator(".kmg-fallback").is_visible()
+
+
+def test_a_notebook_opened_without_its_kernel_and_one_exported_show_the_static_table(notebook: Notebook) -> None:
+    saved = notebook.save()
+    exported, _ = HTMLExporter().from_notebook_node(nbformat.reads(json.dumps(saved), as_version=4))
+    assert "web-00049" in exported
+    assert "_Model object" not in exported
+    notebook.restart()
+    notebook.load()
+    notebook.page.wait_for_selector(".kmg-fallback >> text=web-00049")
+    notebook.page.wait_for_selector(".jp-OutputArea-output.jupyter-widgets", state="attached")
+    notebook.screenshot("live-table-reopened", ".jp-Notebook")
+    assert not notebook.page.get_by_text("model not found").is_visible()
 
 
 @pytest.mark.parametrize("notebook", [["pods.put(pods.pod(0, 'Evicted')); table.stop()"]], indirect=True)

@@ -1,0 +1,24 @@
+"""What a saved notebook keeps of a result: a page's output is a file that somebody opens, sends and compares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+
+__all__ = ("MOST_LINES", "capped", "is_notebook")
+
+MOST_LINES = 1_000
+
+
+def is_notebook(shell: Any = None) -> bool:
+    """Whether what a shell shows is a notebook's output, and no terminal's; the running shell's by default."""
+    return getattr(shell or get_ipython(), "kernel", None) is not None
+
+
+def capped(text: str, most: int = MOST_LINES) -> str:
+    """A text's first lines in a notebook, and how many there are; in a terminal all of them."""
+    if not is_notebook() or text.count("\n") < most:
+        return text
+    lines = text.split("\n")
+    return "\n".join([*lines[:most], f"… {len(lines) - most:,} more lines; the value has them all"])
