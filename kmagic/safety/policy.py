@@ -1,9 +1,12 @@
 """Which requests change something, and which of them a protection level lets through. Pure.
 
 The guard sits where requests leave (`GuardedTransport`), not in the magics, so object methods and
-clientset calls made through a guarded client fall under the same rule. A request is judged by its HTTP
-method and subresource: ``exec``, ``attach``, ``portforward`` and ``proxy`` count as changes because they reach
-into the workload; access reviews and dry runs do not, because nothing stays.
+clientset calls made through a guarded client fall under the same rule. A request is judged by the bytes that go
+out, as kube-apiserver reads them (method, path without its escapes, query, and the body of a deletion), never by what
+it says of itself: ``exec``, ``attach``, ``portforward`` and ``proxy`` count as changes because they reach into the
+workload; access reviews and dry runs do not, because nothing stays.
+
+Source: k8s.io/apiserver/pkg/endpoints/request/requestinfo.go, .../endpoints/handlers/delete.go.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +42,7 @@ class Access(Enum):
     READ = "read"
     CHANGE = "change"
     REACH = "reach"  # into a running workload: exec, attach, port-forward, proxy
+    UNCLEAR = "unclear"  # a path that others may read otherwise than it is written
 
 
 @dataclass(frozen=True)
@@ -102,12 +108,16 @@ def level_of(context: str, cluster: str, server: str, namespace: str, rules: Rul
 
 def access_of(request: Request) -> Access:
     """Whether a request reads, changes, or reaches into a workload."""
-    segments = _subresource_segments(request)
-    if _REACHING.intersection(segments):
+    if "?" in request.path or "#" in request.path:
+        return Access.UNCLEAR
+    # The server may or may not clean a path (//, .., .) before it reads it: the more careful reading counts.
+    as_written = unquote(request.path).strip("/").split("/")
+    readings = [_Path.read(parts) for parts in (as_written, _cleaned(as_written))]
+    if any(path.reaches for path in readings):
         return Access.REACH
-    if request.method in ("GET", "HEAD", "OPTIONS") or ("dryRun", "All") in request.query:
+    if request.method in ("GET", "HEAD", "OPTIONS"):
         return Access.READ
-    if request.method == "POST" and _posted_resource(request) in _QUESTIONS:
+    if all(path.resource and _keeps_nothing(request, path) for path in readings):
         return Access.READ
     return Access.CHANGE
 
@@ -122,39 +132,74 @@ def refusal(level: Level, access: Access, approved: bool = False) -> str:
     """
     if access is Access.READ or level in (Level.FREE, Level.CAUTIOUS):
         return ""
+    if access is Access.UNCLEAR:
+        return "its path holds ? or #, so it cannot be judged: give the query as query="
     if level is Level.READONLY:
         return "this target is read-only"
     return "" if approved else "this target is protected: a change is first a plan, then applied"
 
 
-def _subresource_segments(request: Request) -> Sequence[str]:
-    """What follows the object's name in the path; raw requests have only their path to tell."""
-    if request.subresource:
-        return request.subresource.split("/")[:1]
-    return _split_path(request.path)[2]
+@dataclass(frozen=True)
+class _Path:
+    """An API path as the server takes it apart; ``/api/v1/namespaces/shop/pods/web-0/exec`` is pods, web-0, exec."""
+
+    resource: str = ""  # "" where it is no path of an API
+    name: str = ""
+    subresource: str = ""
+
+    @classmethod
+    def read(cls, parts: Sequence[str]) -> _Path:
+        match parts:
+            case ["api", _, *rest]:
+                group = ""
+            case ["apis", group, _, *rest]:
+                pass
+            case _:
+                return cls()
+        if rest[:1] == ["proxy"]:
+            return cls("proxy", subresource="proxy")
+        if rest[:1] == ["watch"]:
+            rest = rest[1:]
+        # A namespace's own subresources (status, finalize) are no objects inside of it.
+        if len(rest) > 2 and rest[0] == "namespaces" and rest[2] not in ("status", "finalize"):
+            rest = rest[2:]
+        resource, name, subresource, *_ = [*rest, "", "", ""]
+        return cls(f"{resource}.{group}" if group else resource, name, subresource)
+
+    @property
+    def reaches(self) -> bool:
+        """Whether it leads into a workload."""
+        return self.subresource in _REACHING
 
 
-def _posted_resource(request: Request) -> str:
-    if request.resource:
-        return request.resource
-    group, resource, _ = _split_path(request.path)
-    return f"{resource}.{group}" if group else resource
+def _cleaned(parts: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for part in parts:
+        if part == "..":
+            del found[-1:]
+        elif part not in ("", "."):
+            found.append(part)
+    return found
 
 
-def _split_path(path: str) -> tuple[str, str, Sequence[str]]:
-    """Group, resource and the subresource's segments of an API path; empty parts where it is none.
+def _keeps_nothing(request: Request, path: _Path) -> bool:
+    """Whether a write is a question, or a dry run where the server looks for it."""
+    if request.method == "POST" and path.resource in _QUESTIONS and not path.name:
+        return True
+    if path.subresource == "token":
+        return False  # a dry run hands out a token all the same
+    if request.method == "DELETE" and request.body:
+        return _says_dry_run(request.body)  # the server reads options from the query only where there is no body
+    asked = {value for key, value in request.query if key == "dryRun"}
+    return asked == {"All"}
 
-    ``/api/v1/namespaces/shop/pods/web-0/exec`` is ("", "pods", ["exec"]).
-    """
-    parts = path.split("?")[0].strip("/").split("/")
-    match parts:
-        case ["api", _, *rest]:
-            group = ""
-        case ["apis", group, _, *rest]:
-            pass
-        case _:
-            return "", "", ()
-    # A namespace's own subresources (status, finalize) are no objects inside of it.
-    if len(rest) > 2 and rest[0] == "namespaces" and rest[2] not in ("status", "finalize"):
-        rest = rest[2:]
-    return group, rest[0] if rest else "", rest[2:3]
+
+def _says_dry_run(body: bytes) -> bool:
+    # An escape, or the word twice, could be read in two ways.
+    if b"\\" in body or body.count(b"dryRun") != 1:
+        return False
+    try:
+        options = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+    return isinstance(options, dict) and options.get("dryRun") == ["All"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kmagic.rest.request import Request
 from kmagic.safety.policy import Access, Level, Rules, access_of, level_of, refusal
@@ -70,9 +74,7 @@ PODS = "/api/v1/namespaces/shop/pods"
         pytest.param(
             Request("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"), Access.READ, id="may I, raw"
         ),
-        pytest.param(
-            Request("POST", "/x", resource="selfsubjectreviews.authentication.k8s.io"), Access.READ, id="who am I"
-        ),
+        pytest.param(Request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"), Access.READ, id="who am I"),
         pytest.param(Request("PUT", "/api/v1/namespaces/shop/finalize"), Access.CHANGE, id="finalize a namespace"),
         pytest.param(
             Request("GET", "/api/v1/nodes/n1/proxy/metrics", subresource="proxy/metrics"), Access.REACH, id="proxy"
@@ -99,3 +101,57 @@ def test_R7_requests_are_judged_by_method_and_subresource(request_: Request, acc
 )
 def test_R7_a_level_lets_through_what_it_should(level: Level, access: Access, approved: bool, sent: bool) -> None:
     assert (refusal(level, access, approved) == "") is sent
+
+
+_REVIEW = "selfsubjectaccessreviews.authorization.k8s.io"
+_DRY = (("dryRun", "All"),)
+
+
+@pytest.mark.parametrize(
+    ("request_", "access"),
+    [
+        pytest.param(Request("DELETE", f"{PODS}/web", query=_DRY), Access.READ, id="dry run"),
+        pytest.param(
+            Request("DELETE", f"{PODS}/web", query=_DRY, body=b"{}"), Access.CHANGE, id="a body hides the query"
+        ),
+        pytest.param(Request("DELETE", PODS, query=_DRY, body=b"{}"), Access.CHANGE, id="of a collection too"),
+        pytest.param(Request("DELETE", f"{PODS}/web", body=b'{"dryRun":["All"]}'), Access.READ, id="the body says so"),
+        pytest.param(
+            Request("DELETE", f"{PODS}/web", body=b'{"dryRun":["All"],"dryRun":[]}'), Access.CHANGE, id="said twice"
+        ),
+        pytest.param(
+            Request("DELETE", f"{PODS}/web", body=b'{"dryRun":["All"],"dry\\u0052un":[]}'), Access.CHANGE, id="escaped"
+        ),
+        pytest.param(Request("DELETE", f"{PODS}/web", body=b"dryRun: [All]"), Access.CHANGE, id="not JSON"),
+        pytest.param(Request("DELETE", f"{PODS}/web?dryRun=All"), Access.UNCLEAR, id="a query in the path"),
+        pytest.param(Request("GET", f"{PODS}/web#/exec"), Access.UNCLEAR, id="a fragment in the path"),
+        pytest.param(Request("GET", f"{PODS}/web/%65xec"), Access.REACH, id="an escaped exec"),
+        pytest.param(Request("GET", f"{PODS}/web%2Fexec"), Access.REACH, id="an escaped slash"),
+        pytest.param(Request("GET", f"{PODS}/web/%2565xec"), Access.READ, id="escaped twice is another word"),
+        pytest.param(Request("GET", f"{PODS}//web/./exec"), Access.REACH, id="not clean"),
+        pytest.param(Request("GET", f"{PODS}/web/log/../exec"), Access.REACH, id="upwards"),
+        pytest.param(Request("GET", "/api/v1/proxy/namespaces/shop/pods/web"), Access.REACH, id="the old proxy verb"),
+        pytest.param(Request("POST", PODS, resource=_REVIEW), Access.CHANGE, id="calls itself a review"),
+        pytest.param(Request("GET", f"{PODS}/web/exec", subresource="log"), Access.REACH, id="calls itself a log"),
+        pytest.param(Request("POST", "/elsewhere", query=_DRY), Access.CHANGE, id="dry run of who knows what"),
+        pytest.param(Request("POST", PODS, query=(*_DRY, ("dryRun", ""))), Access.CHANGE, id="dry run and not"),
+        pytest.param(
+            Request("POST", "/api/v1/namespaces/shop/serviceaccounts/x/token", query=_DRY), Access.CHANGE, id="a token"
+        ),
+    ],
+)
+def test_a_request_is_judged_as_the_server_reads_it(request_: Request, access: Access) -> None:
+    assert access_of(request_) is access
+
+
+@given(
+    st.sampled_from(["exec", "attach", "portforward", "proxy"]),
+    st.lists(st.booleans(), min_size=80, max_size=80),
+    st.sampled_from(["", "/", "/.", "/./", "/x/.."]),
+)
+@settings(max_examples=200, deadline=None)
+def test_no_spelling_of_a_path_hides_that_it_reaches_into_a_workload(word: str, escaped: list[bool], more: str) -> None:
+    path = f"{PODS}/web{more if more.endswith('..') else ''}/{word}{'' if more.endswith('..') else more}"
+    letters = zip(path, itertools.cycle(escaped), strict=False)
+    spelt = "".join(f"%{ord(c):02x}" if yes and i and c.isalpha() else c for i, (c, yes) in enumerate(letters))
+    assert access_of(Request("GET", spelt)) is Access.REACH
