@@ -96,8 +96,8 @@ def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float]) -> str
     if any(labels.get(key) != value for key, value in wanted.items()) or not _has_affinity(pod, labels):
         return "node(s) didn't match Pod's node affinity/selector"
     for taint in spec.get("taints") or ():
-        if taint["effect"] in ("NoSchedule", "NoExecute") and not _tolerated(taint, tolerations):
-            return f"node(s) had untolerated taint(s) {{{taint['key']}: {taint.get('value', '')}}}"
+        if taint.get("effect") in ("NoSchedule", "NoExecute") and not _tolerated(taint, tolerations):
+            return f"node(s) had untolerated taint(s) {{{taint.get('key', '')}: {taint.get('value', '')}}}"
     allocatable = (node.get("status") or {}).get("allocatable") or {}
     if used.get("pods", 0) + 1 > float(Quantity(allocatable.get("pods", "110"))):
         return "Too many pods"
@@ -133,9 +133,9 @@ def _tolerated(taint: JSONObject, tolerations: Iterable[JSONObject]) -> bool:
     for toleration in tolerations:
         if toleration.get("effect") not in (None, "", taint["effect"]):
             continue
-        if toleration.get("operator") == "Exists" and toleration.get("key") in (None, "", taint["key"]):
+        if toleration.get("operator") == "Exists" and toleration.get("key") in (None, "", taint.get("key")):
             return True
-        if toleration.get("key") == taint["key"] and toleration.get("value", "") == taint.get("value", ""):
+        if toleration.get("key") == taint.get("key") and toleration.get("value", "") == taint.get("value", ""):
             return True
     return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,10 @@ __all__ = ("ContainerLife", "NodeMemory", "PodLife")
 
 POD_RANGE = "10.244.0.0/24"
 """Of a node that was given none."""
+RESERVED = 3
+"""Addresses of a range no Pod gets: the network's, the node's and the broadcast."""
+MOST_PODS = 256
+"""Addresses of a big range that are used."""
 
 
 class ContainerLife(msgspec.Struct):
@@ -77,8 +82,12 @@ class NodeMemory:
         """A free Pod address of a node, out of its range."""
         number = self._addresses[node] = self._addresses.get(node, 1) + 1
         spec = self._node(node).get("spec") or {}
-        prefix = (spec.get("podCIDR") or POD_RANGE).rpartition(".")[0]
-        return f"{prefix}.{(number - 2) % 253 + 2}"
+        try:
+            network = ipaddress.ip_network(spec.get("podCIDR") or POD_RANGE, strict=False)
+        except ValueError:  # a Node may say anything
+            network = ipaddress.ip_network(POD_RANGE)
+        free = max(min(network.num_addresses, MOST_PODS) - RESERVED, 1)
+        return str(network.network_address + (RESERVED - 1 + (number - 2) % free) % network.num_addresses)
 
     def address_of(self, node: str) -> str:
         """The internal address of a node, "" when it has none."""

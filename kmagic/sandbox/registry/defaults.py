@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from kmagic.api.quantity import Quantity
 from kmagic.api.types import JSONObject
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def _container(container: JSONObject) -> None:
         container["imagePullPolicy"] = "Always" if latest else "IfNotPresent"
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
-    container.setdefault("resources", {})
+    for amounts in container.setdefault("resources", {}).values():
+        if isinstance(amounts, dict):
+            _round_up(amounts)
     for port in container.get("ports", ()):
         port.setdefault("protocol", "TCP")
     for variable in container.get("env", ()):
@@ -76,6 +79,14 @@ def _container(container: JSONObject) -> None:
     for name in PROBES:
         if name in container:
             _probe(container[name])
+
+
+def _round_up(amounts: JSONObject) -> None:
+    """Amounts of resources are whole thousandths."""
+    for name, text in amounts.items():
+        quantity = Quantity(text)
+        if quantity.value * 1000 != quantity.millis:
+            amounts[name] = str(Quantity(f"{quantity.millis}m"))
 
 
 def _probe(probe: JSONObject) -> None:

@@ -8,11 +8,13 @@ fill values (module defaults) and does not judge them (module validation).
 from __future__ import annotations
 
 import copy
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.quantity import Quantity
 from kmagic.sandbox import status
 from kmagic.sandbox.schema import snapshot
 
@@ -59,6 +61,12 @@ JSON_NAMES: dict[Any, str] = {
 }
 CUSTOM_NAMES: dict[Any, str] = {**JSON_NAMES, int: "integer", bool: "boolean"}
 MISSING = object()
+QUANTITY = "Quantity"
+NO_QUANTITY = (
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"  # upstream's words
+)
+NO_SUFFIX = "unable to parse quantity's suffix"
+NUMBER_AND_SUFFIX = re.compile(r"(?!$)[+-]?[0-9]*\.?[0-9]*[eEinumkKMGTP]*[-+]?[0-9]*")
 
 
 class Reading(msgspec.Struct):
@@ -215,6 +223,8 @@ class _Reader:
         kind = target.get("type")
         if value is None and self._custom and target.get("nullable"):
             return None
+        if owner == QUANTITY and not self._custom:
+            return _quantity(value)
         if target.get("oneOf") or target.get("x-kubernetes-int-or-string") or kind is None:
             return value
         if not _fits(value, kind):
@@ -285,6 +295,19 @@ class _Reader:
         plain = ".".join(part.partition("[")[0] for part in path.removeprefix(".").split("."))
         where = f"Go struct field {owner}.{plain} of type {wanted}"
         raise status.bad_request(f"json: cannot unmarshal {found} into {where}")
+
+
+def _quantity(value: Any) -> str:
+    """A quantity in its canonical text, as Go reads and writes it; null is its zero."""
+    if value is None:
+        return "0"
+    if isinstance(value, bool | dict | list):
+        raise status.bad_request(NO_QUANTITY)
+    try:
+        return str(Quantity(value))
+    except (ValueError, ArithmeticError):
+        why = NO_SUFFIX if NUMBER_AND_SUFFIX.fullmatch(str(value).strip()) else NO_QUANTITY
+        raise status.bad_request(why) from None
 
 
 def _fits(value: Any, kind: str) -> bool:

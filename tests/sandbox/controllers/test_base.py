@@ -1,0 +1,71 @@
+"""One object that a controller cannot handle is tried again by itself, and holds up no other."""
+
+from __future__ import annotations
+
+import logging
+
+import anyio
+import pytest
+
+from kmagic.sandbox.access.authentication import User
+from kmagic.sandbox.cluster import Cluster
+from kmagic.sandbox.controllers import base
+from kmagic.sandbox.host.seed import seed
+from tests.sandbox.conftest import World, pod_template, ready, running
+
+
+async def test_a_failing_key_is_tried_again_and_the_others_go_on(caplog):
+    caplog.set_level(logging.CRITICAL, "kmagic.sandbox.controllers.base")
+    seen: list[str] = []
+    done = anyio.Event()
+
+    def reconcile(client, key):
+        seen.append(key[1])
+        if key[1] == "bad":
+            raise ValueError("broken")
+        if seen.count("bad") > 2 and {"one", "two"} <= set(seen):
+            done.set()
+            return None
+        return 0.01
+
+    def keys(client, stored):
+        if stored.name == "unreadable":
+            raise KeyError("broken")
+        return (stored.key,)
+
+    world = World(Cluster({"t": User("tester")}))
+    seed(world.client, 0)
+    async with anyio.create_task_group() as tasks:
+        for name in ("unreadable", "bad", "one", "two"):
+            world.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
+        tasks.start_soon(base.run, world.client, base.Controller("test", {"configmaps": keys}, reconcile))
+        with anyio.fail_after(20):
+            await done.wait()
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("cidr", "prefix"),
+    [(None, "10.244.0."), ("10.9.8.0/24", "10.9.8."), ("fd00:1::/64", "fd00:1::"), ("junk", "10.244.0.")],
+)
+async def test_pods_of_a_node_get_addresses_whatever_range_it_says(cidr, prefix):
+    async with running(nodes=0) as world:
+        spec = {"podCIDR": cidr} if cidr else {}
+        world.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": spec})
+        for name in ("a", "b"):
+            world.create(
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": pod_template()["spec"]}
+            )
+        pods = await world.until("pods", lambda pods: len(pods) == 2 and all(map(ready, pods)))
+        found = {pod["status"]["podIP"] for pod in pods}
+        assert len(found) == 2
+        assert all(address.startswith(prefix) for address in found)
+
+
+async def test_a_node_with_a_strange_taint_keeps_no_pod_from_the_others():
+    async with running(nodes=1) as world:
+        spec = {"taints": [{"value": "x"}, {"effect": "NoSchedule"}]}
+        world.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a-strange-one"}, "spec": spec})
+        world.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": pod_template()["spec"]})
+        [pod] = await world.until("pods", lambda pods: all(map(ready, pods)) and pods)
+        assert pod["spec"]["nodeName"] == "node-1"
