@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from kmagic.api.yaml_reader import YAMLError, decode_text
 from kmagic.config.client_config import AuthConfig, ClientConfig, TLSConfig
 from kmagic.errors import ConfigError
 
@@ -33,6 +34,8 @@ def in_cluster(env: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) -> Client
         raise ConfigError(
             "unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined"
         )
+    if not port.isascii() or not port.isdigit():
+        raise ConfigError("unable to load in-cluster configuration: KUBERNETES_SERVICE_PORT is no port number")
     token_file, authority = folder / "token", folder / "ca.crt"
     if not token_file.is_file():
         raise ConfigError(f"unable to load in-cluster configuration: {token_file} is missing")
@@ -50,6 +53,8 @@ def _namespace(env: Mapping[str, str], folder: Path) -> str:
     if name := env.get("POD_NAMESPACE"):
         return name
     try:
-        return (folder / "namespace").read_text(encoding="utf-8").strip() or "default"
+        return decode_text((folder / "namespace").read_bytes()).strip() or "default"
     except OSError:
         return "default"
+    except YAMLError as error:
+        raise ConfigError(f"unable to read {folder / 'namespace'}: {error.reason}") from None

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
+from kmagic.api.yaml_reader import YAMLError, decode_text, first_document
+from kmagic.config import fields
 from kmagic.errors import ConfigError
 
 __all__ = ("Kubeconfig", "Stanza", "load_file", "merge", "parse")
@@ -79,44 +80,53 @@ def load_file(path: str | os.PathLike[str]) -> Kubeconfig:
         ConfigError: It cannot be read or understood.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = decode_text(Path(path).read_bytes())
     except FileNotFoundError:
         raise
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the path holds a NUL"
         raise ConfigError(f'error loading config file "{os.fspath(path)}": {reason}') from error
+    except YAMLError as error:
+        raise ConfigError(f'error loading config file "{os.fspath(path)}": {error.reason}') from error
     return parse(text, origin=os.fspath(path))
 
 
 def parse(text: str, *, origin: str = "") -> Kubeconfig:
-    """Reads kubeconfig text; unknown fields are ignored.
+    """Reads the first document of kubeconfig text; unknown fields are ignored.
 
     Args:
         text: YAML or JSON.
         origin: The file it stands in; relative paths are resolved against its folder.
 
     Raises:
-        ConfigError: Not YAML, not a kubeconfig, or the same name twice.
+        ConfigError: Not YAML, not a kubeconfig, a field of another type, or the same name twice.
     """
     try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        # The YAML error's own text quotes the line, which may hold a credential.
+        document = first_document(text)
+    except YAMLError as error:
+        where = f" at line {error.line}, column {error.column}" if error.line else ""
+        # The YAML error's own text may quote the line, which may hold a credential.
         raise ConfigError(f'error loading config file "{origin}": it is not valid YAML{where}') from None
-    if document is None:
-        return Kubeconfig(sources=(origin,) if origin else ())
+    try:
+        return _of_document({} if document is None else document, origin)
+    except ConfigError as error:
+        raise ConfigError(f'error loading config file "{origin}": {error.message}', hint=error.hint) from None
+
+
+def _of_document(document: object, origin: str) -> Kubeconfig:
     if not isinstance(document, dict):
-        raise ConfigError(f'error loading config file "{origin}": it is not a kubeconfig (no mapping at the top)')
-    if (kind := document.get("kind", "Config")) != "Config":
-        raise ConfigError(f'error loading config file "{origin}": it is a {kind}, not a Config')
-    stanzas = {section: _stanzas(document, section, origin) for section in _INNER}
+        raise ConfigError("it is not a kubeconfig (no mapping at the top)")
+    content = fields.typed(document, fields.CONFIG, "")
+    if (kind := content.get("kind") or "Config") != "Config":
+        raise ConfigError(f"it is a {kind}, not a Config")
+    if (version := content.get("apiVersion") or "v1") != "v1":
+        raise ConfigError(f'no kind "Config" is registered for version "{version}"')
+    stanzas = {section: _stanzas(content, section, origin) for section in _INNER}
     return Kubeconfig(
         clusters=stanzas["clusters"],
         users=stanzas["users"],
         contexts=stanzas["contexts"],
-        current_context=str(document.get("current-context") or ""),
+        current_context=content.get("current-context", ""),
         sources=(origin,) if origin else (),
     )
 
@@ -137,34 +147,26 @@ def merge(configs: Iterable[Kubeconfig]) -> Kubeconfig:
     return Kubeconfig(clusters=clusters, users=users, contexts=contexts, current_context=current, sources=sources)
 
 
-def _stanzas(document: Mapping[str, Any], section: str, origin: str) -> dict[str, Stanza]:
+def _stanzas(content: Mapping[str, Any], section: str, origin: str) -> dict[str, Stanza]:
     found: dict[str, Stanza] = {}
-    entries = document.get(section) or []
-    if not isinstance(entries, list):
-        raise ConfigError(f'error loading config file "{origin}": {section} is not a list')
-    for entry in entries:
-        name = entry.get("name") if isinstance(entry, dict) else None
-        if not isinstance(name, str):
-            raise ConfigError(f'error loading config file "{origin}": an entry of {section} has no name')
+    for entry in content.get(section, ()):
+        name = entry.get("name", "")
         if name in found:
-            raise ConfigError(f'error loading config file "{origin}": duplicate name "{name}" in {section}')
-        fields = entry.get(_INNER[section])
-        if fields is not None and not isinstance(fields, dict):
-            raise ConfigError(f'error loading config file "{origin}": "{name}" in {section} is not a mapping')
-        found[name] = Stanza(name, _with_absolute_paths(fields or {}, section, origin), origin)
+            raise ConfigError(f'duplicate name "{name}" in {section}')
+        found[name] = Stanza(name, _with_absolute_paths(entry.get(_INNER[section], {}), section, origin), origin)
     return found
 
 
-def _with_absolute_paths(fields: Mapping[str, Any], section: str, origin: str) -> dict[str, Any]:
-    resolved = dict(fields)
+def _with_absolute_paths(stanza: Mapping[str, Any], section: str, origin: str) -> dict[str, Any]:
+    resolved = dict(stanza)
     folder = Path(origin).absolute().parent if origin else None
     if folder is None:
         return resolved
     for key in _FILE_KEYS[section]:
-        if isinstance(value := resolved.get(key), str) and value:
+        if value := resolved.get(key):
             resolved[key] = str(folder / value)
-    plugin = resolved.get("exec")
+    plugin = resolved.get("exec") or {}
     # A command without a separator is looked up on PATH, as a shell would.
-    if isinstance(plugin, dict) and isinstance(command := plugin.get("command"), str) and os.sep in command:
+    if os.sep in (command := plugin.get("command", "")):
         resolved["exec"] = {**plugin, "command": str(folder / command)}
     return resolved

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from kmagic.api.base64_text import decode_base64
+from kmagic.config import fields as kinds
 from kmagic.config import validation
 from kmagic.config.client_config import (
     AuthConfig,
@@ -76,14 +78,14 @@ def client_config(
         raise _nothing(config, searched)
     name = context or config.current_context
     fields = _context(config, name, asked_for=bool(context), overrides=overrides)
-    cluster_name = overrides.cluster or str(fields.get("cluster") or "")
-    user_name = overrides.user or str(fields.get("user") or "")
+    cluster_name = overrides.cluster or fields.get("cluster", "")
+    user_name = overrides.user or fields.get("user", "")
     found = from_stanzas(
         overrides.over_cluster(_stanza(config.clusters, cluster_name, "cluster", bool(overrides.cluster))),
         overrides.over_user(_stanza(config.users, user_name, "auth info", bool(overrides.user))),
         ClientConfig(
             server="",
-            namespace=overrides.namespace or str(fields.get("namespace") or "") or "default",
+            namespace=overrides.namespace or fields.get("namespace", "") or "default",
             timeout=overrides.timeout,
             context_name=name,
             cluster_name=cluster_name,
@@ -101,8 +103,11 @@ def from_stanzas(cluster: Mapping[str, Any], user: Mapping[str, Any], base: Clie
     """Checks a cluster and a user and puts them into `base`, which has the names and the namespace.
 
     Raises:
-        ConfigError: With everything that is wrong.
+        ConfigError: A field has another type, or with everything else that is wrong.
     """
+    # What was read from a file is known to fit; a Kubeconfig can also be made in Python.
+    cluster = kinds.typed(cluster, kinds.CLUSTER, "clusters.cluster")
+    user = kinds.typed(user, kinds.USER, "users.user")
     problems = validation.cluster_problems(base.cluster_name, cluster)
     problems += validation.user_problems(base.user_name, user)
     if problems:
@@ -144,7 +149,7 @@ def _context(config: Kubeconfig, name: str, *, asked_for: bool, overrides: Overr
         if asked_for:
             raise ConfigError(f'context "{name}" does not exist', hint=_near(config, name))
         raise validation.invalid(validation.context_problems(name, config), hint=_near(config, name))
-    fields = config.contexts[name].fields
+    fields: Mapping[str, Any] = kinds.typed(config.contexts[name].fields, kinds.CONTEXT, "contexts.context")
     problems = validation.context_problems(name, config)
     if overrides.cluster or overrides.server:
         problems = [problem for problem in problems if not problem.startswith("cluster ")]
@@ -174,11 +179,7 @@ def _stanza(stanzas: Mapping[str, Stanza], name: str, what: str, asked_for: bool
 
 
 def _text(fields: Mapping[str, Any], key: str) -> str:
-    """A value as text: YAML reads an unquoted token of digits as a number."""
-    value = fields.get(key)
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return fields.get(key) or ""
 
 
 def _server(server: str, tls: TLSConfig) -> str:
@@ -190,8 +191,7 @@ def _server(server: str, tls: TLSConfig) -> str:
 
 
 def _data(fields: Mapping[str, Any], key: str) -> bytes | None:
-    text = "".join(_text(fields, key).split())
-    return base64.b64decode(text) if text else None
+    return decode_base64(_text(fields, key)) or None
 
 
 def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> TLSConfig:
@@ -227,14 +227,14 @@ def _provider(fields: Mapping[str, Any], user: str) -> AuthProviderConfig:
     if name != "oidc":
         raise ConfigError(f'no Auth Provider found for name "{name}" (user "{user}")')
     settings = fields.get("config") or {}
-    return AuthProviderConfig(name=name, config={str(key): _text(settings, key) for key in settings})
+    return AuthProviderConfig(name=name, config=settings)
 
 
 def _exec(fields: Mapping[str, Any], cluster: Mapping[str, Any]) -> ExecConfig:
     wants_cluster = bool(fields.get("provideClusterInfo"))
     return ExecConfig(
         command=_text(fields, "command"),
-        args=tuple(str(argument) for argument in fields.get("args") or ()),
+        args=tuple(fields.get("args") or ()),
         env={_text(entry, "name"): _text(entry, "value") for entry in fields.get("env") or ()},
         api_version=_text(fields, "apiVersion"),
         interactive_mode=_text(fields, "interactiveMode") or "IfAvailable",
@@ -248,7 +248,11 @@ def _cluster_info(cluster: Mapping[str, Any]) -> dict[str, Any]:
     info = {key: cluster[key] for key in _CLUSTER_INFO if cluster.get(key)}
     if file := _text(cluster, "certificate-authority"):
         # A plugin has no kubeconfig to resolve the path against, so it gets the content.
-        info["certificate-authority-data"] = base64.b64encode(Path(file).read_bytes()).decode("ascii")
+        try:
+            content = Path(file).read_bytes()
+        except OSError as error:
+            raise ConfigError(f"unable to read certificate-authority {file}: {error.strerror}") from error
+        info["certificate-authority-data"] = base64.b64encode(content).decode("ascii")
     for extension in cluster.get("extensions") or ():
         if extension.get("name") == _EXEC_EXTENSION:
             info["config"] = extension.get("extension")

@@ -37,8 +37,8 @@ def minify(config: Kubeconfig) -> Kubeconfig:
     return msgspec.structs.replace(
         config,
         contexts={name: config.contexts[name]},
-        clusters=_only(config.clusters, str(fields.get("cluster") or ""), "cluster"),
-        users=_only(config.users, str(fields.get("user") or ""), "user"),
+        clusters=_only(config.clusters, fields.get("cluster") or "", "cluster"),
+        users=_only(config.users, fields.get("user") or "", "user"),
     )
 
 
@@ -81,7 +81,7 @@ def _inlined(fields: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]
         if not path or inlined.get(f"{key}-data"):
             continue
         try:
-            content = Path(str(path)).read_bytes()
+            content = Path(path).read_bytes()
         except OSError as error:
             raise ConfigError(f"unable to read {key} {path}: {error.strerror}") from error
         inlined[f"{key}-data"] = base64.b64encode(content).decode("ascii")

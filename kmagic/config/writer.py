@@ -16,8 +16,9 @@ from typing import Any
 
 import msgspec
 
-from kmagic.api.codec import YAMLError, dump_yaml, load_yaml_documents
-from kmagic.config import kubeconfig
+from kmagic.api.codec import dump_yaml
+from kmagic.api.yaml_reader import YAMLError, decode_text, first_document
+from kmagic.config import fields, kubeconfig
 from kmagic.config.kubeconfig import Kubeconfig, Stanza
 from kmagic.errors import ConfigError
 
@@ -111,11 +112,10 @@ def save_provider_settings(path: str | os.PathLike[str], user: str, settings: Ma
     target = Path(path)
     with locked([target]):
         try:
-            documents = load_yaml_documents(target.read_text(encoding="utf-8"))
-        except (YAMLError, UnicodeDecodeError):
+            content = first_document(decode_text(target.read_bytes()))
+        except YAMLError:
             # The error's own text may quote the line, and the line a credential.
             raise ConfigError(f'error loading config file "{target}": it is not valid YAML') from None
-        content = documents[0].obj if documents else None
         provider = _provider_of(content, user)
         if provider is None:
             return False
@@ -125,11 +125,13 @@ def save_provider_settings(path: str | os.PathLike[str], user: str, settings: Ma
 
 
 def _provider_of(content: Any, user: str) -> dict[str, Any] | None:
-    users = content.get("users") if isinstance(content, dict) else None
-    for entry in users or ():
-        if isinstance(entry, dict) and entry.get("name") == user:
-            found = (entry.get("user") or {}).get("auth-provider")
-            return found if isinstance(found, dict) else None
+    if not isinstance(content, dict):
+        return None
+    fields.typed(content, fields.CONFIG, "")
+    for entry in content.get("users") or ():
+        if entry and entry.get("name") == user:
+            found: dict[str, Any] | None = (entry.get("user") or {}).get("auth-provider")
+            return found
     return None
 
 

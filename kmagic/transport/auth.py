@@ -109,12 +109,13 @@ class TokenFile(Anonymous):
 
     def _read(self, now: float) -> None:
         try:
-            with open(self._path, encoding="utf-8") as file:
+            with open(self._path, encoding="ascii") as file:
                 token = file.read().strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it holds no token"
             if not self._token:
-                raise AuthError(f"unable to read the token file {self._path}: {error.strerror}") from error
-            _log.warning("unable to read the token file %s: %s; the old token stays", self._path, error.strerror)
+                raise AuthError(f"unable to read the token file {self._path}: {reason}") from None
+            _log.warning("unable to read the token file %s: %s; the old token stays", self._path, reason)
         else:
             if not token and not self._token:
                 raise AuthError(f"the token file {self._path} is empty")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import yaml
 
+from kmagic.api.yaml_reader import YAMLError, decode_text, first_document
 from kmagic.errors import AuthError, ConfigError
 
 if TYPE_CHECKING:
@@ -97,21 +97,32 @@ def load_plugin_policy(environ: Mapping[str, str] = os.environ) -> PluginPolicy:
     """
     path = Path(environ.get("KUBERC") or Path(environ.get("HOME") or Path.home(), ".kube", "kuberc"))
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = first_document(decode_text(path.read_bytes()))
     except FileNotFoundError:
         return PluginPolicy()
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (OSError, YAMLError) as error:
         raise ConfigError(f"unable to read {path}: {type(error).__name__}") from error
-    if not isinstance(found, dict):
+    if found is None:
         return PluginPolicy()
-    entries = found.get("credentialPluginAllowlist")
-    allowlist = None
-    if isinstance(entries, list):
-        allowlist = tuple(_entry(entry) for entry in entries)
-    return PluginPolicy(str(found.get("credentialPluginPolicy") or ""), allowlist)
+    try:
+        rule = msgspec.convert(found, _Kuberc)
+    except msgspec.ValidationError as error:
+        # A rule that cannot be read must not be no rule.
+        raise ConfigError(f"unable to read {path}: {error}") from None
+    entries = rule.allowlist
+    allowlist = None if entries is None else tuple(entry if isinstance(entry, str) else entry.path for entry in entries)
+    return PluginPolicy(rule.policy or "", allowlist)
 
 
-def _entry(entry: object) -> str:
-    if isinstance(entry, dict):
-        return str(entry.get("command") or entry.get("name") or "")
-    return str(entry)
+class _Entry(msgspec.Struct):
+    command: str = ""
+    name: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.command or self.name
+
+
+class _Kuberc(msgspec.Struct):
+    policy: str | None = msgspec.field(default=None, name="credentialPluginPolicy")
+    allowlist: list[str | _Entry] | None = msgspec.field(default=None, name="credentialPluginAllowlist")

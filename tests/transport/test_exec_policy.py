@@ -53,8 +53,11 @@ def test_EX_11_the_rule_is_read_from_kuberc(tmp_path):
     assert load_plugin_policy({"KUBERC": str(path)}) == PluginPolicy()
     path.write_text("apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n")
     assert load_plugin_policy({"KUBERC": str(path)}) == PluginPolicy()
-    path.write_text("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: aws\n- name: x\n- y\n")
-    assert load_plugin_policy({"KUBERC": str(path)}) == PluginPolicy("Allowlist", ("aws", "x", "y"))
+    path.write_text("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: aws\n- name: x\n- z\n")
+    assert load_plugin_policy({"KUBERC": str(path)}) == PluginPolicy("Allowlist", ("aws", "x", "z"))
+    path.write_text("credentialPluginPolicy: [DenyAll]\n")
+    with pytest.raises(ConfigError, match="unable to read"):
+        load_plugin_policy({"KUBERC": str(path)})
     path.write_text("a: [")
     with pytest.raises(ConfigError, match="unable to read"):
         load_plugin_policy({"KUBERC": str(path)})
