@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from kmagic.errors import UsageError
-from kmagic.magics.registry import KUBECTL, VERBS, verb_named
+from kmagic.magics.language.registry import KUBECTL, VERBS, verb_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kmagic.magics.verb import Verb
+    from kmagic.magics.language.verb import Verb
 
 __all__ = ("Completion", "Completions", "Sources", "complete")
 
@@ -74,7 +74,7 @@ def complete(text: str, sources: Sources) -> Completions | None:
     """
     *above, line = text.split("\n")
     cell = _CELL_MAGIC.match(text)
-    if cell is not None and above and (cell["verb"] in VERBS or cell["verb"] == KUBECTL.name):
+    if cell is not None and above and (cell["verb"] in VERBS or f"k{cell['verb']}" == KUBECTL.magic):
         if line.startswith("#|") and (verb := VERBS.get(cell["verb"])):
             return _in_line(verb, line[2:], sources)
         return _in_body("\n".join((*above[1:], line)), sources)
@@ -82,7 +82,7 @@ def complete(text: str, sources: Sources) -> Completions | None:
     if matched is None:
         return None
     rest = matched["rest"]
-    if matched["verb"] == KUBECTL.name:
+    if f"k{matched['verb']}" == KUBECTL.magic:
         name, blank, rest = rest.partition(" ")
         if not blank:
             return _offer(name, VERBS, "verb")

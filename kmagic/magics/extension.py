@@ -23,17 +23,17 @@ from IPython.core.magic import no_var_expand
 from kmagic._version import __version__
 from kmagic.errors import ConfigError, KubeError, UsageError
 from kmagic.magics import complete, tracebacks
-from kmagic.magics.cards import Card, KPlan, result_of
-from kmagic.magics.cells import Cells
-from kmagic.magics.flags import DryRun
-from kmagic.magics.grammar import Command, parse
-from kmagic.magics.registry import KUBECTL, VERBS, help_text, kubectl_command
-from kmagic.magics.results import KText
-from kmagic.magics.saved import is_notebook
-from kmagic.magics.session import Session
-from kmagic.magics.tokens import Evaluate
+from kmagic.magics.language.flags import DryRun
+from kmagic.magics.language.grammar import Command, parse
+from kmagic.magics.language.registry import KUBECTL, VERBS, help_text, kubectl_command
+from kmagic.magics.language.tokens import Evaluate
+from kmagic.magics.language.verb import Cell, Effect, Verb
+from kmagic.magics.results.cards import Card, KPlan, result_of
+from kmagic.magics.results.saved import is_notebook
+from kmagic.magics.results.values import KText
+from kmagic.magics.session.cells import Cells
+from kmagic.magics.session.session import Session
 from kmagic.magics.value_hook import ValueHook
-from kmagic.magics.verb import Cell, Effect, Verb
 from kmagic.safety.readonly import ReadOnlyContexts
 from kmagic.views import errors as error_views
 

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kmagic.magics.saved import is_notebook
+from kmagic.magics.results.saved import is_notebook
 from kmagic.views import errors as error_views
 
 if TYPE_CHECKING:

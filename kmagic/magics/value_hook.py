@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.magics.saved import is_notebook
+from kmagic.magics.results.saved import is_notebook
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -31,6 +31,7 @@ from kmagic.client.remote import open_session
 from kmagic.config import writer
 from kmagic.controller import Controller, EventRecorder, LeaderElector
 from kmagic.errors import KubeError
+from kmagic.magics.work.telling import Troubles, tell_of_pods
 from kmagic.models.core_v1 import ConfigMap
 from kmagic.rest import channels, verbs
 from kmagic.safety.guard import approved
@@ -52,12 +53,14 @@ ERRORS = [
     KeyboardInterrupt(),
 ]
 
+SELECTING = {"kind": "Deployment", "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": {}}}
+
 # What cannot be entered here, each with the reason.
 ELSEWHERE = {
     "kmagic.cache.list_watch.Source.watch": "a protocol",
     "kmagic.magics.demo._shell": "a shell of its own; nothing between its body and the caller",
-    "kmagic.magics.forward.KForward": "tests/magics/test_forward.py",
-    "kmagic.magics.place.Place.approved": "kmagic.safety.guard.approved",
+    "kmagic.magics.work.forwarding.KForward": "tests/magics/work/test_forwarding.py",
+    "kmagic.magics.session.place.Place.approved": "kmagic.safety.guard.approved",
     "kmagic.safety.guard.GuardedTransport.stream": "Transport.stream, after a question",
     "kmagic.sandbox.": "the sandbox's own process",
     "kmagic.testing.sandbox.cluster": "a sandbox's own process",
@@ -173,6 +176,7 @@ ASYNC: dict[str, Callable[[Env], Any]] = {
         env.client.coordination_v1.leases(env.pods.namespace), uuid.uuid4().hex[:8], identity="me"
     ),
     "kmagic.controller.recorder_task.RecorderTask": lambda env: EventRecorder(env.client.core_v1.events, "me"),
+    "kmagic.magics.work.telling.tell_of_pods": lambda env: tell_of_pods(env.client, SELECTING, Troubles(str)),
     "kmagic.testing.transport.RecordingTransport.stream": lambda env: recorded_stream(env),
     "kmagic.transport.http.Transport.stream": lambda env: env.client.transport.stream(env.get()),
     "kmagic.transport.websocket.connect": lambda env: websocket.connect(

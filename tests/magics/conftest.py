@@ -20,7 +20,7 @@ from traitlets.config import Config
 
 from kmagic.config.loader import load_kubeconfig
 from kmagic.magics import extension
-from kmagic.magics.session import Session
+from kmagic.magics.session.session import Session
 from kmagic.sync.runtime import stop_shared_runtime
 
 

@@ -16,7 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from kmagic.errors import ConnectError, UsageError
 from kmagic.magics import extension
-from kmagic.magics.registry import VERBS
+from kmagic.magics.language.registry import VERBS
 from tests.magics.conftest import KUBECONFIG, Notebook
 
 

@@ -11,7 +11,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from kmagic.magics.results import KText
+from kmagic.magics.results.values import KText
 from kmagic.magics.value_hook import ValueHook
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.magics.apply import Apply, ApplyOptions
-from kmagic.magics.changes import Changes, carry_out
-from kmagic.magics.manifest import manifests_of
+from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.work.applying import Apply, ApplyOptions
+from kmagic.magics.work.changes import Changes, carry_out
 
 if TYPE_CHECKING:
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.place import Place
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.place import Place
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from kmagic.config.loader import load_kubeconfig
 from kmagic.errors import ConfigError
-from kmagic.magics.places import KContexts, KTarget
+from kmagic.magics.session.contexts import KContexts, KTarget
 from kmagic.safety.policy import Level, level_of
 
 if TYPE_CHECKING:
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

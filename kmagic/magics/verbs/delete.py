@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.errors import NotFoundError
-from kmagic.magics import apply
-from kmagic.magics.cards import KDelete
-from kmagic.magics.changes import Changes, carry_out
-from kmagic.magics.delete import Delete, DeleteOptions, wait_gone
-from kmagic.magics.fetch import fetch, scope_of
-from kmagic.magics.manifest import manifests_of
-from kmagic.magics.selection import chosen
+from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.language.selection import chosen
+from kmagic.magics.results.cards import KDelete
+from kmagic.magics.work import applying
+from kmagic.magics.work.changes import Changes, carry_out
+from kmagic.magics.work.deleting import Delete, DeleteOptions, wait_gone
+from kmagic.magics.work.fetch import fetch, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.outcome import Outcome
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.results.outcome import Outcome
+    from kmagic.magics.session.session import Session
     from kmagic.rest.resource import APIResource
 
 __all__ = ("run",)
@@ -75,7 +75,7 @@ async def _objects(command: Command, client: AsyncClient, namespace: str | None)
 async def _of_manifests(command: Command, client: AsyncClient, namespace: str | None) -> Objects:
     found: Objects = []
     for manifest in reversed(manifests_of(command)):
-        resource = await apply.resolve(client, manifest)
+        resource = await applying.resolve(client, manifest)
         where = (manifest.namespace or namespace) if resource.namespaced else None
         try:
             found.append((resource, await client.dynamic.resource(resource, where).get(manifest.name)))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.errors import ForbiddenError, NotFoundError
-from kmagic.magics.fetch import Fetched, Scope, fetch, scope_of
-from kmagic.magics.results import KText
-from kmagic.magics.selection import Selected, selected
+from kmagic.magics.language.selection import Selected, selected
+from kmagic.magics.results.values import KText
+from kmagic.magics.work.fetch import Fetched, Scope, fetch, scope_of
 from kmagic.safety.salt import SALT
 from kmagic.views.describe import describe
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

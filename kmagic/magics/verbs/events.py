@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kmagic.magics import output
-from kmagic.magics.fetch import Fetched, fetch, scope_of
-from kmagic.magics.selection import Selected, one_object
+from kmagic.magics.language.selection import Selected, one_object
+from kmagic.magics.work import output
+from kmagic.magics.work.fetch import Fetched, fetch, scope_of
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 
@@ -36,7 +36,7 @@ def run(command: Command, session: Session) -> object:
     asked = replace(command, arguments=("events",), flags=command.flags.changed("field-selector", fields))
     if command.on("watch"):
         # The widgets cost more to import than a reading needs.
-        from kmagic.magics.live import follow
+        from kmagic.magics.work.live import follow
 
         return follow(asked, session)
     scope = scope_of(asked, session.namespace_for(command))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from kmagic.api import meta
 from kmagic.client.pods_of import most_active, pods_of
 from kmagic.errors import StreamError, UsageError
-from kmagic.magics.fetch import Scope, fetch
-from kmagic.magics.results import KExec
-from kmagic.magics.selection import one_object
+from kmagic.magics.language.selection import one_object
+from kmagic.magics.results.values import KExec
+from kmagic.magics.work.fetch import Scope, fetch
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -6,15 +6,15 @@ import os
 from typing import TYPE_CHECKING
 
 from kmagic.errors import NotFoundError, StreamError
-from kmagic.magics.fetch import Scope, fetch
-from kmagic.magics.forward import ForwardWanted, KForward
-from kmagic.magics.selection import one_object
+from kmagic.magics.language.selection import one_object
+from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.forwarding import ForwardWanted, KForward
 from kmagic.rest.ports import parse_addresses, parse_port
 
 if TYPE_CHECKING:
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.place import Place
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.place import Place
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.magics import output
-from kmagic.magics.fetch import fetch, fetch_manifests, scope_of
-from kmagic.magics.manifest import manifests_of
-from kmagic.magics.selection import selected
+from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.language.selection import selected
+from kmagic.magics.work import output
+from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
 
 if TYPE_CHECKING:
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 
@@ -46,6 +46,6 @@ def run(command: Command, session: Session) -> object:
 
 def _followed(command: Command, session: Session) -> object:
     # The widgets cost more to import than a reading needs.
-    from kmagic.magics.live import follow
+    from kmagic.magics.work.live import follow
 
     return follow(command, session)

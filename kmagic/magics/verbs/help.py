@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.magics.registry import VERBS, help_text, verb_named
-from kmagic.magics.results import KText
+from kmagic.magics.language.registry import VERBS, help_text, verb_named
+from kmagic.magics.results.values import KText
 from kmagic.views.text import aligned
 
 if TYPE_CHECKING:
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api import meta
 from kmagic.client.pods_of import by_logging, pods_of, require_some
 from kmagic.errors import NotFoundError, UsageError
-from kmagic.magics.fetch import Scope, close_names, fetch
-from kmagic.magics.logs import KLogs, LogsWanted, read_logs
-from kmagic.magics.selection import one_object
+from kmagic.magics.language.selection import one_object
+from kmagic.magics.work.fetch import Scope, close_names, fetch
+from kmagic.magics.work.log_lines import KLogs, LogsWanted, read_logs
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.magics import output
-from kmagic.magics.fetch import Scope, fetch, require_namespace
-from kmagic.magics.results import KText
-from kmagic.magics.selection import Selected
+from kmagic.magics.language.selection import Selected
+from kmagic.magics.results.values import KText
+from kmagic.magics.work import output
+from kmagic.magics.work.fetch import Scope, fetch, require_namespace
 
 if TYPE_CHECKING:
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
-from kmagic.magics.change import Change, make
-from kmagic.magics.fetch import Scope, fetch
-from kmagic.magics.selection import chosen
+from kmagic.magics.language.selection import chosen
+from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

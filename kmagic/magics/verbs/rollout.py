@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api import meta
 from kmagic.client import wait
 from kmagic.errors import UsageError, WaitError
-from kmagic.magics.change import Change, make
-from kmagic.magics.fetch import Fetched, Scope, fetch
-from kmagic.magics.results import KText
-from kmagic.magics.revisions import revisions, undo
-from kmagic.magics.selection import chosen
-from kmagic.magics.telling import Say, Troubles, tell_of_pods, telling
+from kmagic.magics.language.selection import chosen
+from kmagic.magics.results.values import KText
+from kmagic.magics.work.fetch import Fetched, Scope, fetch
+from kmagic.magics.work.patches import Change, make
+from kmagic.magics.work.revisions import revisions, undo
+from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
 from kmagic.views.rollout import Progress, progress
 from kmagic.views.text import aligned
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.errors import NotFoundError, UsageError
-from kmagic.magics.change import Change, make
-from kmagic.magics.fetch import Scope, fetch, scope_of
-from kmagic.magics.selection import Selected, chosen
+from kmagic.magics.language.selection import Selected, chosen
+from kmagic.magics.work.fetch import Scope, fetch, scope_of
+from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
 

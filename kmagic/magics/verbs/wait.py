@@ -10,18 +10,18 @@ from kmagic.api.jsonpath import JSONPathError
 from kmagic.api.trouble import never_met, trouble_of
 from kmagic.client import wait
 from kmagic.errors import KubeError, NotFoundError, WaitError
-from kmagic.magics.fetch import Scope, fetch, scope_of
-from kmagic.magics.results import KText
-from kmagic.magics.selection import Selected, chosen
-from kmagic.magics.telling import Say, Troubles, tell_of_pods, telling
+from kmagic.magics.language.selection import Selected, chosen
+from kmagic.magics.results.values import KText
+from kmagic.magics.work.fetch import Scope, fetch, scope_of
+from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.magics.grammar import Command
-    from kmagic.magics.session import Session
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.session import Session
     from kmagic.rest.resource import APIResource
 
 __all__ = ("run",)

@@ -17,7 +17,7 @@ from kmagic.errors import (
     ProtectedError,
     UsageError,
 )
-from kmagic.magics.cards import KApply, KPlan
+from kmagic.magics.results.cards import KApply, KPlan
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kmagic.errors import ProtectedError
-from kmagic.magics.places import KContexts, KTarget
+from kmagic.magics.session.contexts import KContexts, KTarget
 from kmagic.safety.policy import Level
 from tests.magics.conftest import KUBECONFIG, Notebook
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kmagic.errors import NotFoundError, UsageError, WaitError
-from kmagic.magics.cards import KDelete
+from kmagic.magics.results.cards import KDelete
 from tests.magics.conftest import Notebook
 
 CONFIG_MAPS = "\n---\n".join(

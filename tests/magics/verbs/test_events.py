@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kmagic.errors import NoMatchError, UsageError
-from kmagic.magics.live import KWatch
-from kmagic.magics.results import KList
+from kmagic.magics.results.values import KList
+from kmagic.magics.work.live import KWatch
 from tests.magics.conftest import Notebook
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kmagic.errors import NotFoundError, ProtectedError, StreamError, UsageError
-from kmagic.magics.results import KExec
+from kmagic.magics.results.values import KExec
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook, with_protected
 from tests.magics.workload import deploy

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kmagic.errors import NoMatchError, UsageError
-from kmagic.magics.explain import KExplain
+from kmagic.magics.results.explanation import KExplain
 from tests.magics.conftest import Notebook
 
 # Word for word as kubectl prints them: kinds, lists, maps, enums, other versions, types that contain themselves.

@@ -22,7 +22,7 @@ from kmagic.errors import (
     StreamError,
     UsageError,
 )
-from kmagic.magics.forward import KForward
+from kmagic.magics.work.forwarding import KForward
 from tests.cluster.fixture import ExternalCluster
 from tests.cluster.kwok_config import REFUSED_PORT
 from tests.magics.conftest import Notebook, with_protected

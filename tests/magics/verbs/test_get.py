@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kmagic.errors import ConnectError, ForbiddenError, NoMatchError, NotFoundError, UnauthorizedError, UsageError
-from kmagic.magics.live import KWatch
-from kmagic.magics.results import KGroup, KList, KObject
+from kmagic.magics.results.values import KGroup, KList, KObject
+from kmagic.magics.work.live import KWatch
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook
 from tests.magics.workload import deploy

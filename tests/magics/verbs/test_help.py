@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.registry import VERBS
+from kmagic.magics.language.registry import VERBS
 from tests.magics.conftest import Notebook
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmagic.errors import NotFoundError, UsageError
-from kmagic.magics.logs import KLogs
+from kmagic.magics.work.log_lines import KLogs
 from tests.magics.conftest import Notebook
 from tests.magics.workload import deploy
 

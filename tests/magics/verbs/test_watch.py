@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kmagic.errors import ForbiddenError, NoMatchError, NotFoundError, UsageError, WaitError
-from kmagic.magics.live import KWatch
+from kmagic.magics.work.live import KWatch
 from tests.cluster.fixture import Cluster, ExternalCluster
 from tests.magics.conftest import Notebook
 

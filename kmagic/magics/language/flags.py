@@ -1,0 +1,86 @@
+"""Flags that several verbs have, as kubectl spells them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from kmagic.magics.language.verb import Flag, FlagKind, Rule
+
+if TYPE_CHECKING:
+    from kmagic.magics.language.grammar import Command
+
+__all__ = (
+    "ALL",
+    "ALL_OR_SELECTED",
+    "BOOL",
+    "CHANGING",
+    "DRY_RUN",
+    "DURATION",
+    "EVERYWHERE",
+    "FIELDS",
+    "FILES",
+    "FILES_OR_NAMES",
+    "GLOBAL_FLAGS",
+    "INT",
+    "LIST",
+    "OUTPUT",
+    "SELECTOR",
+    "SWITCH",
+    "TIMEOUT",
+    "TO",
+    "DryRun",
+)
+
+BOOL, LIST, INT, SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
+DURATION, TIMEOUT = FlagKind.DURATION, FlagKind.TIMEOUT
+
+TO = Flag("to", help="variable that gets the result")
+
+GLOBAL_FLAGS = (
+    Flag("namespace", "n", help="namespace, instead of this notebook's", completes="namespace"),
+    Flag("context", help="context of the kubeconfig, for this call only", completes="context"),
+    Flag("request-timeout", kind=TIMEOUT, help="how long to wait for an answer, for example 5s; 0 for no limit"),
+    TO,
+)
+
+SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)")
+FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
+EVERYWHERE = Flag("all-namespaces", "A", BOOL, "objects of every namespace")
+OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
+FILES = Flag("filename", "f", LIST, "manifest file, folder or - for the cell's body", completes="file")
+ALL = Flag("all", kind=BOOL, help="every object of the type in the namespace")
+
+
+class DryRun(Enum):
+    """What ``--dry-run`` asks for."""
+
+    NONE = "none"
+    SERVER = "server"  # the server answers as if, and keeps nothing
+    CLIENT = "client"  # nothing is sent that could change something
+
+    @classmethod
+    def of(cls, command: Command) -> DryRun:
+        """What a command's flag says; nothing where it has none."""
+        return cls(command.text("dry-run", "none"))
+
+
+DRY_RUN = Flag(
+    "dry-run",
+    kind=SWITCH,
+    help="server or client: send nothing that stays",
+    implied="server",
+    choices=tuple(each.value for each in DryRun),
+    default=DryRun.NONE.value,
+)
+CHANGING = (DRY_RUN, Flag("field-manager", help="name of this field manager", default="kmagic"))
+
+# What kubectl refuses, too.
+ALL_OR_SELECTED = (
+    Rule(("all", "selector"), "cannot set --all and --selector at the same time"),
+    Rule(("all", "field-selector"), "cannot set --all and --field-selector at the same time"),
+)
+FILES_OR_NAMES = (
+    Rule(("filename", "ARGUMENT"), "name objects or give files with -f, not both"),
+    Rule(("BODY", "ARGUMENT"), "name objects or write manifests below the line, not both"),
+)

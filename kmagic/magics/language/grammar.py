@@ -1,0 +1,435 @@
+"""The text of a magic becomes a `Command`: kubectl's words, split and read as kubectl reads them.
+
+`parse` takes the tokens of the line and of the ``#|`` lines of the cell, sorts them into arguments and flags by
+pflag's rules (``-nprod``, ``-Aowide``, ``--flag=value``, ``--``, repeated flags), and refuses what the verb's row
+does not take: flags of another action, arguments that are left over, combinations, a shell's signs.
+
+Every mistake is a `UsageError` with the line, a caret under the culprit and the nearest example.
+"""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kmagic.api.times import parse_duration, parse_timeout
+from kmagic.errors import UsageError
+from kmagic.magics.language.shell_signs import shell_sign
+from kmagic.magics.language.tokens import Evaluate, SyntaxFault, Token, expand, option_lines, split
+from kmagic.magics.language.verb import Effect, Flag, FlagKind, FlagValue, Verb
+
+__all__ = ("Command", "FlagValues", "nearest_example", "parse", "tokens_of")
+
+
+class FlagValues(Mapping[str, FlagValue]):
+    """The flags that were given, by name; remembers which of them were read.
+
+    A flag that a verb takes and never looks at would be a promise that is not kept: tests compare `read` with what
+    was given.
+    """
+
+    def __init__(self, given: Mapping[str, FlagValue] | None = None) -> None:
+        self._given = dict(given or {})
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> FlagValue:
+        self.read.add(name)
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def __repr__(self) -> str:
+        return repr(self._given)
+
+    def changed(self, name: str, value: FlagValue) -> FlagValues:
+        """The same flags with another value for one of them; what is read there counts as read here."""
+        found = FlagValues({**self._given, name: value})
+        found.read = self.read
+        return found
+
+
+@dataclass(frozen=True)
+class Command:
+    """A magic, understood: ``%kget pods web-0 -n shop`` is verb get, arguments (pods, web-0), namespace shop."""
+
+    verb: Verb
+    line: str
+    arguments: tuple[str, ...] = ()
+    flags: FlagValues = field(default_factory=FlagValues)
+    rest: tuple[str, ...] = ()  # the words after `--`
+    body: str | None = None  # the cell below the first line; None for a line magic
+    to: str = ""  # the variable that gets the result
+    help: bool = False
+
+    @property
+    def action(self) -> Verb | None:
+        """The action that the first argument names, where the verb has actions: ``rollout undo``."""
+        return self.verb.action(self.arguments[0]) if self.arguments else None
+
+    @property
+    def effect(self) -> Effect:
+        """What it can do to the cluster: that of its action, else its verb's."""
+        return self.action.effect if self.action else self.verb.effect
+
+    def value(self, name: str) -> FlagValue | None:
+        """The value of a flag as it was given, else the default that the verb declares for it, else None."""
+        if name in self.flags:
+            return self.flags[name]
+        flag = self.verb.flag(name)
+        return flag.default if flag else None
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value of a text flag."""
+        value = self.value(name)
+        return default if value is None else str(value)
+
+    def on(self, name: str) -> bool:
+        """Whether a yes/no flag is on: as given, else by its default."""
+        return self.value(name) is True
+
+    def number(self, name: str, default: int = 0) -> int:
+        """The value of a number flag."""
+        value = self.value(name)
+        return value if isinstance(value, int) else default
+
+    def seconds(self, name: str) -> float | None:
+        """The value of a duration flag in seconds; None where it was not given and has no default."""
+        value = self.value(name)
+        return value if isinstance(value, float) else None
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """The values of a flag that may be repeated."""
+        value = self.value(name)
+        return value if isinstance(value, tuple) else ()
+
+    def has(self, name: str) -> bool:
+        """Whether the flag was given at all."""
+        return name in self.flags and self.flags[name] is not None
+
+    def usage_error(self, message: str, at: str = "") -> UsageError:
+        """An error about this command, with a caret under the argument or flag `at`."""
+        start = self.line.find(at) if at else -1
+        span = (start, start + len(at)) if start >= 0 else None
+        return _error(message, self.verb, self.line, span)
+
+
+def parse(verb: Verb, line: str, cell: str | None, evaluate: Evaluate) -> Command:
+    """Reads a magic's line (and the ``#|`` option lines of its cell) into a command.
+
+    Args:
+        verb: The verb's row in the table.
+        line: What follows the magic's name on its line.
+        cell: The rest of a cell, or None for a line magic.
+        evaluate: Evaluates the expressions in ``{{ }}``.
+
+    Raises:
+        UsageError: The line does not follow the grammar; nothing was sent.
+    """
+    try:
+        tokens = split(line)
+        for options in option_lines(cell):
+            tokens += split(options, start=2)
+        words, to = _take_target([expand(token, evaluate) for token in tokens])
+        command = _Parser(verb, line, words, evaluate).command(cell, to)
+    except SyntaxFault as fault:
+        raise _error(fault.message, verb, fault.source, (fault.start, fault.end)) from fault.__cause__
+    if not command.help:
+        _refuse_combinations(command)
+        command.flags.read.clear()
+    return command
+
+
+def tokens_of(verb: Verb, line: str) -> list[Token]:
+    """The line's tokens.
+
+    Raises:
+        UsageError: A quote is never closed, or a shell's substitution stands there.
+    """
+    try:
+        return split(line)
+    except SyntaxFault as fault:
+        raise _error(fault.message, verb, fault.source, (fault.start, fault.end)) from fault.__cause__
+
+
+# -- flags and arguments ------------------------------------------------------------------------------------
+
+
+def _take_target(tokens: list[Token]) -> tuple[list[Token], str]:
+    """Takes ``NAME <<`` off the front: the variable that gets the result."""
+    if len(tokens) < 2 or tokens[1].text != "<<" or tokens[1].quoted:
+        return tokens, ""
+    return tokens[2:], _variable(tokens[0])
+
+
+def _variable(token: Token) -> str:
+    name = token.text
+    if name.isidentifier() and not keyword.iskeyword(name):
+        return name
+    raise SyntaxFault(f"{name!r} is not a variable's name", token.source, token.start, token.end)
+
+
+class _Parser:
+    """pflag's reading of a list of words. Source: github.com/spf13/pflag flag.go (parseArgs)."""
+
+    def __init__(self, verb: Verb, line: str, words: Sequence[Token], evaluate: Evaluate) -> None:
+        self.verb, self.line, self.words, self.evaluate = verb, line, words, evaluate
+        self.at = 0
+        self.arguments: list[str] = []
+        self.flags: dict[str, FlagValue] = {}
+        self.rest: tuple[str, ...] = ()
+        self.help = False
+
+    def command(self, cell: str | None, to: str) -> Command:
+        while self.at < len(self.words):
+            word = self.words[self.at]
+            self.at += 1
+            if word.text == "--" and not word.quoted:
+                self._after_dashes()
+                break
+            if word.text.startswith("--"):
+                self._long(word)
+            elif word.text.startswith("-") and len(word.text) > 1:
+                self._short(word)
+            else:
+                self._argument(word)
+        chosen = self.flags.pop("to", "")
+        return Command(
+            self.verb,
+            self.line,
+            tuple(self.arguments),
+            FlagValues(self.flags),
+            self.rest,
+            cell,
+            str(chosen) or to,
+            self.help,
+        )
+
+    def _argument(self, word: Token) -> None:
+        self._refuse_shell_variable(word)
+        self._refuse_shell_sign(word)
+        most = self.verb.most
+        if most is not None and len(self.arguments) >= most:
+            raise self._fault(self.verb.too_many or _too_many(self.verb, word.text), word)
+        self.arguments.append(word.text)
+
+    def _after_dashes(self) -> None:
+        """What follows ``--``: a command of its own, or arguments, whatever they look like."""
+        words, self.at = self.words[self.at :], len(self.words)
+        for at, word in enumerate(words):
+            if not self.verb.takes_command:
+                self._argument(word)
+            elif not word.quoted and (says := shell_sign(word.text, " ".join(each.text for each in words[at + 1 :]))):
+                hint = "; in the container, sh -c '…' runs a line with such signs"
+                raise self._fault(f"{says}{hint}", word)
+        if self.verb.takes_command:
+            self.rest = tuple(each.text for each in words)
+
+    def _refuse_shell_sign(self, word: Token) -> None:
+        """``|``, ``>``, ``&&`` and their like are a shell's, and there is none."""
+        if word.quoted:
+            return
+        says = shell_sign(word.text, " ".join(each.text for each in self.words[self.at :]))
+        if says:
+            raise self._fault(says, word)
+
+    def _refuse_shell_variable(self, word: Token) -> None:
+        """``$ns`` is not a variable here; say so when the notebook has one of that name."""
+        name = word.text[1:]
+        if word.quoted or not word.text.startswith("$") or not name.isidentifier():
+            return
+        try:
+            self.evaluate(name)
+        except Exception:  # no such variable: then it is plain text, and the server's to judge
+            return
+        raise self._fault(f"{word.text} is not replaced in a magic; did you mean {{{{{name}}}}}?", word)
+
+    def _long(self, word: Token) -> None:
+        name, equals, value = word.text[2:].partition("=")
+        if name == "help":
+            self.help = True
+            return
+        flag = next((each for each in self.verb.flags if each.name == name.replace("_", "-")), None)
+        if flag is None:
+            raise self._unknown(f"--{name}", word)
+        self._store(flag, value if equals else None, word)
+
+    def _short(self, word: Token) -> None:
+        letters = word.text[1:]
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            if letter == "h" and self.verb.flag("h") is None:
+                self.help = True
+                continue
+            flag = next((each for each in self.verb.flags if each.short == letter), None)
+            if flag is None:
+                raise self._unknown(f"-{letter}", word)
+            if letters.startswith("="):
+                self._store(flag, letters[1:], word)
+                return
+            if flag.takes_value and letters:
+                self._store(flag, letters, word)
+                return
+            self._store(flag, None, word)
+
+    def _store(self, flag: Flag, value: str | None, word: Token) -> None:
+        if value is None and flag.takes_value:
+            if self.at >= len(self.words):
+                raise self._fault(f"--{flag.name} needs a value", word)
+            word = self.words[self.at]
+            self.at += 1
+            self._refuse_shell_variable(word)
+            value = word.text
+        if value is not None:
+            self._refuse_shell_sign(replace(word, text=value))
+        found = self._value(flag, value, word)
+        for refused, says in flag.refused:
+            if found == refused:
+                raise self._fault(says, word)
+        self.flags[flag.name] = found
+
+    def _value(self, flag: Flag, value: str | None, word: Token) -> FlagValue:
+        match flag.kind:
+            case FlagKind.BOOL:
+                return self._boolean(flag, value, word)
+            case FlagKind.INT:
+                try:
+                    return int(value or "")
+                except ValueError as error:
+                    raise self._fault(f"--{flag.name} takes a whole number, not {value!r}", word) from error
+            case FlagKind.LIST:
+                before = self.flags.get(flag.name, ())
+                return (*(before if isinstance(before, tuple) else ()), value or "")
+            case FlagKind.DURATION | FlagKind.TIMEOUT:
+                return self._seconds(flag, value or "", word)
+            case FlagKind.TEXT | FlagKind.SWITCH:
+                text = flag.implied if value is None else value
+                if flag.name == "to":
+                    return _variable(Token(text, word.start, word.end, word.source))
+                if flag.choices and text not in flag.choices:
+                    raise self._fault(f"--{flag.name} is one of {', '.join(flag.choices)}, not {text!r}", word)
+                return text
+
+    def _boolean(self, flag: Flag, value: str | None, word: Token) -> bool:
+        # strconv.ParseBool's spellings, which are what pflag takes.
+        if value is None or value in ("1", "t", "T", "true", "TRUE", "True"):
+            return True
+        if value in ("0", "f", "F", "false", "FALSE", "False"):
+            return False
+        raise self._fault(f"--{flag.name} is true or false, not {value!r}", word)
+
+    def _seconds(self, flag: Flag, value: str, word: Token) -> float:
+        plain = flag.kind is FlagKind.TIMEOUT
+        try:
+            return parse_timeout(value) if plain else parse_duration(value)
+        except ValueError as error:
+            more = f"; did you mean {value}s?" if value.lstrip("+-").isdecimal() else ""
+            also = ", a number of seconds" if plain else ""
+            says = f"--{flag.name} takes a time such as 500ms, 30s or 1h30m{also} or 0, not {value!r}{more}"
+            raise self._fault(says, word) from error
+
+    def _unknown(self, flag: str, word: Token) -> SyntaxFault:
+        names = [f"--{each.name}" for each in self.verb.flags]
+        close = difflib.get_close_matches(flag, names, 1, 0.6) if flag.startswith("--") else []
+        suggestion = f"; did you mean {close[0]}?" if close else f"; %{self.verb.magic} -h lists its flags"
+        return self._fault(f"unknown flag {flag}{suggestion}", word)
+
+    @staticmethod
+    def _fault(message: str, word: Token) -> SyntaxFault:
+        return SyntaxFault(message, word.source, word.start, word.end)
+
+
+# -- what does not go together ------------------------------------------------------------------------------
+
+
+def _refuse_combinations(command: Command) -> None:
+    """Refuses what the verb's row says cannot be: before any request, so that nothing is half done."""
+    action = _action_of(command) if command.verb.actions else None
+    for verb in filter(None, (command.verb, action)):
+        for rule in verb.rules:
+            if all(_is_given(command, part) for part in rule.given) and not any(
+                _is_given(command, part) for part in rule.without
+            ):
+                flags = [f"--{part}" for part in reversed(rule.given) if command.verb.flag(part)]
+                at = next((flag for flag in flags if flag in command.line), "")
+                raise command.usage_error(rule.says, at=at)
+
+
+def _action_of(command: Command) -> Verb | None:
+    """The action, with only the flags and arguments that it takes."""
+    verb, action = command.verb, command.action
+    if action is None:
+        if not command.arguments and verb.action_optional:
+            return None
+        word = command.arguments[0] if command.arguments else ""
+        close = difflib.get_close_matches(word, [each.name for each in verb.actions], 1, 0.6)
+        tail = f"; did you mean {close[0]}?" if close else ""
+        raise command.usage_error(f"say what: {', '.join(each.name for each in verb.actions)}{tail}", at=word)
+    for name in command.flags:
+        if action.flag(name) is None:
+            takes = [each.name for each in verb.actions if each.flag(name)]
+            raise command.usage_error(
+                f"--{name} goes with {verb.name} {' and '.join(takes)}, not with {verb.name} {action.name}",
+                at=f"--{name}",
+            )
+    given = command.arguments[1:]
+    if action.most is not None and len(given) > action.most:
+        raise command.usage_error(f"{given[action.most]!r} is left over: {action.usage}", at=given[action.most])
+    return action
+
+
+def _is_given(command: Command, part: str) -> bool:
+    """Whether a part of a `Rule` is in the command."""
+    if part in ("ARGUMENT", "BODY", "COMMAND"):
+        present = {"ARGUMENT": command.arguments, "BODY": command.body is not None, "COMMAND": command.rest}
+        return bool(present[part])
+    name, sign, value = re.split(r"([>=]|$)", part, maxsplit=1)
+    if sign == ">":
+        return command.number(name) > int(value)
+    if sign == "=":
+        return command.text(name).partition("=")[0] in value.split("|")
+    flag = command.verb.flag(name)
+    return command.has(name) and flag is not None and command.flags[name] not in (flag.default, "", False, ())
+
+
+def _too_many(verb: Verb, word: str) -> str:
+    if not verb.most:
+        return f"{word!r} is left over: %{verb.magic} takes flags only"
+    return f"{word!r} is left over: %{verb.magic} takes at most {verb.most} argument{'s' if verb.most > 1 else ''}"
+
+
+# -- errors -------------------------------------------------------------------------------------------------
+
+
+def _error(message: str, verb: Verb, source: str, span: tuple[int, int] | None) -> UsageError:
+    """Message, then the line with a caret under the culprit, then the example most like what was written."""
+    shown: list[str] = []
+    if source.strip():
+        prefix = "" if source.startswith("#|") else f"{verb.prompt} "
+        shown.append(f"{prefix}{source}")
+        if span is not None:
+            start, end = span
+            shown.append(" " * (len(prefix) + start) + "^" + "~" * max(0, end - start - 1))
+    shown.append(f"example: {nearest_example(verb, source)}")
+    return UsageError(message, hint="\n".join(shown))
+
+
+def nearest_example(verb: Verb, line: str) -> str:
+    """The verb's example that shares most flags with the line, or else looks most like it."""
+    written = f"{verb.prompt} {line}"
+    flags = set(_FLAG_WORD.findall(line))
+
+    def likeness(example: str) -> tuple[int, float]:
+        shared = len(flags.intersection(_FLAG_WORD.findall(example)))
+        return shared, difflib.SequenceMatcher(None, written, example).ratio()
+
+    return max(verb.examples, key=likeness)
+
+
+_FLAG_WORD = re.compile(r"(?<!\S)--?[\w-]+")

@@ -1,0 +1,132 @@
+"""The table of verbs: what each magic is called, takes and can do. Help, completion and the guard read it.
+
+The order is the order of `%khelp`. A verb's code is `verbs/<module>.py`, imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import difflib
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from kmagic.api.times import format_duration
+from kmagic.errors import UsageError
+from kmagic.magics.language.flags import (
+    GLOBAL_FLAGS,
+)
+from kmagic.magics.language.grammar import Command, parse, tokens_of
+from kmagic.magics.language.table.changing import CHANGING_VERBS
+from kmagic.magics.language.table.notebook import NOTEBOOK
+from kmagic.magics.language.table.reaching import REACHING
+from kmagic.magics.language.table.reading import READING
+from kmagic.magics.language.tokens import Evaluate, Token
+from kmagic.magics.language.verb import Cell, Flag, FlagKind, Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
+
+VERBS = MappingProxyType({verb.name: verb for verb in (*READING, *CHANGING_VERBS, *REACHING, *NOTEBOOK)})
+
+# kubectl's words for verbs that are called otherwise here.
+_KUBECTL_WORDS = {"port-forward": "forward"}
+
+KUBECTL = Verb(
+    name="kubectl",
+    magic_name="kubectl",
+    summary="Takes a pasted kubectl command and runs it as the magic of that verb.",
+    usage="VERB …",
+    examples=("%kubectl get pods -n shop", "%kubectl delete deploy web"),
+    flags=GLOBAL_FLAGS,
+    cell=Cell.BOTH,
+    arguments=("verb",),
+)
+
+
+def verb_named(name: str) -> Verb:
+    """The verb of that name.
+
+    Raises:
+        UsageError: There is none; the message suggests the nearest.
+    """
+    found = VERBS.get(_KUBECTL_WORDS.get(name, name))
+    if found is not None:
+        return found
+    close = difflib.get_close_matches(name, VERBS, 1)
+    suggestion = f"did you mean {close[0]}?" if close else "%khelp lists them"
+    raise UsageError(f"no magic for the verb {name!r}; {suggestion}", hint="example: %kubectl get pods")
+
+
+def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
+    """Reads a pasted ``kubectl`` line: ``get po -n x`` or, with flags first, ``-n x get po``."""
+    words = tokens_of(KUBECTL, line)
+    at = _verb_position(words)
+    if at is None:
+        raise UsageError("a kubectl command begins with its verb", hint="example: %kubectl get pods -n shop")
+    verb, last = _paste_alias(words, at)
+    before, after = line[: words[at].start], line[words[last].end :]
+    return parse(verb, f"{before.strip()} {after.strip()}".strip(), cell, evaluate)
+
+
+def _verb_position(words: Sequence[Token]) -> int | None:
+    """Where the verb stands; flags that every verb has may come first."""
+    takes = {f"--{flag.name}" for flag in GLOBAL_FLAGS} | {f"-{flag.short}" for flag in GLOBAL_FLAGS if flag.short}
+    skip = False
+    for at, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word.text in takes:
+            skip = True
+        elif not word.text.startswith("-"):
+            return at
+    return None
+
+
+def _paste_alias(words: Sequence[Token], at: int) -> tuple[Verb, int]:
+    """The verb for the words at `at`, and the position of the last word it used up."""
+    if words[at].text != "config":
+        return verb_named(words[at].text), at
+    what = words[at + 1].text if len(words) > at + 1 else ""
+    if what in ("use-context", "get-contexts", "current-context"):
+        return VERBS["ctx"], at + 1
+    raise UsageError(
+        f"kubectl config {what}".rstrip() + " would change or show the kubeconfig, which magics never write",
+        hint="%kctx NAME changes this notebook's context, %kns NAME its namespace",
+    )
+
+
+def help_text(verb: Verb) -> str:
+    """What ``%kget?`` and ``%kget -h`` show: summary, usage, examples, flags."""
+    lines = [verb.summary, "", f"{verb.prompt} {verb.usage}"]
+    if verb.cell is Cell.BOTH:
+        lines.append(f"%{verb.prompt} …   with manifests in the cell")
+    lines += ["", "Examples:", *(f"  {example}" for example in verb.examples)]
+    if verb.flags:
+        names = [_flag_names(flag) for flag in verb.flags]
+        width = max(map(len, names))
+        rows = zip(names, verb.flags, strict=True)
+        lines += ["", "Flags:", *(f"  {name.ljust(width)}  {flag.help}{_details(verb, flag)}" for name, flag in rows)]
+    return "\n".join(lines)
+
+
+def _details(verb: Verb, flag: Flag) -> str:
+    """What counts where the flag is not given, and which actions take it where not all do."""
+    default = flag.default
+    text = str(default).lower() if isinstance(default, bool) else default
+    text = format_duration(default) if isinstance(default, float) else text
+    shown = f" (default {text})" if text is not None else ""
+    takes = [each.name for each in verb.actions if each.flag(flag.name)]
+    return f"{shown} [{', '.join(takes)}]" if len(takes) < len(verb.actions) else shown
+
+
+def _flag_names(flag: Flag) -> str:
+    short = f"-{flag.short}, " if flag.short else "    "
+    value = {
+        FlagKind.BOOL: "",
+        FlagKind.SWITCH: f"[={flag.implied}]",
+        FlagKind.INT: "=N",
+        FlagKind.DURATION: "=TIME",
+        FlagKind.TIMEOUT: "=TIME",
+    }.get(flag.kind, "=VALUE")
+    return f"{short}--{flag.name}{value}"

@@ -1,0 +1,225 @@
+"""The verbs that change objects, one row each."""
+
+from __future__ import annotations
+
+from kmagic.magics.language.flags import (
+    ALL,
+    ALL_OR_SELECTED,
+    BOOL,
+    CHANGING,
+    DRY_RUN,
+    DURATION,
+    EVERYWHERE,
+    FIELDS,
+    FILES,
+    FILES_OR_NAMES,
+    GLOBAL_FLAGS,
+    INT,
+    OUTPUT,
+    SELECTOR,
+    SWITCH,
+)
+from kmagic.magics.language.verb import Cell, Effect, Flag, Rule, Verb, action
+
+__all__ = ("CHANGING_VERBS",)
+
+_APPLY = Verb(
+    name="apply",
+    summary="Applies the manifests of the cell, or of files, by server-side apply; shows what changed.",
+    usage="[NAME <<] [-f FILE…]",
+    examples=(
+        "%%kapply -n shop",
+        "%%kapply --dry-run=server",
+        "%%kapply result << -n shop",
+        "%kapply -f manifests/",
+        "%%kapply --force-conflicts --to result",
+    ),
+    flags=(
+        FILES,
+        DRY_RUN,
+        Flag("force-conflicts", kind=BOOL, help="take fields over from other managers"),
+        Flag("field-manager", help="name of this field manager (default kmagic; kubectl for what kubectl applies)"),
+        Flag(
+            "server-side",
+            kind=BOOL,
+            help="always so here; accepted for pasted commands",
+            default=True,
+            refused=((False, "--server-side=false is not done here: the server merges every apply; leave it out"),),
+        ),
+        Flag(
+            "validate",
+            kind=SWITCH,
+            help="strict, warn or ignore unknown fields",
+            implied="strict",
+            choices=("strict", "warn", "ignore", "true", "false"),
+        ),
+        Flag("plan", kind=BOOL, help="show what would change and stop there"),
+        OUTPUT,
+        *GLOBAL_FLAGS,
+    ),
+    cell=Cell.BOTH,
+    effect=Effect.WRITE,
+    most=0,
+    too_many="objects are not named here: write their manifests below the line, or give files with -f",
+)
+
+_DELETE = Verb(
+    name="delete",
+    summary="Deletes objects by name, selector or file.",
+    usage="TYPE NAME… | TYPE/NAME… | TYPE -l SELECTOR | -f FILE",
+    examples=(
+        "%kdelete deploy web",
+        "%kdelete pod/web-0 svc/web -n shop",
+        "%kdelete pods -l app=web",
+        "%kdelete -f manifests/",
+        "%%kdelete",
+    ),
+    flags=(
+        EVERYWHERE,
+        SELECTOR,
+        FIELDS,
+        FILES,
+        DRY_RUN,
+        ALL,
+        Flag(
+            "cascade",
+            kind=SWITCH,
+            help="background, foreground or orphan the dependents",
+            implied="background",
+            choices=("background", "foreground", "orphan"),
+            default="background",
+        ),
+        Flag("grace-period", kind=INT, help="seconds the object may take to stop; -1 for its own time", default=-1),
+        Flag("now", kind=BOOL, help="a grace period of one second"),
+        Flag("force", kind=BOOL, help="do not wait for the object to stop: data may be lost"),
+        Flag("ignore-not-found", kind=BOOL, help="a missing object is no error"),
+        Flag("wait", kind=BOOL, help="return when the objects are gone", default=True),
+        Flag("timeout", kind=DURATION, help="how long to wait for that, for example 30s"),
+        Flag("output", "o", help="name: only what was deleted", choices=("name",)),
+        *GLOBAL_FLAGS,
+    ),
+    cell=Cell.BOTH,
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+    rules=(
+        *FILES_OR_NAMES,
+        *ALL_OR_SELECTED,
+        Rule(("force", "grace-period>0"), "--force and --grace-period greater than 0 cannot be specified together"),
+        Rule(("now", "grace-period>-1"), "--now and --grace-period cannot be specified together"),
+        *(
+            Rule((part, flag), f"--{flag} does not choose among manifests; -l does")
+            for part in ("filename", "BODY")
+            for flag in ("all", "field-selector", "all-namespaces")
+        ),
+    ),
+)
+
+_SEVERAL = (SELECTOR, EVERYWHERE, ALL, *CHANGING)
+
+_SCALE = Verb(
+    name="scale",
+    summary="Sets how many replicas a workload has.",
+    usage="TYPE NAME… --replicas N | TYPE/NAME…",
+    examples=("%kscale deploy/web --replicas 3", "%kscale sts db --replicas 0 --dry-run=server"),
+    flags=(
+        Flag("replicas", kind=INT, help="how many"),
+        Flag("current-replicas", kind=INT, help="refuse if there are not so many now; -1 for any", default=-1),
+        *_SEVERAL,
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
+)
+
+_LABEL = Verb(
+    name="label",
+    summary="Sets or removes labels.",
+    usage="TYPE NAME… KEY=VALUE… KEY-…",
+    examples=(
+        "%klabel pod web-0 tier=front",
+        "%klabel deploy/web tier-",
+        "%klabel pods -l app=web tier=front --overwrite",
+    ),
+    flags=(
+        Flag("overwrite", kind=BOOL, help="replace a value that is there"),
+        *_SEVERAL,
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
+)
+
+_ANNOTATE = Verb(
+    name="annotate",
+    summary="Sets or removes annotations.",
+    usage="TYPE NAME… KEY=VALUE… KEY-…",
+    examples=("%kannotate deploy/web note='first try'", "%kannotate deploy web note-"),
+    flags=_LABEL.flags,
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+    rules=ALL_OR_SELECTED,
+)
+
+_PATCH = Verb(
+    name="patch",
+    summary="Changes fields of an object by a patch.",
+    usage="TYPE NAME -p PATCH | TYPE/NAME",
+    examples=(
+        """%kpatch deploy/web -p '{"spec": {"replicas": 2}}'""",
+        "%%kpatch deploy web --type merge",
+        """%kpatch cm/a --type json -p '[{"op": "remove", "path": "/data/b"}]'""",
+    ),
+    flags=(
+        Flag("patch", "p", help="the patch, JSON or YAML"),
+        Flag("patch-file", help="a file with the patch", completes="file"),
+        Flag("type", help="strategic, merge or json", choices=("strategic", "merge", "json"), default="strategic"),
+        Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
+        *CHANGING,
+        *GLOBAL_FLAGS,
+    ),
+    cell=Cell.BOTH,
+    effect=Effect.WRITE,
+    arguments=("type", "name"),
+)
+
+_TO_REVISION = Flag("to-revision", kind=INT, help="the revision to go back to; else the one before")
+
+_FOLLOWING = (
+    Flag("watch", "w", BOOL, "wait until the rollout is complete", default=True),
+    Flag("timeout", kind=DURATION, help="how long to wait for that; 0 for as long as it takes"),
+)
+
+_ROLLOUT = Verb(
+    name="rollout",
+    summary="Tells how far a rollout is, its history; restarts, undoes, pauses or resumes it.",
+    usage="status | history | undo | restart | pause | resume  TYPE/NAME",
+    examples=(
+        "%krollout status deploy/web --timeout 60s",
+        "%krollout history deploy web",
+        "%krollout restart deploy/web",
+        "%krollout undo deploy/web --to-revision 2",
+    ),
+    flags=(_TO_REVISION, *_FOLLOWING, *CHANGING, *GLOBAL_FLAGS),
+    arguments=("action", "type", "name"),
+    actions=(
+        action("status", "%krollout status TYPE/NAME", (*_FOLLOWING, *GLOBAL_FLAGS), Effect.READ),
+        action("history", "%krollout history TYPE/NAME", GLOBAL_FLAGS, Effect.READ),
+        action("undo", "%krollout undo TYPE/NAME", (_TO_REVISION, *CHANGING, *GLOBAL_FLAGS), Effect.WRITE),
+        *(
+            action(name, f"%krollout {name} TYPE/NAME", (*CHANGING, *GLOBAL_FLAGS), Effect.WRITE)
+            for name in ("restart", "pause", "resume")
+        ),
+    ),
+)
+
+CHANGING_VERBS = (
+    _APPLY,
+    _DELETE,
+    _SCALE,
+    _LABEL,
+    _ANNOTATE,
+    _PATCH,
+    _ROLLOUT,
+)

@@ -1,0 +1,146 @@
+"""What a verb declares about itself: its flags, how many arguments it takes, which of them exclude each other.
+
+One row of the table of verbs is a `Verb`; help, completion, the guard and the checks before the first request are
+derived from it. Pure values; `grammar` reads a line against them, `usage` refuses what does not fit together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+__all__ = ("Cell", "Effect", "Flag", "FlagKind", "FlagValue", "Rule", "Verb", "action")
+
+FlagValue: TypeAlias = "str | int | float | bool | tuple[str, ...]"
+
+
+class FlagKind(Enum):
+    """How a flag takes its value."""
+
+    BOOL = "bool"
+    TEXT = "text"
+    INT = "int"
+    LIST = "list"  # may be repeated; the values add up
+    SWITCH = "switch"  # text that may be left out: `--dry-run`, `--dry-run=client`
+    DURATION = "duration"  # Go's: 500ms, 1h30m, 0; kept in seconds
+    TIMEOUT = "timeout"  # a duration, or a whole number of seconds
+
+
+class Cell(Enum):
+    """Whether a magic is for a line, a cell or both."""
+
+    LINE = "line"
+    BOTH = "both"
+    CELL = "cell"
+
+
+class Effect(Enum):
+    """What a verb can do to the cluster; the guard is derived from it."""
+
+    READ = "read"
+    WRITE = "write"
+    SESSION = "session"  # changes only this notebook's own state
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag of a verb, as kubectl spells it.
+
+    Attributes:
+        default: What counts where the flag is not given; None for nothing.
+        implied: The value of a SWITCH given without one.
+        completes: What its value is: ``namespace``, ``context``, ``file``, ``output``.
+        refused: Values that are refused, each with the sentence that says why.
+    """
+
+    name: str
+    short: str = ""
+    kind: FlagKind = FlagKind.TEXT
+    help: str = ""
+    choices: tuple[str, ...] = ()
+    implied: str = ""
+    completes: str = ""
+    default: FlagValue | None = None
+    refused: tuple[tuple[FlagValue, str], ...] = ()
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether the next word belongs to this flag."""
+        return self.kind not in (FlagKind.BOOL, FlagKind.SWITCH)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A combination that a verb refuses: all of `given`, and none of `without`.
+
+    A part is a flag's name (given with another value than its default), ``grace-period>0``, ``output=json``, or one
+    of ``ARGUMENT`` (any argument), ``BODY`` (the cell below the line) and ``COMMAND`` (the words after ``--``).
+
+    Attributes:
+        says: The error's sentence.
+    """
+
+    given: tuple[str, ...]
+    says: str
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One row of the table of verbs, or one action of such a row (``rollout undo``).
+
+    Attributes:
+        arguments: What each argument is, the last repeats: ``("type", "name")``.
+        most: How many arguments it takes; None for any number.
+        too_many: The error's sentence for one more.
+        takes_command: Whether the words after ``--`` are a command of their own; else they are arguments, as pflag
+            has it.
+        rules: Combinations that are refused before the first request.
+        actions: What the first argument may be, where a verb has verbs of its own; each has its own flags.
+        action_optional: Whether it may be left out.
+        magic_name: The magic's name, where it is not `name` after a "k".
+    """
+
+    name: str
+    summary: str
+    usage: str
+    examples: tuple[str, ...]
+    flags: tuple[Flag, ...] = ()
+    cell: Cell = Cell.LINE
+    effect: Effect = Effect.READ
+    arguments: tuple[str, ...] = ()
+    most: int | None = None
+    too_many: str = ""
+    takes_command: bool = False
+    rules: tuple[Rule, ...] = ()
+    actions: tuple[Verb, ...] = ()
+    action_optional: bool = False
+    magic_name: str = ""
+
+    @property
+    def magic(self) -> str:
+        """The magic's name without percent signs: ``kget``."""
+        return self.magic_name or f"k{self.name}"
+
+    @property
+    def prompt(self) -> str:
+        """The magic as it is written first: ``%kget`` or ``%%kapply``."""
+        return f"{'%%' if self.cell is Cell.CELL else '%'}{self.magic}"
+
+    def flag(self, name: str) -> Flag | None:
+        """The flag of that long name (``_`` counts as ``-``, as in kubectl) or short letter."""
+        wanted = name.replace("_", "-")
+        for flag in self.flags:
+            if wanted in (flag.name, flag.short):
+                return flag
+        return None
+
+    def action(self, name: str) -> Verb | None:
+        """The action of that name."""
+        return next((each for each in self.actions if each.name == name), None)
+
+
+def action(name: str, usage: str, flags: tuple[Flag, ...], effect: Effect, most: int | None = None) -> Verb:
+    """One action of a verb that has verbs of its own; its help and examples stand in the verb's row."""
+    return Verb(name, "", usage, (), flags, effect=effect, most=most)

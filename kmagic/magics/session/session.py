@@ -1,0 +1,333 @@
+"""What one notebook's magics share: the pinned target, its client, what was seen, what must be stopped.
+
+Promises: making a session and loading the extension send nothing; the notebook moves only by `switch` and
+`use_namespace`, never because a kubeconfig or another shell changed, and what was handed out does not move with it
+(`place`); `close` leaves no client, view or sandbox behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kmagic import errors
+from kmagic.config.loader import load_config
+from kmagic.errors import ConfigError, GateError, ProtectedError, UsageError
+from kmagic.magics.results.cards import KPlan, announce
+from kmagic.magics.session.cells import Cells
+from kmagic.magics.session.feeds import Feeds
+from kmagic.magics.session.place import Opened
+from kmagic.magics.session.seen_names import Memory
+from kmagic.safety import approval
+from kmagic.safety.policy import Level
+from kmagic.safety.readonly import ReadOnlyContexts
+
+if TYPE_CHECKING:
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.place import Place
+    from kmagic.safety.target import Target
+    from kmagic.sandbox.host.process import SandboxProcess
+    from kmagic.sync.runtime import Runtime
+
+__all__ = ("Session",)
+
+T = TypeVar("T")
+
+
+class Session:
+    """A notebook's place in the world of clusters.
+
+    Attributes:
+        headless: Tells whether nobody can look or click, so that views are static.
+        attended: Tells whether somebody can answer although nobody can click: at a terminal.
+        readonly: The contexts this kernel made read-only; they outlive the session.
+        cells: When the cell that runs now was sent.
+    """
+
+    def __init__(
+        self,
+        headless: Callable[[], bool] = lambda: True,
+        runtime: Runtime | None = None,
+        readonly: ReadOnlyContexts | None = None,
+        *,
+        attended: Callable[[], bool] = lambda: False,
+        cells: Cells | None = None,
+    ) -> None:
+        self.headless = headless
+        self.attended = attended
+        self.cells: Cells = cells or Cells(time.time)
+        self.readonly: ReadOnlyContexts = readonly or ReadOnlyContexts()
+        self._runtime = runtime
+        self._place: Place | None = None
+        self._before: Place | None = None
+        self._namespace_before = ""
+        self._opened: list[Opened] = []
+        self._nothing_seen = Memory()
+        self.sandbox: SandboxProcess | None = None
+        self._plan: KPlan | None = None
+        self._closers: list[Callable[[], object]] = []
+        self._cell = ""
+        self._of_cells: dict[str, list[Callable[[], object]]] = {}
+        self.feeds: Feeds = Feeds()
+
+    @property
+    def runtime(self) -> Runtime:
+        """The loop that the notebook's requests run on."""
+        if self._runtime is None:
+            from kmagic.sync.runtime import shared_runtime
+
+            self._runtime = shared_runtime()
+        return self._runtime
+
+    # -- where we are
+
+    @property
+    def place(self) -> Place:
+        """Where this notebook works; pinned by the first call.
+
+        Raises:
+            ConfigError: There is no usable kubeconfig.
+        """
+        if self._place is None:
+            self._go(self._open(None, None).place())
+            self._before = None
+        assert self._place is not None
+        return self._place
+
+    @property
+    def target(self) -> Target:
+        """The pinned target."""
+        return self.place.target
+
+    @property
+    def badge(self) -> str:
+        """The target in words, also when there is none."""
+        return self._place.target.badge if self._place else "nowhere"
+
+    @property
+    def kubeconfig(self) -> str | None:
+        """The kubeconfig file in use; None for the usual places."""
+        return self._place.kubeconfig if self._place else None
+
+    @property
+    def memory(self) -> Memory:
+        """The names seen in the current context."""
+        return self._place.memory if self._place else self._nothing_seen
+
+    def _open(self, kubeconfig: str | None, context: str | None) -> Opened:
+        """The context as its kubeconfig says now; one that reads as before is the one that was opened before."""
+        try:
+            opened = Opened(load_config(kubeconfig, context), kubeconfig, self.readonly)
+        except ConfigError as error:
+            if not error.hint:
+                error.hint = "%ksandbox start gives you a cluster of your own; %kctx lists the contexts"
+            raise
+        for known in self._opened:
+            if (known.kubeconfig, known.config) == (opened.kubeconfig, opened.config):
+                return known
+        self._opened.append(opened)
+        return opened
+
+    def switch(
+        self, context: str | None, *, kubeconfig: str | None = None, namespace: str = "", readonly: bool = False
+    ) -> Target:
+        """Points the notebook at another context; nothing on disk changes and nothing is sent.
+
+        Args:
+            context: Its name; None for the kubeconfig's current one.
+            kubeconfig: Another file than the one in use.
+            namespace: "" for the context's own.
+            readonly: Refuse every change there, until the kernel ends.
+        """
+        with suppress(ConfigError):
+            _ = self.place  # pinned first, so that there is somewhere to come back to
+        opened = self._open(kubeconfig or self.kubeconfig, context)
+        if readonly:
+            self.readonly.add(opened.config)
+        return self._go(opened.place(namespace))
+
+    def back(self) -> Target:
+        """Returns to the context before this one.
+
+        Raises:
+            UsageError: There was none.
+        """
+        if self._before is None:
+            raise UsageError("there is no context to go back to", hint="example: %kctx staging")
+        return self._go(self._before)
+
+    def leave(self, kubeconfig: str) -> None:
+        """Forgets the contexts of a kubeconfig that is no more; one of them left goes back, or nowhere."""
+        if self._before is not None and self._before.kubeconfig == kubeconfig:
+            self._before = None
+        if self._place is not None and self._place.kubeconfig == kubeconfig:
+            self._place, self._before = self._before, None
+            if self._place is not None:
+                self._go(self._place)
+                self._before = None
+
+    def _go(self, place: Place) -> Target:
+        contexts = self.memory.contexts()
+        self._before, self._place = self._place, place
+        if place.opened.is_readonly():
+            self._place = place = place.opened.place(place.target.namespace)
+        place.memory.namespace = place.target.namespace
+        place.memory.saw_contexts(contexts or place.memory.contexts(), ())
+        return place.target
+
+    def use_namespace(self, namespace: str) -> Target:
+        """Makes a namespace this notebook's; ``-`` returns to the one before."""
+        if namespace == "-":
+            if not self._namespace_before:
+                raise UsageError("there is no namespace to go back to", hint="example: %kns shop")
+            namespace = self._namespace_before
+        place = self.place
+        self._namespace_before = place.target.namespace
+        self._place = place.at(namespace)
+        place.memory.namespace = namespace
+        return self.target
+
+    # -- what a command asks for
+
+    def place_for(self, command: Command) -> Place:
+        """The place a command works in: this notebook's, or that of its ``--context`` and ``--namespace``."""
+        context = command.text("context")
+        place = self.place if not context or context == self.target.context else self._elsewhere(context)
+        namespace = command.text("namespace")
+        return place.at(namespace) if namespace else place
+
+    def _elsewhere(self, context: str) -> Place:
+        """Another context of the kubeconfig in use, pinned by the first call that names it."""
+        here = self.place
+        for known in reversed(self._opened):
+            if known.kubeconfig == here.kubeconfig and known.config.context_name == context:
+                return known.place()
+        return self._open(here.kubeconfig, context).place()
+
+    def namespace_for(self, command: Command) -> str | None:
+        """The namespace a command works in; None for all."""
+        return None if command.on("all-namespaces") else self.place_for(command).target.namespace
+
+    def run(self, command: Command, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it."""
+        seconds = command.seconds("request-timeout") or 0.0
+        return self.runtime.run(_within(coroutine, seconds if seconds > 0 else None))
+
+    # -- who may change what
+
+    @staticmethod
+    def needs_plan(place: Place) -> bool:
+        """Whether a change must first be a plan."""
+        return place.level is Level.PROTECTED
+
+    def check(self, command: Command) -> None:
+        """Refuses a changing command that may not run now; called before every one.
+
+        Raises:
+            ProtectedError: The target is read-only.
+            GateError: A plan still waits.
+        """
+        place = self.place_for(command)
+        if place.level is Level.READONLY:
+            raise ProtectedError(
+                f"{command.verb.prompt} was not run: {place.target.at_level(Level.READONLY).badge}",
+                hint="%kctx NAME goes to another context",
+            )
+        if self._plan is not None and self._plan.open:
+            raise GateError(
+                f"a plan for {self._plan.target.badge} waits to be applied, so nothing else is changed",
+                hint=f"{self._plan.demand.call} applies it, _kp.discard() drops it",
+            )
+
+    def gate(self, plan: KPlan) -> KPlan:
+        """Shows a plan and makes later changes wait for it; the cell that made it replaces it when it runs again.
+
+        Raises:
+            ProtectedError: The target wants an approval, and nobody is here to give it.
+        """
+        announce(plan)
+        if plan.target.level is Level.PROTECTED and self.headless() and not self.attended():
+            raise ProtectedError(
+                f"the change was planned and not sent: {plan.target.badge}, and nobody is here to approve it",
+                hint="run the notebook with a front-end, or against another context",
+            )
+        plan.shown_at = self.cells.now()
+        self._plan = plan
+        self.on_rerun(plan.discard)
+        return plan
+
+    def admit(self, plan: KPlan, said: str) -> None:
+        """Refuses a call that may not apply a plan.
+
+        Args:
+            plan: It was shown by `gate`.
+            said: What the call confirms.
+
+        Raises:
+            GateError: The cell cannot have meant the plan, or does not say what the plan wants to hear.
+        """
+        reason = approval.objection(plan.demand, said, plan.shown_at, self.cells.sent)
+        if reason:
+            raise GateError(
+                f"the plan for {plan.target.badge} was not applied: {reason}",
+                hint=f"read the plan, then run {plan.demand.call} in a cell of its own; _kp.discard() drops the plan",
+            )
+
+    # -- what must end
+
+    def on_close(self, close: Callable[[], object]) -> None:
+        """Remembers what to stop when the extension is unloaded or the kernel ends."""
+        self._closers.append(close)
+
+    def begin_cell(self, cell: str) -> None:
+        """Stops what the last run of this cell left running; what starts now is this run's.
+
+        Args:
+            cell: The cell's id, or its text where a front-end tells none.
+        """
+        self.continue_cell(cell)
+        _close_all(self._of_cells.get(cell, []))
+        self._of_cells.pop(cell, None)
+
+    def continue_cell(self, cell: str) -> None:
+        """Goes on with a cell, after another one that it ran inside."""
+        self._cell = cell
+
+    def on_rerun(self, close: Callable[[], object]) -> None:
+        """Remembers what to stop when this cell runs again.
+
+        It is stopped like everything else when the extension is unloaded or the kernel ends.
+        """
+        self._of_cells.setdefault(self._cell, []).append(close)
+
+    def close(self) -> None:
+        """Stops every live view, sandbox and connection of this notebook."""
+        while self._of_cells:
+            _close_all(self._of_cells.popitem()[1])
+        while self._closers:
+            self._closers.pop()()
+        while self._opened:
+            opened = self._opened.pop()
+            if self._runtime is not None and self._runtime.running:
+                self._runtime.run(opened.aclose())
+        self._place = self._before = None
+
+
+def _close_all(closers: list[Callable[[], object]]) -> None:
+    while closers:
+        closers.pop()()
+
+
+async def _within(coroutine: Coroutine[Any, Any, T], seconds: float | None) -> T:
+    """Awaits a coroutine, at most so long."""
+    if seconds is None:
+        return await coroutine
+    import anyio
+
+    try:
+        with anyio.fail_after(seconds):
+            return await coroutine
+    except TimeoutError as error:
+        raise errors.TimeoutError(f"no answer within {seconds:g} s (--request-timeout)") from error

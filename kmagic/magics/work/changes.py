@@ -1,0 +1,263 @@
+"""The one way of everything that changes objects: decided, checked, sent one by one, told.
+
+A verb decides `Changes`: which objects, how each is changed, and where. From then on nothing asks where the notebook
+is: a plan that is applied later goes to the client, namespace and objects that it was made for, and only if these
+objects are still as they were. The before and after of every object pass through `_send`, so what is to know of
+every change (names for completion now, undo and audit) is told there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kmagic.api import meta
+from kmagic.errors import GateError, KubeError, NoMatchError, NotFoundError, StatusError, UsageError, WaitError
+from kmagic.magics.language.flags import DryRun
+from kmagic.magics.results.cards import KApply, KDelete, KPlan, announce, keep_result
+from kmagic.magics.results.outcome import Outcome
+from kmagic.magics.work.cascade import count_collected
+from kmagic.safety.approval import Demand, Touched, demand
+from kmagic.views.yaml import neat
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.place import Place
+    from kmagic.magics.session.session import Session
+
+__all__ = ("Changes", "Step", "carry_out", "moved_since", "same_wish")
+
+
+class Step(Protocol):
+    """One object's change, decided."""
+
+    async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
+        """Sends it.
+
+        Args:
+            client: Where to.
+            dry_run: The server answers as if, and keeps nothing.
+            done: What became of the steps before.
+
+        Raises:
+            KubeError: It was refused; a `StatusError`, `NoMatchError` or `UsageError` does not stop the other steps.
+        """
+
+    async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
+        """What became of it after it was refused, with the error as a person needs it."""
+
+    def outcome(self, action: str) -> Outcome:
+        """What became of it without being sent: ``not tried``, or what a client-side dry run says."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes that were decided.
+
+    Attributes:
+        command: Whose changes; its flags say how long requests may take.
+        place: Where they go, whatever happens to the notebook.
+        card: What shows the outcome.
+        action: What a client-side dry run says of each object.
+        note: What the card says of each object that was sent.
+        what_failed: ``manifests were not applied``, after "2 of 3".
+        plan: Show what would change and stop there, also where the target asks for no plan.
+        every: The steps are for every object of a type.
+        force: What is deleted is not waited for.
+        collects: What the objects own is deleted with them.
+        settle: What follows the sending: waiting until objects are gone.
+    """
+
+    command: Command
+    place: Place
+    steps: tuple[Step, ...]
+    card: type[KApply] | type[KDelete] = KApply
+    action: str = "valid"
+    note: str = ""
+    what_failed: str = "objects were not changed"
+    plan: bool = False
+    every: bool = False
+    force: bool = False
+    collects: bool = False
+    settle: Callable[[Sequence[Outcome]], Coroutine[Any, Any, list[Outcome]]] | None = None
+
+    def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
+        """The outcomes as a card."""
+        return self.card(outcomes, self.place.target, note=note, foot=foot)
+
+
+def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
+    """Sends changes, or makes a plan of them where the target is protected or the command asks for one.
+
+    Returns:
+        What was done, or a plan that waits.
+
+    Raises:
+        KubeError: Something was not done; the card before it says what was, and `keep_result` keeps it.
+    """
+    changes = _at_its_level(changes, session)
+    dry_run = DryRun.of(changes.command)
+    if dry_run is DryRun.CLIENT:
+        outcomes = [step.outcome(changes.action) for step in changes.steps]
+        return _shown(changes, changes.told(outcomes, "client dry run: nothing was sent"))
+    if dry_run is DryRun.SERVER:
+        return _shown(changes, _send(changes, session, dry_run=True))
+    if not changes.steps or not (changes.plan or session.needs_plan(changes.place)):
+        return _shown(changes, _send(changes, session))
+    return _planned(changes, session)
+
+
+def _at_its_level(changes: Changes, session: Session) -> Changes:
+    """The changes at the most careful place that one of their objects is in: some namespaces are always protected."""
+    if not session.needs_plan(changes.place):
+        for namespace in {step.outcome("not tried").namespace for step in changes.steps} - {""}:
+            place = changes.place.at(namespace)
+            if session.needs_plan(place):
+                return replace(changes, place=place)
+    return changes
+
+
+def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
+    preview = _send(changes, session, dry_run=True)
+    if not preview.ok:
+        return _shown(changes, preview)
+
+    def apply(plan: KPlan, said: str) -> KApply | KDelete:
+        session.admit(plan, said)
+        moved = session.run(changes.command, moved_since(changes.place.client, tuple(preview)))
+        if moved:
+            plan.discard()
+            raise GateError(
+                f"{', '.join(moved)} changed since the plan was made", hint="run the cell again for a new plan"
+            )
+        plan.spend()
+        with changes.place.approved():
+            return _shown(changes, _send(changes, session, foot=f"applied to {changes.place.target.badge}"))
+
+    wanted = Demand()
+    if session.needs_plan(changes.place):
+        wanted = session.run(changes.command, _demanded(changes, tuple(preview)))
+    return session.gate(KPlan(preview, apply, wanted))
+
+
+async def _demanded(changes: Changes, planned: Sequence[Outcome]) -> Demand:
+    """What must be said to apply the changes."""
+    deleted = [each for each in planned if each.action == "deleted"]
+    counted = deleted and changes.collects
+    return demand(
+        [
+            Touched(each.resource.full_name, each.name, each.action == "deleted", each.before, each.after)
+            for each in planned
+            if each.resource is not None
+        ],
+        every=changes.every,
+        force=changes.force,
+        collected=await count_collected(changes.place.client, deleted) if counted else 0,
+    )
+
+
+def _send(changes: Changes, session: Session, *, dry_run: bool = False, foot: str = "") -> KApply | KDelete:
+    """Sends the steps one by one; what they did is known also when an interrupt or a lost connection ends it early."""
+    begun: list[Step] = []
+    done: list[Outcome] = []
+    note = "server dry run" if dry_run else changes.note
+    client = changes.place.client
+    try:
+        session.run(changes.command, _send_all(changes.steps, client, dry_run, begun, done))
+        if changes.settle is not None and not dry_run:
+            done[:] = session.run(changes.command, changes.settle(tuple(done)))
+    except BaseException as error:
+        # An interrupt comes back before the loop has ended the step under way.
+        cut = [step.outcome("interrupted") for step in begun[len(done) :]]
+        rest = [step.outcome("not tried") for step in changes.steps[len(begun) :]]
+        result = changes.told([*done, *cut, *rest], note, foot)
+        if begun:
+            announce(result)
+        keep_result(error, result)
+        raise
+    finally:
+        if not dry_run:
+            _remember(changes.place, done)
+    return changes.told(done, note, foot)
+
+
+async def _send_all(
+    steps: Sequence[Step], client: AsyncClient, dry_run: bool, begun: list[Step], done: list[Outcome]
+) -> None:
+    for step in steps:
+        begun.append(step)
+        try:
+            done.append(await step.send(client, dry_run=dry_run, done=done))
+        except (StatusError, NoMatchError, UsageError) as error:
+            done.append(await step.failed(client, error))
+        except KubeError as error:
+            done.append(await step.failed(client, error))
+            raise
+
+
+def _remember(place: Place, done: Sequence[Outcome]) -> None:
+    for each in done:
+        if each.resource is None or not each.done:
+            continue
+        if each.action == "deleted":
+            place.memory.forgot_object(each.resource, each.namespace, each.name)
+        else:
+            place.memory.saw_objects(each.resource, [(each.namespace, each.name)])
+
+
+def _shown(changes: Changes, result: KApply | KDelete) -> KApply | KDelete:
+    """Announces the result; failures are raised after it, so that Run All stops."""
+    errors = result.errors
+    if result.ok or len(result) > 1 or not errors:
+        announce(result)
+    if result.ok:
+        return result
+    failure: KubeError
+    if len(errors) == 1:
+        failure = errors[0]
+    elif errors:
+        failure = KubeError(f"{len(errors)} of {len(result)} {changes.what_failed}")
+        failure.__cause__ = errors[0]
+    else:
+        left = sum(not each.done for each in result)
+        failure = WaitError(
+            f"{left} of {len(result)} objects are still there",
+            hint="they are being deleted; what keeps them is named above",
+        )
+    keep_result(failure, result)
+    raise failure
+
+
+async def moved_since(client: AsyncClient, planned: Sequence[Outcome]) -> list[str]:
+    """Which objects are no longer as they were when a plan was made; what only their status says does not count."""
+    moved = []
+    for each in planned:
+        if each.resource is None:
+            continue
+        target = client.dynamic.resource(each.resource, each.namespace or None)
+        try:
+            now: JSONObject | None = await target.get(each.name, subresource=each.subresource)
+        except NotFoundError:
+            now = None
+        if not _is_as_it_was(each.before, now, with_status=each.subresource == "status"):
+            moved.append(each.what)
+    return moved
+
+
+def _is_as_it_was(before: JSONObject | None, now: JSONObject | None, *, with_status: bool) -> bool:
+    if before is None or now is None:
+        return before is now
+    if meta.uid(before) != meta.uid(now) or meta.deletion_timestamp(before) != meta.deletion_timestamp(now):
+        return False
+    same_version = meta.resource_version(before) == meta.resource_version(now)
+    return same_version or same_wish(before, now, with_status=with_status)
+
+
+def same_wish(before: JSONObject, after: JSONObject, *, with_status: bool = False) -> bool:
+    """Whether two states of an object want the same: their versions, owners of fields and status do not count."""
+    if with_status:
+        return neat(before) == neat(after)
+    return {**neat(before), "status": None} == {**neat(after), "status": None}

@@ -1,0 +1,100 @@
+"""Deleting objects by name with their UID, and waiting until they are gone. No display here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kmagic.aio.tasks import first_error
+from kmagic.api import meta
+from kmagic.client.wait import until_deleted
+from kmagic.errors import KubeError, NotFoundError, WaitError
+from kmagic.magics.results.outcome import Outcome
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("Delete", "DeleteOptions", "wait_gone")
+
+
+@dataclass(frozen=True)
+class DeleteOptions:
+    """How to delete.
+
+    Attributes:
+        propagation: ``Background``, ``Foreground`` or ``Orphan`` for what the object owns.
+        grace_seconds: None for the object's own.
+    """
+
+    propagation: str = "Background"
+    grace_seconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Delete:
+    """The step of `changes` that deletes this very object: one that took its name meanwhile is left alone."""
+
+    resource: APIResource
+    before: JSONObject
+    options: DeleteOptions = DeleteOptions()
+
+    async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
+        """Deletes it.
+
+        Raises:
+            KubeError: The server refused it.
+        """
+        target = client.dynamic.resource(self.resource, meta.namespace(self.before) or None)
+        with suppress(NotFoundError):  # gone by itself: what was wanted
+            await target.delete(
+                meta.name(self.before),
+                propagation=self.options.propagation,
+                grace_seconds=self.options.grace_seconds,
+                uid=meta.uid(self.before),
+                dry_run=dry_run,
+            )
+        return self.outcome("deleted")
+
+    async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
+        """What became of it after it was refused."""
+        return replace(self.outcome("failed"), error=error)
+
+    def outcome(self, action: str) -> Outcome:
+        """What became of it without being sent."""
+        return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
+
+
+async def wait_gone(client: AsyncClient, deleted: Iterable[Outcome], seconds: float | None) -> list[Outcome]:
+    """Waits until the objects are gone; tells what keeps those that are not.
+
+    Args:
+        client: Watches them.
+        deleted: What was done; only what was deleted is waited for.
+        seconds: At most, for all of them; None for as long as it takes.
+    """
+    outcomes = list(deleted)
+
+    async def one(at: int, each: Outcome) -> None:
+        if each.action == "deleted" and each.resource is not None and each.before is not None:
+            target = client.dynamic.resource(each.resource, each.namespace or None)
+            try:
+                await until_deleted(target, each.name, timeout=seconds, uid=meta.uid(each.before))
+            except WaitError:
+                outcomes[at] = await _still_there(client, each)
+
+    await first_error(partial(one, at, each) for at, each in enumerate(list(outcomes)))
+    return outcomes
+
+
+async def _still_there(client: AsyncClient, each: Outcome) -> Outcome:
+    assert each.resource is not None
+    try:
+        now = await client.dynamic.resource(each.resource, each.namespace or None).get(each.name)
+    except NotFoundError:
+        return each
+    return replace(each, action="still there", blocked_by=tuple(meta.finalizers(now)))

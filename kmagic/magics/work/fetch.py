@@ -1,0 +1,233 @@
+"""Reading what a command names: one Table request a type or name, with the objects inside.
+
+So what is printed and what Python gets are the same answer. Also the explanations kubectl
+leaves out: a namespace that does not exist, names close to a misspelt one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kmagic.api import meta
+from kmagic.api.options import ListOptions
+from kmagic.api.selectors import SelectorError, parse_fields, parse_labels
+from kmagic.errors import ForbiddenError, KubeError, NotFoundError, UsageError
+from kmagic.magics.language.selection import label_selector
+from kmagic.magics.work.applying import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.client.table import ServerTable, TableColumn, TableRow
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.language.manifest import Manifest
+    from kmagic.magics.language.selection import Selected
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("Fetched", "Scope", "close_names", "fetch", "fetch_manifests", "require_namespace", "scope_of")
+
+# kubectl's own page size.
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where and what to look for.
+
+    Attributes:
+        namespace: None for all namespaces.
+        page: Rows a request; 0 for all at once.
+        limit: At most so many rows in all; 0 for no limit.
+        subresource: Of objects read by name, instead of the objects.
+    """
+
+    namespace: str | None
+    labels: str = ""
+    fields: str = ""
+    page: int = PAGE
+    limit: int = 0
+    ignore_missing: bool = False
+    subresource: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One type's answer.
+
+    Attributes:
+        objects: Whole, in the order of the rows.
+        single: Whether one object was asked for by name.
+        remaining_item_count: How many rows the server kept back because of the limit.
+    """
+
+    resource: APIResource
+    columns: tuple[TableColumn, ...]
+    rows: list[TableRow]
+    resource_version: str = ""
+    single: bool = False
+    remaining_item_count: int | None = None
+
+    @property
+    def objects(self) -> list[JSONObject]:
+        """The objects behind the rows."""
+        return [row.object or {} for row in self.rows]
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """(namespace, name) of every object."""
+        return [(meta.namespace(obj), meta.name(obj)) for obj in self.objects]
+
+
+def scope_of(command: Command, namespace: str | None) -> Scope:
+    """The scope a command's flags describe.
+
+    Raises:
+        UsageError: A selector that cannot be read.
+    """
+    labels, fields = command.text("selector"), command.text("field-selector")
+    label_selector(command)
+    try:
+        parse_fields(fields)
+    except SelectorError as error:
+        raise command.usage_error(f"the selector cannot be read: {error}", at=fields) from error
+    return Scope(
+        namespace,
+        labels,
+        fields,
+        page=command.number("chunk-size", PAGE),
+        limit=command.number("limit"),
+        ignore_missing=command.on("ignore-not-found"),
+        subresource=command.text("subresource"),
+    )
+
+
+async def fetch(client: AsyncClient, selected: Iterable[Selected], scope: Scope) -> list[Fetched]:
+    """Reads every type of a selection.
+
+    Raises:
+        NoMatchError: A type the server does not have.
+        NotFoundError: A name or namespace that does not exist, with those that come close.
+        UsageError: A namespaced object was asked for by name across all namespaces.
+    """
+    found: list[Fetched] = []
+    for each in selected:
+        for resource in await client.mapper.expand(each.resource):
+            if each.names:
+                found.append(await _by_name(client, resource, each.names, scope))
+            else:
+                found.append(await _all(client, resource, scope))
+    if not any(each.rows for each in found) and any(each.resource.namespaced for each in found):
+        await require_namespace(client, scope.namespace)
+    return found
+
+
+async def fetch_manifests(client: AsyncClient, manifests: Iterable[Manifest], scope: Scope) -> list[Fetched]:
+    """Reads the objects that manifests describe, types in the order they come first; those the labels match.
+
+    Raises:
+        NoMatchError: A kind the server does not have.
+        NotFoundError: An object that does not exist.
+    """
+    found: dict[APIResource, list[Fetched]] = {}
+    for manifest in manifests:
+        resource = await resolve(client, manifest)
+        own = replace(scope, namespace=manifest.namespace or scope.namespace)
+        found.setdefault(resource, []).append(await _by_name(client, resource, (manifest.name,), own))
+    labels = parse_labels(scope.labels)
+    return [
+        replace(
+            parts[0],
+            rows=[row for part in parts for row in part.rows if labels.matches(meta.labels(row.object or {}))],
+            single=len(parts) == 1 and not scope.labels,
+        )
+        for parts in found.values()
+    ]
+
+
+async def _by_name(client: AsyncClient, resource: APIResource, names: Sequence[str], scope: Scope) -> Fetched:
+    if resource.namespaced and scope.namespace is None:
+        raise UsageError("an object cannot be read by name across all namespaces; say -n NAMESPACE")
+    columns: tuple[TableColumn, ...] = ()
+    rows: list[TableRow] = []
+    for name in names:
+        try:
+            table = await client.tables.get(
+                resource, scope.namespace, name, subresource=scope.subresource, include_object="Object"
+            )
+        except NotFoundError as error:
+            if scope.ignore_missing:
+                continue
+            raise await _explained(client, resource, name, scope, error) from error
+        columns = table.columns or columns
+        rows += table.rows
+    return Fetched(resource, columns, rows, single=len(names) == 1)
+
+
+async def _all(client: AsyncClient, resource: APIResource, scope: Scope) -> Fetched:
+    table = await _page(client, resource, scope, "")
+    whole = Fetched(resource, table.columns, list(table.rows), table.resource_version)
+    while table.continue_token and (not scope.limit or len(whole.rows) < scope.limit):
+        table = await _page(client, resource, scope, table.continue_token)
+        whole.rows.extend(table.rows)
+    if scope.limit and (table.continue_token or len(whole.rows) > scope.limit):
+        kept_back = (table.remaining_item_count or 0) + max(0, len(whole.rows) - scope.limit)
+        del whole.rows[scope.limit :]
+        return replace(whole, remaining_item_count=kept_back)
+    return whole
+
+
+async def _page(client: AsyncClient, resource: APIResource, scope: Scope, token: str) -> ServerTable:
+    page = min(scope.limit, scope.page or scope.limit) if scope.limit else scope.page
+    return await client.tables.get(
+        resource,
+        scope.namespace,
+        label_selector=scope.labels or None,
+        field_selector=scope.fields or None,
+        include_object="Object",
+        limit=page or None,
+        continue_token=token or None,
+    )
+
+
+async def require_namespace(client: AsyncClient, namespace: str | None) -> None:
+    """Makes sure an empty answer is not a misspelt namespace.
+
+    Raises:
+        NotFoundError: The namespace does not exist; the hint names close ones.
+    """
+    if not namespace:
+        return
+    namespaces = client.resource("namespaces", None)
+    try:
+        await namespaces.get(namespace)
+    except NotFoundError as error:
+        names = await close_names(client, "namespaces", None, namespace)
+        hint = f"did you mean {', '.join(names)}?" if names else "%kns lists the namespaces"
+        message = f'namespace "{namespace}" does not exist'
+        raise NotFoundError(message, status=error.status, request=error.request, hint=hint) from error
+    except ForbiddenError:
+        # Who may not read namespaces cannot be told whether this one exists.
+        return
+
+
+async def _explained(
+    client: AsyncClient, resource: APIResource, name: str, scope: Scope, error: NotFoundError
+) -> NotFoundError:
+    if resource.namespaced:
+        await require_namespace(client, scope.namespace)
+    names = await close_names(client, resource.full_name, scope.namespace, name)
+    hint = f"did you mean {', '.join(names)}?" if names else f"%kget {resource.resource} lists what is there"
+    return NotFoundError(error.message, status=error.status, request=error.request, hint=hint)
+
+
+async def close_names(client: AsyncClient, resource: str, namespace: str | None, name: str) -> list[str]:
+    """Names of existing objects that look like `name`; empty if they may not be listed."""
+    try:
+        page = await client.resource(resource, namespace).list_page(ListOptions(limit=PAGE))
+    except KubeError:
+        return []
+    return difflib.get_close_matches(name, [meta.name(item) for item in page], 3, 0.6)

@@ -1,0 +1,295 @@
+"""Live views: what ``%kwatch`` and ``%kget -w`` start and return, rows that follow the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from IPython.display import display
+
+from kmagic.errors import WaitError
+from kmagic.magics.language.selection import Selected, selected
+from kmagic.magics.results.output_cache import forget_output
+from kmagic.magics.results.table_text import column_name
+from kmagic.magics.results.values import data_frame
+from kmagic.magics.work.fetch import require_namespace, scope_of
+from kmagic.safety.salt import SALT
+from kmagic.views.values import Kind, kind_of, value_reader
+from kmagic.widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    import pandas
+
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.place import Place
+    from kmagic.magics.session.session import Session
+    from kmagic.magics.session.table_feed import TableFeed
+    from kmagic.rest.resource import APIResource
+    from kmagic.sync.runtime import Runtime
+    from kmagic.views.table import Row, RowPatch
+    from kmagic.widgets.feed import Feed, FeedState
+
+__all__ = ("KWatch", "LiveRow", "follow")
+
+_STOP_SECONDS = 2.0
+_FIRST_LIST_SECONDS = 10.0
+
+# Long enough for 100,000 rows of a busy server.
+_LIST_SECONDS = 60.0
+
+
+class LiveRow(dict[str, Any]):
+    """One row by column: ``row["status"]`` or ``row.status``; names in lower case, ``ns`` and ``name`` always there."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"no column {name!r}; there are: {', '.join(self)}") from None
+
+
+class KWatch:
+    """A live view: ``view.rows``, ``view.df``, ``len(view)``, ``view.until(...)``, ``view.stop()``.
+
+    Args:
+        tables: The tables shown, one a type.
+        feeds: What feeds them, in the same order.
+        runtime: The loop they live on.
+        headless: Show static tables only.
+        ended: Wait until the feeds have closed their connections.
+    """
+
+    def __init__(
+        self,
+        tables: Sequence[LiveTable],
+        feeds: Sequence[Feed],
+        runtime: Runtime,
+        *,
+        headless: bool,
+        ended: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        self._tables = tuple(tables)
+        self._feeds = tuple(feeds)
+        self._runtime = runtime
+        self._headless = headless
+        self._ended = tuple(ended)
+        self._shown = False
+
+    @property
+    def rows(self) -> list[LiveRow]:
+        """The rows now, by namespace and name; waits while the first list is still coming."""
+        for table in self._tables:
+            table.look()
+            if table.state.word == "listing":
+                table.wait_listed(_LIST_SECONDS)
+        return self._rows_now()
+
+    def _rows_now(self) -> list[LiveRow]:
+        return [row for table in self._tables for row in _live_rows(table)]
+
+    @property
+    def names(self) -> list[str]:
+        """The objects' names now."""
+        return [row["name"] for row in self.rows]
+
+    @property
+    def df(self) -> pandas.DataFrame:
+        """The rows now as a pandas DataFrame with the columns of all its tables; ages are as of now."""
+        rows = self.rows
+        kinds = {"ns": Kind.TEXT, "name": Kind.TEXT}
+        for table in self._tables:
+            for column in table.table().columns:
+                kinds.setdefault(column_name(column.name), kind_of(column))
+        return data_frame(list(kinds), [[row.get(name) for name in kinds] for row in rows], list(kinds.values()))
+
+    @property
+    def state(self) -> str:
+        """``live``, ``listing``, ``reconnecting``, ``paused`` or ``stopped``; the least fresh of its tables.
+
+        A view is paused when for a minute no page has shown it and nothing was read from it; a look wakes it.
+        """
+        words = [table.state.word for table in self._tables]
+        return next((word for word in ("stopped", "paused", "reconnecting", "listing") if word in words), "live")
+
+    def until(self, met: Callable[[list[LiveRow]], bool], timeout: float = 60.0) -> KWatch:
+        """Waits until the rows are so; no polling: it looks at every change.
+
+        Args:
+            met: Of the rows, for example ``lambda rows: not rows``.
+            timeout: Seconds.
+
+        Returns:
+            The view, so that the cell shows it.
+
+        Raises:
+            WaitError: They were not so in time.
+        """
+        if not self._runtime.run(self._wait(met, timeout)):
+            summary = self.snapshot()["text/plain"]
+            raise WaitError(f"the view is not as awaited after {timeout:g} s", hint=summary)
+        return self
+
+    async def _wait(self, met: Callable[[list[LiveRow]], bool], timeout: float) -> bool:
+        changed = anyio.Event()
+
+        def on_patch(_: RowPatch) -> None:
+            changed.set()
+
+        def on_state(_: FeedState) -> None:
+            changed.set()
+
+        leave = [feed.subscribe(on_patch, on_state) for feed in self._feeds]
+        try:
+            with anyio.move_on_after(timeout):
+                while True:
+                    for table in self._tables:
+                        table.look()
+                    if met(self._rows_now()):
+                        break
+                    await changed.wait()
+                    changed = anyio.Event()
+                return True
+            return False
+        finally:
+            for each in leave:
+                each()
+
+    def snapshot(self) -> dict[str, str]:
+        """The view as it is now, static: plain text and HTML."""
+        shots = [table.snapshot() for table in self._tables]
+        return {
+            "text/plain": "\n\n".join(shot["text/plain"] for shot in shots),
+            "text/html": "".join(shot["text/html"] for shot in shots),
+        }
+
+    def stop(self) -> None:
+        """Ends the watch; the last rows stay on the page. Safe to call twice."""
+        for table in self._tables:
+            table.stop()
+        for ended in self._ended if self._runtime.running else ():
+            self._runtime.run(_briefly(ended))
+
+    def close(self) -> None:
+        """Stops it and takes it off the page, as the next run of its cell does; who holds it keeps the last rows."""
+        self.stop()
+        for table in self._tables:
+            table.close()
+        forget_output(self)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[LiveRow]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        return self.snapshot()["text/plain"]
+
+    def _ipython_display_(self) -> None:
+        if self._shown or self._headless:
+            len(self)  # a static table is shown whole
+            display(self.snapshot(), raw=True)
+            return
+        self._shown = True
+        for table in self._tables:
+            table.show()
+
+
+async def _briefly(ended: Callable[[], Awaitable[None]]) -> None:
+    # A server that does not let go is no reason to hang: the connection ends with the client.
+    with anyio.move_on_after(_STOP_SECONDS):
+        await ended()
+
+
+def _live_rows(table: LiveTable) -> Iterator[LiveRow]:
+    known = table.table()
+    named = [(column_name(column.name), value_reader(column, at)) for at, column in enumerate(known.columns)]
+    readers = [(name, read) for name, read in named if name != "name"]
+    now = datetime.now(UTC)
+    for row in known.rows:
+        yield LiveRow({"ns": row.namespace, "name": row.name} | {name: read(row, now) for name, read in readers})
+
+
+def follow(command: Command, session: Session) -> KWatch:
+    """Starts a live view of what a command names.
+
+    Returns:
+        The view, as soon as the first list is there.
+
+    Raises:
+        KubeError: The first list failed: no such type or namespace, forbidden, unreachable.
+    """
+    place = session.place_for(command)
+    namespace = session.namespace_for(command)
+    scope = scope_of(command, namespace)
+    wanted = selected(command)
+    found = session.run(command, _resources(place.client, wanted, namespace))
+    fields = [_field_selector(command, scope.fields, names) for _, names in found]
+    feeds: list[TableFeed] = []
+    tables: list[LiveTable] = []
+    with ExitStack() as undo:  # an interrupt or an error leaves nothing that follows
+        for (resource, _), selector in zip(found, fields, strict=True):
+            feed = session.feeds.feed(
+                place, resource, namespace, labels=scope.labels, fields=selector, runtime=session.runtime
+            )
+            table = _table(feed, place, session, everywhere=namespace is None)
+            undo.callback(table.close)
+            feeds.append(feed)
+            tables.append(table)
+        ended = [feed.ended for feed in feeds]
+        view = KWatch(tables, feeds, session.runtime, headless=session.headless(), ended=ended)
+        _await_first_list(session, feeds)
+        undo.pop_all()
+    session.on_rerun(view.close)
+    return view
+
+
+async def _resources(
+    client: AsyncClient, wanted: Sequence[Selected], namespace: str | None
+) -> list[tuple[APIResource, tuple[str, ...]]]:
+    found = [(resource, each.names) for each in wanted for resource in await client.mapper.expand(each.resource)]
+    if any(resource.namespaced for resource, _ in found):
+        await require_namespace(client, namespace)
+    return found
+
+
+def _field_selector(command: Command, fields: str, names: tuple[str, ...]) -> str:
+    """A name is watched by a field selector, as kubectl does; several cannot be."""
+    if len(names) > 1:
+        raise command.usage_error("a live view follows one name or all of a type; use -l for several", at=names[1])
+    return f"metadata.name={names[0]}" if names else fields
+
+
+def _table(feed: TableFeed, place: Place, session: Session, *, everywhere: bool) -> LiveTable:
+    resource = feed.resource
+    return LiveTable(
+        feed,
+        title=resource.resource.capitalize(),
+        target=place.target.badge,
+        level=place.target.level.value,
+        namespace=everywhere and resource.namespaced,
+        kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
+        fetch=_fetcher(place.client, resource),
+        salt=SALT,
+        runtime=session.runtime,
+    )
+
+
+def _fetcher(client: AsyncClient, resource: APIResource) -> Callable[[Row], Awaitable[JSONObject]]:
+    async def fetch(row: Row) -> JSONObject:
+        return await client.dynamic.resource(resource, row.namespace or None).get(row.name)
+
+    return fetch
+
+
+def _await_first_list(session: Session, feeds: Sequence[TableFeed]) -> None:
+    """Raises what kept the first list from coming, rather than showing an empty view."""
+    for feed in feeds:
+        error = session.runtime.run(feed.settled(_FIRST_LIST_SECONDS))
+        if error is not None:
+            raise error

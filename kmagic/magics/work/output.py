@@ -1,0 +1,214 @@
+"""What ``-o`` makes of objects: text as kubectl prints it, and the Python value behind it.
+
+Source: k8s.io/kubectl/pkg/cmd/get (get_flags.go, sorter.go), k8s.io/cli-runtime/pkg/printers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from kmagic.api import meta
+from kmagic.api.jsonpath import JSONPath, JSONPathError
+from kmagic.api.quantity import Quantity
+from kmagic.magics.results.table_text import Looks, Style, style_of
+from kmagic.magics.results.values import KGroup, KList, KObject, KText, KValues
+from kmagic.safety.salt import SALT
+from kmagic.views.masking import mask_object
+from kmagic.views.order import natural
+from kmagic.views.table import Table, table_of
+from kmagic.views.text import aligned, several
+from kmagic.views.yaml import to_yaml, without_managed_fields
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.work.fetch import Fetched
+    from kmagic.safety.target import Target
+
+__all__ = ("KINDS", "check_output", "show")
+
+KINDS = ("wide", "yaml", "json", "name", "jsonpath=", "jsonpath-as-json=", "custom-columns=", "df")
+
+
+def check_output(command: Command) -> None:
+    """Refuses an ``-o`` that means nothing, before any request."""
+    kind, equals, template = command.text("output").partition("=")
+    if kind in ("", "wide", "yaml", "json", "name", "df") and not equals:
+        return
+    if kind in ("jsonpath", "jsonpath-as-json", "custom-columns"):
+        if not template:
+            raise command.usage_error(f"-o {kind} needs a template, for example -o {kind}={_TEMPLATES[kind]}", at=kind)
+        return
+    raise command.usage_error(f"-o {command.text('output')} is not known; use one of {', '.join(KINDS)}", at=kind)
+
+
+_TEMPLATES = {
+    "jsonpath": "{.items[*].metadata.name}",
+    "jsonpath-as-json": "{.items[*].metadata.name}",
+    "custom-columns": "NAME:.metadata.name",
+}
+
+
+def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
+    """The result of a reading command in the form its flags ask for."""
+    ordered = [_sorted(command, each) for each in found]
+    kind, _, template = command.text("output").partition("=")
+    match kind:
+        case "" | "wide":
+            return _tables(command, ordered, target)
+        case "df":
+            return _list(command, ordered[0], style_of(command), target).df
+        case "name":
+            names = [f"{each.resource.kind_name}/{meta.name(obj)}" for each in ordered for obj in each.objects]
+            return KValues(names, "\n".join(names))
+        case "yaml":
+            return KText(to_yaml(_whole(command, ordered)).rstrip("\n"))
+        case "json":
+            return KText(json.dumps(_whole(command, ordered), indent=4, sort_keys=True, ensure_ascii=False))
+        case "custom-columns":
+            return _custom_columns(command, template, ordered)
+        case _:
+            return _jsonpath(command, kind, template, ordered)
+
+
+# -- tables
+
+
+def _tables(command: Command, found: Sequence[Fetched], target: Target) -> object:
+    style = style_of(command)
+    if len(found) > 1:
+        kinds = Style(**{**style.__dict__, "kind": True})
+        lists = [_list(command, each, kinds, target) for each in found]
+        tables = [each._looks.table for each in lists if len(each)]
+        text = several(tables, wide=style.wide, namespace=style.namespace, headers=style.headers)
+        return KGroup(lists, text or _nothing(command, target))
+    whole = _list(command, found[0], style, target)
+    return whole[0] if found[0].single and len(whole) == 1 else whole
+
+
+def _list(command: Command, found: Fetched, style: Style, target: Target) -> KList:
+    now = datetime.now(UTC)
+    table = _table(found)
+    table = msgspec.structs.replace(
+        table, rows=tuple(msgspec.structs.replace(row, came=now.timestamp()) for row in table.rows)
+    )
+    looks = Looks(table, style, _nothing(command, target), target.badge, now)
+    objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
+    return KList(objects, looks, found.resource, found.resource_version)
+
+
+def _table(found: Fetched) -> Table:
+    resource = found.resource
+    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    return table_of(found, kind=kind, namespaced=resource.namespaced)
+
+
+def _nothing(command: Command, target: Target) -> str:
+    """Kubectl's words for an empty answer."""
+    if command.on("all-namespaces"):
+        return "No resources found"
+    return f"No resources found in {command.text('namespace') or target.namespace} namespace."
+
+
+# -- objects
+
+
+def _shown(command: Command, obj: JSONObject) -> JSONObject:
+    masked = mask_object(obj, SALT)
+    return masked if command.on("show-managed-fields") else without_managed_fields(masked)
+
+
+def _whole(command: Command, found: Sequence[Fetched]) -> JSONObject:
+    """One object as it is, several as a List."""
+    objects = [_shown(command, obj) for each in found for obj in each.objects]
+    if len(objects) == 1 and len(found) == 1 and found[0].single:
+        return objects[0]
+    return {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}}
+
+
+def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetched]) -> object:
+    path = _path(command, template)
+    whole = _whole(command, found)
+    if kind == "jsonpath-as-json":
+        values = path.find(whole)
+        return KValues(values, json.dumps(values, indent=4, sort_keys=True, ensure_ascii=False))
+    text = path.render(whole)
+    values = path.find(whole)
+    if not _is_one_path(template):
+        return KText(text)
+    if len(values) == 1 and "[*]" not in template and ".." not in template:
+        value = values[0]
+        return KText(value) if isinstance(value, str) else value
+    return KValues(values, text)
+
+
+def _is_one_path(template: str) -> bool:
+    return template.startswith("{") and template.endswith("}") and template.count("{") == 1
+
+
+def _path(command: Command, template: str) -> JSONPath:
+    try:
+        return JSONPath(template)
+    except JSONPathError as error:
+        raise command.usage_error(f"the jsonpath cannot be read: {error}", at=template) from error
+
+
+def _custom_columns(command: Command, template: str, found: Sequence[Fetched]) -> object:
+    """``NAME:.metadata.name,IMAGE:.spec.containers[*].image`` as a table."""
+    names, paths = [], []
+    for column in template.split(","):
+        name, colon, path = column.partition(":")
+        if not colon or not path:
+            raise command.usage_error(f"a custom column is HEADER:.json.path, not {column!r}", at=column)
+        names.append(name)
+        paths.append(_path(command, "{" + _dotted(path) + "}"))
+    objects = [_shown(command, obj) for each in found for obj in each.objects]
+    rows = [[_joined(path.find(obj)) for path in paths] for obj in objects]
+    head = [] if command.on("no-headers") else [names]
+    return KValues([dict(zip(names, row, strict=True)) for row in rows], aligned([*head, *rows]))
+
+
+def _dotted(path: str) -> str:
+    """Kubectl's relaxed spelling: ``metadata.name``, ``.metadata.name`` and ``{.metadata.name}`` are one."""
+    bare = path[1:-1] if path.startswith("{") and path.endswith("}") else path
+    return bare if bare.startswith((".", "[")) else f".{bare}"
+
+
+def _joined(values: list[Any]) -> str:
+    if not values:
+        return "<none>"
+    return ",".join(value if isinstance(value, str) else msgspec.json.encode(value).decode() for value in values)
+
+
+# -- order
+
+
+def _sorted(command: Command, found: Fetched) -> Fetched:
+    """Rows by ``--sort-by``; objects without the field come first, as kubectl has them."""
+    template = command.text("sort-by")
+    if not template:
+        return found
+    path = _path(command, "{" + _dotted(template) + "}")
+    keys: list[Any] = [path.find(obj)[:1] for obj in found.objects]
+    if found.rows and not any(keys):
+        raise command.usage_error(f"no object has the field {template}", at=template)
+    key = _key_for([value[0] for value in keys if value])
+    order = sorted(range(len(keys)), key=lambda at: (bool(keys[at]), key(keys[at][0]) if keys[at] else 0))
+    found.rows[:] = [found.rows[at] for at in order]
+    return found
+
+
+def _key_for(values: Sequence[Any]) -> Callable[[Any], Any]:
+    """How values of one field compare: numbers, quantities, then text with its numbers by value."""
+    if all(isinstance(value, bool | int | float) for value in values):
+        return float
+    try:
+        quantities = {value: Quantity(value) for value in values}
+    except (ValueError, TypeError):
+        return lambda value: natural(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+    return quantities.__getitem__

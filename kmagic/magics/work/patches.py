@@ -1,0 +1,109 @@
+"""Changing a part of objects: a patch each.
+
+Every verb that changes a part (scale, label, annotate, patch, rollout) makes `Change` values; what is sent, gated
+and shown is the same for all (`changes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kmagic.api import meta
+from kmagic.errors import KubeError, UnsupportedMediaTypeError
+from kmagic.magics.results.outcome import NOT_DONE, Outcome
+from kmagic.magics.work.changes import Changes, carry_out, same_wish
+
+if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
+    from kmagic.client.client import AsyncClient
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.results.cards import KApply, KDelete, KPlan
+    from kmagic.magics.session.session import Session
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("Change", "make")
+
+
+@dataclass(frozen=True)
+class Change:
+    """The step of `changes` that patches one object.
+
+    Attributes:
+        before: The object, or its subresource, as read.
+        patch: What to send; None where there is nothing to change.
+        done: What the result says: ``scaled``, ``labeled``.
+        type: ``merge``, ``json`` or ``strategic``.
+        manager: The field manager.
+    """
+
+    resource: APIResource
+    name: str
+    before: JSONObject
+    patch: Any
+    done: str = "patched"
+    type: str = "merge"
+    subresource: str = ""
+    manager: str = "kmagic"
+
+    async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
+        """Sends the patch, if there is something to change.
+
+        Raises:
+            KubeError: The server refused it.
+        """
+        if self.patch is None:
+            return self._outcome("unchanged", self.before)
+        target = client.dynamic.resource(self.resource, meta.namespace(self.before) or None)
+        after = await target.patch(
+            self.name,
+            self.patch,
+            type=self.type,
+            subresource=self.subresource,
+            dry_run=dry_run,
+            field_manager=self.manager,
+        )
+        same = same_wish(self.before, after, with_status=self.subresource == "status")
+        return self._outcome("unchanged" if same else self.done, after)
+
+    async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
+        """What became of it after it was refused."""
+        if isinstance(error, UnsupportedMediaTypeError) and self.type == "strategic":
+            error.hint = f"{self.resource.kind} is a custom type, which has no strategic patches: add --type merge"
+        return replace(self.outcome("failed"), error=error)
+
+    def outcome(self, action: str) -> Outcome:
+        """What became of it without being sent."""
+        return self._outcome(action, None if action in NOT_DONE else self.before)
+
+    def _outcome(self, action: str, after: JSONObject | None) -> Outcome:
+        return Outcome(
+            action,
+            self.name,
+            meta.namespace(self.before),
+            self.resource,
+            subresource=self.subresource,
+            before=self.before,
+            after=after,
+        )
+
+
+def make(
+    command: Command, session: Session, read: Callable[[AsyncClient], Coroutine[Any, Any, list[Change]]]
+) -> KApply | KDelete | KPlan:
+    """Reads, then sends the changes, or makes a plan where the target is protected.
+
+    Args:
+        command: Its ``--dry-run`` and ``--field-manager`` count.
+        session: Where.
+        read: Reads the objects and says what to change.
+
+    Raises:
+        KubeError: A change was refused; the card before it says which were made.
+    """
+    place = session.place_for(command)
+    manager = command.text("field-manager")
+    steps = [replace(each, manager=manager) for each in session.run(command, read(place.client))]
+    action = steps[0].done if steps else "unchanged"
+    return carry_out(Changes(command, place, tuple(steps), action=action, every=command.on("all")), session)
