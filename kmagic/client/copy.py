@@ -2,28 +2,43 @@
 
 What runs a command in the container is given as an argument; nothing here talks to a server.
 
-An archive from a container is not trusted: absolute paths, ``..`` and links that lead out of the target folder
-are refused, and no owner, device or setuid bit is taken over.
+An archive from a container is not trusted. What names a place outside of the target is refused, and so is what would
+get there through a link that is already there. Symlinks and devices are left out, as kubectl does, and told in one
+warning of the logger ``kmagic.copy``; owners and setuid bits are not taken over.
 
 Source: k8s.io/kubectl/pkg/cmd/cp.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
+import os
 import posixpath
 import tarfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kmagic.client.exec import ExecResult
 from kmagic.errors import NotFoundError, StreamError
 
-if TYPE_CHECKING:
-    import os
-
 __all__ = ("Run", "copy_from", "copy_to", "pack", "pack_command", "unpack", "unpack_command")
+
+_log = logging.getLogger("kmagic.copy")
+
+# What tarfile raises for bytes that are no archive, beside its own errors.
+_BROKEN = (
+    tarfile.TarError,
+    OSError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    RecursionError,
+)
+_NAMED = 5
 
 # Runs a command in the container, with this input.
 Run = Callable[[list[str], bytes | None], Awaitable[ExecResult]]
@@ -119,28 +134,104 @@ def unpack(archive: bytes, path: str, to: str | os.PathLike[str]) -> tuple[str, 
     """Writes an archive made by `pack_command(path)` to `to`: into it if it is a folder, else under this name.
 
     Returns:
-        The files written.
+        The files written; symlinks and devices are left out, with one warning.
 
     Raises:
         StreamError: The archive is broken, or tries to write elsewhere.
     """
-    target = Path(to)
-    base = _base(path)
-    folder, name = (target, base) if target.is_dir() else (target.parent, target.name)
-    written: list[str] = []
+    target, base = Path(to), _base(path)
+    receiver = _Receiver(base, target / base if target.is_dir() else target)
+    last = -1
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as found:
+        # No compression: nobody asked for it, and a small archive could hold any amount.
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as found:
             for member in found:
-                first, slash, rest = member.name.partition("/")
-                if first != base:
-                    raise StreamError(f"the archive holds {member.name!r}, which was not asked for")
-                member = member.replace(name=name + slash + rest)
-                found.extract(member, folder, filter="data")
-                if member.isfile():
-                    written.append(str(folder / member.name))
-    except (tarfile.TarError, OSError) as error:
+                if member.offset <= last:
+                    raise StreamError("the archive leads back to what was read already")
+                last = member.offset
+                receiver.take(found, member)
+    except _BROKEN as error:
         raise StreamError(f"unable to unpack what the container sent: {error}") from error
-    return tuple(written)
+    receiver.tell()
+    return tuple(receiver.files.values())
+
+
+class _Receiver:
+    """Writes an archive's members to one place and nowhere else.
+
+    Args:
+        base: The first part of every member's name.
+        root: What it is called here.
+    """
+
+    def __init__(self, base: str, root: Path) -> None:
+        self.files: dict[tuple[str, ...], str] = {}
+        self._base = base
+        self._root = root
+        # A link that the user chose as the target is followed, as by cp.
+        self._real = os.path.realpath(root)
+        self._left_out: list[str] = []
+
+    def take(self, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+        parts = self._parts(member.name)
+        path = self._root.joinpath(*parts)
+        self._check(path, member.name)
+        if member.isdir():
+            path.mkdir(parents=True, exist_ok=True)
+        elif member.islnk():
+            self._link(member, parts, path)
+        elif member.issym() or member.isdev():
+            self._leave_out(member)
+        else:
+            self._clear(parts, path)
+            archive.makefile(member, path)
+            # Its owner may read and write it, nobody else may write it, and no special bit is taken over.
+            mode = member.mode & (0o755 if member.mode & 0o100 else 0o644) | 0o600
+            path.chmod(mode)
+            # A strange time is no reason to lose the file.
+            with contextlib.suppress(OSError, ValueError, OverflowError):
+                os.utime(path, (member.mtime, member.mtime))
+            self.files[parts] = str(path)
+
+    def tell(self) -> None:
+        """Logs what was left out, in one line."""
+        if self._left_out:
+            more = f" and {len(self._left_out) - _NAMED} more" if len(self._left_out) > _NAMED else ""
+            shown = ", ".join(self._left_out[:_NAMED])
+            _log.warning("skipping links and devices: %s%s; to have them, run tar in the container", shown, more)
+
+    def _parts(self, name: str) -> tuple[str, ...]:
+        """The name's parts below the base."""
+        first, *parts = name.split("/")
+        if first != self._base or ".." in parts:
+            raise StreamError(f"the archive holds {name!r}, which was not asked for")
+        return tuple(part for part in parts if part not in ("", "."))
+
+    def _check(self, path: Path, name: str) -> None:
+        real = os.path.realpath(path)
+        if real != self._real and os.path.commonpath((real, self._real)) != self._real:
+            raise StreamError(f"the archive's {name!r} would be written to {real!r}, outside of {self._real!r}")
+
+    def _clear(self, parts: tuple[str, ...], path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Another name of the same file keeps what it has.
+        if parts in self.files:
+            path.unlink(missing_ok=True)
+
+    def _link(self, member: tarfile.TarInfo, parts: tuple[str, ...], path: Path) -> None:
+        """A second name for a file of the same archive."""
+        first, *below = member.linkname.split("/")
+        same = self.files.get(tuple(below)) if first == self._base else None
+        if same is None or tuple(below) == parts:
+            self._leave_out(member)
+            return
+        self._clear(parts, path)
+        path.unlink(missing_ok=True)
+        os.link(same, path, follow_symlinks=False)
+        self.files[parts] = str(path)
+
+    def _leave_out(self, member: tarfile.TarInfo) -> None:
+        self._left_out.append(f"{member.name!r} -> {member.linkname!r}" if member.linkname else repr(member.name))
 
 
 def _base(path: str) -> str:

@@ -227,6 +227,8 @@ class AsyncPods(AsyncResource["Pod"]):
     ) -> tuple[str, ...]:
         """Copies a file or folder out of a container; a folder needs ``tar`` there, a file at least ``cat``.
 
+        Symlinks and devices are left out, as kubectl does, and told in one warning of the logger ``kmagic.copy``.
+
         Returns:
             The files written: into `to` if it is a folder, else under this name.
 

@@ -50,6 +50,26 @@ async def test_copy_there_and_back(pods, tmp_path):
         await pods.copy_from("web-0", f"{remote}/missing", tmp_path / "back2")
 
 
+async def test_what_copy_leaves_out_is_what_kubectl_leaves_out(pods, pod_namespace, cluster, tmp_path, caplog):
+    remote = tmp_path / "remote" / "data"
+    (remote / "sub").mkdir(parents=True)
+    (remote / "a").write_text("1")
+    (remote / "sub" / "b").write_text("2")
+    (remote / "up").symlink_to("..")
+    (remote / "sub" / "same").symlink_to("b")
+    (remote / "away").symlink_to("/etc/passwd")
+    theirs = await anyio.to_thread.run_sync(
+        cluster.kubectl, "cp", "-n", pod_namespace, f"web-0:{remote}", str(tmp_path / "theirs")
+    )
+    await pods.copy_from("web-0", str(remote), tmp_path / "ours")
+    assert _tree(tmp_path / "ours") == _tree(tmp_path / "theirs") == {"a": "1", "sub/b": "2"}, theirs
+    assert [record.getMessage().count(" -> ") for record in caplog.records] == [3]
+
+
+def _tree(folder):
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if not path.is_dir()}
+
+
 async def test_the_default_container_is_the_annotated_one(pods):
     assert await pods.default_container("web-0") == "main"
     await pods.patch("web-0", {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "side"}}})
