@@ -3,9 +3,6 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from kmagic import errors
 from kmagic.client import wait
@@ -13,6 +10,7 @@ from kmagic.client.client import AsyncClient
 from kmagic.config.client_config import AuthConfig
 from kmagic.models.certificates_v1 import CertificateSigningRequest
 from kmagic.models.core_v1 import Namespace
+from kmagic.transport.cert import make_key, make_signing_request
 
 
 @pytest.fixture
@@ -24,13 +22,10 @@ async def client(cluster):
 @pytest.fixture
 async def request_(client):
     """A certificate request for a user."""
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "kmagic-test")])
-    key = ec.generate_private_key(ec.SECP256R1())
-    signing = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
     body = {
         "metadata": {"name": f"kmagic-{uuid4().hex[:8]}"},
         "spec": {
-            "request": base64.b64encode(signing.public_bytes(serialization.Encoding.PEM)).decode(),
+            "request": base64.b64encode(make_signing_request(make_key(), "kmagic-test")).decode(),
             "signerName": "kubernetes.io/kube-apiserver-client",
             "usages": ["client auth"],
         },

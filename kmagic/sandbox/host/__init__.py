@@ -1,4 +1,4 @@
-"""A sandbox from outside: the command line, its process, its certificate and what is there at the start."""
+"""A sandbox from outside: the command line, its process and what is there at the start."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def written_kubeconfig(path: Path, *, server: str, certificate: str, admin: str,
     Args:
         path: Where; its folder is made when it is not there.
         server: The URL.
-        certificate: The server's certificate, PEM; it is its own authority.
+        certificate: The certificate, PEM, of the authority to trust.
         admin: The admin's token.
         viewer: The read-only user's token.
     """

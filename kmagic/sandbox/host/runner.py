@@ -7,7 +7,6 @@ import math
 import secrets
 import socket
 import ssl
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,9 @@ from kmagic.sandbox.access.authentication import MASTERS, User
 from kmagic.sandbox.cluster import Cluster, system_clock
 from kmagic.sandbox.endpoints.server import build_app
 from kmagic.sandbox.host import load_generator, seed
-from kmagic.sandbox.host.certificate import make_certificate
 from kmagic.sandbox.host.connections import BoundedProtocol
 from kmagic.sandbox.host.kubeconfig import written_kubeconfig
-from kmagic.transport import tls
+from kmagic.transport import cert, tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ("Settings", "serve")
 
 HOST = "127.0.0.1"
-VALIDITY = timedelta(days=365)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +65,8 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     # asyncio does this only where the socket names its protocol; without it a small answer waits 40 ms for an ACK
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"https://{HOST}:{listener.getsockname()[1]}"
-    now = system_clock()
-    certificate = make_certificate(now - timedelta(hours=1), now + VALIDITY)
+    pair = cert.self_signed_pair("localhost", addresses=(HOST, "::1"), now=system_clock())
+    authority = pair.authority.decode()
     users = {
         admin: User("kubernetes-admin", (MASTERS,)),
         viewer: User("sandbox-viewer", (roles.VIEWERS,)),
@@ -83,22 +80,20 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             if settings.controllers:
-                tasks.start_soon(cluster.run, certificate.certificate)
+                tasks.start_soon(cluster.run, authority)
             if settings.churn:
                 tasks.start_soon(load_generator.churn, cluster.client, settings.churn, settings.churn_seconds)
-            with written_kubeconfig(
-                settings.kubeconfig, server=url, certificate=certificate.certificate, admin=admin, viewer=viewer
-            ):
+            with written_kubeconfig(settings.kubeconfig, server=url, certificate=authority, admin=admin, viewer=viewer):
                 ready(url)
                 yield
             tasks.cancel_scope.cancel()
 
-    server = _server(cluster, lifespan, certificate.certificate + certificate.key)
+    server = _server(cluster, lifespan, pair.chain + pair.key)
     with listener:
         await server.serve(sockets=[listener])
 
 
-def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: str) -> uvicorn.Server:
+def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: bytes) -> uvicorn.Server:
     config = uvicorn.Config(
         build_app(cluster.api, lifespan),
         log_level="warning",
@@ -115,9 +110,9 @@ def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: str) ->
     return uvicorn.Server(config)
 
 
-def _context(pem: str) -> ssl.SSLContext:
+def _context(pem: bytes) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    with tls.key_file(pem.encode()) as file:
+    with tls.key_file(pem) as file:
         context.load_cert_chain(file)
     return context
