@@ -17,6 +17,7 @@ import msgspec
 
 from kmagic.api import model_lenient
 from kmagic.api.meta import LAST_APPLIED
+from kmagic.api.secrecy import sensitive
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
@@ -72,7 +73,9 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel", gc
         parts = [
             f"{name}={text}"
             for name, wire in zip(self.__struct_fields__, self.__struct_encode_fields__, strict=True)
-            if (text := _text(getattr(self, name), wire in self.__masked__))
+            if (
+                text := _text(getattr(self, name), wire in self.__masked__ or (wire == "value" and _named_secret(self)))
+            )
         ]
         return f"{type(self).__name__}({', '.join(parts)})"
 
@@ -130,7 +133,17 @@ def _text(value: Any, masked: bool) -> str:
     if isinstance(value, Model):
         text = repr(value)
         return "" if text == f"{type(value).__name__}()" else text
-    if isinstance(value, dict) and LAST_APPLIED in value:
-        # It repeats the whole object, a Secret's data included.
-        value = {**value, LAST_APPLIED: "..."}
+    if isinstance(value, dict):
+        # The annotation repeats the whole object, a Secret's data included.
+        shown = {
+            key: "..." if key == LAST_APPLIED else "***" if isinstance(item, str) and sensitive(key, item) else item
+            for key, item in value.items()
+        }
+        return repr(shown)
     return repr(value)
+
+
+def _named_secret(model: Model) -> bool:
+    """Whether a name and a value, as of a variable or a header, are a credential's."""
+    name = getattr(model, "name", None)
+    return isinstance(name, str) and sensitive(name, getattr(model, "value", None))

@@ -1,7 +1,7 @@
 """What goes over the wire, in the log: kubectl's ``-v=6`` to ``-v=10``.
 
 ``AsyncClient(hooks=wire_log(8))`` logs to ``kmagic.wire`` at DEBUG. Credentials are masked at every level, and so
-are the bodies of Secrets and tokens, which client-go shows at 8 and above.
+are the bodies of Secrets and tokens and the secret values in other bodies, which client-go shows at 8 and above.
 
 | level | record |
 |---|---|
@@ -17,14 +17,17 @@ Source: k8s.io/client-go/transport/round_trippers.go (debuggingRoundTripper), k8
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.secrecy import sensitive
 from kmagic.client.hooks import Hooks
 from kmagic.rest.masking import mask_header, truncate_body, visible
+from kmagic.views.masking import mask_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +37,12 @@ if TYPE_CHECKING:
 __all__ = ("wire_log",)
 
 _log = logging.getLogger("kmagic.wire")
+
+_MASKED = "<masked>"
+# Where in an object values stand that may be secret, of which a patch may say the path alone.
+_HOLDERS = frozenset(("data", "stringData", "env", "httpHeaders"))
+# Equal values look equal within a process, and cannot be compared with anything outside.
+_SALT = os.urandom(16)
 
 _URL, _REQUEST_HEADERS, _ANSWER, _CURL = 6, 7, 8, 9
 
@@ -103,9 +112,36 @@ class _WireLog:
         return self._server + request.url
 
     def _body(self, request: Request, body: bytes) -> str:
-        if request.secret:
-            return "<masked>"
-        return visible(truncate_body(body.decode(errors="replace"), self._verbosity))
+        return visible(truncate_body(_shown(request, body), self._verbosity))
+
+
+def _shown(request: Request, body: bytes) -> str:
+    """A body's text without what is secret in it."""
+    if request.secret:
+        return _MASKED
+    text = body.decode(errors="replace")
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        # What cannot be looked into is shown only where nothing in it sounds like a secret.
+        return _MASKED if sensitive(text, text) else text
+    if isinstance(value, dict):
+        kind = {} if "kind" in value or request.resource != "configmaps" else {"kind": "ConfigMap"}
+        shown: object = mask_object({**kind, **value}, _SALT)
+        unchanged = shown == {**kind, **value}
+    else:
+        shown = [_operation(each) for each in value] if isinstance(value, list) else value
+        unchanged = shown == value
+    return text if unchanged else msgspec.json.encode(shown).decode()
+
+
+def _operation(value: object) -> object:
+    """One operation of a JSON patch, without a value that may be secret."""
+    if not isinstance(value, dict) or "value" not in value:
+        return value
+    path = str(value.get("path"))
+    hides = sensitive(path, value["value"]) or any(part in _HOLDERS for part in path.split("/"))
+    return {**value, "value": _MASKED} if hides else mask_object(value, _SALT)
 
 
 def _lines(headers: Iterable[tuple[str, str]]) -> str:

@@ -1,6 +1,7 @@
 """What a client needs to know before its first request, as one immutable value.
 
-The reprs never show a credential: a token, password, key or certificate appears as its presence only.
+The reprs never show a credential: a token, password, key or certificate appears as its presence only. They are kept as
+`kmagic.api.secrecy` has them, however they were given, so that no variable shows them either.
 
 Source: k8s.io/client-go/rest/config.go
 """
@@ -12,19 +13,27 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.secrecy import HIDDEN, KUBECONFIG_FIELDS, SecretText, hidden, redacted_url, reveal
+
 __all__ = ("AuthConfig", "AuthProviderConfig", "ClientConfig", "ExecConfig", "Impersonation", "TLSConfig")
 
-_HIDDEN = "‹hidden›"
+_ADDRESSES = ("server", "proxy_url")
 
 
-def _repr(value: msgspec.Struct, hidden: frozenset[str]) -> str:
+def _repr(value: msgspec.Struct) -> str:
     shown = []
     for name in value.__struct_fields__:
         field = getattr(value, name)
         if field in (None, "", b"", (), {}, False):
             continue
-        shown.append(f"{name}={_HIDDEN if name in hidden else repr(field)}")
+        shown.append(f"{name}={redacted_url(field) if name in _ADDRESSES else field!r}")
     return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def _hide(struct: msgspec.Struct, *names: str) -> None:
+    for name in names:
+        if value := getattr(struct, name):
+            msgspec.structs.force_setattr(struct, name, hidden(value))
 
 
 class TLSConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,8 +59,11 @@ class TLSConfig(msgspec.Struct, frozen=True, kw_only=True):
     server_name: str | None = None
     insecure: bool = False
 
+    def __post_init__(self) -> None:
+        _hide(self, "ca_data", "cert_data", "key_data")
+
     def __repr__(self) -> str:
-        return _repr(self, frozenset({"ca_data", "cert_data", "key_data"}))
+        return _repr(self)
 
 
 class ExecConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +89,12 @@ class ExecConfig(msgspec.Struct, frozen=True, kw_only=True):
     provide_cluster_info: bool = False
     cluster_info: Mapping[str, Any] | None = None
 
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "args", tuple(map(SecretText, map(reveal, self.args))))
+        msgspec.structs.force_setattr(self, "env", {name: hidden(value) for name, value in self.env.items()})
+
     def __repr__(self) -> str:
-        return _repr(self, frozenset({"args", "env", "cluster_info"}))
+        return f"ExecConfig(command={self.command!r}, args={HIDDEN}, env={HIDDEN})"
 
 
 class AuthProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +110,12 @@ class AuthProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     config: Mapping[str, str] = {}
     origin: str = ""
 
+    def __post_init__(self) -> None:
+        config = {key: hidden(value) if key in KUBECONFIG_FIELDS else value for key, value in self.config.items()}
+        msgspec.structs.force_setattr(self, "config", config)
+
     def __repr__(self) -> str:
-        return _repr(self, frozenset({"config"}))
+        return _repr(self)
 
 
 class AuthConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,8 +137,11 @@ class AuthConfig(msgspec.Struct, frozen=True, kw_only=True):
     exec: ExecConfig | None = None
     auth_provider: AuthProviderConfig | None = None
 
+    def __post_init__(self) -> None:
+        _hide(self, "token", "password")
+
     def __repr__(self) -> str:
-        return _repr(self, frozenset({"token", "password"}))
+        return _repr(self)
 
 
 class Impersonation(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,5 +186,9 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str = ""
     source: str = "given"
 
+    def __post_init__(self) -> None:
+        if self.proxy_url and "@" in self.proxy_url:
+            _hide(self, "proxy_url")
+
     def __repr__(self) -> str:
-        return _repr(self, frozenset())
+        return _repr(self)

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.secrecy import hidden, hide_fields, reveal
 from kmagic.api.yaml_reader import YAMLError, decode_text, first_document
 from kmagic.config import fields
 from kmagic.errors import ConfigError
@@ -80,14 +81,15 @@ def load_file(path: str | os.PathLike[str]) -> Kubeconfig:
         ConfigError: It cannot be read or understood.
     """
     try:
-        text = decode_text(Path(path).read_bytes())
+        text = hidden(decode_text(Path(path).read_bytes()))
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the path holds a NUL"
         raise ConfigError(f'error loading config file "{os.fspath(path)}": {reason}') from error
     except YAMLError as error:
-        raise ConfigError(f'error loading config file "{os.fspath(path)}": {error.reason}') from error
+        # Not from it: its traceback holds the file's bytes.
+        raise ConfigError(f'error loading config file "{os.fspath(path)}": {error.reason}') from None
     return parse(text, origin=os.fspath(path))
 
 
@@ -101,8 +103,9 @@ def parse(text: str, *, origin: str = "") -> Kubeconfig:
     Raises:
         ConfigError: Not YAML, not a kubeconfig, a field of another type, or the same name twice.
     """
+    text = hidden(text)
     try:
-        document = first_document(text)
+        document = hide_fields(first_document(reveal(text)))
     except YAMLError as error:
         where = f" at line {error.line}, column {error.column}" if error.line else ""
         # The YAML error's own text may quote the line, which may hold a credential.

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.secrecy import hidden, redacted_url
 from kmagic.config.client_config import Impersonation
 
 __all__ = ("NO_OVERRIDES", "Overrides")
@@ -63,10 +64,15 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     disable_compression: bool | None = None
     timeout: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("token", "password", "ca_data", "cert_data", "key_data", "proxy_url"):
+            msgspec.structs.force_setattr(self, name, hidden(getattr(self, name)))
+
     def __repr__(self) -> str:
-        hidden = {"token", "password", "ca_data", "cert_data", "key_data"}
         said = {name: getattr(self, name) for name in self.__struct_fields__ if getattr(self, name) is not None}
-        shown = (f"{name}={'‹hidden›' if name in hidden else repr(value)}" for name, value in said.items())
+        shown = (
+            f"{name}={redacted_url(value) if name == 'proxy_url' else repr(value)}" for name, value in said.items()
+        )
         return f"Overrides({', '.join(shown)})"
 
     def over_cluster(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,4 +133,4 @@ def _put(fields: dict[str, Any], key: str, value: object) -> None:
 
 
 def _encoded(data: bytes | None) -> str | None:
-    return base64.b64encode(data).decode("ascii") if data else None
+    return hidden(base64.b64encode(data).decode("ascii")) if data else None

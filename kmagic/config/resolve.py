@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kmagic.api.base64_text import decode_base64
+from kmagic.api.secrecy import hidden
 from kmagic.config import fields as kinds
 from kmagic.config import validation
 from kmagic.config.client_config import (
@@ -191,7 +192,7 @@ def _server(server: str, tls: TLSConfig) -> str:
 
 
 def _data(fields: Mapping[str, Any], key: str) -> bytes | None:
-    return decode_base64(_text(fields, key)) or None
+    return decode_base64(hidden(_text(fields, key))) or None
 
 
 def _tls(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> TLSConfig:

@@ -12,12 +12,13 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.secrecy import KUBECONFIG_FIELDS
 from kmagic.config.kubeconfig import Kubeconfig, Stanza
 from kmagic.errors import ConfigError
 
 __all__ = ("flatten", "minify", "redact")
 
-_SECRETS = ("token", "password", "client-certificate-data", "client-key-data", "certificate-authority-data")
+_SECRETS = KUBECONFIG_FIELDS | {"certificate-authority-data"}
 _DATA_OMITTED = "DATA+OMITTED"
 _REDACTED = "REDACTED"
 
@@ -95,14 +96,11 @@ def _redacted(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
     if isinstance(provider := shown.get("auth-provider"), Mapping):
         settings = {
-            key: _REDACTED if _is_secret(key) else value for key, value in (provider.get("config") or {}).items()
+            key: _REDACTED if key in KUBECONFIG_FIELDS else value
+            for key, value in (provider.get("config") or {}).items()
         }
         shown["auth-provider"] = {**provider, "config": settings}
     if isinstance(plugin := shown.get("exec"), Mapping):
         env = [{**entry, "value": _REDACTED} for entry in plugin.get("env") or ()]
         shown["exec"] = {**plugin, "env": env} if env else plugin
     return shown
-
-
-def _is_secret(key: str) -> bool:
-    return key.endswith(("token", "secret", "access-token"))

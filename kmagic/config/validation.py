@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from kmagic.api import names
+from kmagic.api.secrecy import hidden, reveal
 from kmagic.config.kubeconfig import Kubeconfig
 from kmagic.errors import ConfigError
 
@@ -58,12 +59,12 @@ def context_problems(name: str, config: Kubeconfig) -> list[str]:
 
 
 def _cluster(name: str, fields: Mapping[str, Any]) -> Iterator[str]:
-    server = fields.get("server") or ""
+    server = reveal(fields.get("server") or "")
     if not server:
         yield f'no server found for cluster "{name}"' if name else "default cluster has no server defined"
     elif problem := _server_problem(server):
         yield f'server of cluster "{name}" {problem}'
-    if (proxy := fields.get("proxy-url")) and (problem := _proxy_problem(proxy)):
+    if (proxy := fields.get("proxy-url")) and (problem := _proxy_problem(hidden(proxy))):
         # Not the URL itself: it may hold a password.
         yield f"invalid 'proxy-url' for cluster \"{name}\": {problem}"
     file, data = fields.get("certificate-authority"), fields.get("certificate-authority-data")

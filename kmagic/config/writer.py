@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from kmagic.api.codec import dump_yaml
+from kmagic.api.secrecy import SecretText, hidden, hide_fields, revealed
 from kmagic.api.yaml_reader import YAMLError, decode_text, first_document
 from kmagic.config import fields, kubeconfig
 from kmagic.config.kubeconfig import Kubeconfig, Stanza
@@ -28,28 +29,28 @@ _SECTIONS = (("clusters", "cluster"), ("users", "user"), ("contexts", "context")
 
 
 def to_dict(config: Kubeconfig) -> dict[str, Any]:
-    """The kubeconfig as it stands in a file."""
+    """The kubeconfig as it stands in a file; nothing in it is hidden."""
     content: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "preferences": {}}
     for section, inner in _SECTIONS:
         stanzas: Mapping[str, Stanza] = getattr(config, section)
         content[section] = [{"name": name, inner: dict(stanza.fields)} for name, stanza in sorted(stanzas.items())]
     content["current-context"] = config.current_context
-    return content
+    return {key: revealed(value) for key, value in content.items()}
 
 
 def write_file(config: Kubeconfig, path: str | os.PathLike[str]) -> None:
     """Writes a file that only its owner can read; its folder is made where it is missing."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-    _replace(target, dump_yaml(to_dict(config)))
+    _replace(target, hidden(dump_yaml(to_dict(config))))
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, text: SecretText) -> None:
     scratch = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(text.reveal())
         # A reader sees the old file or the new one, never a half; a symlink stays one.
         os.replace(scratch, target.resolve())
     except BaseException:
@@ -112,7 +113,7 @@ def save_provider_settings(path: str | os.PathLike[str], user: str, settings: Ma
     target = Path(path)
     with locked([target]):
         try:
-            content = first_document(decode_text(target.read_bytes()))
+            content = hide_fields(first_document(decode_text(target.read_bytes())))
         except YAMLError:
             # The error's own text may quote the line, and the line a credential.
             raise ConfigError(f'error loading config file "{target}": it is not valid YAML') from None
@@ -120,7 +121,7 @@ def save_provider_settings(path: str | os.PathLike[str], user: str, settings: Ma
         if provider is None:
             return False
         provider["config"] = {**(provider.get("config") or {}), **settings}
-        _replace(target, dump_yaml(content))
+        _replace(target, hidden(dump_yaml(revealed(content))))
     return True
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from kmagic.api.secrecy import SECRET_HEADERS
+
 __all__ = ("mask_authorization", "mask_header", "truncate_body", "visible")
 
 _SCHEMES = {"basic": "Basic", "negotiate": "Negotiate", "bearer": "Bearer"}
-_SECRET_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
 _TOKEN_PROTOCOL = re.compile(r"base64url\.bearer\.authorization\.k8s\.io\.[^,\s]+")
 
 # Bytes of a body at each verbosity; 0 below, everything above.
@@ -32,7 +33,7 @@ def mask_header(name: str, value: str) -> str:
     lower = name.lower()
     if lower == "authorization":
         return mask_authorization(value)
-    if lower in _SECRET_HEADERS:
+    if lower in SECRET_HEADERS:
         return "<masked>" if value else ""
     if lower == "sec-websocket-protocol":
         return _TOKEN_PROTOCOL.sub("<masked>", value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import msgspec
 
@@ -17,6 +17,9 @@ Query = tuple[tuple[str, str], ...]
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+# Of a raw path.
+_SECRET_PARTS = frozenset(("secrets", "tokenreviews"))
+
 APPLY_PATCH = "application/apply-patch+yaml"
 
 
@@ -88,7 +91,10 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     @property
     def secret(self) -> bool:
         """Whether the bodies that go and come are secrets, which nobody may log."""
-        return self.resource == "secrets" or self.subresource == "token" or self.resource.startswith("tokenreviews.")
+        if self.resource == "secrets" or self.subresource == "token" or self.resource.startswith("tokenreviews."):
+            return True
+        parts = unquote(self.path).strip("/").split("/")
+        return parts[-1] == "token" or not _SECRET_PARTS.isdisjoint(parts)
 
     def describe(self) -> str:
         """What it asks for, for messages: ``get pods/web-0 in namespace "shop"``."""

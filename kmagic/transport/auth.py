@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from kmagic.api.secrecy import SecretText, hidden
 from kmagic.errors import AuthError, ConfigError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = (
     "FixedHeader",
     "TokenFile",
     "basic_header",
+    "bearer",
     "impersonation_headers",
     "static_authenticator",
 )
@@ -74,7 +76,7 @@ class FixedHeader(Anonymous):
     """A bearer token or a password that never changes."""
 
     def __init__(self, value: str) -> None:
-        self._value = value
+        self._value = hidden(value)
 
     async def authorization(self) -> str:
         """The header as given."""
@@ -92,7 +94,7 @@ class TokenFile(Anonymous):
     def __init__(self, path: str | os.PathLike[str], clock: Clock, *, first: str = "") -> None:
         self._path = path
         self._clock = clock
-        self._token = first
+        self._token = hidden(first)
         self._read_at: float | None = None
 
     async def authorization(self) -> str:
@@ -100,17 +102,17 @@ class TokenFile(Anonymous):
         now = self._clock.now()
         if self._read_at is None or now - self._read_at >= _TOKEN_FILE_SECONDS:
             self._read(now)
-        return f"Bearer {self._token}"
+        return bearer(self._token)
 
     async def renew(self, refused: str) -> bool:
         """Reads the file now; a token that changed is worth another try."""
         self._read(self._clock.now())
-        return f"Bearer {self._token}" != refused
+        return bearer(self._token) != refused
 
     def _read(self, now: float) -> None:
         try:
             with open(self._path, encoding="ascii") as file:
-                token = file.read().strip()
+                token = hidden(file.read().strip())
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it holds no token"
             if not self._token:
@@ -135,15 +137,20 @@ def static_authenticator(auth: AuthConfig, clock: Clock) -> Authenticator | None
     if auth.token_file:
         return TokenFile(auth.token_file, clock, first=auth.token or "")
     if auth.token:
-        return FixedHeader(f"Bearer {auth.token}")
+        return FixedHeader(bearer(auth.token))
     if auth.username or auth.password:
         return FixedHeader(basic_header(auth.username or "", auth.password or ""))
     return None
 
 
-def basic_header(username: str, password: str) -> str:
+def bearer(token: str) -> SecretText:
+    """The Authorization value for a token."""
+    return SecretText("Bearer " + token)
+
+
+def basic_header(username: str, password: str) -> SecretText:
     """The Authorization value for a password."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+    return SecretText("Basic " + base64.b64encode((username + ":" + password).encode()).decode("ascii"))
 
 
 def impersonation_headers(who: Impersonation | None) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from kmagic.aio.fork import Origin
+from kmagic.api.secrecy import hidden
 from kmagic.transport.connection import Connection, UpgradedStream, connect
 from kmagic.transport.http1 import request_head
 
@@ -70,9 +71,10 @@ class DirectTransport(httpx.AsyncBaseTransport):
         """
         extensions = request.extensions
         timeouts = extensions.get("timeout", {})
-        body = await request.aread()
         try:
-            data = request_head(request.method, request.url.raw_path, request.headers.raw)
+            data = hidden(
+                request_head(request.method, request.url.raw_path, request.headers.raw) + await request.aread()
+            )
         except ValueError as error:
             raise httpx.InvalidURL(str(error)) from error
         while True:
@@ -81,7 +83,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
             try:
                 connection.send(
                     request.method,
-                    data + body,
+                    data,
                     timeouts.get("read"),
                     gathers=bool(extensions.get("gathers")),
                     upgrades="upgrade" in request.headers,

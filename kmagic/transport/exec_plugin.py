@@ -26,8 +26,10 @@ import anyio
 import anyio.abc
 import msgspec
 
+from kmagic.api.secrecy import SecretBytes, SecretText, hidden, revealed
 from kmagic.errors import AuthError
 from kmagic.rest.masking import visible
+from kmagic.transport.auth import bearer
 from kmagic.transport.exec_policy import PluginPolicy
 
 if TYPE_CHECKING:
@@ -72,6 +74,9 @@ class _Status(msgspec.Struct, rename="camel"):
     client_key_data: str = ""
     expiration_timestamp: datetime | None = None
 
+    def __post_init__(self) -> None:
+        self.token, self.client_key_data = hidden(self.token), hidden(self.client_key_data)
+
 
 class _ExecCredential(msgspec.Struct, rename="camel"):
     api_version: str = ""
@@ -80,13 +85,13 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
 
 
 class _Credentials(msgspec.Struct, frozen=True):
-    token: str
+    token: SecretText
     certificate: tuple[bytes, bytes] | None
     renew_at: datetime | None
 
     @property
     def header(self) -> str:
-        return f"Bearer {self.token}" if self.token else ""
+        return bearer(self.token) if self.token else ""
 
 
 class ExecPlugin:
@@ -171,7 +176,7 @@ class ExecPlugin:
         self._count(0, "no_error")
         return self._read(output)
 
-    async def _execute(self, command: str) -> tuple[int, bytes, str]:
+    async def _execute(self, command: str) -> tuple[int, SecretBytes, str]:
         process = await anyio.open_process(
             [command, *self._config.args],
             stdin=None if self.interactive else DEVNULL,
@@ -180,7 +185,8 @@ class ExecPlugin:
             env=self._environment(),
             start_new_session=not self.interactive,
         )
-        output, errors = bytearray(), bytearray()
+        output: SecretBytes
+        errors = bytearray()
 
         async def forward() -> None:
             assert process.stderr is not None
@@ -192,11 +198,10 @@ class ExecPlugin:
         async with aclosing(process), leash, anyio.create_task_group() as group:
             group.start_soon(forward)
             assert process.stdout is not None
-            async for chunk in process.stdout:
-                output.extend(chunk)
+            output = await _all_of(process.stdout)
             await process.wait()
         assert process.returncode is not None
-        return process.returncode, bytes(output), errors.decode(errors="replace")
+        return process.returncode, output, errors.decode(errors="replace")
 
     def _environment(self) -> dict[str, str]:
         spec: dict[str, object] = {"interactive": self.interactive}
@@ -213,7 +218,7 @@ class ExecPlugin:
         path = {**self._environ, **self._config.env}.get("PATH")
         return shutil.which(self._config.command, path=path)
 
-    def _read(self, output: bytes) -> _Credentials:
+    def _read(self, output: SecretBytes) -> _Credentials:
         try:
             answer = msgspec.json.decode(output, type=_ExecCredential)
         except msgspec.MsgspecError as error:
@@ -233,7 +238,7 @@ class ExecPlugin:
         pair = None
         if status.client_certificate_data:
             pair = (status.client_certificate_data.encode(), status.client_key_data.encode())
-        return _Credentials(status.token, pair, self._renew_at(status.expiration_timestamp))
+        return _Credentials(hidden(status.token), pair, self._renew_at(status.expiration_timestamp))
 
     def _renew_at(self, expiry: datetime | None) -> datetime | None:
         if expiry is None:
@@ -269,6 +274,15 @@ class ExecPlugin:
             self._on_call(code, status)
 
 
+async def _all_of(stream: anyio.abc.ByteReceiveStream) -> SecretBytes:
+    """Everything up to the end, in no variable that shows it."""
+    chunks: list[SecretBytes] = []
+    with suppress(anyio.EndOfStream):
+        while True:
+            chunks.append(hidden(await stream.receive()))
+    return SecretBytes(b"".join(chunks))
+
+
 _plugins: weakref.WeakValueDictionary[bytes, ExecPlugin] = weakref.WeakValueDictionary()
 
 
@@ -276,7 +290,9 @@ def exec_plugin_for(config: ClientConfig, clock: Clock, policy: PluginPolicy | N
     """The process's plugin for this configuration; the same one for equal configurations."""
     plugin = config.auth.exec
     assert plugin is not None
-    key = msgspec.json.encode([msgspec.to_builtins(plugin), config.server if plugin.provide_cluster_info else ""])
+    key = msgspec.json.encode(
+        [revealed(msgspec.structs.asdict(plugin)), config.server if plugin.provide_cluster_info else ""]
+    )
     found = _plugins.get(key)
     if found is None:
         found = _plugins[key] = ExecPlugin(plugin, clock, policy=policy)

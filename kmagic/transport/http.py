@@ -22,6 +22,7 @@ import httpx
 import msgspec
 
 from kmagic.aio.fork import Origin
+from kmagic.api.secrecy import SECRET_HEADERS, SecretText, hidden, redacted_url, reveal
 from kmagic.config.client_config import TLSConfig
 from kmagic.errors import ConfigError, TransportError
 from kmagic.transport import auth as auths
@@ -207,7 +208,7 @@ class Transport:
 
     async def authorized_headers(self) -> list[tuple[str, str]]:
         """The headers every request carries: user agent, credentials, impersonation."""
-        authorization = await self._authenticator.authorization()
+        authorization = hidden(await self._authenticator.authorization())
         return [*self._base_headers, *([("Authorization", authorization)] if authorization else [])]
 
     async def current(self) -> httpx.AsyncBaseTransport:
@@ -229,7 +230,7 @@ class Transport:
         return self._current
 
     async def _open(self, request: Request) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
-        authorization = request.header("Authorization") or await self._authenticator.authorization()
+        authorization = hidden(request.header("Authorization") or await self._authenticator.authorization())
         http, response = await self._attempt(request, authorization)
         if response.status_code != 401 or request.header("Authorization"):
             return http, response
@@ -241,9 +242,11 @@ class Transport:
         if not (renewed and request.idempotent):
             return http, response
         await self._release(http, response)
-        return await self._attempt(request, await self._authenticator.authorization())
+        return await self._attempt(request, hidden(await self._authenticator.authorization()))
 
-    async def _attempt(self, request: Request, authorization: str) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
+    async def _attempt(
+        self, request: Request, authorization: SecretText
+    ) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
         http: httpx.AsyncBaseTransport | None = None
         try:
             message = self._message(request, authorization)
@@ -257,13 +260,13 @@ class Transport:
                 raise failures.transport_error(error, request, self._server) from error
             raise
 
-    def _message(self, request: Request, authorization: str) -> httpx.Request:
-        headers = [*self._base_headers, *request.headers]
+    def _message(self, request: Request, authorization: SecretText) -> httpx.Request:
+        headers = [*self._base_headers, *((name, _kept(name, value)) for name, value in request.headers)]
         if authorization and not request.header("Authorization"):
             headers.append(("Authorization", authorization))
         if not request.header("Accept-Encoding"):
             headers.append(("Accept-Encoding", "identity" if self.config.disable_compression else "gzip"))
-        body = request.body or b""
+        body = hidden(request.body or b"")
         if body or request.method not in ("GET", "HEAD"):
             headers.append(("Content-Length", str(len(body))))
         idle = request.idle_timeout
@@ -312,13 +315,22 @@ class Transport:
         address = proxy.proxy_for(self._server, self.config.proxy_url, self._environ)
         if address is None:
             return DirectTransport(self._server, context, self.config.tls.server_name or "")
-        return ClosingTransport(
-            verify=context,
-            limits=_PROXY_LIMITS,
-            proxy=httpx.Proxy(address),
-            trust_env=False,
-            socket_options=keepalive_options(),
-        )
+        try:
+            return ClosingTransport(
+                verify=context,
+                limits=_PROXY_LIMITS,
+                proxy=_proxy(address),
+                trust_env=False,
+                socket_options=keepalive_options(),
+            )
+        except ImportError:
+            raise ConfigError("a SOCKS proxy needs socksio", hint="pip install 'kmagic[socks]'") from None
+        except (ValueError, httpx.InvalidURL):
+            # The error's own text may quote the address, and the address a password.
+            raise ConfigError(
+                f"the proxy {redacted_url(address)} is none",
+                hint="proxy-url in the kubeconfig, or HTTPS_PROXY, begins with http://, https:// or socks5://",
+            ) from None
 
     def _fixed_headers(self) -> list[tuple[str, str]]:
         headers = [
@@ -326,6 +338,22 @@ class Transport:
             ("User-Agent", self.config.user_agent or user_agent()),
         ]
         return headers + auths.impersonation_headers(self.config.impersonate)
+
+
+def _proxy(address: str) -> httpx.Proxy:
+    """A proxy whose password is in no variable that shows it."""
+    url = httpx.URL(reveal(address))
+    if not url.userinfo:
+        return httpx.Proxy(url)
+    bare = url.copy_with(userinfo=b"")
+    if url.scheme.startswith("socks"):
+        return httpx.Proxy(bare, auth=(url.username, hidden(url.password)))
+    header = auths.basic_header(url.username, url.password).encode()
+    return httpx.Proxy(bare, headers=[(b"Proxy-Authorization", header)])
+
+
+def _kept(name: str, value: str) -> str:
+    return hidden(value) if name.lower() in SECRET_HEADERS else value
 
 
 @functools.lru_cache(maxsize=256)  # httpx needs longer for it than for all the rest of a request

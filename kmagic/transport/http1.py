@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 import httptools
 import httpx
 
+from kmagic.api.secrecy import SecretBytes, hidden
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -31,8 +33,8 @@ class BadAnswerError(httpx.RemoteProtocolError):
     """What the peer sent is no HTTP/1.1 answer, or is beyond a limit."""
 
 
-def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The head of a request, as bytes to send.
+def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> SecretBytes:
+    """The head of a request, as bytes to send; hidden, as credentials are in it.
 
     Args:
         method: ``"GET"``.
@@ -42,8 +44,9 @@ def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, byte
     Raises:
         ValueError: A line break or a blank in the wrong place, or a target that is not ASCII.
     """
-    lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1", *[name + b": " + value for name, value in headers]]
-    head = b"\r\n".join([*lines, b"", b""])
+    first = method.encode("ascii") + b" " + target + b" HTTP/1.1"
+    lines = [first, *[hidden(name + b": " + value) for name, value in headers]]
+    head = hidden(b"\r\n".join([*lines, b"", b""]))
     if head.count(b"\n") != len(lines) + 1 or head.count(b"\r") != len(lines) + 1:
         raise ValueError("a header holds a line break")
     if not target.isascii() or b" " in target or not target.decode("ascii").isprintable():

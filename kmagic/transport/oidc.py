@@ -13,12 +13,15 @@ import binascii
 import logging
 import ssl
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import anyio
 import httpx
 import msgspec
 
+from kmagic.api.secrecy import KUBECONFIG_FIELDS, SecretBytes, hidden, revealed
 from kmagic.errors import AuthError, KubeError
+from kmagic.transport.auth import bearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +49,9 @@ class _Tokens(msgspec.Struct):
     id_token: str = ""
     refresh_token: str = ""
 
+    def __post_init__(self) -> None:
+        self.id_token, self.refresh_token = hidden(self.id_token), hidden(self.refresh_token)
+
 
 class OIDC:
     """Id-tokens with a refresh token.
@@ -66,6 +72,7 @@ class OIDC:
         save: Callable[[Mapping[str, str]], object] | None = None,
         http: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        config = {key: hidden(value) if key in KUBECONFIG_FIELDS else value for key, value in config.items()}
         for needed in ("idp-issuer-url", "client-id"):
             if not config.get(needed):
                 raise AuthError(f"oidc: must provide {needed}")
@@ -82,7 +89,7 @@ class OIDC:
         async with self._flight:
             if not self._id_token or token_expiry(self._id_token) - _MARGIN_SECONDS <= self._now():
                 await self._renew()
-            return f"Bearer {self._id_token}"
+            return bearer(self._id_token)
 
     async def certificate(self) -> None:
         """Never a certificate."""
@@ -91,11 +98,11 @@ class OIDC:
     async def renew(self, refused: str) -> bool:
         """Asks the provider, unless somebody already did since `refused` was used."""
         async with self._flight:
-            if f"Bearer {self._id_token}" == refused:
+            if bearer(self._id_token) == refused:
                 if not self._refresh_token:
                     return False
                 await self._renew()
-            return f"Bearer {self._id_token}" != refused
+            return bearer(self._id_token) != refused
 
     def _now(self) -> float:
         return self._clock.wall().timestamp()
@@ -110,18 +117,23 @@ class OIDC:
                 endpoint = msgspec.json.decode(found.content, type=_Provider).token_endpoint
                 answer = await client.post(
                     endpoint,
-                    data={
-                        "grant_type": "refresh_token",
-                        "refresh_token": self._refresh_token,
-                        "client_id": self._config["client-id"],
-                        **({"client_secret": secret} if (secret := self._config.get("client-secret")) else {}),
-                    },
+                    content=self._form(),
+                    headers={"Content-Type": "application/x-www-form-urlencoded"},
                 )
             except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError) as error:
                 raise AuthError(
                     f"oidc: the identity provider {issuer} did not answer well: {type(error).__name__}"
                 ) from error
         self._take(answer, issuer)
+
+    def _form(self) -> SecretBytes:
+        fields = {
+            "grant_type": "refresh_token",
+            "refresh_token": self._refresh_token,
+            "client_id": self._config["client-id"],
+            "client_secret": self._config.get("client-secret"),
+        }
+        return hidden(urlencode({key: revealed(value) for key, value in fields.items() if value}).encode())
 
     def _take(self, answer: httpx.Response, issuer: str) -> None:
         try:

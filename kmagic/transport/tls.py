@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
 
+from kmagic.api.secrecy import SecretBytes, hidden
 from kmagic.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ def ssl_context(tls: TLSConfig, *, certificate: tuple[bytes, bytes] | None = Non
     else:
         _load_authorities(context, tls)
     if certificate is not None:
-        _load_pair(context, certificate[0], certificate[1], "from the credential plugin")
+        _load_pair(context, certificate[0], hidden(certificate[1]), "from the credential plugin")
     elif tls.cert_data or tls.cert_file:
         cert = tls.cert_data or _read(tls.cert_file, "client certificate")
-        key = tls.key_data or _read(tls.key_file, "client key")
+        key = hidden(tls.key_data or _read(tls.key_file, "client key"))
         _load_pair(context, cert, key, tls.cert_file or "in the kubeconfig")
     return context
 
@@ -79,9 +80,9 @@ def _load_authorities(context: ssl.SSLContext, tls: TLSConfig) -> None:
         raise ConfigError(f"the certificate authority {where} is not a PEM certificate") from error
 
 
-def _load_pair(context: ssl.SSLContext, cert: bytes, key: bytes, where: str) -> None:
+def _load_pair(context: ssl.SSLContext, cert: bytes, key: SecretBytes, where: str) -> None:
     try:
-        with key_file(cert.rstrip() + b"\n" + key.rstrip() + b"\n") as path:
+        with key_file(hidden(cert.rstrip() + b"\n" + key.rstrip() + b"\n")) as path:
             context.load_cert_chain(path, password=_no_password)
     except (ssl.SSLError, _EncryptedKeyError) as error:
         why = "the key is encrypted" if isinstance(error, _EncryptedKeyError) else "they do not fit together"

@@ -15,15 +15,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmagic.api.meta import LAST_APPLIED
+from kmagic.api.secrecy import KUBECONFIG_FIELDS, reveal, sensitive, sensitive_name
 from kmagic.api.types import JSONObject
 
-__all__ = ("is_mask", "mask", "mask_object", "sensitive_name")
+__all__ = ("is_mask", "mask", "mask_object")
 
-_SENSITIVE = re.compile(
-    r"(?i:pass|token|secret|credential|private|api[-_.]?key|(?<!public)[-_.]key$|^key$)|(?<=[a-z])(?<!ublic)Key$"
-)
+# Lists of a name and a value each.
+_NAMED_VALUES = ("env", "httpHeaders")
 _MASK = re.compile(r"‹masked \d+ B #[0-9a-f]{4}›")
-_KUBECONFIG_SECRETS = frozenset(("client-key-data", "client-certificate-data", "token", "password", "id-token"))
 
 
 def mask(value: str | bytes, salt: bytes) -> str:
@@ -43,11 +42,6 @@ def is_mask(value: object) -> bool:
     return isinstance(value, str) and _MASK.fullmatch(value) is not None
 
 
-def sensitive_name(name: str) -> bool:
-    """Whether a key or variable by this name likely holds a credential."""
-    return _SENSITIVE.search(name) is not None
-
-
 def mask_object(obj: JSONObject, salt: bytes) -> JSONObject:
     """The object as it may be shown; parts without secrets are shared with the original."""
     kind = str(obj.get("kind") or "")
@@ -60,7 +54,7 @@ def mask_object(obj: JSONObject, salt: bytes) -> JSONObject:
     if kind == "ConfigMap":
         return _config_map(obj, salt)
     if kind == "Config" and "users" in obj:
-        return {**obj, "users": _tree(obj["users"], salt, _KUBECONFIG_SECRETS)}
+        return {**obj, "users": _tree(obj["users"], salt, KUBECONFIG_FIELDS)}
     if kind == "TokenRequest":
         return {**obj, "status": _tree(obj.get("status") or {}, salt, frozenset(("token",)))}
     masked: JSONObject = _environment(obj, salt)
@@ -87,9 +81,9 @@ def _decoded(value: object) -> bytes:
 
 def _config_map(obj: JSONObject, salt: bytes) -> JSONObject:
     data = obj.get("data")
-    if not isinstance(data, Mapping) or not any(map(sensitive_name, data)):
+    if not isinstance(data, Mapping) or not any(sensitive(key, value) for key, value in data.items()):
         return obj
-    masked = {key: mask(str(value), salt) if sensitive_name(key) else value for key, value in data.items()}
+    masked = {key: mask(str(value), salt) if sensitive(key, value) else value for key, value in data.items()}
     return _annotations({**obj, "data": masked}, salt, secret=True)
 
 
@@ -100,16 +94,16 @@ def _annotations(obj: JSONObject, salt: bytes, *, secret: bool = False) -> JSONO
     if not isinstance(meta, Mapping) or not isinstance(notes, Mapping) or LAST_APPLIED not in notes:
         return obj
     text = str(notes[LAST_APPLIED])
-    if not secret and not _SENSITIVE.search(text):
+    if not secret and not sensitive_name(text):
         return obj
     return {**obj, "metadata": {**meta, "annotations": {**notes, LAST_APPLIED: mask(text, salt)}}}
 
 
 def _environment(value: Any, salt: bytes) -> Any:
-    """Masks literal values of environment variables whose names say what they are, anywhere in the object."""
+    """Masks literal values of variables and headers that say what they are, anywhere in the object."""
     if isinstance(value, Mapping):
         return {
-            key: _variables(item, salt) if key == "env" and isinstance(item, list) else _environment(item, salt)
+            key: _variables(item, salt) if key in _NAMED_VALUES and isinstance(item, list) else _environment(item, salt)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -120,7 +114,7 @@ def _environment(value: Any, salt: bytes) -> Any:
 def _variables(variables: list[Any], salt: bytes) -> list[Any]:
     return [
         {**item, "value": mask(str(item["value"]), salt)}
-        if isinstance(item, Mapping) and item.get("value") and sensitive_name(str(item.get("name", "")))
+        if isinstance(item, Mapping) and item.get("value") and sensitive(str(item.get("name", "")), item["value"])
         else item
         for item in variables
     ]
@@ -129,7 +123,7 @@ def _variables(variables: list[Any], salt: bytes) -> list[Any]:
 def _tree(value: Any, salt: bytes, names: frozenset[str]) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: mask(str(item), salt) if key in names and isinstance(item, str) else _tree(item, salt, names)
+            key: mask(reveal(item), salt) if key in names and isinstance(item, str) else _tree(item, salt, names)
             for key, item in value.items()
         }
     if isinstance(value, list):

@@ -7,6 +7,7 @@ from kmagic.client.rest import RESTClient
 from kmagic.client.wire_log import wire_log
 from kmagic.config.client_config import ClientConfig
 from kmagic.rest import verbs
+from kmagic.rest.request import Request
 from kmagic.rest.resource import APIResource
 from kmagic.transport.auth import FixedHeader
 from kmagic.transport.http import Transport
@@ -86,3 +87,42 @@ async def test_a_refusal_and_its_body_are_logged_and_the_given_hooks_go_on(caplo
     assert results == [403]
     assert b"Forbidden" in bodies[0]
     assert 'status="403 Forbidden"' in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/api/v1/namespaces/a/secrets/s", {"kind": "Secret", "data": {"k": "aGlkZGVu", "x": "hidden"}}),
+        ("/api/v1/%73ecrets", {"kind": "Table", "rows": [{"cells": ["hidden"]}]}),
+        ("/api/v1/namespaces/a/serviceaccounts/s/token", {"status": {"token": "hidden"}}),
+        ("/anything", {"kind": "List", "items": [{"kind": "Secret", "data": {"k": "hidden"}}]}),
+        (
+            "/api/v1/namespaces/a/pods/p",
+            {
+                "kind": "Pod",
+                "spec": {"containers": [{"name": "app", "env": [{"name": "PASSWORD", "value": "hidden"}]}]},
+            },
+        ),
+        (
+            "/api/v1/namespaces/a/pods/p",
+            {"kind": "Pod", "spec": {"containers": [{"env": [{"name": "DB", "value": "pg://me:hidden@db/x"}]}]}},
+        ),
+    ],
+)
+async def test_raw_reads_show_no_secret(caplog, path, answer):
+    messages = await logged(caplog, 10, Request("GET", path), httpx.Response(200, json=answer))
+    assert "masked" in messages[-1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"op": "replace", "path": "/spec/containers/0/env/0/value", "value": "hidden"}]',
+        b'[{"op": "add", "path": "/spec/containers/0/env", "value": [{"name": "A", "value": "hidden"}]}]',
+        b'{"spec": {"containers": [{"env": [{"name": "API_TOKEN", "value": "hidden"}]}]}}',
+        b"spec: {containers: [{env: [{name: API_TOKEN, value: hidden}]}]}",
+    ],
+)
+async def test_patches_show_no_values_of_variables(caplog, body):
+    request = verbs.patch(PODS, "a", "p", body, type="json")
+    assert "masked" in (await logged(caplog, 10, request))[1]

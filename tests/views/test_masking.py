@@ -9,7 +9,8 @@ import json
 import pytest
 
 from kmagic.api.meta import LAST_APPLIED
-from kmagic.views.masking import is_mask, mask, mask_object, sensitive_name
+from kmagic.api.secrecy import sensitive_name
+from kmagic.views.masking import is_mask, mask, mask_object
 
 SALT = b"salt of this session"
 VALUE = "correct horse battery staple"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
+from kmagic.api.secrecy import sensitive, sensitive_name
 from kmagic.errors import UsageError
 from kmagic.magics.language.manifest_keys import fields_of
 from kmagic.magics.language.selection import label_selector
@@ -30,6 +31,8 @@ __all__ = ("Manifest", "Source", "keys_at_end", "line_of_field", "manifests_of",
 
 # What may hold a value nobody should see: a Secret, also where its kind is misspelt.
 _A_SECRET = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Secret\b|\b(?:data|stringData|binaryData)[\"']?\s*:")
+# The value of a variable or header stands on another line than its name.
+_A_NAME = re.compile(r"\bname[\"']?\s*:\s*[\"']?([\w.-]+)")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -54,11 +57,16 @@ class Source:
     def quote(self, line: int, column: int = 0) -> str:
         """The line itself, with a caret under the column; "" where it could show a Secret's data."""
         lines = self.text.split("\n")
-        if not 0 < line <= len(lines) or _A_SECRET.search(self.text):
+        if not 0 < line <= len(lines) or self._may_hold_secrets(lines[line - 1]):
             return ""
         shown = lines[line - 1].replace("\t", "→")
         caret = f"\n{' ' * (column - 1)}^" if column > 0 else ""
         return f"{shown}{caret}"
+
+    def _may_hold_secrets(self, line: str) -> bool:
+        if _A_SECRET.search(self.text) or sensitive(line, line):
+            return True
+        return any(sensitive_name(found[1]) for found in _A_NAME.finditer(self.text))
 
 
 @dataclass(frozen=True)
