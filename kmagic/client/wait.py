@@ -5,29 +5,44 @@ Source: k8s.io/kubectl/pkg/cmd/wait, k8s.io/client-go/tools/watch/until.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
+from kmagic.aio.backoff import Backoff
 from kmagic.api import meta
 from kmagic.api.jsonpath import JSONPath
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
 from kmagic.client.retry_watcher import RetryWatcher
-from kmagic.errors import ExpiredError, WaitError
+from kmagic.errors import ExpiredError, NoMatchError, NotFoundError, WaitError
 from kmagic.rest.watch import DELETED
 
 if TYPE_CHECKING:
+    from kmagic.api.clock import Clock
     from kmagic.client.resource import AsyncResource
 
-__all__ = ("condition", "jsonpath", "parse", "state", "until", "until_created", "until_deleted")
+__all__ = (
+    "condition",
+    "jsonpath",
+    "leaving",
+    "parse",
+    "state",
+    "until",
+    "until_created",
+    "until_deleted",
+    "until_published",
+)
 
 T = TypeVar("T")
 
 # kubectl's "negative means wait for a week".
 _WEEK_SECONDS = 7 * 24 * 3600.0
+
+# Discovery and schemas follow a definition within a second or two.
+_PUBLISHING = Backoff(steps=None, seconds=0.1, factor=1.5, cap=1.0)
 
 Test = Callable[[JSONObject], bool]
 
@@ -64,23 +79,40 @@ async def until(
             except ExpiredError:
                 # Changes were missed: look again.
                 continue
-    raise WaitError(f"timed out waiting for {what} on {name} after {timeout:g} s{_after(last[-1]) if last else ''}")
+    raise WaitError(f"timed out waiting for {what} on {name} after {_told(timeout)}{_after(last[-1]) if last else ''}")
 
 
-async def until_created(resource: AsyncResource[T], name: str, *, timeout: float | None = 30.0) -> T:
-    """Returns the object as soon as there is one of that name.
+async def until_created(
+    resource: AsyncResource[T],
+    name: str = "",
+    *,
+    label_selector: str | None = None,
+    timeout: float | None = 30.0,
+    absent: Callable[[], object] = lambda: None,
+) -> T:
+    """Returns the object as soon as there is one of that name, or one that the labels match.
+
+    Args:
+        resource: Where it is to be.
+        name: Its name; "" for any.
+        label_selector: Its labels.
+        timeout: As in `until`.
+        absent: Called when there is none yet.
 
     Raises:
         WaitError: Not in time.
     """
+    options = ListOptions(label_selector=label_selector, field_selector=f"metadata.name={name}" if name else None)
+    what = name or f"an object with {label_selector}"
     with anyio.move_on_after(_limit(timeout)):
         while True:
-            listed = await resource.list(field_selector=f"metadata.name={name}")
+            listed = await resource.list(label_selector=label_selector, field_selector=options.field_selector)
             if listed.items:
                 return listed.items[0]
             if timeout == 0:
-                raise WaitError(f"{name} does not exist")
-            watcher = RetryWatcher(resource, listed.resource_version, options=_only(name))
+                raise WaitError(f"{what} does not exist")
+            absent()
+            watcher = RetryWatcher(resource, listed.resource_version, options=options)
             try:
                 async with aclosing(watcher.events()) as events:
                     async for event in events:
@@ -88,11 +120,25 @@ async def until_created(resource: AsyncResource[T], name: str, *, timeout: float
                             return event.object
             except ExpiredError:
                 continue
-    raise WaitError(f"timed out waiting for {name} to be created after {timeout:g} s")
+    raise WaitError(f"timed out waiting for {what} to be created after {_told(timeout)}")
 
 
-async def until_deleted(resource: AsyncResource[T], name: str, *, timeout: float | None = 30.0, uid: str = "") -> None:
+async def until_deleted(
+    resource: AsyncResource[T],
+    name: str,
+    *,
+    timeout: float | None = 30.0,
+    uid: str = "",
+    seen: Callable[[JSONObject], object] = lambda _: None,
+) -> None:
     """Returns as soon as the object is gone; one of the same name made since does not count.
+
+    Args:
+        resource: Where it is.
+        name: Its name.
+        timeout: As in `until`.
+        uid: Which object of that name; "" for the one that is there first.
+        seen: Told of each state it is seen in, as a plain dict.
 
     Raises:
         WaitError: Not in time; the message says what holds it.
@@ -105,6 +151,7 @@ async def until_deleted(resource: AsyncResource[T], name: str, *, timeout: float
                 return
             uid = uid or meta.uid(found)
             last[:] = [resource.codec.to_dict(found)]
+            seen(last[-1])
             if timeout == 0:
                 raise WaitError(f"{name} is still there{_held(last[-1])}")
             watcher = RetryWatcher(resource, meta.resource_version(found), options=_only(name))
@@ -114,10 +161,36 @@ async def until_deleted(resource: AsyncResource[T], name: str, *, timeout: float
                         last[:] = [resource.codec.to_dict(event.object)]
                         if event.type == DELETED or meta.uid(event.object) != uid:
                             return
+                        seen(last[-1])
             except ExpiredError:
                 continue
     why = _held(last[-1]) if last else ""
-    raise WaitError(f"timed out waiting for {name} to be deleted after {timeout:g} s{why}")
+    raise WaitError(f"timed out waiting for {name} to be deleted after {_told(timeout)}{why}")
+
+
+async def until_published(clock: Clock, ask: Callable[[], Awaitable[T]], *, timeout: float) -> T:
+    """Returns what discovery or a schema says of a type that was defined a moment ago.
+
+    Neither can be watched, so they are asked again, less often each time.
+
+    Args:
+        clock: Tells and waits.
+        ask: Asks the server.
+        timeout: Seconds.
+
+    Raises:
+        NoMatchError: What `ask` raised last, after the timeout; NotFoundError likewise.
+    """
+    until = clock.now() + timeout
+    delays = _PUBLISHING.delays(float)
+    while True:
+        try:
+            return await ask()
+        except (NoMatchError, NotFoundError):
+            delay = next(delays)
+            if clock.now() + delay > until:
+                raise
+        await clock.sleep(delay)
 
 
 def condition(name: str, status: str = "True") -> Test:
@@ -147,7 +220,7 @@ def jsonpath(template: str, value: str | None = None) -> Test:
         if len(found) > 1:
             raise WaitError(
                 f"given jsonpath expression matches more than one value: {template} finds {len(found)}",
-                hint="choose one, for example {.items[0].x}",
+                hint=f"choose one, for example {template.replace('[*]', '[0]')}",
             )
         if value is None:
             return bool(found) and found[0] is not None
@@ -213,9 +286,21 @@ def _after(obj: JSONObject) -> str:
     return f"; it has {said}" if said else ""
 
 
+def leaving(obj: JSONObject) -> str:
+    """How an object goes that is to go: ``is being deleted; finalizers hold it: example.com/keep``."""
+    if not meta.deletion_timestamp(obj):
+        return "is there, and nothing deletes it yet"
+    return f"is being deleted{_held(obj)}"
+
+
 def _held(obj: JSONObject) -> str:
     finalizers = ", ".join(meta.finalizers(obj))
     return f"; finalizers hold it: {finalizers}" if finalizers else ""
+
+
+def _told(timeout: float | None) -> str:
+    """The time waited; what was left of a time that several waits share is no round number."""
+    return f"{round(_limit(timeout) or 0.0, 2):g} s"
 
 
 def _limit(timeout: float | None) -> float | None:

@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import anyio
@@ -171,3 +172,21 @@ async def test_no_time_is_one_look_and_a_negative_one_is_a_week():
 def test_what_no_value_can_be_is_said_at_once(wanted, says):
     with pytest.raises(errors.WaitError, match=says):
         wait.parse(wanted)({"items": [{"x": 1}, {"x": 1}]})
+
+
+async def test_what_is_published_late_is_asked_for_again_and_its_absence_comes_out_at_the_end():
+    clock, asked = InstantClock(), []
+
+    async def ask():
+        asked.append(clock.now())
+        if len(asked) < 4:
+            raise errors.NoMatchError("no matches")
+        return "there"
+
+    assert await wait.until_published(clock, ask, timeout=5) == "there"
+    pauses = [after - before for before, after in itertools.pairwise(asked)]
+    assert pauses == sorted(pauses)
+    asked.clear()
+    with pytest.raises(errors.NoMatchError):
+        await wait.until_published(clock, ask, timeout=0)
+    assert len(asked) == 1

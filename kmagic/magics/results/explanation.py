@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kmagic.client.wait import until_published
 from kmagic.errors import NoMatchError, NotFoundError
 from kmagic.views.explain import explain_html, explain_text
 from kmagic.views.schema import close_names, field_paths, kind_field, walk
@@ -22,7 +23,6 @@ __all__ = ("KExplain", "NoFieldError", "explain")
 
 # A server publishes the schema of a new CustomResourceDefinition a moment after it serves the type.
 _PUBLISHED_SECONDS = 5.0
-_PAUSE_SECONDS = 0.25
 _NAMES_SHOWN = 20
 # Pods have about a thousand; a type that contains itself, such as CustomResourceDefinitions, has no end of them.
 _MAX_PATHS = 5000
@@ -176,26 +176,19 @@ async def _in_version(client: AsyncClient, resource: APIResource, api_version: s
 
 
 async def _kind(client: AsyncClient, resource: APIResource) -> Field:
-    clock = client.rest.clock
+    async def look() -> Field:
+        found = kind_field(await client.discovery.openapi(resource.api_version), resource.gvk)
+        if found is None:
+            raise NotFoundError(
+                f"the server has no schema for {resource.kind} in {resource.api_version}",
+                status={"reason": "NotFound", "code": 404},
+                hint="its CustomResourceDefinition or the aggregated API behind it gives none",
+            )
+        return found
+
     # Only what users define comes and goes while a server runs.
     custom = "." in resource.group and not resource.group.endswith(".k8s.io")
-    until = clock.now() + (_PUBLISHED_SECONDS if custom else 0.0)
-    while True:
-        try:
-            found = kind_field(await client.discovery.openapi(resource.api_version), resource.gvk)
-        except NotFoundError:
-            if clock.now() >= until:
-                raise
-        else:
-            if found is not None:
-                return found
-            if clock.now() >= until:
-                raise NotFoundError(
-                    f"the server has no schema for {resource.kind} in {resource.api_version}",
-                    status={"reason": "NotFound", "code": 404},
-                    hint="its CustomResourceDefinition or the aggregated API behind it gives none",
-                )
-        await clock.sleep(_PAUSE_SECONDS)
+    return await until_published(client.rest.clock, look, timeout=_PUBLISHED_SECONDS if custom else 0.0)
 
 
 def _no_field(above: Field, where: str, name: str) -> NoFieldError:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.results.outcome import Outcome
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.telling import Say
     from kmagic.rest.resource import APIResource
 
 __all__ = ("run",)
@@ -44,8 +45,8 @@ def run(command: Command, session: Session) -> object:
     seconds = command.seconds("timeout") or _WAIT_SECONDS
     objects = session.run(command, _objects(command, place.client, session.namespace_for(command)))
 
-    async def until_gone(done: Sequence[Outcome]) -> list[Outcome]:
-        return await wait_gone(place.client, done, seconds)
+    async def until_gone(done: Sequence[Outcome], say: Say) -> list[Outcome]:
+        return await wait_gone(place.client, done, seconds, say)
 
     waits = command.on("wait") and not command.on("force")
     changes = Changes(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from kmagic.aio.tasks import task_group
+from kmagic.aio.tasks import first_error
 from kmagic.api import meta
 from kmagic.api.jsonpath import JSONPathError
 from kmagic.api.trouble import never_met, trouble_of
@@ -18,6 +19,7 @@ from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kmagic.api.clock import Clock
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -39,52 +41,72 @@ def run(command: Command, session: Session) -> object:
         WaitError: Not in time, or it cannot come true any more; the message says the last state.
         NotFoundError: There is nothing to wait for.
     """
-    conditions = command.values("for")
-    if not conditions:
+    conditions = _conditions(command)
+    wanted = chosen(command)
+    scope = scope_of(command, session.namespace_for(command))
+    client = session.place_for(command).client
+    left = _Left(client.rest.clock, command.seconds("timeout"))
+    return KText(telling(session.runtime, lambda say: _all(client, wanted, scope, conditions, left, say)))
+
+
+def _conditions(command: Command) -> list[str]:
+    """What to wait for, as kubectl reads it: creation first."""
+    given = command.values("for")
+    if not given:
         raise command.usage_error("say what to wait for: --for condition=Ready, --for delete, --for jsonpath={…}=VALUE")
-    for text in conditions:
+    found = [text.lower() if text.lower() in ("create", "delete") else text for text in given]
+    for text in found:
         try:
             if text not in ("create", "delete"):
                 wait.parse(text)
         except (ValueError, JSONPathError) as error:
             raise command.usage_error(str(error), at=text) from error
-    wanted = chosen(command)
-    scope = scope_of(command, session.namespace_for(command))
-    seconds = command.seconds("timeout")
-    client = session.place_for(command).client
-    objects = session.run(command, _objects(client, wanted, scope))
-    if not objects and "delete" not in conditions:
-        raise NotFoundError("no matching resources found", status={"reason": "NotFound", "code": 404})
-    return KText(telling(session.runtime, lambda say: _all(client, objects, conditions, seconds, say)))
+    return sorted(found, key=lambda text: text != "create")
+
+
+class _Left:
+    """What is left of the time, which all waits share; 0 looks once, None and a negative time are the wait's own."""
+
+    def __init__(self, clock: Clock, seconds: float | None) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._until = clock.now() + seconds if seconds is not None and seconds > 0 else None
+
+    def __call__(self) -> float | None:
+        # A wait that would begin after the end looks once.
+        return self._seconds if self._until is None else max(0.0, self._until - self._clock.now())
 
 
 async def _all(
-    client: AsyncClient, objects: Sequence[Waited], conditions: Sequence[str], seconds: float | None, say: Say
+    client: AsyncClient,
+    wanted: Sequence[Selected],
+    scope: Scope,
+    conditions: Sequence[str],
+    left: _Left,
+    say: Say,
 ) -> str:
+    objects = await _objects(client, wanted, scope, left if conditions[0] == "create" else None, say)
+    if not objects and "delete" not in conditions:
+        raise NotFoundError("no matching resources found", status={"reason": "NotFound", "code": 404})
     lines: list[str] = []
-    failed: list[KubeError] = []
-    clock = client.rest.clock
-    until = clock.now() + seconds if seconds is not None and seconds > 0 else None
 
     async def one(waited: Waited) -> None:
-        try:
-            for text in conditions:
-                # What is left of the time, which all share; 0 looks once.
-                left = seconds if until is None else max(0.0, until - clock.now())
-                lines.append(await _met(client, waited, text, left, Troubles(say)))
-        except (WaitError, NotFoundError) as error:
-            failed.append(error)
+        for text in conditions:
+            lines.append(await _met(client, waited, text, left(), Troubles(say)))
 
-    async with task_group() as group:
-        for each in objects:
-            group.start_soon(one, each)
-    if failed:
-        raise failed[0]
+    try:
+        await first_error(partial(one, each) for each in objects)
+    except KubeError:
+        for line in lines:
+            say(line)
+        raise
     return "\n".join(lines) or "no matching resources found"
 
 
-async def _objects(client: AsyncClient, wanted: Sequence[Selected], scope: Scope) -> list[Waited]:
-    """What to wait on; names need not exist yet."""
+async def _objects(
+    client: AsyncClient, wanted: Sequence[Selected], scope: Scope, left: _Left | None, say: Say
+) -> list[Waited]:
+    """What to wait on; names need not exist yet, and with `left` one of those that are selected is awaited."""
     found: list[Waited] = []
     for each in wanted:
         if each.names:
@@ -92,9 +114,18 @@ async def _objects(client: AsyncClient, wanted: Sequence[Selected], scope: Scope
                 namespace = (scope.namespace or "") if resource.namespaced else ""
                 found += [(resource, namespace, name) for name in each.names]
             continue
+        if left is not None:
+            await _some(client, each, scope, left, say)
         for listed in await fetch(client, [each], scope):
             found += [(listed.resource, meta.namespace(obj), meta.name(obj)) for obj in listed.objects]
     return found
+
+
+async def _some(client: AsyncClient, wanted: Selected, scope: Scope, left: _Left, say: Say) -> None:
+    for resource in await client.mapper.expand(wanted.resource):
+        target = client.dynamic.resource(resource, scope.namespace)
+        absent = partial(say, f"{resource.resource} with {scope.labels}: there are none yet")
+        await wait.until_created(target, label_selector=scope.labels, timeout=left(), absent=absent)
 
 
 async def _met(client: AsyncClient, waited: Waited, text: str, seconds: float | None, troubles: Troubles) -> str:
@@ -102,9 +133,14 @@ async def _met(client: AsyncClient, waited: Waited, text: str, seconds: float | 
     target = client.dynamic.resource(resource, namespace or None)
     what = f"{resource.kind_name}/{name}"
     if text == "delete":
-        await wait.until_deleted(target, name, timeout=seconds)
+
+        def seen(obj: JSONObject) -> None:
+            if seconds != 0:
+                troubles.saw(what, wait.leaving(obj))
+
+        await wait.until_deleted(target, name, timeout=seconds, seen=seen)
     elif text == "create":
-        await wait.until_created(target, name, timeout=seconds)
+        await wait.until_created(target, name, timeout=seconds, absent=partial(troubles.saw, what, "is not there yet"))
     else:
         await _until(client, waited, text, seconds, troubles)
     return f"{what} condition met"

@@ -9,9 +9,11 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kmagic.client.apply import apply, conflict_text, field_conflicts
+from kmagic.client.wait import until_published
 from kmagic.errors import (
     BadRequestError,
     ConflictError,
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from kmagic.rest.resource import APIResource
 
 __all__ = ("Apply", "ApplyOptions", "resolve")
+
+# A definition is served a second or two after it was applied.
+_DEFINITION_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -131,25 +136,8 @@ async def resolve(client: AsyncClient, manifest: Manifest, done: Iterable[Outcom
             raise NoMatchError(
                 f"{manifest.where}: {error.message}", suggestions=error.suggestions, hint=error.hint
             ) from error
-    return await _await_kind(client, manifest)
-
-
-# A definition is served a second or two after it was applied.
-_DEFINITION_SECONDS = 10.0
-_LOOK_AGAIN_SECONDS = 0.5
-
-
-async def _await_kind(client: AsyncClient, manifest: Manifest) -> APIResource:
-    clock = client.rest.clock
-    deadline = clock.now() + _DEFINITION_SECONDS
-    while True:
-        await clock.sleep(_LOOK_AGAIN_SECONDS)
-        await client.discovery.refresh()
-        try:
-            return await client.mapper.resource_for_kind(manifest.gvk)
-        except NoMatchError:
-            if clock.now() > deadline:
-                raise
+    look = partial(client.mapper.resource_for_kind, manifest.gvk)
+    return await until_published(client.rest.clock, look, timeout=_DEFINITION_SECONDS)
 
 
 def _defines(obj: JSONObject | None, gvk: GroupVersionKind) -> bool:

@@ -18,6 +18,7 @@ from kmagic.magics.language.flags import DryRun
 from kmagic.magics.results.cards import KApply, KDelete, KPlan, announce, keep_result
 from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.work.cascade import count_collected
+from kmagic.magics.work.telling import Say, telling
 from kmagic.safety.approval import Demand, Touched, demand
 from kmagic.views.yaml import neat
 
@@ -82,7 +83,7 @@ class Changes:
     every: bool = False
     force: bool = False
     collects: bool = False
-    settle: Callable[[Sequence[Outcome]], Coroutine[Any, Any, list[Outcome]]] | None = None
+    settle: Callable[[Sequence[Outcome], Say], Coroutine[Any, Any, list[Outcome]]] | None = None
 
     def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
         """The outcomes as a card."""
@@ -167,8 +168,9 @@ def _send(changes: Changes, session: Session, *, dry_run: bool = False, foot: st
     client = changes.place.client
     try:
         session.run(changes.command, _send_all(changes.steps, client, dry_run, begun, done))
-        if changes.settle is not None and not dry_run:
-            done[:] = session.run(changes.command, changes.settle(tuple(done)))
+        if (settle := changes.settle) is not None and not dry_run:
+            # A wait has a time of its own, which is no request's.
+            done[:] = telling(session.runtime, lambda say: settle(tuple(done), say))
     except BaseException as error:
         # An interrupt comes back before the loop has ended the step under way.
         cut = [step.outcome("interrupted") for step in begun[len(done) :]]

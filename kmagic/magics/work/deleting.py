@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from kmagic.aio.tasks import first_error
 from kmagic.api import meta
-from kmagic.client.wait import until_deleted
+from kmagic.client.wait import leaving, until_deleted
 from kmagic.errors import KubeError, NotFoundError, WaitError
 from kmagic.magics.results.outcome import Outcome
+from kmagic.magics.work.telling import Say, Troubles
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
@@ -69,25 +70,39 @@ class Delete:
         return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
 
 
-async def wait_gone(client: AsyncClient, deleted: Iterable[Outcome], seconds: float | None) -> list[Outcome]:
+async def wait_gone(
+    client: AsyncClient, deleted: Iterable[Outcome], seconds: float | None, say: Say = lambda _: None
+) -> list[Outcome]:
     """Waits until the objects are gone; tells what keeps those that are not.
 
     Args:
         client: Watches them.
         deleted: What was done; only what was deleted is waited for.
         seconds: At most, for all of them; None for as long as it takes.
+        say: Says one line a change of what is still there.
     """
     outcomes = list(deleted)
+    waited = [at for at, each in enumerate(outcomes) if each.action == "deleted" and each.resource and each.before]
+    troubles = Troubles(say)
 
-    async def one(at: int, each: Outcome) -> None:
-        if each.action == "deleted" and each.resource is not None and each.before is not None:
-            target = client.dynamic.resource(each.resource, each.namespace or None)
-            try:
-                await until_deleted(target, each.name, timeout=seconds, uid=meta.uid(each.before))
-            except WaitError:
-                outcomes[at] = await _still_there(client, each)
+    def seen(each: Outcome, obj: JSONObject) -> None:
+        whole = f"{each.what} is" if len(waited) == 1 else f"{len(waited)} objects are"
+        troubles.saw("waiting", f"until {whole} gone")
+        if meta.finalizers(obj):
+            troubles.saw(each.what, leaving(obj))
 
-    await first_error(partial(one, at, each) for at, each in enumerate(list(outcomes)))
+    async def one(at: int) -> None:
+        each = outcomes[at]
+        assert each.resource is not None
+        assert each.before is not None
+        target = client.dynamic.resource(each.resource, each.namespace or None)
+        try:
+            uid = meta.uid(each.before)
+            await until_deleted(target, each.name, timeout=seconds, uid=uid, seen=partial(seen, each))
+        except WaitError:
+            outcomes[at] = await _still_there(client, each)
+
+    await first_error(partial(one, at) for at in waited)
     return outcomes
 
 

@@ -79,3 +79,38 @@ def test_a_wait_speaks_while_it_waits(online: Notebook) -> None:
 
 def test_nothing_left_to_be_deleted_is_no_error(online: Notebook) -> None:
     assert "no matching resources found" in online.ok("%kwait pods -l a=b --for delete").text
+
+
+def test_one_that_cannot_come_true_ends_the_wait_for_the_others(online: Notebook) -> None:
+    online.ok(_JOB)
+    online.ok(_JOB.replace("broken", "slow").replace("  activeDeadlineSeconds: 1\n", ""))
+    ran = online.run("%kwait jobs broken slow --for condition=Complete --timeout 10m")
+    assert isinstance(ran.error, WaitError)
+    assert "will not be met on job.batch/broken" in ran.text
+
+
+def test_creation_is_awaited_first_and_by_a_selector(online: Notebook) -> None:
+    text = online.fails("%kwait cm -l app=late --for create --timeout 0.3s")
+    assert "configmaps with app=late: there are none yet" in text
+    assert "timed out waiting for an object with app=late to be created after 0.3 s" in text
+    online.ok("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {app: late}}\ndata: {a: one}")
+    text = online.ok("%kwait cm -l app=late --for jsonpath={.data.a}=one --for Create").text
+    assert text.count("configmap/a condition met") == 2
+
+
+def test_waits_for_creation_and_deletion_speak_too(online: Notebook) -> None:
+    assert "configmap/a: is not there yet" in online.fails("%kwait cm/a --for create --timeout 0.3s")
+    online.ok("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, finalizers: [example.com/keep]}")
+    assert "configmap/a: is there, and nothing deletes it" in online.fails("%kwait cm/a --for delete --timeout 0.3s")
+    assert "waiting: until configmap/a is gone" in online.fails("%kdelete cm a --timeout 0.3s")
+    text = online.fails("%kwait cm/a --for delete --timeout 0.3s")
+    assert "configmap/a: is being deleted; finalizers hold it: example.com/keep" in text
+    online.ok("%kpatch cm/a --type merge -p '{metadata: {finalizers: null}}'")
+    assert "configmap/a condition met" in online.ok("%kwait cm/a --for delete").text
+
+
+def test_several_values_are_refused_with_the_way_to_choose_one(online: Notebook) -> None:
+    online.ok("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: one, b: one}")
+    text = online.fails("%kwait cm/a --for jsonpath={.data.*}=one --timeout 60s")
+    assert "matches more than one value" in text
+    assert "choose one" in text
