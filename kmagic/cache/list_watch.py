@@ -249,7 +249,10 @@ class ResourceListWatch(Generic[T]):
 
     async def list(self, options: ListOptions) -> ListPage:
         """One list request; entries are made while the bytes arrive."""
-        self._resolved = resource = await self._resource.resolve()
+        return await self._resource.mapped(lambda resource: self._list(resource, options))
+
+    async def _list(self, resource: APIResource, options: ListOptions) -> ListPage:
+        self._resolved = resource
         request = verbs.list_(
             resource, self._resource.namespace, self._tweak(options), accept=self._resource.codec.accept_list
         )

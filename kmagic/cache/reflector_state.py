@@ -352,8 +352,10 @@ def _list(state: State, settings: Settings, at: float) -> tuple[State, FetchList
     else:
         # With a version of our own only an unlimited list is answered from the server's cache.
         limit = DEFAULT_PAGE_SIZE if version in ("", "0") else 0
+    # Servers read a limit with a version as exactly that version: a watch refused it as too old, so would the next.
+    match = "NotOlderThan" if limit and version not in ("", "0") else None
     state = _with(_counted(state, at), phase=Phase.LISTING, since=at)
-    return state, FetchList(ListOptions(resource_version=version, limit=limit))
+    return state, FetchList(ListOptions(resource_version=version, resource_version_match=match, limit=limit))
 
 
 def _counted(state: State, at: float) -> State:

@@ -135,7 +135,10 @@ class TableListWatch:
 
     async def list(self, options: ListOptions) -> ListPage:
         """One page of rows."""
-        self._resolved = await self._resource.resolve()
+        return await self._resource.mapped(lambda resource: self._list(resource, options), any_version=True)
+
+    async def _list(self, resource: APIResource, options: ListOptions) -> ListPage:
+        self._resolved = resource
         request = verbs.list_(
             self._resolved, self._resource.namespace, self._selected(options), accept=TABLE_ACCEPT
         ).with_query((("includeObject", "Metadata"),))

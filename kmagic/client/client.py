@@ -70,6 +70,7 @@ class AsyncClient(AsyncGroups):
         self.rest: RESTClient = RESTClient(self.transport, clock=clock, hooks=hooks)
         self.discovery: Discovery = Discovery(self.rest, disk=self._disk(cache_dir))
         self.mapper: RESTMapper = RESTMapper(self.discovery)
+        self.rest.remap = self.mapper.again
         self.dynamic: DynamicClient = DynamicClient(self.rest, self.mapper)
         self.metadata: MetadataClient = MetadataClient(self.rest, self.mapper)
         self.tables: TableClient = TableClient(self.rest)

@@ -78,6 +78,17 @@ class RESTMapper:
             )
         return found
 
+    async def again(self, resource: APIResource) -> APIResource | None:
+        """What a resource is now: the server is asked, whatever was known; None if it is served no more.
+
+        A version that was retired gives way to the group's preferred one.
+        """
+        await self._discovery.refresh_after(_REFRESH_SECONDS)
+        index = await self._known()
+        key = (resource.group, resource.version, resource.resource)
+        others = (each for each in index.preferred if each.group_resource == resource.group_resource)
+        return index.by_gvr.get(key) or next(others, None)
+
     def source(
         self, resource: GroupVersionResource | APIResource | str
     ) -> APIResource | Callable[[], Awaitable[APIResource]]:

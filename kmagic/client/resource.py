@@ -6,7 +6,7 @@ the name means is asked from the server at the first await and remembered by the
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import msgspec
@@ -16,6 +16,7 @@ from kmagic.api.options import ListOptions
 from kmagic.client.codec import ListReader
 from kmagic.client.edit import edit
 from kmagic.client.entry import AsyncEntry
+from kmagic.client.mapped import mapped
 from kmagic.client.pager import Pager
 from kmagic.errors import DecodeError
 from kmagic.rest import verbs, watch
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
     from kmagic.client.codec import Codec, ResourceList
     from kmagic.client.rest import RESTClient
     from kmagic.rest.request import Request
-    from kmagic.transport.http import Response
+    from kmagic.transport.http import Response, StreamResponse
 
 __all__ = ("AsyncResource",)
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 DEFAULT_FIELD_MANAGER = "kmagic"
 
@@ -106,15 +108,17 @@ class AsyncResource(Generic[T]):
         Raises:
             NotFoundError: There is none of that name.
         """
-        request = verbs.get(
-            await self.resolve(),
-            self._namespace,
-            name,
-            subresource=subresource,
-            resource_version=resource_version,
-            accept=self._codec.accept,
+        answer = await self._execute(
+            lambda resource: verbs.get(
+                resource,
+                self._namespace,
+                name,
+                subresource=subresource,
+                resource_version=resource_version,
+                accept=self._codec.accept,
+            )
         )
-        return self._codec.decode((await self._rest.execute(request)).body)
+        return self._codec.decode(answer.body)
 
     async def list(
         self,
@@ -145,11 +149,14 @@ class AsyncResource(Generic[T]):
 
     async def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
         """One list request exactly as `options` say; the answer may have a `continue_token`."""
-        resource = await self.resolve()
-        request = verbs.list_(resource, self._namespace, options, accept=self._codec.accept_list)
-        reader = ListReader(self._codec)
-        await self._rest.feed(request, reader.feed)
-        return reader.finish(resource)
+
+        async def read(resource: APIResource) -> ResourceList[T]:
+            reader = ListReader(self._codec)
+            request = verbs.list_(resource, self._namespace, options, accept=self._codec.accept_list)
+            await self._rest.feed(request, reader.feed)
+            return reader.finish(resource)
+
+        return await self.mapped(read)
 
     def pages(self, options: ListOptions = ListOptions()) -> AsyncIterator[ResourceList[T]]:
         """The list page by page, 500 objects each or what `options` say."""
@@ -189,9 +196,16 @@ class AsyncResource(Generic[T]):
             resource_version=resource_version or None,
             timeout_seconds=timeout_seconds,
         )
-        request = verbs.watch(await self.resolve(), self._namespace, options, accept=self._codec.accept)
+        wanted = options
         decoder = watch.WatchDecoder(watch.raw_event)
-        async with self._rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
+        async with AsyncExitStack() as stack:
+
+            async def begin(resource: APIResource) -> tuple[Request, StreamResponse]:
+                request = verbs.watch(resource, self._namespace, wanted, accept=self._codec.accept)
+                return request, await stack.enter_async_context(self._rest.stream(request))
+
+            request, answer = await self.mapped(begin)
+            chunks = await stack.enter_async_context(aclosing(answer.chunks()))
             async for chunk in chunks:
                 for event in decoder.feed(chunk):
                     yield self._event(request, event)
@@ -205,29 +219,33 @@ class AsyncResource(Generic[T]):
             AlreadyExistsError: There is one of that name.
             InvalidError: The server does not accept its fields; `.causes` names them.
         """
-        request = verbs.create(
-            await self.resolve(),
-            self._namespace_of(obj),
-            self._codec.encode(obj),
-            name=meta.name(obj),
-            options=WriteOptions(dry_run, field_manager, field_validation),
-            accept=self._codec.accept,
+        answer = await self._execute(
+            lambda resource: verbs.create(
+                resource,
+                self._namespace_of(obj),
+                self._codec.encode(obj),
+                name=meta.name(obj),
+                options=WriteOptions(dry_run, field_manager, field_validation),
+                accept=self._codec.accept,
+            )
         )
-        return self._codec.decode((await self._rest.execute(request)).body)
+        return self._codec.decode(answer.body)
 
     async def create_subresource(
         self, name: str, subresource: str, body: JSONObject, *, dry_run: bool = False
     ) -> JSONObject:
         """Posts to a subresource that is a verb of its own: ``eviction``, ``binding``, ``token``."""
-        request = verbs.create(
-            await self.resolve(),
-            self._namespace,
-            msgspec.json.encode(body),
-            name=name,
-            subresource=subresource,
-            options=WriteOptions(dry_run),
+        answer = await self._execute(
+            lambda resource: verbs.create(
+                resource,
+                self._namespace,
+                msgspec.json.encode(body),
+                name=name,
+                subresource=subresource,
+                options=WriteOptions(dry_run),
+            )
         )
-        return _plain(await self._rest.execute(request))
+        return _plain(answer)
 
     async def update(
         self,
@@ -243,16 +261,18 @@ class AsyncResource(Generic[T]):
         Raises:
             ConflictError: It changed since `obj` was read (`edit` retries by itself).
         """
-        request = verbs.update(
-            await self.resolve(),
-            self._namespace_of(obj),
-            meta.name(obj),
-            self._codec.encode(obj),
-            subresource=subresource,
-            options=WriteOptions(dry_run, field_manager, field_validation),
-            accept=self._codec.accept,
+        answer = await self._execute(
+            lambda resource: verbs.update(
+                resource,
+                self._namespace_of(obj),
+                meta.name(obj),
+                self._codec.encode(obj),
+                subresource=subresource,
+                options=WriteOptions(dry_run, field_manager, field_validation),
+                accept=self._codec.accept,
+            )
         )
-        return self._codec.decode((await self._rest.execute(request)).body)
+        return self._codec.decode(answer.body)
 
     async def update_status(self, obj: T, *, dry_run: bool = False, field_manager: str = "") -> T:
         """Replaces only the object's status."""
@@ -280,17 +300,19 @@ class AsyncResource(Generic[T]):
             field_manager: Who is recorded as the fields' manager.
             field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
         """
-        request = verbs.patch(
-            await self.resolve(),
-            self._namespace,
-            name,
-            msgspec.json.encode(patch),
-            type=type,
-            subresource=subresource,
-            options=WriteOptions(dry_run, field_manager, field_validation),
-            accept=self._codec.accept,
+        answer = await self._execute(
+            lambda resource: verbs.patch(
+                resource,
+                self._namespace,
+                name,
+                msgspec.json.encode(patch),
+                type=type,
+                subresource=subresource,
+                options=WriteOptions(dry_run, field_manager, field_validation),
+                accept=self._codec.accept,
+            )
         )
-        return self._codec.decode((await self._rest.execute(request)).body)
+        return self._codec.decode(answer.body)
 
     async def apply(
         self,
@@ -316,19 +338,20 @@ class AsyncResource(Generic[T]):
             ConflictError: Another manager owns some of the fields with other values.
             ValueError: No name, or an object as read from the server (with managedFields).
         """
-        resource = await self.resolve()
-        fields = self._manifest(manifest, resource)
-        name = str(fields["metadata"].get("name") or "")
-        request = verbs.apply(
-            resource,
-            self._namespace or str(fields["metadata"].get("namespace") or "") or None,
-            name,
-            msgspec.json.encode(fields),
-            subresource=subresource,
-            options=WriteOptions(dry_run, field_manager, field_validation, force),
-            accept=self._codec.accept,
-        )
-        return self._codec.decode((await self._rest.execute(request)).body)
+
+        def request(resource: APIResource) -> Request:
+            fields = self._manifest(manifest, resource)
+            return verbs.apply(
+                resource,
+                self._namespace or str(fields["metadata"].get("namespace") or "") or None,
+                str(fields["metadata"].get("name") or ""),
+                msgspec.json.encode(fields),
+                subresource=subresource,
+                options=WriteOptions(dry_run, field_manager, field_validation, force),
+                accept=self._codec.accept,
+            )
+
+        return self._codec.decode((await self._execute(request)).body)
 
     async def delete(
         self,
@@ -346,7 +369,7 @@ class AsyncResource(Generic[T]):
             The object as it is now if it still exists, else a Status.
         """
         options = DeleteOptions(propagation, grace_seconds, uid, resource_version, dry_run)
-        return _plain(await self._rest.execute(verbs.delete(await self.resolve(), self._namespace, name, options)))
+        return _plain(await self._execute(lambda resource: verbs.delete(resource, self._namespace, name, options)))
 
     async def delete_collection(
         self,
@@ -360,7 +383,9 @@ class AsyncResource(Generic[T]):
         """Deletes all objects that match; without selectors all of the namespace."""
         selection = ListOptions(label_selector=label_selector, field_selector=field_selector)
         options = DeleteOptions(propagation, grace_seconds, dry_run=dry_run)
-        await self._rest.execute(verbs.delete_collection(await self.resolve(), self._namespace, selection, options))
+        # Not made anew elsewhere: what was the objects of one namespace might be those of the whole cluster by now.
+        resource = await self.resolve()
+        await self._rest.execute(verbs.delete_collection(resource, self._namespace, selection, options))
 
     def edit(self, name: str, *, field_manager: str = "", subresource: str = "") -> AbstractAsyncContextManager[T]:
         """Reads an object, lets you change it, and sends only what changed when the block ends.
@@ -373,8 +398,11 @@ class AsyncResource(Generic[T]):
         """
 
         async def read() -> JSONObject:
-            request = verbs.get(await self.resolve(), self._namespace, name, subresource=subresource)
-            return _plain(await self._rest.execute(request))
+            return _plain(
+                await self._execute(
+                    lambda resource: verbs.get(resource, self._namespace, name, subresource=subresource)
+                )
+            )
 
         async def send(change: JSONObject) -> None:
             await self.patch(name, change, field_manager=field_manager, subresource=subresource)
@@ -385,9 +413,33 @@ class AsyncResource(Generic[T]):
         """The object that shall be there: ``.entry("a").and_modify(change).or_create(obj)``."""
         return AsyncEntry(self, name)
 
+    async def mapped(self, send: Callable[[APIResource], Awaitable[R]], *, any_version: bool = False) -> R:
+        """What `send` returns for what it is; where the server has it elsewhere by now, for what it is now.
+
+        Args:
+            send: Makes the request and sends it.
+            any_version: Where the resource was named with its version, whether another will do, too.
+        """
+        known = self._resource
+        if not isinstance(known, APIResource):
+            return await mapped(self._rest, await known(), send, known)
+
+        async def remember(resource: APIResource) -> R:
+            found = await send(resource)
+            self._resource = resource
+            return found
+
+        return await mapped(self._rest, known, remember, any_version=any_version)
+
     async def request(self, request: Request) -> Response:
         """Sends a request made by `kmagic.rest.verbs`; the answer as bytes."""
         return await self._rest.execute(request)
+
+    async def _execute(self, request: Callable[[APIResource], Request]) -> Response:
+        async def send(resource: APIResource) -> Response:
+            return await self._rest.execute(request(resource))
+
+        return await self.mapped(send)
 
     def _event(self, request: Request, event: RawWatchEvent) -> WatchEvent[T]:
         if event.type == watch.ERROR:

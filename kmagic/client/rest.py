@@ -21,10 +21,11 @@ from kmagic.transport.clock import SystemClock
 from kmagic.transport.http import Response, StreamResponse, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from kmagic.api.clock import Clock
     from kmagic.rest.request import Request
+    from kmagic.rest.resource import APIResource
     from kmagic.rest.throttle import Limiter
 
 __all__ = ("RESTClient",)
@@ -35,6 +36,9 @@ _MAX_REFUSAL_BYTES = 4 << 20
 
 class RESTClient:
     """Sends requests to one server; safe to share between tasks.
+
+    Attributes:
+        remap: Asks the server what a resource is now; None where nobody maps names. See `kmagic.client.mapped`.
 
     Args:
         transport: The connections.
@@ -59,6 +63,7 @@ class RESTClient:
         self.clock: Clock = clock or SystemClock()
         self.rng = rng
         self.hooks: Hooks = hooks or Hooks()
+        self.remap: Callable[[APIResource], Awaitable[APIResource | None]] | None = None
         self._limiter = limiter
         self._max_retries = max_retries
 

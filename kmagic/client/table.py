@@ -12,6 +12,7 @@ import msgspec
 
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
+from kmagic.client.mapped import mapped
 from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
 from kmagic.rest.watch import WatchEvent
@@ -121,21 +122,27 @@ class TableClient:
             resource_version: ``"0"`` allows the server's cache.
         """
         included: Query = (("includeObject", include_object),)
-        if name:
-            request = verbs.get(resource, namespace, name, subresource=subresource, query=included, accept=TABLE_ACCEPT)
-        else:
-            options = ListOptions(
-                label_selector=label_selector,
-                field_selector=field_selector,
-                limit=limit,
-                continue_token=continue_token,
-                resource_version=resource_version,
-            )
-            request = verbs.list_(resource, namespace, options, accept=TABLE_ACCEPT).with_query(included)
-        table = decode_table((await self._rest.execute(request)).body)
-        if not table.columns:
-            raise DecodeError(f"the server's table of {resource.full_name} has no columns")
-        return table
+
+        async def read(resource: APIResource) -> ServerTable:
+            if name:
+                request = verbs.get(
+                    resource, namespace, name, subresource=subresource, query=included, accept=TABLE_ACCEPT
+                )
+            else:
+                options = ListOptions(
+                    label_selector=label_selector,
+                    field_selector=field_selector,
+                    limit=limit,
+                    continue_token=continue_token,
+                    resource_version=resource_version,
+                )
+                request = verbs.list_(resource, namespace, options, accept=TABLE_ACCEPT).with_query(included)
+            table = decode_table((await self._rest.execute(request)).body)
+            if not table.columns:
+                raise DecodeError(f"the server's table of {resource.full_name} has no columns")
+            return table
+
+        return await mapped(self._rest, resource, read, any_version=True)
 
     async def watch(
         self,

@@ -79,6 +79,9 @@ def test_page_sizes(state: State, page_size: int | None, limit: int) -> None:
     _, action = states.begin(state, Settings(page_size=page_size), 1.0)
     assert isinstance(action, FetchList)
     assert action.options.limit == limit
+    # A limit with a version alone would mean exactly that version, again and again.
+    at_least = limit and action.options.resource_version not in ("", "0")
+    assert action.options.resource_version_match == ("NotOlderThan" if at_least else None)
 
 
 @pytest.mark.parametrize(

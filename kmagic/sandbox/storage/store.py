@@ -134,6 +134,7 @@ class Store:
         self._window = window
         self._objects: dict[str, dict[str, dict[str, Stored]]] = {}  # by resource, namespace and name
         self._history: dict[str, deque[Event]] = {}
+        self._dropped: set[str] = set()
         self._oldest: dict[str, int] = {}  # the newest revision that fell out of a resource's window
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._snapshots: dict[tuple[str, int], tuple[Stored, ...]] = {}
@@ -217,12 +218,14 @@ class Store:
     def begin(self, resource: str) -> None:
         """Somebody asks for the resource; the first time, its window begins: what was before is too old for its watches."""
         self._oldest.setdefault(resource, self.revision)
+        self._dropped.discard(resource)
 
     def drop(self, resource: str) -> None:
         """Remove every object of a resource and end its watches, as when its definition is deleted."""
         for stored in self.list(resource):
             self.delete(resource, stored.namespace, stored.name)
         self._oldest.pop(resource, None)
+        self._dropped.add(resource)
         self.close_watches(resource)
 
     def owned_by(self, uid: str) -> Sequence[tuple[str, str, str]]:
@@ -263,6 +266,8 @@ class Store:
 
     def _require(self, resource: str, revision: int) -> None:
         oldest = max(self._oldest.get(resource, 0), self._compacted)
+        if resource in self._dropped:
+            oldest = self.revision + 1  # for a watch that was asked for before, and comes to follow only now
         if revision < oldest:
             raise status.expired(f"too old resource version: {revision} ({oldest})")
 

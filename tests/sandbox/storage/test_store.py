@@ -127,6 +127,17 @@ def test_dropping_a_resource_deletes_its_objects_and_ends_its_watches():
     assert [event.type for event in subscription.take()] == ["DELETED"]
 
 
+def test_a_watch_asked_for_before_the_drop_does_not_follow_what_is_gone():
+    store = Store()
+    store.begin("x")
+    since = store.put("x", obj("a")).revision
+    store.drop("x")
+    with pytest.raises(APIError, match="too old resource version"):
+        store.subscribe("x", since, lambda: None)
+    store.begin("x")
+    assert not store.subscribe("x", store.revision, lambda: None).closed
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=30), st.integers(0, 30))
 def test_the_state_at_a_revision_is_what_a_list_gave_then(steps, when):

@@ -1,0 +1,67 @@
+"""A request once more where the server has its resource elsewhere by now.
+
+What a name means is looked up once and kept. A definition that is made again with another scope, or a version that is
+retired, moves the path: the server answers 404 for the path, not for an object. Then what is kept counts no more, the
+server is asked once what it serves now, and the request is made anew if that is something else.
+
+Source: k8s.io/client-go/restmapper/discovery.go (DeferredDiscoveryRESTMapper).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from kmagic.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from kmagic.client.rest import RESTClient
+    from kmagic.rest.resource import APIResource
+
+__all__ = ("mapped", "path_is_gone")
+
+R = TypeVar("R")
+
+
+def path_is_gone(error: NotFoundError) -> bool:
+    """Whether the server has no such path at all; an object that is not there is named by its answer."""
+    details = error.status.get("details") or {}
+    causes = details.get("causes") or ()
+    return not details.get("name") or any(cause.get("reason") == "UnexpectedServerResponse" for cause in causes)
+
+
+async def mapped(
+    rest: RESTClient,
+    resource: APIResource,
+    send: Callable[[APIResource], Awaitable[R]],
+    look_up: Callable[[], Awaitable[APIResource]] | None = None,
+    *,
+    any_version: bool = False,
+) -> R:
+    """What `send` returns for a resource, or for what the resource is now where its path is gone.
+
+    Args:
+        rest: Whose mapping is refreshed.
+        resource: As it was mapped.
+        send: Makes the request for a resource and sends it; its path decides alone, so nothing happened at a 404.
+        look_up: Maps the name anew; None: the same plural of the same group is looked for.
+        any_version: Without `look_up`, whether another version of it will do.
+
+    Raises:
+        NotFoundError: The path is gone and nothing took its place.
+        NoMatchError: The name means nothing any more.
+    """
+    try:
+        return await send(resource)
+    except NotFoundError as error:
+        if rest.remap is None or not path_is_gone(error):
+            raise
+        fresh = await rest.remap(resource)
+        if look_up is not None:
+            fresh = await look_up()
+        elif fresh is not None and fresh.version != resource.version and not any_version:
+            raise
+        if fresh is None or (fresh.gvr, fresh.namespaced) == (resource.gvr, resource.namespaced):
+            raise
+    return await send(fresh)
