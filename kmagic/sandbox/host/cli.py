@@ -50,7 +50,8 @@ def main(arguments: list[str]) -> int:
     with _own(folder), contextlib.suppress(KeyboardInterrupt):
         if options.exit_with_parent:
             _leave_when_stdin_closes(folder)
-        anyio.run(serve, settings, ready)
+        # uvloop takes a sixth less CPU for a change that twenty watches see
+        anyio.run(serve, settings, ready, backend_options={"use_uvloop": sys.platform != "win32"})
     return 0
 
 
