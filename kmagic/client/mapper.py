@@ -5,12 +5,12 @@ Source: k8s.io/client-go/restmapper (discovery.go, shortcut.go), k8s.io/apimachi
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from kmagic.api.gvk import GroupVersionKind, GroupVersionResource
+from kmagic.api.words import did_you_mean, nearest
 from kmagic.errors import AmbiguousMatchError, NoMatchError
 from kmagic.rest.resource import APIResource
 
@@ -149,18 +149,15 @@ class RESTMapper:
 
     def _hint(self, name: str) -> str:
         hints = []
-        if similar := self._similar(name):
-            hints.append(f"did you mean {', '.join(similar)}?")
+        if meant := did_you_mean(name, self.known_names()):
+            hints.append(meant)
         if self._index and self._index.result.failures:
             broken = ", ".join(sorted(self._index.result.failures))
             hints.append(f"the resources of {broken} could not be read")
         return " ".join(hints) or "is its CustomResourceDefinition installed?"
 
     def _similar(self, name: str) -> list[str]:
-        names = self.known_names()
-        word = name.lower()
-        close = difflib.get_close_matches(word, names, n=3, cutoff=0.7)
-        return list(dict.fromkeys(close))
+        return nearest(name, self.known_names())
 
     def _resources(self) -> Iterable[APIResource]:
         return self._index.ordered if self._index else ()

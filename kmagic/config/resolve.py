@@ -9,7 +9,6 @@ Source: k8s.io/client-go/tools/clientcmd/client_config.go
 from __future__ import annotations
 
 import base64
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import msgspec
 
 from kmagic.api.base64_text import decode_base64
 from kmagic.api.secrecy import hidden
+from kmagic.api.words import did_you_mean
 from kmagic.config import fields as kinds
 from kmagic.config import validation
 from kmagic.config.client_config import (
@@ -162,8 +162,7 @@ def _context(config: Kubeconfig, name: str, *, asked_for: bool, overrides: Overr
 
 
 def _near(config: Kubeconfig, name: str) -> str:
-    near = difflib.get_close_matches(name, config.contexts, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else _known(config)
+    return did_you_mean(name, config.contexts) or _known(config)
 
 
 def _known(config: Kubeconfig) -> str:
@@ -174,8 +173,7 @@ def _stanza(stanzas: Mapping[str, Stanza], name: str, what: str, asked_for: bool
     if name in stanzas:
         return stanzas[name].fields
     if asked_for:
-        near = difflib.get_close_matches(name, stanzas, n=3, cutoff=0.5)
-        raise ConfigError(f'{what} "{name}" does not exist', hint=f"did you mean {' or '.join(near)}?" if near else "")
+        raise ConfigError(f'{what} "{name}" does not exist', hint=did_you_mean(name, stanzas))
     return {}
 
 

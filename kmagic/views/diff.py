@@ -1,23 +1,20 @@
 """What differs between two objects, by meaning: list items are matched by their name, noise is left out.
 
-A `Change` is one field; `changes` finds them, `unified` shows them in the context of the YAML. Both mask first, with
-marks that tell whether a hidden value changed.
+A `Change` is one field; `changes` finds them and masks first, with marks that tell whether a hidden value changed.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from kmagic.api.types import JSON, JSONObject
-from kmagic.views.html import STYLE, page_safe
 from kmagic.views.masking import mask_object
-from kmagic.views.yaml import neat, to_yaml
+from kmagic.views.yaml import neat
 
-__all__ = ("Change", "changes", "changes_text", "diff_html", "unified")
+__all__ = ("Change", "changes", "changes_text")
 
 # Fields that name the items of Kubernetes' lists, in the order they are tried.
 _ITEM_KEYS = ("name", "mountPath", "containerPort", "port", "type", "key", "ip", "uid", "topologyKey", "devicePath")
@@ -130,34 +127,3 @@ def _change_line(change: Change) -> str:
 def _brief(value: JSON) -> str:
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return text if len(text) <= 120 else text[:119] + "…"
-
-
-def unified(
-    before: JSONObject | None,
-    after: JSONObject | None,
-    *,
-    salt: bytes,
-    status: bool = False,
-    names: tuple[str, str] = ("before", "after"),
-) -> str:
-    """The difference of the two as YAML, in unified form; "" when there is none."""
-    left, right = (_lines(_shown(obj, salt, status)) for obj in (before, after))
-    return "\n".join(difflib.unified_diff(left, right, *names, lineterm=""))
-
-
-def _lines(obj: JSONObject) -> list[str]:
-    return to_yaml(obj).splitlines() if obj else []
-
-
-def diff_html(text: str, *, footer: str = "") -> str:
-    """A unified diff, coloured; added and removed lines keep their sign, so colour is not needed to read it."""
-    if not text:
-        return f'{STYLE}<div class="kmg"><div class="kmg-foot">{page_safe(footer or "no differences")}</div></div>'
-    lines = "\n".join(_line(line) for line in text.split("\n"))
-    foot = f'<div class="kmg-foot">{page_safe(footer)}</div>' if footer else ""
-    return f'{STYLE}<div class="kmg"><pre>{lines}</pre>{foot}</div>'
-
-
-def _line(line: str) -> str:
-    kind = "head" if line.startswith(("---", "+++", "@@")) else {"+": "add", "-": "del"}.get(line[:1], "")
-    return f'<span class="{kind}">{page_safe(line)}</span>' if kind else page_safe(line)

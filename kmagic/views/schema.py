@@ -8,7 +8,6 @@ Source: k8s.io/kubectl/pkg/explain/v2 (templates/plaintext.tmpl, funcs.go), v0.3
 
 from __future__ import annotations
 
-import difflib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from kmagic.api.gvk import GroupVersionKind
     from kmagic.api.types import JSONObject
 
-__all__ = ("Field", "Schema", "close_names", "field_paths", "kind_field", "walk")
+__all__ = ("Field", "Schema", "field_paths", "kind_field", "walk")
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +154,6 @@ def walk(start: Field, path: Iterable[str]) -> list[Field]:
             break
         trail.append(found)
     return trail
-
-
-def close_names(name: str, names: Iterable[str]) -> list[str]:
-    """Up to three of the names that look like `name`, best first; case does not matter."""
-    spelt = {each.lower(): each for each in names}
-    return [spelt[each] for each in difflib.get_close_matches(name.lower(), spelt, 3, 0.55)]
 
 
 def field_paths(start: Field, limit: int) -> list[str]:

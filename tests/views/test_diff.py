@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kmagic.views.diff import Change, changes, changes_text, diff_html, unified
+from kmagic.views.diff import Change, changes, changes_text
 
 SALT = b"salt"
 
@@ -62,23 +62,7 @@ def test_the_status_on_request() -> None:
 
 def test_hidden_values_show_that_they_changed_and_nothing_else() -> None:
     before, after = ({"kind": "Secret", "data": {"p": v, "q": "c2FtZQ=="}} for v in ("b25l", "dHdv"))
-    text = changes_text(changes(before, after, salt=SALT)) + unified(before, after, salt=SALT)
+    text = changes_text(changes(before, after, salt=SALT))
     assert "data.p: ‹masked 3 B" in text
     assert "data.q" not in text
     assert not any(word in text for word in ("b25l", "dHdv", "c2FtZQ=="))
-
-
-def test_unified_is_a_patch_of_the_yaml() -> None:
-    text = unified(pod(), pod("nginx:2"), salt=SALT, names=("live", "cell"))
-    assert text.splitlines()[:2] == ["--- live", "+++ cell"]
-    assert "-  - image: nginx:1" in text
-    assert "+  - image: nginx:2" in text
-    assert unified(pod(), pod(), salt=SALT) == ""
-    assert unified(None, pod(), salt=SALT).count("\n+") > 3
-
-
-def test_html_colours_lines_and_escapes_them() -> None:
-    html = diff_html(unified({"a": "<b>"}, {"a": "<c>"}, salt=SALT))
-    assert '<span class="add">+a: &lt;c&gt;</span>' in html
-    assert '<span class="del">-a: &lt;b&gt;</span>' in html
-    assert "no differences" in diff_html("")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kmagic.api.gvk import GroupVersionKind
-from kmagic.views.schema import Field, close_names, field_paths, kind_field, walk
+from kmagic.views.schema import Field, field_paths, kind_field, walk
 
 PREFIX = "#/components/schemas/"
 WIDGET = GroupVersionKind("example.com", "v1", "Widget")
@@ -123,11 +123,3 @@ def test_paths_go_level_by_level_and_end_where_a_schema_contains_itself() -> Non
     assert "spec.parts.parts" in paths
     assert "spec.parts.parts.parts" not in paths
     assert field_paths(widget(), 3) == paths[:3]
-
-
-@pytest.mark.parametrize(
-    ("name", "close"),
-    [("containrs", ["containers"]), ("NODENAME", ["nodeName"]), ("zzz", []), ("replica", ["replicas"])],
-)
-def test_names_that_look_alike(name: str, close: list[str]) -> None:
-    assert close_names(name, ["containers", "nodeName", "replicas", "hostPID"]) == close

@@ -9,13 +9,13 @@ Every mistake is a `UsageError` with the line, a caret under the culprit and the
 
 from __future__ import annotations
 
-import difflib
 import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kmagic.api.times import parse_duration, parse_timeout
+from kmagic.api.words import did_you_mean, likeness
 from kmagic.errors import UsageError
 from kmagic.magics.language.shell_signs import shell_sign
 from kmagic.magics.language.tokens import Evaluate, SyntaxFault, Token, expand, option_lines, split
@@ -336,9 +336,8 @@ class _Parser:
 
     def _unknown(self, flag: str, word: Token) -> SyntaxFault:
         names = [f"--{each.name}" for each in self.verb.flags]
-        close = difflib.get_close_matches(flag, names, 1, 0.6) if flag.startswith("--") else []
-        suggestion = f"; did you mean {close[0]}?" if close else f"; %{self.verb.magic} -h lists its flags"
-        return self._fault(f"unknown flag {flag}{suggestion}", word)
+        close = did_you_mean(flag, names, 1) if flag.startswith("--") else ""
+        return self._fault(f"unknown flag {flag}; {close or f'%{self.verb.magic} -h lists its flags'}", word)
 
     @staticmethod
     def _fault(message: str, word: Token) -> SyntaxFault:
@@ -368,9 +367,9 @@ def _action_of(command: Command) -> Verb | None:
         if not command.arguments and verb.action_optional:
             return None
         word = command.arguments[0] if command.arguments else ""
-        close = difflib.get_close_matches(word, [each.name for each in verb.actions], 1, 0.6)
-        tail = f"; did you mean {close[0]}?" if close else ""
-        raise command.usage_error(f"say what: {', '.join(each.name for each in verb.actions)}{tail}", at=word)
+        names = [each.name for each in verb.actions]
+        says = "; ".join(filter(None, (f"say what: {', '.join(names)}", did_you_mean(word, names, 1))))
+        raise command.usage_error(says, at=word)
     for name in command.flags:
         if action.flag(name) is None:
             takes = [each.name for each in verb.actions if each.flag(name)]
@@ -425,11 +424,11 @@ def nearest_example(verb: Verb, line: str) -> str:
     written = f"{verb.prompt} {line}"
     flags = set(_FLAG_WORD.findall(line))
 
-    def likeness(example: str) -> tuple[int, float]:
+    def rank(example: str) -> tuple[int, float]:
         shared = len(flags.intersection(_FLAG_WORD.findall(example)))
-        return shared, difflib.SequenceMatcher(None, written, example).ratio()
+        return shared, likeness(written, example)
 
-    return max(verb.examples, key=likeness)
+    return max(verb.examples, key=rank)
 
 
 _FLAG_WORD = re.compile(r"(?<!\S)--?[\w-]+")

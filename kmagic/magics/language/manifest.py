@@ -6,7 +6,6 @@ object twice. Lines count as the editor counts them: the magic's own line is lin
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.api.secrecy import sensitive, sensitive_name
+from kmagic.api.words import nearest
 from kmagic.errors import UsageError
 from kmagic.magics.language.manifest_keys import fields_of
 from kmagic.magics.language.selection import label_selector
@@ -242,7 +242,7 @@ def _check(manifest: Manifest, count: int) -> None:
 
 
 def _close_key(obj: JSONObject, field: str) -> str:
-    close = difflib.get_close_matches(field, obj, 1, 0.7)
+    close = nearest(field, obj, 1)
     return f" (there is {close[0]!r})" if close else ""
 
 

@@ -5,11 +5,11 @@ The order is the order of `%khelp`. A verb's code is `verbs/<module>.py`, import
 
 from __future__ import annotations
 
-import difflib
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kmagic.api.times import format_duration
+from kmagic.api.words import did_you_mean
 from kmagic.errors import UsageError
 from kmagic.magics.language.flags import (
     GLOBAL_FLAGS,
@@ -53,8 +53,7 @@ def verb_named(name: str) -> Verb:
     found = VERBS.get(_KUBECTL_WORDS.get(name, name))
     if found is not None:
         return found
-    close = difflib.get_close_matches(name, VERBS, 1)
-    suggestion = f"did you mean {close[0]}?" if close else "%khelp lists them"
+    suggestion = did_you_mean(name, VERBS) or "%khelp lists them"
     raise UsageError(f"no magic for the verb {name!r}; {suggestion}", hint="example: %kubectl get pods")
 
 

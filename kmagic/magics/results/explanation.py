@@ -6,10 +6,11 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.words import did_you_mean
 from kmagic.client.wait import until_published
 from kmagic.errors import NoMatchError, NotFoundError
 from kmagic.views.explain import explain_html, explain_text
-from kmagic.views.schema import close_names, field_paths, kind_field, walk
+from kmagic.views.schema import field_paths, kind_field, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,8 +196,7 @@ def _no_field(above: Field, where: str, name: str) -> NoFieldError:
     names = list(above.schema.fields)
     if not names:
         return NoFieldError(f"{where} is of type {above.schema.type} and has no fields below it, so no {name!r}")
-    close = close_names(name, names)
-    if close:
-        return NoFieldError(f"{where} has no field {name!r}; did you mean {', '.join(close)}?")
+    if close := did_you_mean(name, names):
+        return NoFieldError(f"{where} has no field {name!r}; {close}")
     more = ", …" if len(names) > _NAMES_SHOWN else ""
     return NoFieldError(f"{where} has no field {name!r}; there are {', '.join(names[:_NAMES_SHOWN])}{more}")

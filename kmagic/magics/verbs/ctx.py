@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from kmagic.api.words import did_you_mean
 from kmagic.config.loader import load_kubeconfig
 from kmagic.errors import ConfigError
 from kmagic.magics.session.contexts import KContexts, KTarget
@@ -65,6 +65,5 @@ def _require(session: Session, kubeconfig: str | None, name: str) -> None:
     known = load_kubeconfig(kubeconfig or session.kubeconfig).contexts
     if name in known:
         return
-    close = difflib.get_close_matches(name, known, 3, 0.5)
-    hint = f"did you mean {', '.join(close)}?" if close else f"there are: {', '.join(known) or 'none'}"
+    hint = did_you_mean(name, known) or f"there are: {', '.join(known) or 'none'}"
     raise ConfigError(f'the kubeconfig has no context "{name}"', hint=hint)

@@ -9,7 +9,7 @@ from kmagic.api import meta
 from kmagic.client.pods_of import by_logging, pods_of, require_some
 from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.language.selection import one_object
-from kmagic.magics.work.fetch import Scope, close_names, fetch
+from kmagic.magics.work.fetch import Scope, close_name, fetch
 from kmagic.magics.work.log_lines import KLogs, LogsWanted, read_logs
 
 if TYPE_CHECKING:
@@ -114,8 +114,6 @@ async def _pod(client: AsyncClient, namespace: str | None, name: str) -> JSONObj
     try:
         return await client.resource("pods", namespace).get(name)
     except NotFoundError as error:
-        names = await close_names(client, "pods", namespace, name)
-        hint = (
-            f"did you mean {', '.join(names)}?" if names else "%kget pods lists them; or TYPE/NAME: %klogs deploy/web"
-        )
+        close = await close_name(client, "pods", namespace, name)
+        hint = close or "%kget pods lists them; or TYPE/NAME: %klogs deploy/web"
         raise NotFoundError(error.message, status=error.status, request=error.request, hint=hint) from error

@@ -5,13 +5,13 @@ Server-side apply, field manager ``kmagic``.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kmagic.api.words import did_you_mean
 from kmagic.client.apply import apply, conflict_text, field_conflicts
 from kmagic.client.wait import until_published
 from kmagic.errors import (
@@ -195,6 +195,6 @@ def _quoted(manifest: Manifest, path: str) -> str:
     text = manifest.source.quote(line).strip()
     quoted = f"{text}\n" if text else ""
     parent, _, field = path.rpartition(".")
-    close = difflib.get_close_matches(field, fields_of(manifest.gvk, parent), 2, 0.6)
-    suggestion = f"did you mean {' or '.join(close)}?" if close else "leave it out, or check how it is spelled"
+    close = did_you_mean(field, fields_of(manifest.gvk, parent))
+    suggestion = close or "leave it out, or check how it is spelled"
     return f"{quoted}{suggestion}"

@@ -6,13 +6,13 @@ leaves out: a namespace that does not exist, names close to a misspelt one.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.api.options import ListOptions
 from kmagic.api.selectors import SelectorError, parse_fields, parse_labels
+from kmagic.api.words import did_you_mean
 from kmagic.errors import ForbiddenError, KubeError, NotFoundError, UsageError
 from kmagic.magics.language.selection import label_selector
 from kmagic.magics.work.applying import resolve
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.selection import Selected
     from kmagic.rest.resource import APIResource
 
-__all__ = ("Fetched", "Scope", "close_names", "fetch", "fetch_manifests", "require_namespace", "scope_of")
+__all__ = ("Fetched", "Scope", "close_name", "fetch", "fetch_manifests", "require_namespace", "scope_of")
 
 # kubectl's own page size.
 PAGE = 500
@@ -205,8 +205,7 @@ async def require_namespace(client: AsyncClient, namespace: str | None) -> None:
     try:
         await namespaces.get(namespace)
     except NotFoundError as error:
-        names = await close_names(client, "namespaces", None, namespace)
-        hint = f"did you mean {', '.join(names)}?" if names else "%kns lists the namespaces"
+        hint = await close_name(client, "namespaces", None, namespace) or "%kns lists the namespaces"
         message = f'namespace "{namespace}" does not exist'
         raise NotFoundError(message, status=error.status, request=error.request, hint=hint) from error
     except ForbiddenError:
@@ -219,15 +218,15 @@ async def _explained(
 ) -> NotFoundError:
     if resource.namespaced:
         await require_namespace(client, scope.namespace)
-    names = await close_names(client, resource.full_name, scope.namespace, name)
-    hint = f"did you mean {', '.join(names)}?" if names else f"%kget {resource.resource} lists what is there"
+    close = await close_name(client, resource.full_name, scope.namespace, name)
+    hint = close or f"%kget {resource.resource} lists what is there"
     return NotFoundError(error.message, status=error.status, request=error.request, hint=hint)
 
 
-async def close_names(client: AsyncClient, resource: str, namespace: str | None, name: str) -> list[str]:
-    """Names of existing objects that look like `name`; empty if they may not be listed."""
+async def close_name(client: AsyncClient, resource: str, namespace: str | None, name: str) -> str:
+    """``did you mean web-0?`` of existing objects; "" where none comes close or they may not be listed."""
     try:
         page = await client.resource(resource, namespace).list_page(ListOptions(limit=PAGE))
     except KubeError:
-        return []
-    return difflib.get_close_matches(name, [meta.name(item) for item in page], 3, 0.6)
+        return ""
+    return did_you_mean(name, map(meta.name, page))

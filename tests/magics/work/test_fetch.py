@@ -12,7 +12,7 @@ from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.language.selection import Selected
-from kmagic.magics.work.fetch import Scope, close_names, fetch, require_namespace, scope_of
+from kmagic.magics.work.fetch import Scope, close_name, fetch, require_namespace, scope_of
 from kmagic.transport.http import Transport
 
 NAMESPACE = "fetching"
@@ -75,8 +75,8 @@ async def test_an_empty_answer_from_a_missing_namespace_is_an_error(client: Asyn
     await require_namespace(client, NAMESPACE)
 
 
-async def test_close_names_of_what_cannot_be_listed_are_none(client: AsyncClient) -> None:
-    assert await close_names(client, "nonsense", NAMESPACE, "x") == []
+async def test_close_name_of_what_cannot_be_listed_are_none(client: AsyncClient) -> None:
+    assert await close_name(client, "nonsense", NAMESPACE, "x") == ""
 
 
 def test_a_scope_is_the_commands_flags() -> None:
