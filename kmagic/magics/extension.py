@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -17,10 +18,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
+from IPython.core.error import UsageError as UnknownMagic
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
+from kmagic.api.words import did_you_mean
 from kmagic.errors import ConfigError, KubeError, UsageError
 from kmagic.magics import complete, tracebacks
 from kmagic.magics.language.flags import DryRun
@@ -40,6 +43,10 @@ from kmagic.views import errors as error_views
 __all__ = ("is_attended", "is_headless", "load", "run_command", "session_of", "unload")
 
 _KINDS = {Cell.LINE: ("line",), Cell.CELL: ("cell",), Cell.BOTH: ("line", "cell")}
+
+# What IPython says of a magic that does not exist.
+_NOT_FOUND = re.compile(r"(?:Line|Cell) magic(?: function)? `(?P<signs>%%?)(?P<name>\w+)` not found")
+_WORDS = {"%": "line", "%%": "cell"}
 
 # One extension a shell; a process has one shell, but tests make several.
 _loaded: dict[int, _Extension] = {}
@@ -115,12 +122,15 @@ class _Extension:
                 return tracebacks.show(shell, error, trace)
             if isinstance(error, kinds):
                 return show(kind, error, trace)
+            if isinstance(error, UnknownMagic):
+                _suggest_magic(error)
+                return shell.showtraceback((kind, error, trace), running_compiled_code=True)
             assert isinstance(error, KeyboardInterrupt)
             if tracebacks.ends_in_ours(trace):
                 return tracebacks.show_interrupt(shell, error, trace)
             return shell.showtraceback((kind, error, trace), running_compiled_code=True)
 
-        self.shell.set_custom_exc((*kinds, KubeError, KeyboardInterrupt), shown)
+        self.shell.set_custom_exc((*kinds, KubeError, UnknownMagic, KeyboardInterrupt), shown)
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
@@ -194,6 +204,17 @@ class _Extension:
             return SimpleMatcherResult(completions=offers, matched_fragment=found.fragment, suppress=True, ordered=True)
 
         return kmagic_matcher  # type: ignore[no-any-return]
+
+
+def _suggest_magic(error: UnknownMagic) -> None:
+    """Adds the magic of ours that was meant to IPython's own "not found"."""
+    found = _NOT_FOUND.match(str(error))
+    if found is None:
+        return
+    signs = found["signs"]
+    prompts = [f"{signs}{verb.magic}" for verb in (*VERBS.values(), KUBECTL) if _WORDS[signs] in _KINDS[verb.cell]]
+    if close := did_you_mean(f"{signs}{found['name']}", prompts, 1):
+        error.args = (f"{error} {close[0].upper()}{close[1:]}",)
 
 
 def _cell_of(info: ExecutionInfo) -> str:

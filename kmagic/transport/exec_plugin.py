@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 import weakref
@@ -44,6 +45,9 @@ _log = logging.getLogger("kmagic.auth")
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _ANNOUNCE_BYTES = 4096
+# What a program says before its answer.
+_REMARK = re.compile(r"[\W\d_]*(warn|error|info|note|notice|deprecat|usage|debug)", re.IGNORECASE)
+_LONGEST_WORD = 24
 # Renewed when this part of the lifetime is left, at most a minute: a request must not race with the expiry.
 _MARGIN = 0.1
 _MAX_MARGIN_SECONDS = 60.0
@@ -222,7 +226,10 @@ class ExecPlugin:
         try:
             answer = msgspec.json.decode(output, type=_ExecCredential)
         except msgspec.MsgspecError as error:
-            raise AuthError(f"exec plugin {self._config.command}: decoding stdout: {type(error).__name__}") from None
+            raise AuthError(
+                f"exec plugin {self._config.command}: decoding stdout: {_not_an_answer(output, error)}",
+                hint="it must write one ExecCredential in JSON there and nothing else: warnings belong on standard error",
+            ) from None
         wanted = self._config.api_version
         if answer.api_version != wanted:
             raise AuthError(
@@ -272,6 +279,21 @@ class ExecPlugin:
     def _count(self, code: int, status: str) -> None:
         if self._on_call:
             self._on_call(code, status)
+
+
+def _not_an_answer(output: bytes, error: msgspec.MsgspecError) -> str:
+    """Why a plugin's output cannot be read; never what may be a credential in it."""
+    text = output.decode(errors="replace").strip()
+    if not text:
+        return "it wrote nothing"
+    if text.startswith("{"):
+        return str(error)
+    line = text.splitlines()[0]
+    if not _REMARK.match(line):
+        return "what it wrote does not begin with JSON"
+    # A remark may name what it is about, such as an address with a key in it.
+    words = ("…" if len(word) > _LONGEST_WORD or "=" in word else word for word in visible(line).split())
+    return f'what it wrote begins with "{" ".join(words)}"'
 
 
 async def _all_of(stream: anyio.abc.ByteReceiveStream) -> SecretBytes:

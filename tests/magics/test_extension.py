@@ -149,3 +149,22 @@ def test_loading_imports_nothing_that_only_a_request_needs(tmp_path: Path) -> No
     heavy = {"httpx", "anyio", "anywidget", "ipywidgets", "pandas", "starlette"}
     ours = {"kmagic.models.core_v1", "kmagic.client.client", "kmagic.sandbox.host.process", "kmagic.widgets.live_table"}
     assert not modules & (heavy | ours)
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        pytest.param("%kgett pods", "Did you mean %kget?", id="line"),
+        pytest.param("%get pods", "Did you mean %kget?", id="without the k"),
+        pytest.param("%%kaply\nkind: Pod", "Did you mean %%kapply?", id="cell"),
+        pytest.param("%kubctl get pods", "Did you mean %kubectl?", id="kubectl"),
+    ],
+)
+def test_a_misspelt_magic_is_answered_with_the_one_meant(offline: Notebook, cell: str, meant: str) -> None:
+    ran = offline.run(cell)
+    assert ran.error is not None
+    assert f"not found. {meant}" in ran.text
+
+
+def test_other_magics_that_do_not_exist_are_left_to_ipython(offline: Notebook) -> None:
+    assert "Did you mean" not in offline.run("%matplotlb inline").text

@@ -133,7 +133,14 @@ async def test_a_certificate_instead_of_a_token(plugin):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        pytest.param("nonsense", "decoding stdout", id="EX-08 no JSON"),
+        pytest.param("nonsense", "decoding stdout: what it wrote does not begin with JSON", id="EX-08 no JSON"),
+        pytest.param("", "decoding stdout: it wrote nothing", id="EX-08 silence"),
+        pytest.param('{"apiVersion": 1}', "Expected `str`, got `int`", id="EX-08 another type"),
+        pytest.param(
+            "WARNING: kubelogin is old\n" + json.dumps(credential(token="t")),
+            'begins with "WARNING: kubelogin is old"',
+            id="EX-08 a warning before the answer",
+        ),
         pytest.param(credential(BETA, token="t"), f"configured to use API version {V1}, plugin returned version {BETA}", id="EX-08 version"),
         pytest.param({"apiVersion": V1}, "didn't return a status field", id="EX-08 no status"),
         pytest.param(credential(), "didn't return a token or cert/key pair", id="EX-08 nothing"),
@@ -146,9 +153,10 @@ async def test_bad_answers(plugin, answer, message):
 
 
 async def test_EX_08_a_bad_answer_does_not_show_the_token(plugin):
-    with pytest.raises(AuthError) as caught:
-        await plugin('{"status": {"token": "hunter2"').authorization()
-    assert "hunter2" not in str(caught.value)
+    for text in ('{"status": {"token": "hunter2"', "hunter2", "token: hunter2", "info https://x.example/?key=hunter2"):
+        with pytest.raises(AuthError) as caught:
+            await plugin(text).authorization()
+        assert "hunter2" not in str(caught.value)
 
 
 async def test_EX_09_EX_12_exit_code(plugin):

@@ -9,6 +9,7 @@ Every mistake is a `UsageError` with the line, a caret under the culprit and the
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -175,6 +176,13 @@ def _variable(token: Token) -> str:
     raise SyntaxFault(f"{name!r} is not a variable's name", token.source, token.start, token.end)
 
 
+# A shell's variables, and what IPython replaces in other magics: {ns}, {pod.name}, {names[0]}.
+_VARIABLE = re.compile(
+    r"\$\{(?P<braced>[^\W\d]\w*)\}|\$(?P<shell>[^\W\d]\w*)"
+    r"|(?<![{$])\{(?P<python>[^\W\d]\w*(?:[.\[(][^{}]*)?)\}(?!\})"
+)
+
+
 class _Parser:
     """pflag's reading of a list of words. Source: github.com/spf13/pflag flag.go (parseArgs)."""
 
@@ -212,7 +220,7 @@ class _Parser:
         )
 
     def _argument(self, word: Token) -> None:
-        self._refuse_shell_variable(word)
+        self._refuse_variable(word)
         self._refuse_shell_sign(word)
         most = self.verb.most
         if most is not None and len(self.arguments) >= most:
@@ -225,7 +233,9 @@ class _Parser:
         for at, word in enumerate(words):
             if not self.verb.takes_command:
                 self._argument(word)
-            elif not word.quoted and (says := shell_sign(word.text, " ".join(each.text for each in words[at + 1 :]))):
+                continue
+            self._refuse_variable(word)
+            if not word.quoted and (says := shell_sign(word.text, " ".join(each.text for each in words[at + 1 :]))):
                 hint = "; in the container, sh -c '…' runs a line with such signs"
                 raise self._fault(f"{says}{hint}", word)
         if self.verb.takes_command:
@@ -239,16 +249,22 @@ class _Parser:
         if says:
             raise self._fault(says, word)
 
-    def _refuse_shell_variable(self, word: Token) -> None:
-        """``$ns`` is not a variable here; say so when the notebook has one of that name."""
-        name = word.text[1:]
-        if word.quoted or not word.text.startswith("$") or not name.isidentifier():
-            return
+    def _refuse_variable(self, word: Token) -> None:
+        """``$ns`` and IPython's ``{ns}`` are not replaced here; say so when the notebook has such a variable."""
+        for found in () if word.quoted else _VARIABLE.finditer(word.text):
+            expression = found["shell"] or found["braced"] or found["python"]
+            if self._is_variable(re.split(r"\W", expression)[0]):
+                says = f"{found[0]} is not replaced in a magic; did you mean {{{{{expression}}}}}?"
+                raise self._fault(says, word)
+
+    def _is_variable(self, name: str) -> bool:
+        if hasattr(builtins, name):
+            return False
         try:
             self.evaluate(name)
         except Exception:  # no such variable: then it is plain text, and the server's to judge
-            return
-        raise self._fault(f"{word.text} is not replaced in a magic; did you mean {{{{{name}}}}}?", word)
+            return False
+        return True
 
     def _long(self, word: Token) -> None:
         name, equals, value = word.text[2:].partition("=")
@@ -284,9 +300,9 @@ class _Parser:
                 raise self._fault(f"--{flag.name} needs a value", word)
             word = self.words[self.at]
             self.at += 1
-            self._refuse_shell_variable(word)
             value = word.text
         if value is not None:
+            self._refuse_variable(replace(word, text=value))
             self._refuse_shell_sign(replace(word, text=value))
         found = self._value(flag, value, word)
         for refused, says in flag.refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
+
+_ONE_WORD = re.compile(r"\{\s*(\w+)\s*\}")
 
 
 def run(command: Command, session: Session) -> object:
@@ -61,6 +64,9 @@ def _patch(command: Command) -> Any:
         documents = load_yaml_documents(text)
     except YAMLError as error:
         raise command.usage_error(f"the patch cannot be read: {error}") from error
+    if command.has("patch") and (name := _ONE_WORD.fullmatch(text)):
+        # YAML for an object whose one field is null, which nobody writes on purpose.
+        raise command.usage_error(f"{text} is no value here; {{{{{name[1]}}}}} puts in that of a variable", at=text)
     if len(documents) != 1 or not isinstance(documents[0].obj, dict | list):
         raise command.usage_error("a patch is one object, or a list of operations with --type json")
     return documents[0].obj

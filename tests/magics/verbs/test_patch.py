@@ -60,3 +60,9 @@ def test_a_mistake_changes_nothing(filled: Notebook, cell: str, kind: type[Excep
     assert isinstance(ran.error, kind)
     assert says in ran.text
     assert data(filled) == {"k": "v"}
+
+
+@pytest.mark.parametrize("variable", ["p = '{}'\n", ""], ids=["a variable", "no variable"])
+def test_a_patch_in_single_braces_is_named(offline: Notebook, variable: str) -> None:
+    text = offline.fails(f"{variable}%kpatch cm/a -p {{p}}")
+    assert "{{p}}" in text
