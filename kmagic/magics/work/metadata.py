@@ -83,8 +83,7 @@ async def _changes(
                 shown = ", ".join(f"{key}={now[key]}" for key in taken)
                 raise UsageError(f"{meta.name(obj)} has {shown} already", hint="--overwrite replaces it")
             new = {key: value for key, value in pairs.items() if now.get(key) != value}
-            # The version guards against a change in between, as kubectl's does with --resource-version.
-            version = {"resourceVersion": meta.resource_version(obj)} if not overwrite else {}
-            patch = {"metadata": {field: new, **version}} if new else None
+            # No version goes with it, as in kubectl: a controller that writes the status now is no conflict.
+            patch = {"metadata": {field: new}} if new else None
             changes.append(Change(found.resource, meta.name(obj), obj, patch, done))
     return changes
