@@ -35,7 +35,7 @@ class Origin:
 
     @property
     def is_here(self) -> bool:
-        """Whether this is still that process, and not one forked from it."""
+        """True if this is still that process, and not one forked from it."""
         return self._forks == _forks
 
     def check(self) -> None:

@@ -91,7 +91,7 @@ class Background:
 
     @property
     def running(self) -> bool:
-        """Whether `start` was called and the tasks have not ended yet."""
+        """True if `start` was called and the tasks have not ended yet."""
         return self._task is not None and not self._task.done()
 
     def start(self) -> None:

@@ -144,6 +144,6 @@ def _text(value: Any, masked: bool) -> str:
 
 
 def _named_secret(model: Model) -> bool:
-    """Whether a name and a value, as of a variable or a header, are a credential's."""
+    """Returns whether a name and a value, as of a variable or a header, are a credential's."""
     name = getattr(model, "name", None)
     return isinstance(name, str) and sensitive(name, getattr(model, "value", None))

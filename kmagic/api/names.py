@@ -45,12 +45,12 @@ SUBDOMAIN_RULE = (
 
 
 def is_dns_label(text: str) -> bool:
-    """Whether a namespace or Service may be called so: at most 63 of ``a-z0-9-``."""
+    """Returns whether a namespace or Service may be called so: at most 63 of ``a-z0-9-``."""
     return len(text) <= 63 and DNS_LABEL.fullmatch(text) is not None
 
 
 def is_dns_subdomain(text: str) -> bool:
-    """Whether most objects may be called so: DNS labels joined by dots, at most 253 characters."""
+    """Returns whether most objects may be called so: DNS labels joined by dots, at most 253 characters."""
     return len(text) <= 253 and DNS_SUBDOMAIN.fullmatch(text) is not None
 
 

@@ -203,10 +203,10 @@ def redacted_url(url: str) -> str:
 
 
 def sensitive_name(name: str) -> bool:
-    """Whether a key or variable by this name likely holds a credential."""
+    """Returns whether a key or variable by this name likely holds a credential."""
     return _SENSITIVE.search(name) is not None
 
 
 def sensitive(name: str, value: object) -> bool:
-    """Whether a value likely is a credential, by the name it stands under or a password in a URL in it."""
+    """Returns whether a value likely is a credential, by the name it stands under or a password in a URL in it."""
     return sensitive_name(name) or (isinstance(value, str) and _URL_PASSWORD.search(value) is not None)

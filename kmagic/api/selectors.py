@@ -47,7 +47,7 @@ class LabelRequirement(msgspec.Struct, frozen=True, order=True):
     values: tuple[str, ...] = ()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether a set of labels meets the condition; ``!=`` and ``notin`` hold where the label is missing."""
+        """Returns whether a set of labels meets the condition; ``!=`` and ``notin`` hold where the label is missing."""
         value = labels.get(self.key)
         match self.operator:
             case "exists":
@@ -95,11 +95,11 @@ class LabelSelector(msgspec.Struct, frozen=True):
 
     @property
     def empty(self) -> bool:
-        """Whether every object matches."""
+        """True if every object matches."""
         return not self.requirements and not self.nothing
 
     def matches(self, labels: Mapping[str, str] | None) -> bool:
-        """Whether a set of labels meets every requirement."""
+        """Returns whether a set of labels meets every requirement."""
         if self.nothing:
             return False
         found = labels or {}
@@ -127,11 +127,11 @@ class FieldSelector(msgspec.Struct, frozen=True):
 
     @property
     def empty(self) -> bool:
-        """Whether every object matches."""
+        """True if every object matches."""
         return not self.requirements
 
     def matches(self, obj: Mapping[str, Any]) -> bool:
-        """Whether an object meets every requirement; a field that is missing is "".
+        """Returns whether an object meets every requirement; a field that is missing is "".
 
         Args:
             obj: A plain object, or a flat set of fields: ``{"metadata.name": "web-0"}``.

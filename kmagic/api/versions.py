@@ -22,6 +22,6 @@ def version_key(version: str) -> tuple[int, int, int, str]:
 
 
 def is_stable(version: str) -> bool:
-    """Whether it is a ``v1``-like version without alpha or beta."""
+    """Returns whether it is a ``v1``-like version without alpha or beta."""
     match = _VERSION.fullmatch(version)
     return bool(match and match[2] is None)

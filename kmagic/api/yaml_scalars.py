@@ -71,7 +71,7 @@ def resolve_as(kind: str, text: str) -> str | int | float | bool | None:
 
 
 def is_plain_text(text: str) -> bool:
-    """Whether `text`, written without quotes, comes back as itself."""
+    """Returns whether `text`, written without quotes, comes back as itself."""
     if _BASE60.fullmatch(text):
         return False
     return text != "<<" and isinstance(resolve(text), str) and not _TIMESTAMP.fullmatch(text)

@@ -166,12 +166,12 @@ class DeltaFIFO:
         return process(deltas, initial)
 
     def has_synced(self) -> bool:
-        """Whether everything of the first relist has been popped."""
+        """Returns whether everything of the first relist has been popped."""
         return self._populated and self._initial_left == 0
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
+        """True if `close` was called."""
         return self._closed
 
     def close(self) -> None:

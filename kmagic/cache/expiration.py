@@ -22,7 +22,7 @@ class ExpiringStore:
     Args:
         key_func: From an object to its key.
         ttl: Seconds an object lives after it was written; 0 or less for ever. Or a function of the object.
-        clock: Tells time.
+        clock: Gives the time.
     """
 
     def __init__(

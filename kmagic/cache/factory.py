@@ -46,7 +46,7 @@ class SharedInformerFactory(InformerGroups):
     """Makes informers and runs them while it is entered.
 
     Args:
-        client: Where from.
+        client: The client that lists and watches.
         namespace: Only this one; None or "" for all.
         label_selector: Only matching objects, of every resource.
         field_selector: Only matching objects, of every resource.
@@ -58,7 +58,7 @@ class SharedInformerFactory(InformerGroups):
         keep_managed_fields: Whether the cached objects keep them.
         metadata_only: Resources by name are cached as metadata only.
         pool: Where caches are shared; give the factories of one client the same.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
     """
 

@@ -90,11 +90,11 @@ class RealFIFO:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
+        """True if `close` was called."""
         return self._closed
 
     def has_synced(self) -> bool:
-        """Whether everything of the first relist has been processed."""
+        """Returns whether everything of the first relist has been processed."""
         return self._populated and self._initial_left == 0
 
     def key_of(self, obj: Any) -> str:

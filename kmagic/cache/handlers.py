@@ -109,22 +109,22 @@ class Registration:
 
     @property
     def synced(self) -> bool:
-        """Whether the informer has synced and the handler has returned from every initial addition."""
+        """True if the informer has synced and the handler has returned from every initial addition."""
         return self._synced.is_set()
 
     @property
     def pending(self) -> int:
-        """How many changes wait."""
+        """The number of changes that wait."""
         return len(self._pending)
 
     @property
     def removed(self) -> bool:
-        """Whether it gets no more changes."""
+        """True if it gets no more changes."""
         return self._removed
 
     @property
     def full(self) -> bool:
-        """Whether the watch should wait for it."""
+        """True if the watch should wait for it."""
         return self._overflow is Overflow.BLOCK and len(self._pending) >= self._limit
 
     async def wait_synced(self) -> None:
@@ -283,7 +283,7 @@ def _same(stored: Any) -> Any:
 
 
 def _takes_second(function: Callable[..., object] | None, *names: str) -> bool:
-    """Whether a callback wants the second argument: it needs two, or has an optional one of that name."""
+    """Returns whether a callback wants the second argument: it needs two, or has an optional one of that name."""
     if function is None:
         return False
     try:

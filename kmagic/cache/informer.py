@@ -62,7 +62,7 @@ class SharedInformer(Generic[T]):
         backoff: The delays between tries.
         key_func: From an object, as it is stored, to its key.
         form: How objects are kept and handed out; chosen by `list_watch` unless given.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
         on_page: Called with each page of a list before the list is complete.
         core: Share this cache instead of making one; nothing else counts then. See `share`.
@@ -138,22 +138,22 @@ class SharedInformer(Generic[T]):
 
     @property
     def has_synced(self) -> bool:
-        """Whether the first list is in the store and was handed to every handler's queue."""
+        """True if the first list is in the store and was handed to every handler's queue."""
         return self._core.synced
 
     @property
     def filled(self) -> bool:
-        """Whether the store was ever filled, so that it can be read."""
+        """True if the store was ever filled, so that it can be read."""
         return self._core.ever_filled
 
     @property
     def running(self) -> bool:
-        """Whether it follows now."""
+        """True if it follows now."""
         return self._core.running
 
     @property
     def stopped(self) -> bool:
-        """Whether it ran and does not run any more; it may run again."""
+        """True if it ran and does not run any more; it may run again."""
         return self._closed or (self._core.started and not self._core.running)
 
     @property

@@ -108,17 +108,17 @@ class InformerCore:
 
     @property
     def running(self) -> bool:
-        """Whether somebody runs it now."""
+        """True if somebody runs it now."""
         return self._group is not None
 
     @property
     def started(self) -> bool:
-        """Whether it ever ran."""
+        """True if it ever ran."""
         return self._started
 
     @property
     def synced(self) -> bool:
-        """Whether the first list is in the store and has been offered to every handler."""
+        """True if the first list is in the store and has been offered to every handler."""
         return self._synced
 
     @property
@@ -225,7 +225,7 @@ class InformerCore:
 
     @property
     def ever_filled(self) -> bool:
-        """Whether the store can be read: it has had a whole list once."""
+        """True if the store can be read: it has had a whole list once."""
         return self._ever_filled
 
     def check_filled(self) -> None:

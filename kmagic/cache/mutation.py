@@ -43,7 +43,7 @@ class MutationCache:
 
     Args:
         backing: The cache.
-        clock: Tells time.
+        clock: Gives the time.
         ttl: Seconds after which a written object is forgotten.
         include_adds: Whether an object that the cache does not have yet is shown.
         indexers: The cache's index functions, so that `by_index` finds written objects too.
@@ -148,7 +148,7 @@ class MutationCache:
 
 
 def _newer(obj: Any, than: Any) -> bool:
-    """Whether a version is higher; one that is no number is not."""
+    """Returns whether a version is higher; one that is no number is not."""
     try:
         return meta.compare_resource_versions(meta.resource_version(obj), meta.resource_version(than)) > 0
     except ValueError:

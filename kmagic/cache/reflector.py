@@ -96,7 +96,7 @@ class Reflector:
         min_watch_seconds: Each watch is asked to last between this and twice of it; less than five minutes counts as five.
         internal_error_seconds: For how long internal errors in a watch are answered by watching again at once.
         backoff: The delays between tries: a `Backoff`, or a function that returns seconds.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
         on_page: Called with each page of a list before the list is complete.
         on_error: Called with each error that ends a round; logs unless given.

@@ -317,7 +317,7 @@ def failed(state: State, at: float, error: Exception) -> State:
 
 
 def is_too_large(error: Exception) -> bool:
-    """Whether the server does not have so new a version yet."""
+    """Returns whether the server does not have so new a version yet."""
     if not isinstance(error, StatusError):
         return False
     causes = error.causes
@@ -330,7 +330,7 @@ def is_too_large(error: Exception) -> bool:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Whether waiting alone will not help: no rights, no such resource, not what the server understands."""
+    """Returns whether waiting alone will not help: no rights, no such resource, not what the server understands."""
     return isinstance(
         error,
         ForbiddenError

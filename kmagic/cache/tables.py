@@ -198,7 +198,7 @@ def table_list_watch(
     """Lists and watches any resource as rows of the server's table.
 
     Args:
-        client: Where from.
+        client: The client that lists and watches.
         resource: By any name kubectl takes, or as discovery knows it.
         namespace: None for all.
         label_selector: Only matching objects.
@@ -217,7 +217,7 @@ class TableInformer:
         page_rows: Rows a page of the list.
         idle_seconds: Silence after which a watch counts as dead.
         backoff: The delays between tries.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
     """
 
@@ -284,7 +284,7 @@ class TableInformer:
 
     @property
     def has_synced(self) -> bool:
-        """Whether all rows are there."""
+        """True if all rows are there."""
         return self.state.synced
 
     def subscribe(
@@ -413,7 +413,7 @@ def _decode(data: bytes) -> _Table:
 
 
 def _same(old: Row | None, new: Row) -> bool:
-    """Whether a row says what it said before, whenever that was."""
+    """Returns whether a row says what it said before, whenever that was."""
     return old is not None and (old.uid, old.resource_version, old.cells) == (new.uid, new.resource_version, new.cells)
 
 

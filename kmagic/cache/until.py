@@ -37,7 +37,7 @@ async def until_with_sync(
         conditions: Each gets events until it holds; the event that made one hold is offered to the next as well.
         precondition: Looks at the filled store first; if it holds, there is nothing to wait for.
         timeout: Seconds for all of it; None for no limit.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
 
     Returns:
         The event for which the last condition held; None if the precondition held.

@@ -51,7 +51,7 @@ class AsyncClient(AsyncGroups):
         cache_dir: A folder that keeps discovery between processes, as kubectl's ``--cache-dir``
             (``~/.kube/cache``); None: memory only.
         transport: Other connections than the configuration's own (tests).
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
     """
 
     def __init__(

@@ -138,7 +138,7 @@ def _is(entry: Mapping[str, Any], manager: str, operation: str, subresource: str
 
 
 def _owns_itself(node: Mapping[str, Any]) -> bool:
-    """Whether the field of a node is owned itself: a leaf is, a node with fields below it only with a "."."""
+    """Returns whether the field of a node is owned itself: a leaf is, a node with fields below it only with a "."."""
     return not node or "." in node
 
 

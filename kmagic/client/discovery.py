@@ -278,7 +278,7 @@ class Discovery:
 
 
 def _passing(error: KubeError) -> bool:
-    """Whether the next access should try again (DI-10)."""
+    """Returns whether the next access should try again (DI-10)."""
     if isinstance(error, TransportError):
         return True
     return isinstance(error, StatusError) and int(error.status.get("code") or 0) in (429, *range(500, 600))

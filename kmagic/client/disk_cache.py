@@ -89,7 +89,7 @@ class DiskCache:
 
     @property
     def fresh(self) -> bool:
-        """Whether everything that was read here was also written here."""
+        """True if everything that was read here was also written here."""
         return self._used <= self._ours
 
     def invalidate(self) -> None:

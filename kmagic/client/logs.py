@@ -142,7 +142,7 @@ async def _stream(
 
 
 def waits(error: StatusError) -> bool:
-    """Whether a refusal only means that the container is about to start, or to start again."""
+    """Returns whether a refusal only means that the container is about to start, or to start again."""
     return any(word in error.message for word in ("waiting to start", "ContainerCreating", "PodInitializing"))
 
 

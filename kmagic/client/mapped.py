@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 
 def path_is_gone(error: NotFoundError) -> bool:
-    """Whether the server has no such path at all; an object that is not there is named by its answer."""
+    """Returns whether the server has no such path at all; an object that is not there is named by its answer."""
     details = error.status.get("details") or {}
     causes = details.get("causes") or ()
     return not details.get("name") or any(cause.get("reason") == "UnexpectedServerResponse" for cause in causes)

@@ -193,7 +193,7 @@ def by_logging(pods: Iterable[JSONObject]) -> list[JSONObject]:
 
 
 def is_ready(pod: JSONObject, *, deleted_too: bool = False) -> bool:
-    """Whether a Pod is ready for traffic; one that is being deleted counts only with `deleted_too`."""
+    """Returns whether a Pod is ready for traffic; one that is being deleted counts only with `deleted_too`."""
     if meta.deletion_timestamp(pod) and not deleted_too:
         return False
     return any(item.get("type") == "Ready" and item.get("status") == "True" for item in _conditions(pod))

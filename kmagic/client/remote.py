@@ -103,7 +103,7 @@ class RemoteSession:
 
     @property
     def told(self) -> bool:
-        """Whether the server has said how the command ended; every server does, so without it the output is cut."""
+        """True if the server has said how the command ended; every server does, so without it the output is cut."""
         return bool(self._error)
 
     def code(self) -> int:

@@ -42,7 +42,7 @@ class RESTClient:
 
     Args:
         transport: The connections.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
         hooks: Who wants to know.
         limiter: The client's own limit; None (default) leaves it to the server's priority and fairness.

@@ -40,7 +40,7 @@ async def on_error(
         work: Called once for each of the backoff's steps at most.
         retriable: Says which errors may pass; any other is raised at once.
         backoff: How often and how far apart.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for the jitter.
     """
     clock = clock or SystemClock()

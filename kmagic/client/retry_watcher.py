@@ -50,7 +50,7 @@ class RetryWatcher(Generic[T]):
         resource: What to watch.
         resource_version: Where to begin: a list's version, not "" or "0", which promise nothing.
         options: Selectors.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
 
     Raises:
         ValueError: No real version to begin from.

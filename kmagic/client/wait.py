@@ -174,7 +174,7 @@ async def until_published(clock: Clock, ask: Callable[[], Awaitable[T]], *, time
     Neither can be watched, so they are asked again, less often each time.
 
     Args:
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         ask: Asks the server.
         timeout: Seconds.
 

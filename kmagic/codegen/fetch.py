@@ -89,7 +89,7 @@ def write_snapshot(
 
 
 def _is_built_in(schemas: dict[str, Any], group: str, version: str) -> bool:
-    """Whether the kinds of a group-version are described by Kubernetes' own schemas."""
+    """Returns whether the kinds of a group-version are described by Kubernetes' own schemas."""
     return any(
         name.startswith(_BUILT_IN) and kind.get("group") == group and kind.get("version") == version
         for name, schema in schemas.items()

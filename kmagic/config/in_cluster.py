@@ -18,7 +18,7 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 def in_cluster_possible(env: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) -> bool:
-    """Whether this process looks like it runs in a Pod with a service account."""
+    """Returns whether this process looks like it runs in a Pod with a service account."""
     has_address = bool(env.get("KUBERNETES_SERVICE_HOST") and env.get("KUBERNETES_SERVICE_PORT"))
     return has_address and (folder / "token").is_file()
 

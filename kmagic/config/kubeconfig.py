@@ -66,7 +66,7 @@ class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def empty(self) -> bool:
-        """Whether nothing at all is configured."""
+        """True if nothing at all is configured."""
         return not (self.clusters or self.users or self.contexts or self.current_context)
 
     def __repr__(self) -> str:

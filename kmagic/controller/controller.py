@@ -89,7 +89,7 @@ class Controller:
         on_error: Gets the key and the error of a failed call.
         metrics: Where its queue reports.
         queue: Another queue than the one these options describe.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
     """
 
     def __init__(
@@ -160,11 +160,11 @@ class Controller:
 
     @property
     def running(self) -> bool:
-        """Whether it was started and has not ended."""
+        """True if it was started and has not ended."""
         return self._background.running and not self.stopped.is_set()
 
     def has_synced(self) -> bool:
-        """Whether every watched cache is filled and its first objects are in the queue."""
+        """Returns whether every watched cache is filled and its first objects are in the queue."""
         return bool(self._registrations) and all(registration.synced for registration in self._registrations)
 
     def last_sync_resource_version(self) -> str:

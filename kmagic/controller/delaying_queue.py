@@ -69,12 +69,12 @@ class DelayingQueue(WorkQueue[T]):
 
     @property
     def waiting(self) -> int:
-        """How many items wait for their time."""
+        """The number of items that wait for their time."""
         self._promote()
         return len(self._due)
 
     def len(self) -> int:
-        """How many items are queued, those that are due just now included."""
+        """The number of items that are queued, those that are due just now included."""
         self._promote()
         return super().len()
 

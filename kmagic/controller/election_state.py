@@ -136,7 +136,7 @@ class Observation:
     at: float = float("-inf")
 
     def valid(self, now: float) -> bool:
-        """Whether the lease still counts."""
+        """Returns whether the lease still counts."""
         return self.at + self.record.lease_duration_seconds > now
 
 

@@ -28,7 +28,7 @@ class Backoff:
     Args:
         initial: The first delay.
         maximum: The longest.
-        clock: Tells time; the `at` of all methods is its ``now()``.
+        clock: Gives the time; the `at` of all methods is its ``now()``.
         jitter_factor: Up to this fraction of the previous delay is added.
         rng: Random numbers in [0, 1).
         has_expired: ``(at, updated, maximum) -> bool`` instead of the rule of twice the maximum.
@@ -73,12 +73,12 @@ class Backoff:
     delete_entry = reset
 
     def is_in_backoff_since(self, name: str, at: float) -> bool:
-        """Whether less than the delay has passed since this time."""
+        """Returns whether less than the delay has passed since this time."""
         entry = self._live(name, at)
         return entry is not None and self._clock.now() - at < entry.delay
 
     def is_in_backoff_since_update(self, name: str, at: float) -> bool:
-        """Whether this time is less than the delay after the last `next`."""
+        """Returns whether this time is less than the delay after the last `next`."""
         entry = self._live(name, at)
         return entry is not None and at - entry.updated < entry.delay
 
@@ -112,7 +112,7 @@ class TokenBucketRateLimiter:
     Args:
         qps: A second, more than 0.
         burst: At once after a pause, at least 1.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
     """
 
     def __init__(self, qps: float, burst: int, *, clock: Clock | None = None) -> None:

@@ -104,7 +104,7 @@ class LeaderElector:
         labels: Set on the Lease.
         recorder: Gets an event when leadership begins and ends.
         metrics: Gets the same as figures.
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for the jitter.
 
     Raises:
@@ -169,12 +169,12 @@ class LeaderElector:
 
     @property
     def is_leader(self) -> bool:
-        """Whether this process leads, as far as it knows."""
+        """True if this process leads, as far as it knows."""
         return self._leading and not self._lost and self.leader == self.identity
 
     @property
     def lost(self) -> bool:
-        """Whether the last time of leading ended because the lease could not be renewed."""
+        """True if the last time of leading ended because the lease could not be renewed."""
         return self._lost
 
     def check(self, max_tolerable_expired: float = 0.0) -> None:
@@ -419,7 +419,7 @@ class _LeaseLock:
 
     @property
     def known(self) -> bool:
-        """Whether there is a version to update."""
+        """True if there is a version to update."""
         return self.lease is not None
 
     async def get(self) -> LeaderRecord:

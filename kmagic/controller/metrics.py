@@ -74,7 +74,7 @@ class QueueMetrics:
     Args:
         name: The queue's name; "" means no metrics.
         provider: Where to report.
-        clock: Tells durations.
+        clock: Gives the times of which durations are made.
     """
 
     def __init__(self, name: str, provider: MetricsProvider | None, clock: Clock) -> None:

@@ -80,7 +80,7 @@ class PriorityQueue(RateLimitingQueue[T]):
         rate_limiter: Says how long an item waits; `default_controller_rate_limiter` unless given.
         name: The label of its metrics; "" means no metrics.
         metrics: Where to report.
-        clock: Tells time.
+        clock: Gives the time.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ class RateLimiter(Protocol[T_contra]):
         ...
 
     def num_requeues(self, item: T_contra) -> int:
-        """How many failures the item has had."""
+        """Returns the number of failures the item has had."""
         ...
 
 
@@ -54,7 +54,7 @@ class _Failures(Generic[T]):
         self._failures.pop(item, None)
 
     def num_requeues(self, item: T) -> int:
-        """How many failures the item has had."""
+        """Returns the number of failures the item has had."""
         return self._failures.get(item, 0)
 
     def _count(self, item: T) -> int:
@@ -110,7 +110,7 @@ class BucketRateLimiter(Generic[T]):
     Args:
         qps: Items a second.
         burst: Items at once after a pause.
-        clock: Tells time.
+        clock: Gives the time.
     """
 
     def __init__(self, qps: float = 10.0, burst: int = 100, *, clock: Clock | None = None) -> None:
@@ -165,7 +165,7 @@ class WithMaxWaitRateLimiter(Generic[T]):
         self._limiter.forget(item)
 
     def num_requeues(self, item: T) -> int:
-        """How many failures the item has had."""
+        """Returns the number of failures the item has had."""
         return self._limiter.num_requeues(item)
 
 

@@ -26,7 +26,7 @@ class RateLimitingQueue(DelayingQueue[T]):
         rate_limiter: Says how long an item waits; `default_controller_rate_limiter` unless given.
         name: The label of its metrics; "" means no metrics.
         metrics: Where to report.
-        clock: Tells time.
+        clock: Gives the time.
         order: Which item comes next; first come, first served unless given.
     """
 

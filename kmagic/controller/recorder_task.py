@@ -75,7 +75,7 @@ class RecorderTask:
     what is buffered, for at most `flush_seconds`, and then drops the rest.
 
     Args:
-        clock: Tells and waits.
+        clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1), to spread retries.
         tries: How often an event is sent at most.
         retry_seconds: Between two tries.

@@ -85,7 +85,7 @@ class WorkQueue(Generic[T]):
     Args:
         name: The label of its metrics; "" means no metrics.
         metrics: Where to report.
-        clock: Tells time.
+        clock: Gives the time.
         order: Which item comes next; first come, first served unless given.
     """
 
@@ -118,7 +118,7 @@ class WorkQueue(Generic[T]):
             self._accept(item)
 
     def len(self) -> int:
-        """How many items are queued; those being processed do not count."""
+        """The number of items that are queued; those being processed do not count."""
         return len(self._order)
 
     def __len__(self) -> int:
@@ -177,7 +177,7 @@ class WorkQueue(Generic[T]):
             await event.wait()
 
     def shutting_down(self) -> bool:
-        """Whether one of the two shut-downs was called."""
+        """Returns whether one of the two shut-downs was called."""
         return self._shutting_down
 
     def _accept(self, item: T) -> None:
@@ -210,7 +210,7 @@ class WorkQueue(Generic[T]):
         self._notice_end()
 
     def _more_to_come(self) -> bool:
-        """Whether items of before the shut-down will still be queued by themselves."""
+        """Returns whether items of before the shut-down will still be queued by themselves."""
         return False
 
     def _idle(self) -> bool:

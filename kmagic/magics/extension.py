@@ -270,13 +270,13 @@ def session_of(shell: InteractiveShell) -> Session:
 
 
 def is_headless(shell: InteractiveShell) -> bool:
-    """Whether nobody can look or click: no kernel, or one that was told that nobody answers prompts."""
+    """Returns whether nobody can look or click: no kernel, or one that was told that nobody answers prompts."""
     kernel = getattr(shell, "kernel", None)
     return kernel is None or getattr(kernel, "_allow_stdin", True) is False
 
 
 def is_attended(shell: InteractiveShell) -> bool:
-    """Whether somebody sits at the terminal that the shell runs in."""
+    """Returns whether somebody sits at the terminal that the shell runs in."""
     return not is_notebook(shell) and sys.stdin is not None and sys.stdin.isatty()
 
 

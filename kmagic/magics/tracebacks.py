@@ -49,7 +49,7 @@ def show_interrupt(shell: InteractiveShell, error: KeyboardInterrupt, trace: Tra
 
 
 def ends_in_ours(trace: TracebackType | None) -> bool:
-    """Whether our code was called, by the cell or by the shell to show a value, when a traceback began."""
+    """Returns whether our code was called, by the cell or by the shell to show a value, when a traceback began."""
     return any(frame.f_code.co_filename.startswith(_OURS) for frame, _ in traceback.walk_tb(trace))
 
 
@@ -63,7 +63,7 @@ def _show(shell: InteractiveShell, error: BaseException, trace: TracebackType | 
 
 
 def is_coloured(shell: InteractiveShell) -> bool:
-    """Whether what the shell shows may be coloured: not where its user, the terminal or a file it goes to says no."""
+    """Returns whether output may be coloured: not where the user, the terminal or a file it goes to says no."""
     if os.environ.get("NO_COLOR") or shell.colors.lower() == "nocolor":
         return False
     return is_notebook(shell) or (os.environ.get("TERM") != "dumb" and sys.stdout.isatty())

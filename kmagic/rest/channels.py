@@ -53,7 +53,7 @@ def split(message: bytes) -> tuple[int, bytes]:
 
 
 def supports_close(protocol: str) -> bool:
-    """Whether stdin can end while the command goes on."""
+    """Returns whether stdin can end while the command goes on."""
     return protocol == V5
 
 

@@ -307,7 +307,7 @@ def _status_instead(text: bytes) -> Exception:
 
 
 def _is_null(text: bytes, key: str) -> bool:
-    """Whether a list says that it has no items as Go writes it."""
+    """Returns whether a list says that it has no items as Go writes it."""
     try:
         return bytes(msgspec.json.decode(text, type=dict[str, msgspec.Raw]).get(key, b"")) == b"null"
     except _UNREADABLE as error:

@@ -42,7 +42,7 @@ class LogPosition:
         self._to_skip = self._at_last
 
     def is_new(self, stamp: str) -> bool:
-        """Whether the line with this timestamp was not seen before; call it once for each line, in order."""
+        """Returns whether the line with this timestamp was not seen before; call it once for each line, in order."""
         if not stamp:
             # A server without timestamps: there is nothing to tell lines apart by.
             return True

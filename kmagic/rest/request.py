@@ -78,19 +78,19 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
 
     @property
     def idempotent(self) -> bool:
-        """Whether sending it twice leaves the same state as sending it once."""
+        """True if sending it twice leaves the same state as sending it once."""
         return self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE") or self.header("content-type") == APPLY_PATCH
 
     @property
     def changes(self) -> bool:
-        """Whether something may change because of it: a write that is no dry run, or a command in a container."""
+        """True if something may change because of it: a write that is no dry run, or a command in a container."""
         if self.subresource in ("exec", "attach"):
             return True
         return self.method not in ("GET", "HEAD", "OPTIONS") and ("dryRun", "All") not in self.query
 
     @property
     def secret(self) -> bool:
-        """Whether the bodies that go and come are secrets, which nobody may log."""
+        """True if the bodies that go and come are secrets, which nobody may log."""
         if self.resource == "secrets" or self.subresource == "token" or self.resource.startswith("tokenreviews."):
             return True
         parts = unquote(self.path).strip("/").split("/")

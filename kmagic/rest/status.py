@@ -72,7 +72,7 @@ class _Status(msgspec.Struct):
 
 
 def is_status(body: bytes) -> bool:
-    """Whether a body is a Status object; a missing apiVersion is tolerated, a missing kind is not."""
+    """Returns whether a body is a Status object; a missing apiVersion is tolerated, a missing kind is not."""
     try:
         head = msgspec.json.decode(body, type=_Status)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):

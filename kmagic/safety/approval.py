@@ -114,7 +114,7 @@ def _deletes(each: Touched, kind: str) -> bool:
 
 
 def _stops(each: Touched) -> bool:
-    """Whether something that runs is left without replicas."""
+    """Returns whether something that runs is left without replicas."""
     if each.deleted or each.before is None or each.after is None:
         return False
     return _replicas(each.before) != 0 and _replicas(each.after) == 0

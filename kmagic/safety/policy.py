@@ -107,7 +107,7 @@ def level_of(context: str, cluster: str, server: str, namespace: str, rules: Rul
 
 
 def access_of(request: Request) -> Access:
-    """Whether a request reads, changes, or reaches into a workload."""
+    """Returns whether a request reads, changes, or reaches into a workload."""
     if "?" in request.path or "#" in request.path:
         return Access.UNCLEAR
     # The server may or may not clean a path (//, .., .) before it reads it: the more careful reading counts.
@@ -168,7 +168,7 @@ class _Path:
 
     @property
     def reaches(self) -> bool:
-        """Whether it leads into a workload."""
+        """True if it leads into a workload."""
         return self.subresource in _REACHING
 
 
@@ -183,7 +183,7 @@ def _cleaned(parts: Sequence[str]) -> list[str]:
 
 
 def _keeps_nothing(request: Request, path: _Path) -> bool:
-    """Whether a write is a question, or a dry run where the server looks for it."""
+    """Returns whether a write is a question, or a dry run where the server looks for it."""
     if request.method == "POST" and path.resource in _QUESTIONS and not path.name:
         return True
     if path.subresource == "token":

@@ -24,9 +24,9 @@ class ReadOnlyContexts:
         self._known.add((config.context_name, config.server))
 
     def holds(self, config: ClientConfig) -> bool:
-        """Whether a configuration's context is read-only."""
+        """Returns whether a configuration's context is read-only."""
         return self.names(config.context_name, config.server)
 
     def names(self, context: str, server: str) -> bool:
-        """Whether the context of that name and server URL is read-only."""
+        """Returns whether the context of that name and server URL is read-only."""
         return (context, server) in self._known

@@ -44,7 +44,7 @@ class Target:
         return f"{self.context or self.server} ▸ {self.namespace}{acting} · {self.level.value}"
 
     def same_cluster(self, other: Target) -> bool:
-        """Whether both are the same API server, by address and authority."""
+        """Returns whether both are the same API server, by address and authority."""
         return (self.server, self.authority) == (other.server, other.authority)
 
     def at_level(self, level: Level) -> Target:

@@ -69,7 +69,7 @@ class RunningController:
 
     @property
     def running(self) -> bool:
-        """Whether it works now."""
+        """True if it works now."""
         return self._runtime.running and self._controller.running
 
     def lister(self, source: Any, namespace: str | None = None) -> Any:

@@ -43,12 +43,12 @@ class Elector:
 
     @property
     def is_leader(self) -> bool:
-        """Whether this process leads, as far as it knows."""
+        """True if this process leads, as far as it knows."""
         return self._async.is_leader
 
     @property
     def lost(self) -> bool:
-        """Whether the last time of leading ended because the lease could not be renewed."""
+        """True if the last time of leading ended because the lease could not be renewed."""
         return self._async.lost
 
     def start(self) -> None:

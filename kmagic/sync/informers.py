@@ -54,12 +54,12 @@ class Registration:
 
     @property
     def synced(self) -> bool:
-        """Whether the handler has returned from every initial addition."""
+        """True if the handler has returned from every initial addition."""
         return self._async.synced
 
     @property
     def pending(self) -> int:
-        """How many changes wait."""
+        """The number of changes that wait."""
         return self._async.pending
 
     def remove(self) -> None:
@@ -94,7 +94,7 @@ class SharedInformer(Generic[T]):
 
     @property
     def has_synced(self) -> bool:
-        """Whether the first list is in the store."""
+        """True if the first list is in the store."""
         return self._async.has_synced
 
     @property

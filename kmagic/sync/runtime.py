@@ -56,12 +56,12 @@ class Runtime:
 
     @property
     def running(self) -> bool:
-        """Whether the loop thread is up."""
+        """True if the loop thread is up."""
         return self._origin.is_here and self._thread is not None and self._thread.is_alive()
 
     @property
     def inside(self) -> bool:
-        """Whether this is the loop's own thread, on which nothing may block."""
+        """True if this is the loop's own thread, on which nothing may block."""
         return threading.current_thread() is self._thread
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:

@@ -60,7 +60,7 @@ class Action(msgspec.Struct, frozen=True):
         )
 
     def matches(self, verb: str, resource: str) -> bool:
-        """Whether the verb and ``deployments``, ``deployments.apps``, ``pods/log`` or ``*`` mean this call.
+        """Returns whether the verb and ``deployments``, ``deployments.apps``, ``pods/log`` or ``*`` mean this call.
 
         A resource without a subresource does not match calls on one.
         """

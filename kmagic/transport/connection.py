@@ -67,12 +67,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def usable(self) -> bool:
-        """Whether another request may be sent."""
+        """True if another request may be sent."""
         return self._transport is not None and not self._transport.is_closing() and self._response is None
 
     @property
     def silent(self) -> bool:
-        """Whether not a byte of the answer has come."""
+        """True if not a byte of the answer has come."""
         return self._response is not None and not self._response.status and not self._heard_at
 
     def set_options(self, options: Iterable[tuple[int, int, int]]) -> None:

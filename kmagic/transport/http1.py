@@ -91,7 +91,7 @@ class ResponseParser:
 
     @property
     def reusable(self) -> bool:
-        """Whether the connection is good for another request."""
+        """True if the connection is good for another request."""
         return self.done and self._keep_alive and not self._surplus
 
     def feed(self, data: bytes) -> list[bytes]:

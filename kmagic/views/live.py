@@ -189,7 +189,7 @@ class LiveRows:
 
     @property
     def counts(self) -> Mapping[Level, int]:
-        """How many rows are how well."""
+        """Each level with the number of rows at it."""
         return self._counts
 
     @property

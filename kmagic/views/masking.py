@@ -38,7 +38,7 @@ def mask(value: str | bytes, salt: bytes) -> str:
 
 
 def is_mask(value: object) -> bool:
-    """Whether a value is a mask: it must never be sent to a server."""
+    """Returns whether a value is a mask: it must never be sent to a server."""
     return isinstance(value, str) and _MASK.fullmatch(value) is not None
 
 

@@ -86,7 +86,7 @@ def _number(text: str, column: Column) -> float | None:
 
 
 def is_empty(key: SortKey) -> bool:
-    """Whether the key is of a cell that holds nothing."""
+    """Returns whether the key is of a cell that holds nothing."""
     return key[0] == 2
 
 

@@ -187,7 +187,7 @@ def row_of(cells: Iterable[Any], obj: Mapping[str, Any] | None, *, prefix: str =
 
 
 def is_age(column: Column) -> bool:
-    """Whether the column is the age of the object, so that it can be told from the creation time at any moment."""
+    """Returns whether the column is the age of the object, which follows from the creation time at any moment."""
     return column.name.casefold() == "age"
 
 

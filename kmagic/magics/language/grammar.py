@@ -92,7 +92,7 @@ class Command:
         return default if value is None else str(value)
 
     def on(self, name: str) -> bool:
-        """Whether a yes/no flag is on: as given, else by its default."""
+        """Returns whether a yes/no flag is on: as given, else by its default."""
         return self.value(name) is True
 
     def number(self, name: str, default: int = 0) -> int:
@@ -111,7 +111,7 @@ class Command:
         return value if isinstance(value, tuple) else ()
 
     def has(self, name: str) -> bool:
-        """Whether the flag was given at all."""
+        """Returns whether the flag was given at all."""
         return name in self.flags and self.flags[name] is not None
 
     def usage_error(self, message: str, at: str = "") -> UsageError:
@@ -400,7 +400,7 @@ def _action_of(command: Command) -> Verb | None:
 
 
 def _is_given(command: Command, part: str) -> bool:
-    """Whether a part of a `Rule` is in the command."""
+    """Returns whether a part of a `Rule` is in the command."""
     if part in ("ARGUMENT", "BODY", "COMMAND"):
         present = {"ARGUMENT": command.arguments, "BODY": command.body is not None, "COMMAND": command.rest}
         return bool(present[part])

@@ -66,7 +66,7 @@ class Flag:
 
     @property
     def takes_value(self) -> bool:
-        """Whether the next word belongs to this flag."""
+        """True if the next word belongs to this flag."""
         return self.kind not in (FlagKind.BOOL, FlagKind.SWITCH)
 
 

@@ -85,7 +85,7 @@ class _Outcomes(Card, Sequence["Outcome"]):
 
     @property
     def ok(self) -> bool:
-        """Whether all objects are as they were wanted."""
+        """True if all objects are as they were wanted."""
         return all(each.done for each in self._outcomes)
 
     @property
@@ -124,7 +124,7 @@ class KApply(_Outcomes):
 
     @property
     def changed(self) -> bool:
-        """Whether anything differs from before."""
+        """True if anything differs from before."""
         return any(each.action in ("created", "deleted", *_PARTLY) for each in self._outcomes)
 
     def _said(self) -> str:
@@ -240,7 +240,7 @@ class KPlan(Card):
 
     @property
     def open(self) -> bool:
-        """Whether it still waits."""
+        """True if it still waits."""
         return not (self.applied or self.discarded)
 
     def apply(self, confirm: str | int = "") -> KApply | KDelete:

@@ -76,7 +76,7 @@ class KExplain:
 
     @property
     def required(self) -> bool:
-        """Whether the object above must have it."""
+        """True if the object above must have it."""
         return self._field.required
 
     @property

@@ -60,5 +60,5 @@ class Outcome:
 
     @property
     def done(self) -> bool:
-        """Whether it is as it was wanted."""
+        """True if it is as it was wanted."""
         return self.action not in NOT_DONE

@@ -12,7 +12,7 @@ MOST_LINES = 1_000
 
 
 def is_notebook(shell: Any = None) -> bool:
-    """Whether what a shell shows is a notebook's output, and no terminal's; the running shell's by default."""
+    """Returns whether what a shell shows is a notebook's output, and no terminal's; the running shell's by default."""
     return getattr(shell or get_ipython(), "kernel", None) is not None
 
 

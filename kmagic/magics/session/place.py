@@ -65,7 +65,7 @@ class Opened:
         return Place(self, target if level is None else target.at_level(level))
 
     def is_readonly(self) -> bool:
-        """Whether this context was made read-only in this kernel."""
+        """Returns whether this context was made read-only in this kernel."""
         return self._readonly.holds(self.config)
 
     def client(self, level: Level) -> AsyncClient:

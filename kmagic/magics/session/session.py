@@ -219,7 +219,7 @@ class Session:
 
     @staticmethod
     def needs_plan(place: Place) -> bool:
-        """Whether a change must first be a plan."""
+        """Returns whether a change must first be a plan."""
         return place.level is Level.PROTECTED
 
     def check(self, command: Command) -> None:

@@ -94,7 +94,7 @@ class Apply:
         return Outcome(action, self.manifest.name, namespace or "", resource, before=before, after=after)
 
     async def _is_defined_by(self, client: AsyncClient, done: Iterable[Outcome]) -> bool:
-        """Whether the kind is not there yet and a step before defines it."""
+        """Returns whether the kind is not there yet and a step before defines it."""
         if not any(_defines(each.after, self.manifest.gvk) for each in done):
             return False
         return await _resource_or_none(client, self.manifest) is None

@@ -50,7 +50,7 @@ def collected(roots: Iterable[str], owners: Mapping[str, Sequence[str]]) -> set[
 
 
 async def count_collected(client: AsyncClient, deleted: Sequence[Outcome]) -> int | None:
-    """How many objects are deleted together with some; None where a type could not be listed.
+    """The number of objects that are deleted with the given ones; None where a type could not be listed.
 
     Args:
         client: Where they are.

@@ -259,7 +259,7 @@ def _is_as_it_was(before: JSONObject | None, now: JSONObject | None, *, with_sta
 
 
 def same_wish(before: JSONObject, after: JSONObject, *, with_status: bool = False) -> bool:
-    """Whether two states of an object want the same: their versions, owners of fields and status do not count."""
+    """Returns whether two states of an object want the same; versions, owners of fields and status do not count."""
     if with_status:
         return neat(before) == neat(after)
     return {**neat(before), "status": None} == {**neat(after), "status": None}

@@ -115,7 +115,7 @@ class KForward:
 
     @property
     def connections(self) -> int:
-        """How many connections are open now."""
+        """The number of connections that are open now."""
         return self._opened.connections if self._opened is not None and self.state == "open" else 0
 
     @property

@@ -65,7 +65,7 @@ class Authorizer:
         raise status.forbidden(GroupResource(wanted.group, wanted.resource), wanted.name, why)
 
     def allows(self, user: User, wanted: Attributes) -> bool:
-        """Whether some rule allows it."""
+        """Returns whether some rule allows it."""
         if MASTERS in user.groups:
             return True
         return any(_rule_allows(rule, wanted) for rule in self.rules(user, wanted.namespace))

@@ -170,7 +170,7 @@ def children(client: Loopback, uid: str, resource: str) -> Iterator[Stored]:
 
 
 def is_ready(pod: JSONObject) -> bool:
-    """Whether a Pod's Ready condition is true."""
+    """Returns whether a Pod's Ready condition is true."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 

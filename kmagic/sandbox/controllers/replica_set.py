@@ -53,13 +53,13 @@ def reconcile(client: Loopback, key: Key) -> float | None:
 
 
 def active(pod: JSONObject) -> bool:
-    """Whether a Pod counts: not ended and not being deleted."""
+    """Returns whether a Pod counts: not ended and not being deleted."""
     ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
     return not ended and not pod["metadata"].get("deletionTimestamp")
 
 
 def is_available(client: Loopback, pod: JSONObject, min_ready_seconds: int) -> bool:
-    """Whether a Pod has been ready for so long."""
+    """Returns whether a Pod has been ready for so long."""
     if not base.is_ready(pod):
         return False
     since = next(c["lastTransitionTime"] for c in pod["status"]["conditions"] if c["type"] == "Ready")

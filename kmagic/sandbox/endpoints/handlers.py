@@ -74,7 +74,7 @@ def handle(api: API, call: Call) -> Reply:
 
 
 def _is_path_of(resource: Resource, target: Target) -> bool:
-    """Whether objects of the resource have such a path: one is in a namespace or not, as its kind is."""
+    """Returns whether objects of the resource have such a path: one is in a namespace or not, as its kind is."""
     if resource.type.namespaced:
         # all namespaces are only read; of custom resources there is no path for anything else
         everywhere = not target.name and (not resource.custom or target.verb in READING)
@@ -83,7 +83,7 @@ def _is_path_of(resource: Resource, target: Target) -> bool:
 
 
 def _has_verb(resource: Resource, target: Target) -> bool:
-    """Whether the verb is one of collections, or of single objects, as the path is; all namespaces are only read."""
+    """Returns whether the verb belongs to such a path: of a collection or of one object; all namespaces are only read."""
     if target.name:
         return target.verb in SINGLE_VERBS
     if resource.type.namespaced and not target.namespace:

@@ -119,7 +119,7 @@ def _set(value: dict[str, Any], entry: tuple[str, str, str], raw: int | bytes, *
 
 
 def _is_zero(value: Any) -> bool:
-    """Whether Go would leave the value of a field that is no pointer out of its JSON."""
+    """Returns whether Go would leave the value of a field that is no pointer out of its JSON."""
     return value in ZEROS if not isinstance(value, dict | list) else value == {}
 
 

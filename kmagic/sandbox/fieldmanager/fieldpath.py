@@ -32,7 +32,7 @@ UNKNOWN: Schema = {"x-kubernetes-preserve-unknown-fields": True}
 
 
 def is_atomic(value: Any, schema: Schema) -> bool:
-    """Whether the value is owned as a whole."""
+    """Returns whether the value is owned as a whole."""
     target = resolve(schema)
     if isinstance(value, dict):
         marks = {schema.get("x-kubernetes-map-type"), target.get("x-kubernetes-map-type")}
@@ -43,7 +43,7 @@ def is_atomic(value: Any, schema: Schema) -> bool:
 
 
 def is_granular_list(schema: Schema) -> bool:
-    """Whether the list's items are owned one by one: a map by keys, or a set."""
+    """Returns whether the list's items are owned one by one: a map by keys, or a set."""
     return _list_type(schema) in ("map", "set")
 
 

@@ -156,7 +156,7 @@ def write_managers(obj: JSONObject, managers: Iterable[Manager]) -> None:
 
 
 def same_object(old: JSONObject, new: JSONObject) -> bool:
-    """Whether a write changes nothing but the times of managedFields."""
+    """Returns whether a write changes nothing but the times of managedFields."""
     return _without_times(old) == _without_times(new)
 
 

@@ -56,7 +56,7 @@ class SandboxProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the child is alive."""
+        """True if the child is alive."""
         return self._child.poll() is None
 
     @property

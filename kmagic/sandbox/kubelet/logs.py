@@ -77,7 +77,7 @@ class LogBook:
             log.news.notify()
 
     def has_previous(self, uid: str, container: str) -> bool:
-        """Whether there is a log of an earlier run."""
+        """Returns whether there is a log of an earlier run."""
         return (uid, container, True) in self._logs
 
     def read(self, uid: str, container: str, query: LogQuery) -> bytes:

@@ -99,7 +99,7 @@ def _mark(objects: Objects, resource: Resource, obj: JSONObject, grace: int | No
 
 
 def returns_object(resource: Resource) -> bool:
-    """Whether deleting an object of the resource answers the object, not a Status."""
+    """Returns whether deleting an object of the resource answers the object, not a Status."""
     return resource.type.full_name in strategies.RETURNS_DELETED
 
 

@@ -84,12 +84,12 @@ GENERATIONS = frozenset(
 
 
 def counts_generation(resource: Resource) -> bool:
-    """Whether ``metadata.generation`` counts the changes of what is wanted."""
+    """Returns whether ``metadata.generation`` counts the changes of what is wanted."""
     return resource.custom or resource.type.full_name in GENERATIONS
 
 
 def has_status(resource: Resource) -> bool:
-    """Whether status is written through its own subresource only."""
+    """Returns whether status is written through its own subresource only."""
     return "status" in resource.parts
 
 

@@ -63,7 +63,7 @@ class Catalog:
         return self._groups.get(group, {}).get(version, {}).get(name)
 
     def has_version(self, group: str, version: str) -> bool:
-        """Whether the server serves anything under this group and version."""
+        """Returns whether the server serves anything under this group and version."""
         return version in self._groups.get(group, {})
 
     def by_kind(self, api_version: str, kind: str) -> Resource | None:

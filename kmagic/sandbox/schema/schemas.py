@@ -211,7 +211,7 @@ class _Reader:
         return cleaned
 
     def _drops_empty(self, child: Schema, parent: Schema, name: str) -> bool:
-        """Whether Go leaves an empty value of this field out: optional slices and maps, not structs."""
+        """Returns whether Go leaves an empty value of this field out: optional slices and maps, not structs."""
         if self._custom or name in parent.get("required", ()):
             return False
         kind = resolve(child)

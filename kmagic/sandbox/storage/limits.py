@@ -16,7 +16,7 @@ MAX_OBJECT = 1536 * 1024
 
 
 def is_too_big(raw: bytes, obj: JSONObject) -> bool:
-    """Whether etcd refuses an object: ``raw`` is its JSON, of which only a long one is looked at closer.
+    """Returns whether etcd refuses an object: ``raw`` is its JSON, of which only a long one is looked at closer.
 
     Built-in kinds are stored as protobuf, without quotes, escapes and field names: only their texts count here.
     """

@@ -39,7 +39,7 @@ class _Compiled(Protocol):
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found in a text; one that is no pattern never is."""
+    """Returns whether a pattern is found in a text; one that is no pattern never is."""
     compiled, _ = _compile(pattern)
     return compiled is not None and compiled.search(text) is not None
 
