@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 __all__ = (
     "age",
+    "duration_seconds",
     "format_duration",
     "format_micro_time",
     "format_time",
@@ -21,6 +22,8 @@ __all__ = (
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_PRINTED = re.compile(r"(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+_PRINTED_UNITS = (31_536_000.0, 86_400.0, 3_600.0, 60.0, 1.0)
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -95,6 +98,14 @@ def format_duration(seconds: float) -> str:
     if hours:
         return f"{sign}{hours}h{minutes}m{rest}"
     return f"{sign}{minutes}m{rest}" if minutes else f"{sign}{rest}"
+
+
+def duration_seconds(text: str) -> float | None:
+    """Seconds of an age or duration as Kubernetes prints it (``3d4h``), or None."""
+    found = _PRINTED.fullmatch(text)
+    if not text or found is None:
+        return None
+    return sum(float(count) * unit for count, unit in zip(found.groups(), _PRINTED_UNITS, strict=True) if count)
 
 
 def human_duration(seconds: float) -> str:

@@ -55,8 +55,22 @@ class _Meta(msgspec.Struct, gc=False, rename="camel"):
     labels: dict[str, str] | None = None
 
 
-class _Object(msgspec.Struct, gc=False):
+class _Series(msgspec.Struct, gc=False, rename="camel"):
+    last_observed_time: str | None = None
+
+
+class _Object(msgspec.Struct, gc=False, rename="camel"):
     metadata: _Meta | None = None
+    # Of events alone, under the names of both groups.
+    series: _Series | None = None
+    last_timestamp: str | None = None
+    deprecated_last_timestamp: str | None = None
+    event_time: str | None = None
+
+    @property
+    def happened(self) -> str:
+        seen = self.series.last_observed_time if self.series is not None else None
+        return seen or self.last_timestamp or self.deprecated_last_timestamp or self.event_time or ""
 
 
 class _Row(msgspec.Struct, gc=False):
@@ -90,6 +104,12 @@ class Progress(msgspec.Struct, frozen=True):
 
     loaded: int = 0
     total: int | None = None
+
+
+def _included(resource: APIResource) -> tuple[tuple[str, str], ...]:
+    """What comes with each row: only an event itself says when it happened."""
+    whole = resource.resource == "events" and resource.group in ("", "events.k8s.io")
+    return (("includeObject", "Object" if whole else "Metadata"),)
 
 
 class _HasDynamic(Protocol):
@@ -141,7 +161,7 @@ class TableListWatch:
         self._resolved = resource
         request = verbs.list_(
             self._resolved, self._resource.namespace, self._selected(options), accept=TABLE_ACCEPT
-        ).with_query((("includeObject", "Metadata"),))
+        ).with_query(_included(self._resolved))
         table = _decode((await self._resource.rest.execute(request)).body)
         meta = table.metadata
         if not table.column_definitions or not meta.resource_version:
@@ -160,7 +180,7 @@ class TableListWatch:
             self._selected(options),
             accept=TABLE_ACCEPT,
             idle_timeout=idle_seconds,
-        ).with_query((("includeObject", "Metadata"),))
+        ).with_query(_included(resource))
         async with self._resource.rest.stream(request) as answer:
             yield raw_batches(answer.chunks(), self._event)
 
@@ -419,7 +439,7 @@ def _same(old: Row | None, new: Row) -> bool:
 
 def _row(row: _Row, came: float) -> Row:
     meta = row.object.metadata if row.object is not None else None
-    if meta is None:
+    if row.object is None or meta is None:
         name = str(row.cells[0]) if row.cells else ""
         return Row(name, row.cells, name=name, came=came)
     namespace = meta.namespace or ""
@@ -434,4 +454,5 @@ def _row(row: _Row, came: float) -> Row:
         meta.deletion_timestamp or "",
         meta.labels or {},
         came,
+        row.object.happened,
     )

@@ -34,7 +34,7 @@ class View:
     Attributes:
         text: The search line in force.
         error: Why the newest search line is not in force, or "".
-        sort: Index of the column, or `BY_NAME`, `BY_HEALTH`.
+        sort: Index of the column, or `BY_NAME`, `BY_HEALTH`, `order.BY_TIME`.
         descending: Largest first; empty cells stay last.
         broken: Only rows that are not well.
         first: Index of the window's first row.
@@ -45,13 +45,13 @@ class View:
         self._rows = rows
         self.text: str = ""
         self.error: str = ""
-        self.sort: int = BY_NAME
+        self.sort: int = rows.usual
         self.descending: bool = False
         self.broken: bool = False
         self.first = 0
         self.count = 100
         self._match: filters.Match | None = None
-        self._row_key = order.row_key(rows.columns, BY_NAME)
+        self._row_key = order.row_key(rows.columns, rows.usual)
         self._keys: dict[str, order.SortKey] = {}
         self._order: list[_Item] = []
         self.rebuild()
@@ -94,7 +94,7 @@ class View:
     def columns_changed(self) -> None:
         """Reads the search line again, since names of columns mean something else now."""
         if self.sort >= len(self._rows.columns):
-            self.sort = BY_NAME
+            self.sort = self._rows.usual
         self.search(self.text)
 
     def put(self, row: Row) -> None:
@@ -171,13 +171,19 @@ class View:
 class LiveRows:
     """All rows of a live table.
 
+    Args:
+        columns: Of the table.
+        rows: Its rows.
+        usual: The order that views begin with: `BY_NAME` or `order.BY_TIME`.
+
     Attributes:
         columns: Nothing until the first page came.
         rows: By key; never changed in place.
         views: By the identity their page gave them.
     """
 
-    def __init__(self, columns: Iterable[Column] = (), rows: Iterable[Row] = ()) -> None:
+    def __init__(self, columns: Iterable[Column] = (), rows: Iterable[Row] = (), usual: int = BY_NAME) -> None:
+        self.usual = usual
         self.columns: tuple[Column, ...] = tuple(columns)
         self.rows: dict[str, Row] = {}
         self.views: dict[str, View] = {}

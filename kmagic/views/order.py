@@ -12,9 +12,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
 
+from kmagic.api.times import duration_seconds
 from kmagic.views.table import Cell, Column, Row, cell_text, is_age
+from kmagic.views.values import Kind, kind_of
 
-__all__ = ("SortKey", "duration_seconds", "is_empty", "key_of", "natural", "row_key", "sorted_rows")
+__all__ = ("BY_TIME", "SortKey", "is_empty", "key_of", "natural", "row_key", "sorted_rows")
+
+BY_TIME = -3
+"""The order of no column: what happened last, or was made last, first."""
 
 # (rank, number, text): rank 0 is ordered by number and then text, 1 by text, 2 is nothing.
 SortKey: TypeAlias = "tuple[int, float, tuple[str | int, ...]]"
@@ -23,10 +28,8 @@ _EMPTY = frozenset(("", "<none>", "<unknown>", "<unset>", "<nil>", "<invalid>", 
 _DIGITS = re.compile(r"(\d+)")
 _SHARE = re.compile(r"(\d+)/(\d+)")
 _LEADING = re.compile(r"([-+]?\d+(?:\.\d+)?)(?:\s*\(.*\))?")
-_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 _QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)")
 _PERCENT = re.compile(r"([-+]?\d+(?:\.\d+)?)%")
-_DURATION_UNITS = (31_536_000.0, 86_400.0, 3_600.0, 60.0, 1.0)
 _FACTORS = {
     "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
     "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60,
@@ -44,14 +47,6 @@ def natural(text: str) -> tuple[str | int, ...]:
 
 # Many rows share few namespaces.
 _namespace = lru_cache(1024)(natural)
-
-
-def duration_seconds(text: str) -> float | None:
-    """Seconds of an age or duration as Kubernetes prints it ("3d4h"), or None."""
-    found = _DURATION.fullmatch(text)
-    if not text or found is None:
-        return None
-    return sum(float(count) * unit for count, unit in zip(found.groups(), _DURATION_UNITS, strict=True) if count)
 
 
 def key_of(cell: Cell, column: Column) -> SortKey:
@@ -91,21 +86,35 @@ def is_empty(key: SortKey) -> bool:
 
 
 def row_key(columns: tuple[Column, ...], index: int) -> Callable[[Row], SortKey]:
-    """The key of a row by one column; -1 orders by namespace and name, as kubectl lists."""
+    """The key of a row by one column; -1 orders by namespace and name, as kubectl lists, `BY_TIME` the newest first."""
+    if index == BY_TIME:
+        return _time_key
     if index < 0 or index >= len(columns):
         # Natural keys alternate text and number, and so must their joint: -1 is less than any number in a name.
         return lambda row: (1, 0.0, (*_namespace(row.namespace), -1, *natural(row.name)))
     column = columns[index]
-    if is_age(column):
-        return lambda row: _age_key(row, index, column)
+    if kind_of(column) in (Kind.AGE, Kind.AGO):
+        return lambda row: _ago_key(row, index, column)
     return lambda row: key_of(row.cells[index] if index < len(row.cells) else None, column)
 
 
-def _age_key(row: Row, index: int, column: Column) -> SortKey:
-    # The creation time, not the cell: the cell says how old the row was when it was sent.
-    if row.created:
-        return (0, -datetime.fromisoformat(row.created).timestamp(), ())
-    return key_of(row.cells[index] if index < len(row.cells) else None, column)
+def _ago_key(row: Row, index: int, column: Column) -> SortKey:
+    # The moment, not the cell: the cell says how long ago it was when the row was sent.
+    if row.created and is_age(column):
+        return (0, -_timestamp(row.created), ())
+    cell = row.cells[index] if index < len(row.cells) else None
+    # "10s (x3 over 5m)" was ten seconds ago.
+    seconds = duration_seconds(cell_text(cell).partition(" ")[0])
+    return key_of(cell, column) if seconds is None else (0, seconds - row.came, ())
+
+
+def _time_key(row: Row) -> SortKey:
+    when = row.happened or row.created
+    return (0, -_timestamp(when) if when else 0.0, (*_namespace(row.namespace), -1, *natural(row.name)))
+
+
+def _timestamp(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 def sorted_rows(

@@ -48,6 +48,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         deleted: ``metadata.deletionTimestamp``, or "" while nobody deleted it.
         labels: Not copied: do not change it.
         came: When the server rendered the cells, in seconds since 1970; 0 where that is not known.
+        happened: When what an event tells of happened last, RFC 3339; "" for other types.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     deleted: str = ""
     labels: Mapping[str, str] = {}
     came: float = 0.0
+    happened: str = ""
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -14,8 +14,7 @@ from typing import Any
 
 import msgspec
 
-from kmagic.api.times import human_duration
-from kmagic.views.order import duration_seconds
+from kmagic.api.times import duration_seconds, human_duration
 from kmagic.views.table import AGE_TYPES, Cell, Column, Row, Table, is_age
 
 __all__ = ("Kind", "aged", "aged_cell", "kind_of", "value_reader")

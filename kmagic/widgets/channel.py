@@ -4,7 +4,7 @@ One model, any number of pages and outputs that show it. Each makes a random ide
 it, since a message reaches all of them. Rows go out as patches of the page's window, never as widget state, so nothing
 live is saved into the notebook.
 
-Up:    hello {first, count, sort, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
+Up:    hello {first, count, sort?, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
        broken {on} · open {key} · close · hb · resync · bye. Each has `vid` and a rising `q`.
 Down:  win  {vid, seq, full, first, total, all, ack, rows, order?, head?, error, counts, state, now}
        tick {vid, ack, state, now}          nothing changed
@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from kmagic.views import order as orders
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
 from kmagic.views.status import BROKEN
 from kmagic.views.table import Column, Row, cell_text, is_age
@@ -168,8 +169,8 @@ class Channel:
             page.dirty = page.full = True
         if kind in ("hello", "sort") and "sort" in message:
             sort = _number(message["sort"], BY_NAME)
-            known = sort in (BY_NAME, BY_HEALTH) or 0 <= sort < len(self._rows.columns)
-            view.order_by(sort if known else BY_NAME, descending=bool(message.get("desc")))
+            known = sort in (BY_NAME, BY_HEALTH, orders.BY_TIME) or 0 <= sort < len(self._rows.columns)
+            view.order_by(sort if known else self._rows.usual, descending=bool(message.get("desc")))
             page.dirty = page.full = True
         if kind in ("hello", "resync"):
             page.dirty = page.full = True

@@ -73,6 +73,7 @@ class LiveTable:
         target: Where it is, "kind-dev ▸ shop · free".
         level: The target's protection level; the badge is coloured by it.
         namespace: Whether a NAMESPACE column is shown.
+        sort: The order it begins with: `BY_NAME` or `order.BY_TIME`.
         columns: Names of the columns to show, instead of the server's choice; the rest by the "wide" button.
         kind: ``"Deployment.apps"``; for the static table.
         fetch: Reads the object behind a row; None leaves the detail panel out.
@@ -89,6 +90,7 @@ class LiveTable:
         target: str = "",
         level: str = "",
         namespace: bool = False,
+        sort: int = BY_NAME,
         columns: tuple[str, ...] = (),
         kind: str = "",
         fetch: Fetch | None = None,
@@ -105,7 +107,7 @@ class LiveTable:
         self._salt = salt or os.urandom(16)
         self._runtime = runtime or shared_runtime()
         self._clock = clock
-        self._rows = LiveRows()
+        self._rows = LiveRows(usual=sort)
         self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
         self._saved.count = html.MAX_ROWS
         self._model: _Model | None = None
@@ -131,18 +133,24 @@ class LiveTable:
         return self._channel.state
 
     @property
+    def unread(self) -> str:
+        """Why no list has come yet: the error of the last try; "" where one came or is still coming."""
+        state = self._channel.state
+        return state.detail if state.word == "reconnecting" and not self._rows.columns else ""
+
+    @property
     def rows(self) -> tuple[Row, ...]:
-        """The rows now, by namespace and name."""
+        """The rows now, in the order the table begins with."""
         return self.table().rows
 
     def table(self) -> Table:
-        """What the feed holds now, by namespace and name."""
+        """What the feed holds now, in the order it begins with."""
 
         def take() -> tuple[tuple[Column, ...], tuple[Row, ...]]:
             return self._rows.columns, tuple(self._rows.rows.values())
 
         columns, rows = self._runtime.call(take) if self._runtime.running else take()
-        return Table(columns, order.sorted_rows(rows, columns, BY_NAME), self.kind, self.namespace)
+        return Table(columns, order.sorted_rows(rows, columns, self._rows.usual), self.kind, self.namespace)
 
     def look(self) -> None:
         """Counts as somebody who looks: a paused table follows its feed again."""
@@ -172,9 +180,11 @@ class LiveTable:
         table = self._runtime.call(self._first_rows) if self._runtime.running else self._first_rows()
         now = datetime.now(UTC)
         table, moment = aged(table, now), now.strftime("%Y-%m-%d %H:%M:%S UTC")
-        footer = " · ".join(part for part in (self.title, self.target, f"as of {moment}") if part)
+        unread = self.unread
+        footer = " · ".join(part for part in (self.title, unread, self.target, f"as of {moment}") if part)
         body = html.table_html(table, namespace=self.namespace, footer=footer)
-        plain = texts.table_text(table, namespace=self.namespace) or "No resources found"
+        nothing = f"{self.title}: {unread}" if unread else "No resources found"
+        plain = texts.table_text(table, namespace=self.namespace) or nothing
         return {"text/html": f'{_ALONE}<div class="kmg-fallback">{body}</div>', "text/plain": plain}
 
     def stop(self) -> None:

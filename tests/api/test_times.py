@@ -107,3 +107,10 @@ def test_an_age_counts_from_a_timestamp() -> None:
     now = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
     assert times.age("2026-01-01T00:00:00Z", now) == "5m"
     assert times.age("", now) == "<unknown>"
+
+
+def test_printed_durations_are_read() -> None:
+    assert times.duration_seconds("3d4h") == 3 * 86_400 + 4 * 3_600
+    assert times.duration_seconds("1h0m5.5s") == 3_605.5
+    assert times.duration_seconds("") is None
+    assert times.duration_seconds("abc") is None

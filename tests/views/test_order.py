@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmagic.views.order import duration_seconds, is_empty, key_of, natural, row_key, sorted_rows
+from kmagic.views.order import BY_TIME, is_empty, key_of, natural, row_key, sorted_rows
 from kmagic.views.table import Column, Row
 
 TEXT, AGE, NAME, CPU = Column("Ready"), Column("Age"), Column("Name", format="name"), Column("CPU(cores)")
@@ -71,11 +71,20 @@ def test_without_a_column_rows_are_in_order_of_namespace_and_name() -> None:
     assert row_key((NAME,), 9)(rows[0]) == row_key((NAME,), -1)(rows[0])
 
 
-def test_durations() -> None:
-    assert duration_seconds("3d4h") == 3 * 86_400 + 4 * 3_600
-    assert duration_seconds("1h0m5.5s") == 3_605.5
-    assert duration_seconds("") is None
-    assert duration_seconds("abc") is None
+def test_what_was_so_long_ago_is_ordered_by_the_moment_it_was_not_by_the_text() -> None:
+    column = (NAME, Column("Last Seen"))
+    cells = {"old": ("10s", 1000.0), "new": ("30s (x3 over 5m)", 1100.0), "never": ("<unknown>", 1200.0)}
+    rows = tuple(Row(name, (name, text), name=name, came=came) for name, (text, came) in cells.items())
+    assert [row.key for row in sorted_rows(rows, column, 1)] == ["new", "old", "never"]
+
+
+def test_by_time_the_newest_comes_first_by_when_it_happened_or_was_made() -> None:
+    rows = (
+        Row("a", ("a",), name="a", created="2026-01-01T00:00:03Z"),
+        Row("b", ("b",), name="b", created="2026-01-01T00:00:00Z", happened="2026-01-01T00:00:09.5Z"),
+        Row("c", ("c",), name="c", created="2026-01-01T00:00:01Z", happened="2026-01-01T00:00:02Z"),
+    )
+    assert [row.key for row in sorted_rows(rows, (NAME,), BY_TIME)] == ["b", "a", "c"]
 
 
 def test_a_names_numbers_count() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kmagic.magics.language.selection import Selected, one_object
 from kmagic.magics.work import output
 from kmagic.magics.work.fetch import Fetched, fetch, scope_of
+from kmagic.views.order import BY_TIME
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
@@ -38,7 +39,7 @@ def run(command: Command, session: Session) -> object:
         # The widgets cost more to import than a reading needs.
         from kmagic.magics.work.live import follow
 
-        return follow(asked, session)
+        return follow(asked, session, BY_TIME)
     scope = scope_of(asked, session.namespace_for(command))
     found = session.run(command, fetch(place.client, [Selected("events")], scope))
     return output.show(command, [_newest_first(each, types) for each in found], place.target)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from IPython.display import display
 
-from kmagic.errors import WaitError
+from kmagic.aio.tasks import first_error
+from kmagic.errors import KubeError, WaitError
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.output_cache import forget_output
 from kmagic.magics.results.table_text import column_name
 from kmagic.magics.results.values import data_frame
 from kmagic.magics.work.fetch import require_namespace, scope_of
 from kmagic.safety.salt import SALT
+from kmagic.views.live import BY_NAME
 from kmagic.views.values import Kind, kind_of, value_reader
 from kmagic.widgets.live_table import LiveTable
 
@@ -82,7 +85,7 @@ class KWatch:
 
     @property
     def rows(self) -> list[LiveRow]:
-        """The rows now, by namespace and name; waits while the first list is still coming."""
+        """The rows now, by namespace and name or as the view began; waits while the first list is still coming."""
         for table in self._tables:
             table.look()
             if table.state.word == "listing":
@@ -91,6 +94,11 @@ class KWatch:
 
     def _rows_now(self) -> list[LiveRow]:
         return [row for table in self._tables for row in _live_rows(table)]
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """Why a type of several has no rows, by its name: forbidden, for example; it is asked for again."""
+        return {table.title.lower(): table.unread for table in self._tables if table.unread}
 
     @property
     def names(self) -> list[str]:
@@ -215,14 +223,20 @@ def _live_rows(table: LiveTable) -> Iterator[LiveRow]:
         yield LiveRow({"ns": row.namespace, "name": row.name} | {name: read(row, now) for name, read in readers})
 
 
-def follow(command: Command, session: Session) -> KWatch:
+def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
     """Starts a live view of what a command names.
+
+    Args:
+        command: Its types or names, selectors and flags.
+        session: Where.
+        sort: The order of the rows: `BY_NAME` or `order.BY_TIME`.
 
     Returns:
         The view, as soon as the first list is there.
 
     Raises:
-        KubeError: The first list failed: no such type or namespace, forbidden, unreachable.
+        KubeError: The first list failed, of several types all of them: no such type or namespace, forbidden,
+            unreachable.
     """
     place = session.place_for(command)
     namespace = session.namespace_for(command)
@@ -237,7 +251,7 @@ def follow(command: Command, session: Session) -> KWatch:
             feed = session.feeds.feed(
                 place, resource, namespace, labels=scope.labels, fields=selector, runtime=session.runtime
             )
-            table = _table(feed, place, session, everywhere=namespace is None)
+            table = _table(feed, place, session, everywhere=namespace is None, sort=sort)
             undo.callback(table.close)
             feeds.append(feed)
             tables.append(table)
@@ -265,7 +279,7 @@ def _field_selector(command: Command, fields: str, names: tuple[str, ...]) -> st
     return f"metadata.name={names[0]}" if names else fields
 
 
-def _table(feed: TableFeed, place: Place, session: Session, *, everywhere: bool) -> LiveTable:
+def _table(feed: TableFeed, place: Place, session: Session, *, everywhere: bool, sort: int) -> LiveTable:
     resource = feed.resource
     return LiveTable(
         feed,
@@ -273,6 +287,7 @@ def _table(feed: TableFeed, place: Place, session: Session, *, everywhere: bool)
         target=place.target.badge,
         level=place.target.level.value,
         namespace=everywhere and resource.namespaced,
+        sort=sort,
         kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
         fetch=_fetcher(place.client, resource),
         salt=SALT,
@@ -288,8 +303,14 @@ def _fetcher(client: AsyncClient, resource: APIResource) -> Callable[[Row], Awai
 
 
 def _await_first_list(session: Session, feeds: Sequence[TableFeed]) -> None:
-    """Raises what kept the first list from coming, rather than showing an empty view."""
-    for feed in feeds:
-        error = session.runtime.run(feed.settled(_FIRST_LIST_SECONDS))
-        if error is not None:
-            raise error
+    """Raises what kept the first list from coming, rather than showing an empty view.
+
+    Of several types that cannot be read, those that can are shown; the others say why they are not, and are tried again.
+    """
+    errors = session.runtime.run(_settled(feeds))
+    if errors and all(errors):
+        raise errors[0]  # type: ignore[misc]  # all of them are errors
+
+
+async def _settled(feeds: Sequence[TableFeed]) -> list[KubeError | None]:
+    return await first_error(partial(feed.settled, _FIRST_LIST_SECONDS) for feed in feeds)

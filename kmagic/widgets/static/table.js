@@ -169,7 +169,9 @@ class TableView {
   hello() {
     const { first, count } = this.wanted();
     this.asked = { first, count };
-    this.say("hello", { first, count, sort: this.sort, desc: this.desc, text: this.text, broken: this.broken });
+    // Before the first frame the order is the kernel's to choose.
+    const sort = this.head ? this.sort : undefined;
+    this.say("hello", { first, count, sort, desc: this.desc, text: this.text, broken: this.broken });
   }
 
   /** @param {any} m */

@@ -49,6 +49,19 @@ def test_watching_is_a_live_view_of_the_same_events(filled: Notebook) -> None:
     view.stop()
 
 
+def test_a_live_view_has_the_newest_first_too(filled: Notebook) -> None:
+    view = filled.ok("live = %kevents -w\nlive").value
+    assert [name for name in view.names if name in ("old", "new", "mid")] == ["new", "mid", "old"]
+    table = filled.ok("live").text
+    assert table.index("new") < table.index("mid") < table.index("old")
+    filled.ok(
+        event("newest", "c", "Normal", "2026-01-01T00:00:10Z").replace("NAMESPACE", filled.session.target.namespace)
+    )
+    view.until(lambda rows: "newest" in [row.name for row in rows])
+    assert [name for name in view.names if name in ("old", "newest", "mid")] == ["newest", "mid", "old"]
+    view.stop()
+
+
 def test_a_mistake_is_one_card(filled: Notebook) -> None:
     assert isinstance(filled.run("%kevents web-0").error, UsageError)
     assert isinstance(filled.run("%kevents --for web-0").error, UsageError)

@@ -105,6 +105,17 @@ def test_a_mistake_is_one_card(online: Notebook, line: str, kind: type[Exception
     assert "Traceback" not in ran.text
 
 
+def test_one_forbidden_type_of_several_leaves_the_others(at: Any, cluster: ExternalCluster) -> None:
+    notebook = at(cluster.readonly_kubeconfig)
+    view = notebook.ok("view = %kwatch pods,secrets\nview").value
+    assert "secrets" in view.unread
+    assert "forbidden" in view.unread["secrets"].lower()
+    text = view.snapshot()["text/plain"]
+    assert "Secrets: secrets is forbidden" in text
+    assert "forbidden" in view.snapshot()["text/html"]
+    view.stop()
+
+
 @pytest.mark.timeout(20)  # it does not wait for a first list that cannot come
 def test_a_forbidden_type_fails_at_once(at: Any, cluster: ExternalCluster) -> None:
     notebook = at(cluster.readonly_kubeconfig)
