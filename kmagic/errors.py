@@ -301,7 +301,15 @@ class SyncError(KubeError):
 
 
 class StreamError(KubeError):
-    """An exec, attach, port-forward, copy or log stream broke or ended in an error."""
+    """An exec, attach, port-forward, copy or log stream broke or ended in an error.
+
+    Attributes:
+        stdout: What a command had written to standard output by then.
+        stderr: Likewise to standard error.
+    """
+
+    stdout: bytes = b""
+    stderr: bytes = b""
 
 
 class WaitError(KubeError):

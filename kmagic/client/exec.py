@@ -54,7 +54,9 @@ class ExecResult(msgspec.Struct, frozen=True):
         """
         if self.code:
             tail = self.stderr.strip()[-500:]
-            raise StreamError(f"command terminated with exit code {self.code}", hint=tail)
+            error = StreamError(f"command terminated with exit code {self.code}", hint=tail)
+            error.stdout, error.stderr = self.stdout_bytes, self.stderr_bytes
+            raise error
         return self
 
 
@@ -93,7 +95,11 @@ async def run(
     container: str | None = None,
     stdin: bytes | None = None,
 ) -> ExecResult:
-    """Runs a command to its end and collects what it writes; input is sent while output is read."""
+    """Runs a command to its end and collects what it writes; input is sent while output is read.
+
+    Raises:
+        StreamError: It could not be run, or the connection broke; the error has what it wrote before.
+    """
     out, err = bytearray(), bytearray()
     session = exec_session(rest, resource, namespace, pod, command, container=container, stdin=stdin is not None)
     async with session as streams, task_group() as group:
@@ -106,12 +112,10 @@ async def run(
                     await streams.close_stdin()
 
         group.start_soon(feed)
-        async for piece in streams.output():
-            (out if piece.stream == "stdout" else err).extend(piece.data)
+        try:
+            code = await streams.collect(out, err)
+        except StreamError as error:
+            error.stdout, error.stderr = bytes(out), bytes(err)
+            raise
         group.cancel_scope.cancel()
-    if not streams.told:
-        raise StreamError(
-            f"the stream ended before the command of pods/{pod} said how it went",
-            hint="what it wrote last may be lost; look before you run it again",
-        )
-    return ExecResult(streams.code(), bytes(out), bytes(err))
+    return ExecResult(code, bytes(out), bytes(err))

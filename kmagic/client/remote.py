@@ -101,6 +101,24 @@ class RemoteSession:
             elif channel in (channels.STDOUT, channels.STDERR) and data:
                 yield RemoteOutput("stdout" if channel == channels.STDOUT else "stderr", data)
 
+    async def collect(self, stdout: bytearray, stderr: bytearray) -> int:
+        """Adds what the command writes to two buffers, which have it also when this is cancelled or fails.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            StreamError: The command could not be run, or the stream broke or ended before it said how it went.
+        """
+        async for piece in self.output():
+            (stdout if piece.stream == "stdout" else stderr).extend(piece.data)
+        if not self.told:
+            raise StreamError(
+                "the stream ended before the command said how it went",
+                hint="what it wrote last may be lost; look before you run it again",
+            )
+        return self.code()
+
     @property
     def told(self) -> bool:
         """True if the server has said how the command ended; every server does, so without it the output is cut."""

@@ -11,6 +11,7 @@ async def test_RC_06_output_error_and_exit_code(pods):
     with pytest.raises(errors.StreamError, match="command terminated with exit code 3") as caught:
         result.check()
     assert caught.value.hint == "err"
+    assert (caught.value.stdout, caught.value.stderr) == (b"out\n", b"err\n")
 
 
 async def test_success(pods):

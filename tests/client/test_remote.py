@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from kmagic.client.remote import RemoteOutput, stream_query
+from kmagic.client.remote import RemoteOutput, RemoteSession, stream_query
 from kmagic.errors import StreamError
 
 
@@ -64,6 +64,34 @@ async def test_an_error_in_the_block_comes_out_as_itself(pods):
     with pytest.raises(KeyError, match="mine"):
         async with pods.exec_session("web-0", ["sleep", "1000"]):
             raise KeyError("mine")
+
+
+class Broken:
+    """A connection that brings some messages and then breaks, or ends."""
+
+    protocol = "v5.channel.k8s.io"
+
+    def __init__(self, *messages, error=None):
+        self.messages, self.error = list(messages), error
+
+    async def receive(self):
+        if self.messages:
+            return self.messages.pop(0)
+        if self.error:
+            raise self.error
+        return None
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(StreamError("the connection broke"), "the connection broke"), (None, "before the command said how it went")],
+    ids=["broken", "ended"],
+)
+async def test_what_came_before_a_stream_broke_is_kept(error, says):
+    out, err = bytearray(), bytearray()
+    with pytest.raises(StreamError, match=says):
+        await RemoteSession(Broken(b"\x01one", b"\x02two", b"\x01three", error=error)).collect(out, err)
+    assert (out, err) == (b"onethree", b"two")
 
 
 def resident():

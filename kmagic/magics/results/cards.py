@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display
@@ -299,11 +299,11 @@ class KPlan(Card):
         return f'{self.preview._html()}<div class="kmg kmg-foot">{note}</div>'
 
 
-def keep_result(error: BaseException, result: KApply | KDelete) -> None:
-    """Gives an error that ends a change early what was done before it."""
+def keep_result(error: BaseException, result: object) -> None:
+    """Gives an error that ends work early what was done before it."""
     error._kmagic_result = result  # type: ignore[attr-defined]
 
 
-def result_of(error: BaseException) -> KApply | KDelete | None:
-    """What was done before an error ended a change; None for other errors."""
+def result_of(error: BaseException) -> Any:
+    """What was done before an error ended the work; None for other errors."""
     return getattr(error, "_kmagic_result", None)

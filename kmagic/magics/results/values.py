@@ -99,9 +99,13 @@ def plain(value: Any) -> Any:
 
 @dataclass(frozen=True, repr=False)
 class KExec:
-    """How a command ended: ``rc`` (0 is success), ``stdout``, ``stderr``; shown as what it wrote."""
+    """How a command ended: ``rc`` (0 is success), ``stdout``, ``stderr``; shown as what it wrote.
 
-    rc: int
+    Attributes:
+        rc: None where the stream ended before the command said it.
+    """
+
+    rc: int | None
     stdout: str
     stderr: str
 

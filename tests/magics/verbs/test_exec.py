@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.errors import NotFoundError, ProtectedError, StreamError, UsageError
+from kmagic.errors import NotFoundError, ProtectedError, StreamError, TimeoutError, UsageError  # noqa: A004
 from kmagic.magics.results.values import KExec
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook, with_protected
@@ -30,7 +30,13 @@ def test_a_command_runs_and_its_failure_is_an_error(
     failed = notebook.run(f"%kexec {pod} -- sh -c 'echo why >&2; exit 3'")
     assert isinstance(failed.error, StreamError)
     assert "why" in failed.text
+    assert (notebook.shell.user_ns["_k"].rc, notebook.shell.user_ns["_k"].stderr) == (3, "why\n")
     assert notebook.ok(f"%kexec {pod} --no-check -- sh -c 'exit 3'").value.rc == 3
+    cut = notebook.run(f"%kexec r << {pod} --request-timeout=2s -- sh -c 'echo came; sleep 100'")
+    assert isinstance(cut.error, TimeoutError)
+    assert "came" in cut.text
+    came = notebook.shell.user_ns["r"]
+    assert (came.rc, came.stdout) == (None, "came\n")
     evicted = '{"status": {"phase": "Failed", "reason": "Evicted"}}'
     notebook.ok(f"%kpatch pod {pod} --subresource status --type merge -p '{evicted}'")
     view = notebook.ok("pods = %kwatch pods -l app=web\npods").value
