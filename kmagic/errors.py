@@ -78,7 +78,7 @@ class KubeError(Exception):
     """The root: ``except kmagic.KubeError`` catches everything kmagic raises on purpose.
 
     Attributes:
-        hint: What to do next, one sentence or command a line, or "" when the message says it all.
+        hint: Next step, one sentence or command a line, or "" when the message says it all.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
@@ -87,7 +87,7 @@ class KubeError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened, in one sentence, without the hint."""
+        """The error in one sentence, without the hint."""
         return str(self.args[0]) if self.args else ""
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""How long to wait before the next try: longer each time, with jitter.
+"""Delays between tries: longer each time, with jitter.
 
 Source: k8s.io/apimachinery/pkg/util/wait/backoff.go
 """
@@ -17,7 +17,7 @@ class Backoff(msgspec.Struct, frozen=True):
     """Growing delays.
 
     Attributes:
-        steps: How many delays there are, so how often the work is tried; None for no end.
+        steps: Number of delays, and so of tries; None for no end.
         seconds: The first delay.
         factor: Each delay is this many times the one before.
         jitter: Up to this share is added to each delay, but does not grow with it; spreads clients that failed together.
@@ -41,11 +41,11 @@ class Backoff(msgspec.Struct, frozen=True):
 
 
 class Delay:
-    """The delays of a back-off one by one, which begin anew after a quiet while.
+    """The delays of a back-off one by one; after a quiet time they start from the first again.
 
     Args:
         backoff: The delays.
-        reset_after: After this many seconds without a delay they begin anew.
+        reset_after: Seconds without a delay after which the sequence restarts.
     """
 
     def __init__(self, backoff: Backoff, reset_after: float) -> None:

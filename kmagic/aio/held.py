@@ -20,10 +20,10 @@ class Held(Generic[T]):
     """Keeps a context manager open in a task of its own, from `start` to `stop` or from ``async with`` to its end.
 
     Task groups and cancel scopes must be left by the task that entered them; `start` and `stop` may be called by any.
-    What the body raises is not told to the context manager, which is left as if all had been well.
+    An exception of the body does not reach the context manager, which is left as after a success.
 
     Args:
-        make: Makes the context manager, anew for each start.
+        make: Makes a fresh context manager for each start.
         name: For messages.
     """
 
@@ -39,7 +39,7 @@ class Held(Generic[T]):
 
     @property
     def value(self) -> T:
-        """What is open.
+        """The value that is open.
 
         Raises:
             RuntimeError: It is not open.

@@ -19,7 +19,7 @@ class Signal:
         await news.wait()
     ```
 
-    It belongs to no event loop before somebody waits.
+    It belongs to no event loop before the first wait.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Signal:
             self._kept = True
 
     async def wait(self) -> None:
-        """Returns at the next notification, or at once for one that nobody has waited for."""
+        """Returns at the next notification, or at once for one that no wait has received yet."""
         if self._kept:
             self._kept = False
             await anyio.lowlevel.checkpoint()

@@ -137,7 +137,7 @@ class Background:
         """Cancels the tasks and waits for their end; a task of its own that calls it is cancelled with the others.
 
         Raises:
-            Exception: What ended the tasks before; once.
+            Exception: The failure that ended the tasks earlier; raised once.
         """
         self.cancel()
         # Who leaves is often being cancelled itself; the tasks must have ended all the same.

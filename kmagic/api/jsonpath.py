@@ -28,7 +28,7 @@ class JSONPathError(ValueError):
     """A template that cannot be read, or does not fit the object.
 
     Attributes:
-        position: Where in the template, from 0, or -1 when it is the object's fault.
+        position: Offset in the template, from 0, or -1 when the object is at fault.
     """
 
     def __init__(self, message: str, position: int = -1) -> None:

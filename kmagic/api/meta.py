@@ -108,7 +108,7 @@ def creation_timestamp(obj: object) -> str:
 
 
 def deletion_timestamp(obj: object) -> str:
-    """``metadata.deletionTimestamp`` as RFC 3339 text, or "" while nobody deleted it."""
+    """``metadata.deletionTimestamp`` as RFC 3339 text, or "" for an object that was not deleted."""
     return _field(obj, "deletionTimestamp", "deletion_timestamp") or ""
 
 

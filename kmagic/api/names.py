@@ -1,6 +1,6 @@
-"""Which texts can be names: objects, namespaces, labels, parts of a URL path.
+"""The rules for names: of objects, namespaces, labels and parts of a URL path.
 
-What is wrong is told in the server's words.
+Problems are worded as the server words them.
 
 Source: k8s.io/apimachinery/pkg/util/validation/validation.go, pkg/api/validation/path/name.go.
 """
@@ -55,7 +55,7 @@ def is_dns_subdomain(text: str) -> bool:
 
 
 def label_key_problem(key: str) -> str:
-    """What is wrong with a label or annotation key (``example.com/name``), or ""."""
+    """Returns the problem with a label or annotation key (``example.com/name``), or ""."""
     prefix, slash, name = key.rpartition("/")
     if "/" in prefix:
         return NAME_RULE.replace("name part must", "a qualified name must", 1)
@@ -71,14 +71,14 @@ def label_key_problem(key: str) -> str:
 
 
 def label_value_problem(value: str) -> str:
-    """What is wrong with a label's value, or ""."""
+    """Returns the problem with a label's value, or ""."""
     if len(value) > 63:
         return "must be no more than 63 characters"
     return "" if not value or LABEL_PART.fullmatch(value) else VALUE_RULE
 
 
 def path_segment_problems(name: str) -> list[str]:
-    """Why a name cannot be one part of a URL path; empty when it can."""
+    """Returns the reasons why a name cannot be one part of a URL path; empty when it can."""
     if name in (".", ".."):
         return [f"may not be '{name}'"]
     return [f"may not contain '{character}'" for character in "/%" if character in name]

@@ -1,4 +1,4 @@
-"""What a list or a watch asks for, and what a list says about itself.
+"""The options of a list or a watch, and the metadata of a list.
 
 Source: k8s.io/apimachinery/pkg/apis/meta/v1/types.go (ListOptions, ListMeta)
 """
@@ -19,7 +19,7 @@ class ListOptions(msgspec.Struct, frozen=True, kw_only=True):
         resource_version: "" or None newest, ``"0"`` any from the server's cache, else at least this one.
         resource_version_match: ``"Exact"`` or ``"NotOlderThan"``.
         limit: Objects a page; None or 0 for all.
-        continue_token: Where the last page ended.
+        continue_token: Token of the previous page, which the server gave with it.
         timeout_seconds: The server ends the call after this time.
         allow_watch_bookmarks: The watch may send BOOKMARK events.
         send_initial_events: The watch begins with what exists, ending in a bookmark that says so.
@@ -68,8 +68,8 @@ class ListMeta(
 
     Attributes:
         resource_version: The version of the whole list; watch from here.
-        continue_token: Where to go on, or "" at the end.
-        remaining_item_count: How many are left, when the server knows.
+        continue_token: Token of the next page, or "" at the end.
+        remaining_item_count: Number of objects on later pages, when the server knows.
     """
 
     resource_version: str = ""

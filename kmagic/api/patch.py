@@ -216,7 +216,7 @@ def strategic_merge(obj: JSONObject, patch: JSONObject, schema: MergeSchema) -> 
         obj: The object.
         patch: Its partial object; ``$patch: replace|delete``, ``$deleteFromPrimitiveList/<field>``,
             ``$setElementOrder/<field>`` and ``$retainKeys`` are honoured.
-        schema: How the list at a path is merged.
+        schema: Gives the merge strategy of the list at a path.
 
     Raises:
         PatchError: A list item without its merge key, or an unknown directive.
@@ -287,7 +287,7 @@ def _merge_list(old: list[Any], patch: list[Any], schema: MergeSchema, path: str
 
 
 def _places(old: list[Any], patch: list[Any], key: str | None) -> list[Any]:
-    """Where items stood, for an explicit order: new ones take the places that deleted ones leave at the end.
+    """Returns the positions of items for an explicit order: new ones take those of deleted ones, at the end.
 
     The server works in place and so gets this order when one patch deletes and adds, as kubectl apply's do.
     """

@@ -1,4 +1,4 @@
-"""What is secret, said once, and values that do not show themselves.
+"""The rules for what is secret, and values that do not show themselves.
 
 A traceback with the values of variables (``%xmode Verbose``), a log line, a repr in a notebook: each shows what it is
 given. So a credential is a `SecretText` or `SecretBytes` from the line that reads it to the line that writes it to a

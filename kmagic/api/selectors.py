@@ -31,7 +31,7 @@ class SelectorError(ValueError):
     """A selector that cannot be read.
 
     Attributes:
-        position: Where in the text, counted from 0.
+        position: Offset in the text, from 0.
     """
 
     def __init__(self, message: str, position: int = 0) -> None:

@@ -141,7 +141,7 @@ def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:
 
 
 def age(timestamp: str, now: datetime) -> str:
-    """How long ago an API time was, for people; ``<unknown>`` without one."""
+    """Returns the time since an API timestamp, for people; ``<unknown>`` without one."""
     if not timestamp:
         return "<unknown>"
     return human_duration((now - parse_time(timestamp)).total_seconds())

@@ -1,4 +1,4 @@
-"""What is wrong with an object, in its own status's words; and what can no longer become true of it. Pure.
+"""The trouble of an object in the words of its own status, and conditions that can no longer come true. Pure.
 
 One set of rules for everybody who says why something is not ready: waits, rollouts, what a table shows.
 
@@ -55,7 +55,7 @@ _EXCLUDES: dict[str, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is wrong.
+    """A problem of an object.
 
     Attributes:
         reason: In a word: ``ImagePullBackOff``, ``Unschedulable``.
@@ -70,7 +70,7 @@ class Trouble:
 
 
 def trouble_of(obj: JSONObject) -> Trouble | None:
-    """What is wrong with an object now; None where nothing is, or nothing is said."""
+    """Returns the problem of an object as it is now; None when it has or reports none."""
     kind, status = obj.get("kind"), obj.get("status") or {}
     if kind == "Pod":
         return _of_pod(obj, status)
@@ -113,7 +113,7 @@ def _containers(status: JSONObject) -> Iterator[JSONObject]:
 
 
 def _ended(container: JSONObject) -> tuple[str, str] | None:
-    """How a container failed, in a word and a sentence."""
+    """Returns how a container failed: a word and a sentence."""
     ended: JSONObject = (container.get("state") or {}).get("terminated") or {}
     code = ended.get("exitCode")
     if not code:
@@ -123,7 +123,7 @@ def _ended(container: JSONObject) -> tuple[str, str] | None:
 
 
 def never_met(obj: JSONObject, wanted: str) -> str:
-    """Why a wait for ``condition=Ready`` or ``jsonpath={.status.phase}=Running`` that is not met can never be.
+    """Returns why a wait for ``condition=Ready`` or ``jsonpath={.status.phase}=Running`` can never be met.
 
     Args:
         obj: The object as it is; with its kind.

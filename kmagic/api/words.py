@@ -18,8 +18,8 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known words that look like a word, the most like first; case does not matter.
 
     Args:
-        word: What was typed.
-        known: What there is.
+        word: The word as typed.
+        known: The words that exist.
         most: So many at most.
     """
     spelt = {each.lower(): each for each in known}
@@ -33,5 +33,5 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 3) -> str:
 
 
 def likeness(one: str, other: str) -> float:
-    """How much two texts have in common, from 0 to 1."""
+    """Returns the similarity of two texts, from 0 to 1."""
     return difflib.SequenceMatcher(None, one, other).ratio()

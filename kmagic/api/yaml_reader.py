@@ -46,8 +46,8 @@ class YAMLError(DecodeError):
     """Text that is not YAML, or YAML that is not JSON.
 
     Attributes:
-        reason: What is wrong, without the place.
-        line: Where in the whole text, counted from 1; 0 when unknown.
+        reason: The problem, without its position.
+        line: Line in the whole text, from 1; 0 when unknown.
         column: Counted from 1; 0 when unknown.
     """
 
@@ -65,8 +65,8 @@ class Document(msgspec.Struct, frozen=True):
     Attributes:
         index: Counted from 0, empty documents not counted.
         line: The line of the whole text its first key is on, counted from 1.
-        obj: What it says; a Kubernetes manifest is a dict.
-        warnings: What is probably a mistake though kubectl takes it: a key that stands twice, where the last counts;
+        obj: The document's value; a dict for a Kubernetes manifest.
+        warnings: Probable mistakes that kubectl accepts: a key that stands twice, where the last counts;
             a key that YAML 1.1 reads as something else; text after ``...``, which is not read. Each with its line.
     """
 
@@ -109,7 +109,7 @@ def documents_of(text: str) -> Iterator[Document]:
 
 
 def first_document(text: str) -> Any:
-    """What a text's first document says, None for an empty one; what comes after it is not read, as for a kubeconfig.
+    """Returns the first document of a text, None for an empty one; later ones are not read, as for a kubeconfig.
 
     Raises:
         YAMLError: With line and column.

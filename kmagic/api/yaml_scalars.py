@@ -1,4 +1,4 @@
-"""What a YAML scalar means to Go's YAML 1.1 reader, and what its writer has to quote.
+"""The meaning of a YAML scalar to Go's YAML 1.1 reader, and the quoting that its writer needs.
 
 Source: go.yaml.in/yaml/v2 v2.4.4 (resolve.go, encode.go, sorter.go).
 """

@@ -23,7 +23,7 @@ class AsyncClient(client.AsyncClient):
 
     @cached_property
     def pool(self) -> InformerPool:
-        """Where the caches of this client are shared by everybody who asks for the same."""
+        """The caches of this client, shared by all its factories."""
         return InformerPool()
 
     def informers(
@@ -44,7 +44,7 @@ class AsyncClient(client.AsyncClient):
 
         Args:
             namespace: Only this one; None or "" for all.
-            resync_seconds: How often handlers that do not say otherwise are told everything again; 0 never.
+            resync_seconds: Default period in seconds after which handlers get every object again; 0 for never.
             label_selector: Only matching objects, of every resource.
             field_selector: Only matching objects, of every resource.
             custom_resync: Other periods for some: by model class, or by the name the resource is asked by.

@@ -1,4 +1,4 @@
-"""What can happen to cached objects, as values: deltas go into a queue, changes come out of a store.
+"""Events of cached objects, as values: deltas go into a queue, changes come out of a store.
 
 Source: k8s.io/client-go/tools/cache/delta_fifo.go (DeltaType, Delta, DeletedFinalStateUnknown).
 """
@@ -20,7 +20,7 @@ KeyFunc: TypeAlias = Callable[[Any], str]
 
 
 class DeltaType(enum.StrEnum):
-    """What happened to an object."""
+    """The kind of a delta."""
 
     ADDED = "Added"
     UPDATED = "Updated"
@@ -42,7 +42,7 @@ class DeletedFinalStateUnknown(msgspec.Struct, frozen=True):
 
     Attributes:
         key: The object's key.
-        obj: What was known last; may be older than the deletion, may be None.
+        obj: The last known state; may be older than the deletion, may be None.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     """One entry of a queue.
 
     Attributes:
-        type: What happened.
+        type: The kind of event.
         object: The object; a list of them for REPLACED_ALL, None for SYNC_ALL and BOOKMARK.
         resource_version: Of a REPLACED_ALL or a BOOKMARK.
     """
@@ -70,7 +70,7 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
-    """What a delta did to a store: `old` is None for an addition, `new` for a deletion.
+    """The effect of a delta on a store: `old` is None for an addition, `new` for a deletion.
 
     Attributes:
         key: Of the object.

@@ -26,7 +26,7 @@ class DeltaFIFO:
 
     Args:
         key_func: From an object to its key.
-        known_objects: What the consumer has stored.
+        known_objects: The consumer's store.
         emit_replaced: Whether a relist's objects are REPLACED; otherwise they are SYNC.
         transform: Applied to every object before it is queued, except on resync and for `DeletedFinalStateUnknown`.
         on_change: Called after something was queued, and after `close`.
@@ -77,7 +77,7 @@ class DeltaFIFO:
         self._queue(DeltaType.UPDATED, obj)
 
     def delete(self, obj: Any) -> None:
-        """Queues that an object is gone; ignored when nobody ever saw it."""
+        """Queues the deletion of an object; ignored for one that was never seen."""
         self._populated = True
         key = self.key_of(obj)
         if key not in self._items and (self._known is None or self._known.get_by_key(key) is None):
@@ -175,7 +175,7 @@ class DeltaFIFO:
         return self._closed
 
     def close(self) -> None:
-        """Nothing can be queued any more; what waits can still be popped."""
+        """Stops queueing; the items in the queue can still be popped."""
         self._closed = True
         self._on_change()
 

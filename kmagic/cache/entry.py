@@ -1,7 +1,7 @@
 """A cached object: its metadata decoded, the whole of it as the bytes that came.
 
 Keys, labels and owners answer most questions a cache is asked, and bytes are the smallest and safest way to keep
-the rest: a read decodes them, so every reader owns what it gets and nobody can harm the cache. This is what makes
+the rest: a read decodes them, so every reader owns what it gets and cannot harm the cache. This is what makes
 an informer in Python as fast as Go's at less than half its memory.
 
 ``managedFields`` are cut out of the bytes unless they are asked for: they are a third of an object and no reader of
@@ -87,7 +87,7 @@ class Entry(msgspec.Struct, gc=False, frozen=True, eq=False):
         labels: Shared with the cache: do not change it; nor the annotations.
         owners: The owner references.
         created: ``metadata.creationTimestamp``, RFC 3339.
-        deleted: ``metadata.deletionTimestamp``, or "" while nobody deleted it.
+        deleted: ``metadata.deletionTimestamp``, or "" for an object that was not deleted.
         raw: The object as JSON, as it came, but for managedFields.
     """
 

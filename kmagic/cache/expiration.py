@@ -37,7 +37,7 @@ class ExpiringStore:
         return len(self.list())
 
     def add(self, obj: Any) -> None:
-        """Writes an object; its time begins anew."""
+        """Writes an object; its time to live restarts."""
         self._written[self._store.key_of(obj)] = self._clock.now()
         self._store.add(obj)
 
@@ -58,7 +58,7 @@ class ExpiringStore:
         self._store.replace(objects, resource_version)
 
     def resync(self) -> None:
-        """Nothing: a store has no queue behind it."""
+        """Does nothing: a store has no queue behind it."""
 
     def get(self, obj: Any) -> Any | None:
         """The object of the same key if it is still alive, or None."""

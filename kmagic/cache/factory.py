@@ -50,14 +50,14 @@ class SharedInformerFactory(InformerGroups):
         namespace: Only this one; None or "" for all.
         label_selector: Only matching objects, of every resource.
         field_selector: Only matching objects, of every resource.
-        resync_seconds: How often handlers that do not say otherwise are told everything again; 0 never.
+        resync_seconds: Default period in seconds after which handlers get every object again; 0 for never.
         custom_resync: Other periods for some: by model class, or by the name the resource is asked by.
         tweak: Changes the options of every list and watch.
         transform: Changes each object before it is stored; must keep its name and namespace.
         watch_list: Fill by watches that send what exists.
         keep_managed_fields: Whether the cached objects keep them.
         metadata_only: Resources by name are cached as metadata only.
-        pool: Where caches are shared; give the factories of one client the same.
+        pool: The shared caches; give the factories of one client the same.
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
     """
@@ -134,7 +134,7 @@ class SharedInformerFactory(InformerGroups):
         return self._informers[key]
 
     def resolved(self, key: Hashable) -> GroupResource | None:
-        """What a key's resource is, once it is known."""
+        """Returns the resource of a key, once it is known."""
         found = self._sources[key].resolved if key in self._sources else None
         return found.group_resource if found else None
 

@@ -1,7 +1,7 @@
 """Every change in order, one by one: the queue between a reflector and a store.
 
 Nothing is compressed and nothing is dropped: N updates of an object are N deliveries. A relist is one atomic item,
-so nobody sees half of it. `pop_now` never waits; `kmagic.cache.queues` has the same queue with a `pop` that does.
+so a half of it is never seen. `pop_now` never waits; `kmagic.cache.queues` has the same queue with a `pop` that does.
 
 Source: k8s.io/client-go/tools/cache/the_real_fifo.go
 """
@@ -33,7 +33,7 @@ class FIFOClosedError(Exception):
 
 
 class KnownObjects(Protocol):
-    """What is stored already: needed to find what a relist removed, and to resync."""
+    """The keys and objects in the store, with which a relist finds deletions and a resync repeats all."""
 
     def list_keys(self) -> list[str]:
         """All keys."""
@@ -47,7 +47,7 @@ class RealFIFO:
 
     Args:
         key_func: From an object to its key.
-        known_objects: What the consumer has stored; only for relists that come as single deltas (`atomic=False`).
+        known_objects: The consumer's store; only for relists that come as single deltas (`atomic=False`).
         atomic: A relist is one REPLACED_ALL and a resync one SYNC_ALL, which the consumer compares with its store.
             None: unless there are `known_objects`.
         transform: Applied to every object once, before it is queued; not to a `DeletedFinalStateUnknown`.
@@ -55,7 +55,7 @@ class RealFIFO:
         on_change: Called after something was queued, and after `close`.
 
     Raises:
-        ValueError: Atomic with known objects, which nobody would read.
+        ValueError: Atomic with known objects, which would have no reader.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ class RealFIFO:
             self._initial_left = max(0, self._initial_left - len(batch))
 
     def close(self) -> None:
-        """Nothing can be queued any more; what waits can still be popped."""
+        """Stops queueing; the items in the queue can still be popped."""
         self._closed = True
         self._on_change()
 
@@ -233,7 +233,7 @@ class RealFIFO:
         return batch
 
     def _key_or_none(self, delta: Delta) -> str | None:
-        """None for an object whose key cannot be told; it closes the batch, and the consumer reports it."""
+        """Returns the key, None for an object without one; it closes the batch, and the consumer reports it."""
         try:
             return self.key_of(delta.object)
         except Exception:  # the key function is the user's

@@ -1,4 +1,4 @@
-"""How an informer keeps objects and how it hands them out: as bytes that are decoded, or as they are.
+"""The forms in which an informer keeps objects: as bytes that each read decodes, or as they are.
 
 Whatever the form, who reads gets an object of its own.
 """
@@ -27,7 +27,7 @@ class Form(Protocol):
         """An object of the reader's own."""
 
     def keep(self, obj: Any) -> Any:
-        """What the store keeps of an object."""
+        """Returns the form of an object for the store."""
 
 
 class PlainForm:
@@ -47,7 +47,7 @@ class EntryForm(Generic[T]):
 
     Args:
         codec: Decodes and encodes.
-        resource: What the objects are, once it is known: plain dicts of a list get its kind and apiVersion.
+        resource: The objects' resource, once it is known: plain dicts of a list get its kind and apiVersion.
     """
 
     def __init__(self, codec: Codec[T], resource: Callable[[], APIResource | None] = lambda: None) -> None:

@@ -21,14 +21,14 @@ T = TypeVar("T")
 
 
 class GroupFactory(Protocol):
-    """What a group needs of its factory, which may be a blocking one."""
+    """The factory as a group needs it; may be a blocking one."""
 
     def of(self, model: type[Model]) -> Any:
         """A resource by its model."""
 
 
 class FactoryLike(Protocol):
-    """What a resource needs of its factory."""
+    """The factory as a resource needs it."""
 
     namespace: str | None
 
@@ -36,7 +36,7 @@ class FactoryLike(Protocol):
         """The factory's informer of a resource."""
 
     def resolved(self, key: Hashable) -> GroupResource | None:
-        """What a key's resource is, once it is known."""
+        """Returns the resource of a key, once it is known."""
 
 
 class GenericInformer(Generic[T]):

@@ -1,4 +1,4 @@
-"""Delivery of changes to one handler: in order, bounded, and nobody else's problem.
+"""Delivery of changes to one handler: in order, bounded, and independent of other handlers.
 
 Theory. Each registration has a queue of its own and, while its informer runs, a task of its own. A change stays at
 the head of the queue until its callback has returned: an informer that stops in the middle and runs again delivers it
@@ -38,14 +38,14 @@ _BURST = 100
 
 
 class Overflow(enum.StrEnum):
-    """What happens when a handler has too many changes waiting."""
+    """The policy for a handler with too many changes waiting."""
 
     COALESCE = "coalesce"
     BLOCK = "block"
 
 
 class Callbacks(msgspec.Struct, frozen=True):
-    """What a handler wants to be called for; each may be a coroutine function.
+    """The callbacks of a handler; each may be a coroutine function.
 
     Attributes:
         on_add: (obj) or (obj, initial): whether it was there before the handler or the informer.
@@ -67,7 +67,7 @@ class Registration:
 
     Attributes:
         name: For messages: the first callback's name.
-        resync_seconds: How often it is told every object again; 0 never.
+        resync_seconds: Period in seconds after which it gets every object again; 0 for never.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A cache that follows a resource and tells handlers what changed.
+"""A cache that follows a resource and calls handlers with its changes.
 
     informer = SharedInformer(list_watch_for(client.core_v1.pods("shop")))
     informer.add_handler(on_add=..., on_update=..., on_delete=...)
@@ -49,9 +49,9 @@ class SharedInformer(Generic[T]):
     """A local copy of a resource, kept up to date while it runs.
 
     Args:
-        list_watch: Where from: `list_watch_for(resource)`, a `ListWatch`, or anything with ``list`` and ``watch``.
+        list_watch: Source: `list_watch_for(resource)`, a `ListWatch`, or anything with ``list`` and ``watch``.
         indexers: More indexes than "namespace" and "owner", over objects as readers get them.
-        resync_seconds: How often a handler that does not say otherwise is told everything again; 0 never.
+        resync_seconds: Default period in seconds after which handlers get every object again; 0 for never.
         transform: Changes each object before it is stored; must keep its name and namespace.
         watch_list: Fill by a watch that sends what exists; falls back to a list where that does not work.
         no_watch_list: Remembers what does not support it: a set shared by the informers of one server.
@@ -61,7 +61,7 @@ class SharedInformer(Generic[T]):
         idle_seconds: Silence after which a watch counts as dead; None for no limit.
         backoff: The delays between tries.
         key_func: From an object, as it is stored, to its key.
-        form: How objects are kept and handed out; chosen by `list_watch` unless given.
+        form: Form in which objects are kept and handed out; chosen by `list_watch` unless given.
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
         on_page: Called with each page of a list before the list is complete.
@@ -128,12 +128,12 @@ class SharedInformer(Generic[T]):
 
     @property
     def list_watch(self) -> Any:
-        """Where its objects come from."""
+        """The source of its objects."""
         return self._list_watch
 
     @property
     def description(self) -> str:
-        """What it holds: ``pods in namespace "shop"``."""
+        """Its contents, for messages: ``pods in namespace "shop"``."""
         return self._core.reflector.description
 
     @property
@@ -158,7 +158,7 @@ class SharedInformer(Generic[T]):
 
     @property
     def state(self) -> State:
-        """What it does now, since when, what went wrong last; `state.describe(now)` says it in a sentence."""
+        """Its phase, the time of the last change and the last error; `state.describe(now)` gives a sentence."""
         return self._core.state
 
     @property
@@ -191,12 +191,12 @@ class SharedInformer(Generic[T]):
 
         Args:
             on_add: (obj) or (obj, initial).
-            on_update: (old, new). An object deleted and created anew while nobody looked is an update: compare uids.
+            on_update: (old, new). An object deleted and created again between two looks is an update: compare uids.
             on_delete: (obj) or (obj, final_state_unknown): the last known state, also where the deletion was missed.
             where: Only objects for which this is true; one that begins or ceases to match is added or deleted.
-            resync_seconds: How often to be told every object again, as an update; None: the informer's own period.
+            resync_seconds: Seconds after which it gets every object again, as an update; None: the informer's.
             raw: Get cache entries (metadata and bytes) instead of decoded objects.
-            limit: How many changes may wait before `overflow` decides.
+            limit: Number of changes that may wait before `overflow` decides.
             overflow: COALESCE joins the waiting changes of each object; BLOCK makes the watch wait for this handler.
             on_error: Called with the exceptions of the callbacks.
 

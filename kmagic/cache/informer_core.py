@@ -108,7 +108,7 @@ class InformerCore:
 
     @property
     def running(self) -> bool:
-        """True if somebody runs it now."""
+        """True if a task runs it now."""
         return self._group is not None
 
     @property
@@ -134,8 +134,8 @@ class InformerCore:
     async def run(self) -> None:
         """Fills and follows until cancelled or stopped; stands by while another call does.
 
-        Who takes over from another goes on where that one was. After a time in which nobody followed, the cache is
-        filled anew, and is not synced before that.
+        A run that takes over from another continues from its version. After a time without a run, the cache is
+        filled again, and is not synced before that.
         """
         self._standing_by += 1
         try:
@@ -170,7 +170,7 @@ class InformerCore:
             self._group.cancel_scope.cancel()
 
     def add(self, registration: Registration) -> None:
-        """Adds a handler; it is told what is there already."""
+        """Adds a handler; it gets the objects that are already there."""
         self._registrations.append(registration)
         for key, obj in zip(self.store.list_keys(), self.store.list(), strict=True):
             registration.offer(Change(key, None, obj, initial=True))
@@ -202,7 +202,7 @@ class InformerCore:
         """Waits until the first list is in the store.
 
         Raises:
-            SyncError: It did not come in time, cannot come (no rights, no such resource), or nobody runs the informer.
+            SyncError: It did not come in time, cannot come (no rights, no such resource), or the informer does not run.
                 The list's or watch's own error is its cause.
         """
         for _ in range(_START_PASSES):
@@ -316,7 +316,7 @@ class InformerCore:
             registration.offer(change)
 
     async def _resync_handlers(self) -> None:
-        """Tells each handler with a resync period everything again when it is due."""
+        """Calls each handler with every object again when its resync period is over."""
         while True:
             periodic = [r for r in self._registrations if r.resync_seconds]
             now = self.clock.now()
@@ -351,7 +351,7 @@ def _message(error: Exception) -> str:
 
 
 class _Sink:
-    """What the reflector writes to: the queue, drained after each batch."""
+    """The store that the reflector writes to: the queue, drained after each batch."""
 
     def __init__(self, core: InformerCore) -> None:
         self._core = core

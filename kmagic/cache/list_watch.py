@@ -1,4 +1,4 @@
-"""Where a reflector gets its objects: a way to list and a way to watch.
+"""The source of a reflector's objects: a way to list and a way to watch.
 
 `ListWatch` takes any two callables; `ResourceListWatch` is the fast one over a client's resource: items are cut out
 of the list while it streams, and events come in batches, one for each chunk that the network delivered.
@@ -51,7 +51,7 @@ class ListPage(msgspec.Struct):
         items: In the server's order.
         resource_version: The version to watch from.
         continue_token: For the next page, or "".
-        remaining: How many objects the server says are left, or None.
+        remaining: Number of objects on later pages as the server says, or None.
         kind: Of the list, ``"PodList"``; "" where it is not known.
     """
 
@@ -66,11 +66,11 @@ class ListPage(msgspec.Struct):
 
 
 class Source(Protocol):
-    """What a reflector needs: lists by page, watches by batch."""
+    """The source as a reflector needs it: lists by page, watches by batch."""
 
     @property
     def description(self) -> str:
-        """What is listed, for messages: ``pods in all namespaces``."""
+        """The listed resource, for messages: ``pods in all namespaces``."""
 
     async def list(self, options: ListOptions) -> ListPage:
         """One list request."""
@@ -81,7 +81,7 @@ class Source(Protocol):
         """Opens a watch; leaving closes it.
 
         Args:
-            options: What to watch, from where.
+            options: Options of the watch, with the version to begin after.
             idle_seconds: The connection may be taken for dead when it is silent for longer.
         """
 
@@ -93,7 +93,7 @@ class ListWatch:
         list: Returns (or awaits) a list: a plain list object, or anything with ``items`` and ``resource_version``.
         watch: Returns (or awaits) an async iterator or an async context manager of one; its events are
             `WatchEvent` alike, ``{"type": ..., "object": ...}`` or ``(type, object)``.
-        description: What is listed, for messages.
+        description: The listed resource, for messages.
     """
 
     def __init__(
@@ -215,7 +215,7 @@ class ResourceListWatch(Generic[T]):
     """List and watch of a client's resource as cache entries.
 
     Args:
-        resource: What to list; its namespace counts.
+        resource: The resource to list, in its namespace.
         tweak: Changes the options of every list and watch, for example adds selectors.
         keep_managed_fields: Whether the entries keep them.
     """
@@ -235,12 +235,12 @@ class ResourceListWatch(Generic[T]):
 
     @property
     def resolved(self) -> APIResource | None:
-        """What is listed; None for a name that has not been looked up yet."""
+        """The listed resource; None for a name that has not been looked up yet."""
         return self._resolved
 
     @property
     def description(self) -> str:
-        """What is listed, for messages."""
+        """The listed resource, for messages."""
         if self._resolved is None:
             return repr(self._resource).strip("<>")
         namespace = self._resource.namespace

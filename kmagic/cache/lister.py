@@ -26,7 +26,7 @@ class Lister(Generic[T]):
 
     Args:
         store: The cache.
-        resource: What is in it, for messages; may be a function where it is not known yet.
+        resource: The cached resource, for messages; may be a function where it is not known yet.
         namespace: Only this one; None or "" for all.
     """
 

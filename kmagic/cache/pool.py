@@ -28,11 +28,11 @@ class InformerPool:
 
     @property
     def keys(self) -> Set[Hashable]:
-        """What is cached now."""
+        """The keys of the caches."""
         return self._informers.keys()
 
     def owners(self, key: Hashable) -> int:
-        """How many own the cache of a key."""
+        """Returns the number of owners of a key's cache."""
         return self._owners.get(key, 0)
 
     def acquire(self, key: Hashable, make: Callable[[], SharedInformer[Any]]) -> SharedInformer[Any]:

@@ -61,7 +61,7 @@ ExpectedType: TypeAlias = type | GroupVersionKind | None
 
 
 class ReflectorStore(Protocol):
-    """Where a reflector puts what it sees; may have ``bookmark(version)`` and ``flush()`` (after each batch) too."""
+    """The store of a reflector; may have ``bookmark(version)`` and ``flush()`` (after each batch) too."""
 
     def add(self, obj: Any) -> object:
         """An object appeared."""
@@ -83,14 +83,14 @@ class Reflector:
     """Lists and watches into a store.
 
     Args:
-        list_watch: Where from: a `ListWatch`, or anything with ``list(options)`` and ``watch(options)``.
-        store: Where to: a `Store`, a FIFO.
+        list_watch: Source: a `ListWatch`, or anything with ``list(options)`` and ``watch(options)``.
+        store: Destination: a `Store`, a FIFO.
         expected_type: Objects of another class, or (plain objects) of another group, version and kind are skipped.
         page_size: Objects a page of a list; None: client-go's rules (in one piece wherever the server's cache answers).
         first_version: ``"0"``: the first list may come from the server's cache; ``""``: the newest, in pages.
         watch_list: Begin with a watch that sends what exists; falls back to a list where that does not work.
         no_watch_list: Remembers what does not support it: a set shared by the reflectors of one server.
-        resync_seconds: How often to call the store's `resync` while watching; 0 never; may be a function.
+        resync_seconds: Seconds between calls of the store's `resync` while watching; 0 for never; may be a function.
         should_resync: Whether to call it this time.
         idle_seconds: Silence after which a watch counts as dead; None for no limit.
         min_watch_seconds: Each watch is asked to last between this and twice of it; less than five minutes counts as five.
@@ -150,7 +150,7 @@ class Reflector:
 
     @property
     def state(self) -> State:
-        """What it does now, since when, what went wrong last; a value, see `reflector_state.State`."""
+        """Its phase, the time of the last change and the last error; a value, see `reflector_state.State`."""
         return self._state
 
     @property
@@ -160,7 +160,7 @@ class Reflector:
 
     @property
     def description(self) -> str:
-        """What is listed and watched, for messages."""
+        """The listed and watched resource, for messages."""
         return self._source.description
 
     def observe(self, observer: Callable[[State], object]) -> None:

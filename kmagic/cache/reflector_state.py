@@ -1,4 +1,4 @@
-"""What a reflector does next: a pure function of its state and of what it has just seen.
+"""The next action of a reflector: a pure function of its state and of what it has just seen.
 
 Theory. A *round* lists (or lets a watch begin with what exists) and then watches until something makes a new list
 necessary. Between rounds there is always a back-off.
@@ -74,7 +74,7 @@ _INTERNAL_ERRORS_RESET_SECONDS = 60.0
 
 
 class Phase(enum.StrEnum):
-    """What a reflector is doing."""
+    """The phase of a reflector."""
 
     NOT_STARTED = "not started"
     LISTING = "listing"
@@ -92,7 +92,7 @@ class Relist(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change while a reflector runs.
+    """The settings of a reflector, which do not change while it runs.
 
     Attributes:
         page_size: Objects a page; None: client-go's rules.
@@ -108,11 +108,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a reflector stands; times are monotonic seconds of its clock.
+    """The state of a reflector; times are monotonic seconds of its clock.
 
     Attributes:
-        phase: What it does now.
-        since: Since when.
+        phase: The present phase.
+        since: Time at which the phase began.
         resource_version: The last version that was seen and stored; "" before the first list.
         unavailable: The server refused that version.
         paginated: A list from the server's cache came in pages, so it has no watch cache.
@@ -121,7 +121,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         relists: The latest ones, newest last; `lists` counts them all, with the first.
         last_event_at: Of an event or bookmark.
         last_error: Of the list or watch; None again once a list or watch works.
-        failing_since: When the first of the present row of failures was.
+        failing_since: Time of the first failure since the last success.
     """
 
     phase: Phase = Phase.NOT_STARTED
@@ -179,7 +179,7 @@ class End(msgspec.Struct, frozen=True):
     """The round is over; a new one begins after a back-off.
 
     Attributes:
-        error: What the round's caller is told; None for what happens to every watch some day.
+        error: The error for the round's caller; None for the ordinary end of a watch.
     """
 
     error: Exception | None = None
@@ -208,9 +208,9 @@ class WatchEnded(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         error: None when the server closed it.
         opened_at: None when it never was open.
-        events: How many came.
+        events: Number of events that came.
         silent: It was given up because nothing came for too long.
-        asked: What it had been asked.
+        asked: The watch that ended.
     """
 
     at: float
@@ -239,7 +239,7 @@ def begin(state: State, settings: Settings, at: float, *, resume: bool = False) 
         state: From the round before.
         settings: The reflector's.
         at: Now.
-        resume: Go on watching from the last version if there is one: nothing was missed that the server cannot tell.
+        resume: Whether to watch from the last version if there is one: the server still knows every change since.
     """
     if resume and state.synced and state.resource_version and not state.unavailable:
         return _watch(state, at)

@@ -149,10 +149,10 @@ class Store:
         self._last_version = resource_version
 
     def resync(self) -> None:
-        """Nothing: a store has no queue behind it."""
+        """Does nothing: a store has no queue behind it."""
 
     def apply(self, delta: Delta, *, initial: bool = False) -> builtins.list[Change]:
-        """Does what a delta says, and tells what that changed: what handlers are called with, in that order.
+        """Applies a delta and returns the changes that handlers are called with, in that order.
 
         Whether it is an addition or an update is decided by what is stored, not by the delta's type.
 

@@ -95,7 +95,7 @@ _decoder = msgspec.json.Decoder(_Table)
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far the first list is.
+    """The progress of the first list.
 
     Attributes:
         loaded: Rows that are there.
@@ -137,7 +137,7 @@ class TableListWatch:
 
     @property
     def resolved(self) -> APIResource | None:
-        """What is listed; None before the first list of a resource asked for by name."""
+        """The listed resource; None before the first list of a resource given by name."""
         return self._resolved
 
     @property
@@ -147,7 +147,7 @@ class TableListWatch:
 
     @property
     def description(self) -> str:
-        """What is listed, for messages."""
+        """The listed resource, for messages."""
         if self._resolved is None:
             return repr(self._resource).strip("<>")
         where = f' in namespace "{self._resource.namespace}"' if self._resource.namespace else ""
@@ -233,7 +233,7 @@ class TableInformer:
     """Rows that follow a resource. Everything belongs to one event loop, and calls back there.
 
     Args:
-        source: Where from: `table_list_watch(client, "deploy", "shop")`.
+        source: Source of the rows: `table_list_watch(client, "deploy", "shop")`.
         page_rows: Rows a page of the list.
         idle_seconds: Silence after which a watch counts as dead.
         backoff: The delays between tries.
@@ -284,7 +284,7 @@ class TableInformer:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Nothing until the first page came."""
+        """The columns; empty before the first page."""
         return self.source.columns
 
     @property
@@ -294,12 +294,12 @@ class TableInformer:
 
     @property
     def progress(self) -> Progress:
-        """How far the list is."""
+        """The progress of the first list."""
         return self._progress
 
     @property
     def state(self) -> State:
-        """What it does now, since when, what went wrong last."""
+        """Its phase, the time of the last change and the last error."""
         return self._reflector.state
 
     @property
@@ -389,10 +389,10 @@ class TableInformer:
         self._progress = Progress(len(self._rows), len(self._rows))
 
     def resync(self) -> None:
-        """Nothing: rows are not told twice."""
+        """Does nothing: rows do not come twice."""
 
     def flush(self) -> None:
-        """Tells subscribers what has changed since the last time."""
+        """Calls subscribers with the changes since the last call."""
         columns = self.columns if self.columns != self._told_columns else None
         if not self._put and not self._drop and columns is None:
             return

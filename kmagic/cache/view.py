@@ -23,8 +23,8 @@ class StoreView(Generic[T]):
     A cache that was never filled answers with an error, or lets the reader wait: it does not know that there is nothing.
 
     Args:
-        store: What is read.
-        form: How its objects are handed out.
+        store: The store that is read.
+        form: Form in which its objects are handed out.
         ready: Called before each read; raises, or waits, until the store is filled.
     """
 

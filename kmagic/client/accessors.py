@@ -1,6 +1,6 @@
 """The typed descriptors that the generated groups are made of: a resource of a group, and a group of a client.
 
-What an accessor gives is made anew by each access, which costs nothing: no request, no import before a model is needed.
+Each access makes a new accessor, which costs nothing: no request, no import before a model is needed.
 """
 
 from __future__ import annotations

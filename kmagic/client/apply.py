@@ -78,9 +78,9 @@ def conflict_text(conflicts: Sequence[FieldConflict]) -> str:
 
 
 class AppliedFields:
-    """What the manifests applied through one client named, object by object; the newest thousand.
+    """The fields that manifests applied through one client named, object by object; the newest thousand.
 
-    A verb that changes a field takes it from the applier, so the object does not tell that a manifest named it.
+    A verb that changes a field takes it from the applier, so the object does not show that a manifest named it.
     """
 
     _KEPT = 1000
@@ -127,7 +127,7 @@ async def apply(
         target: The manifest's resource, in its namespace.
         manifest: The fields to own, with name, kind and apiVersion.
         live: The object as it was just read; None when it was not there.
-        field_manager: Who owns the fields; "" for `manager_for` of the object.
+        field_manager: Name of the fields' owner; "" for `manager_for` of the object.
         force: Take over fields of other managers, too.
         dry_run: Answer as if, but keep nothing.
         field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
@@ -183,7 +183,7 @@ class _Apply:
         return after
 
     async def answer(self) -> JSONObject:
-        """What `carry_out` would give."""
+        """Returns the object that `carry_out` would return."""
         try:
             after = await self._send(force=self._force, dry_run=True)
         except ConflictError as error:
@@ -290,7 +290,7 @@ class _Apply:
         return None if entries == before else entries
 
     def _taken(self, entry: Mapping[str, Any], wanted: Paths) -> Paths:
-        """What the applier takes of an entry of ours."""
+        """Returns the part of our own entry that the applier takes."""
         paths = decode_fields(entry.get("fieldsV1") or {})
         if _is(entry, self._own - {self._manager}, "Apply") and not entry.get("subresource"):
             return paths  # of manifests that were applied before kubectl applied the object

@@ -31,7 +31,7 @@ async def attach_session(
     stdin: bool = False,
     tty: bool = False,
 ) -> AsyncIterator[RemoteSession]:
-    """What the process writes from now on, and its standard input if the container was made with one."""
+    """Opens the output of a process from now on, and its standard input if the container was made with one."""
     query = stream_query(container, stdin=stdin, stdout=True, stderr=True, tty=tty)
     async with open_session(rest, verbs.connect(resource, namespace, pod, "attach", query)) as session:
         yield session

@@ -47,7 +47,7 @@ class AsyncClient(AsyncGroups):
         kubeconfig: A kubeconfig file; None: KUBECONFIG, ~/.kube/config, then in-cluster.
         context: One of its contexts; None: the current one.
         config: A ready configuration instead of both.
-        hooks: Who wants to know about requests.
+        hooks: Callbacks for requests, answers, retries and warnings.
         cache_dir: A folder that keeps discovery between processes, as kubectl's ``--cache-dir``
             (``~/.kube/cache``); None: memory only.
         transport: Other connections than the configuration's own (tests).

@@ -23,7 +23,7 @@ M = TypeVar("M", bound=Model)
 
 
 class ClientLike(Protocol):
-    """What a group needs of its client."""
+    """The client as a group needs it."""
 
     config: ClientConfig
     rest: RESTClient

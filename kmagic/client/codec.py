@@ -38,7 +38,7 @@ class ResourceList(Sequence[T]):
         items: In the server's order (by namespace and name).
         resource_version: Opaque; pass it to `watch`.
         continue_token: For the next page; "" after the last one.
-        remaining_item_count: How many objects the server says are left, or None.
+        remaining_item_count: Number of objects on later pages as the server says, or None.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class ResourceList(Sequence[T]):
 
 
 class Codec(Protocol[T]):
-    """How one type of object is read and written."""
+    """Reads and writes one type of object."""
 
     accept: str
     accept_list: str
@@ -134,11 +134,11 @@ class ListReader(Generic[T]):
         """The list, once all bytes are there.
 
         Args:
-            resource: What was asked for.
+            resource: The resource that was listed.
 
         Raises:
             DecodeError: They are no list of it, or end in its middle.
-            StatusError: They are a Status that tells of a failure.
+            StatusError: They are a Status with a failure.
         """
         last, head = self._decoder.finish()
         check_list(head, resource)

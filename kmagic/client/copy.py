@@ -3,7 +3,7 @@
 What runs a command in the container is given as an argument; nothing here talks to a server.
 
 An archive from a container is not trusted. What names a place outside of the target is refused, and so is what would
-get there through a link that is already there. Symlinks and devices are left out, as kubectl does, and told in one
+get there through a link that is already there. Symlinks and devices are left out, as kubectl does, and named in one
 warning of the logger ``kmagic.copy``; owners and setuid bits are not taken over.
 
 Source: k8s.io/kubectl/pkg/cmd/cp.
@@ -83,7 +83,7 @@ async def copy_to(run: Run, source: str | os.PathLike[str], path: str) -> None:
 
 
 async def _run(run: Run, command: list[str], stdin: bytes | None) -> ExecResult | None:
-    """What came of it; None when the container has no such program."""
+    """Returns the result; None when the container has no such program."""
     try:
         result = await run(command, stdin)
     except StreamError as error:
@@ -113,12 +113,12 @@ def _no_tool(what: str) -> NotFoundError:
 
 
 def pack_command(path: str) -> list[str]:
-    """What a container runs to send a file or folder."""
+    """Returns the command by which a container sends a file or folder."""
     return ["tar", "cf", "-", "-C", posixpath.dirname(path.rstrip("/")) or ".", "--", _base(path)]
 
 
 def unpack_command(path: str) -> list[str]:
-    """What a container runs to receive what `pack` made for this path."""
+    """Returns the command by which a container receives what `pack` made for this path."""
     return ["tar", "xmf", "-", "-C", posixpath.dirname(path.rstrip("/")) or "."]
 
 
@@ -161,7 +161,7 @@ class _Receiver:
 
     Args:
         base: The first part of every member's name.
-        root: What it is called here.
+        root: Name of the file or folder on this side.
     """
 
     def __init__(self, base: str, root: Path) -> None:

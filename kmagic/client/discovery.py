@@ -1,4 +1,4 @@
-"""What a server serves: its groups, versions and resources.
+"""The groups, versions and resources that a server serves.
 
 One request for each of ``/api`` and ``/apis`` (aggregated discovery v2); older servers are asked version by
 version. Answers are kept; a broken aggregated API costs its own resources, not the others'.
@@ -52,7 +52,7 @@ class ServerVersion(msgspec.Struct, frozen=True):
 
 
 class DiscoveryResult(msgspec.Struct, frozen=True):
-    """What was found, and what could not be.
+    """The resources that were found, and the groups that could not be read.
 
     Attributes:
         groups: In the server's order, the core group first.
@@ -72,7 +72,7 @@ class Discovery:
         rest: Sends the requests.
         legacy: Ask version by version, as older servers have to be.
         timeout: Seconds a request.
-        disk: Where answers are kept for other processes, too; None: nowhere.
+        disk: Cache of the answers for other processes; None for no cache on disk.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Discovery:
 
     @property
     def known(self) -> DiscoveryResult | None:
-        """What is known without a request."""
+        """The resources that are known without a request."""
         return self._result
 
     def invalidate(self) -> None:

@@ -27,7 +27,7 @@ class APIGroup(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What one discovery document says; without resources if it is not aggregated."""
+    """The contents of one discovery document; without resources if it is not aggregated."""
 
     aggregated: bool
     groups: tuple[APIGroup, ...] = ()

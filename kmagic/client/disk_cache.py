@@ -38,7 +38,7 @@ _UNSAFE = re.compile(r"[^(\w/.)]", re.ASCII)
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What the files say.
+    """The contents of the files.
 
     Attributes:
         age: Seconds since the oldest of them was written.
@@ -50,7 +50,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def discovery_folder(cache_dir: str | os.PathLike[str], server: str) -> Path:
-    """Where kubectl keeps what it knows of a server, below its ``--cache-dir`` (``~/.kube/cache``)."""
+    """Returns kubectl's cache folder of a server, below its ``--cache-dir`` (``~/.kube/cache``)."""
     host = server.removeprefix("https://").removeprefix("http://").rstrip("/")
     return Path(cache_dir).expanduser() / "discovery" / _UNSAFE.sub("_", host).replace("..", "__")
 
@@ -75,8 +75,8 @@ class DiskCache:
 
     Args:
         folder: Theirs; see `discovery_folder`.
-        clock: Tells the time of day.
-        fresh_seconds: How long a file is good.
+        clock: Gives the time of day.
+        fresh_seconds: Seconds for which a file is good.
     """
 
     def __init__(self, folder: Path, *, clock: Clock, fresh_seconds: float = _FRESH_SECONDS) -> None:
@@ -93,7 +93,7 @@ class DiskCache:
         return self._used <= self._ours
 
     def invalidate(self) -> None:
-        """From now on only files count that are written after this."""
+        """Makes every file count as old that was written before now."""
         self._only_ours = True
         self._ours.clear()
         self._used.clear()

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Editable(Protocol[T]):
-    """What an entry needs of its resource."""
+    """The resource as an entry needs it."""
 
     async def get(self, name: str) -> T:
         """Reads the object."""
@@ -40,9 +40,9 @@ class AsyncEntry(Generic[T]):
     """A name that may or may not be taken; nothing is asked before the last word.
 
     Args:
-        resource: Where.
+        resource: The resource of the object.
         name: The object's.
-        changes: What is done to the object if it is there.
+        changes: Modifications of the object if it exists.
     """
 
     def __init__(self, resource: Editable[T], name: str, changes: tuple[Callable[[T], object], ...] = ()) -> None:

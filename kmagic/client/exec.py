@@ -26,7 +26,7 @@ __all__ = ("ExecResult", "exec_session", "run")
 
 
 class ExecResult(msgspec.Struct, frozen=True):
-    """How a command ended and what it wrote.
+    """The exit code and the output of a command.
 
     Attributes:
         code: 0 is success.

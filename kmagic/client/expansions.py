@@ -34,8 +34,8 @@ class AsyncServiceAccounts(AsyncResource["ServiceAccount"]):
 
         Args:
             name: The account.
-            audiences: Who shall accept it; none: the API server.
-            expiration_seconds: How long it is good, 600 at least; the server may choose another time.
+            audiences: Names of those who accept the token; none: the API server.
+            expiration_seconds: Lifetime in seconds, 600 at least; the server may choose another.
         """
         spec: JSONObject = {"audiences": list(audiences)}
         if expiration_seconds is not None:

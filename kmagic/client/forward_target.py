@@ -1,6 +1,6 @@
-"""Which Pod a forwarded connection goes to: the one that was named, or a ready one behind something else.
+"""The Pod of a forwarded connection: the one that was named, or a ready one behind something else.
 
-What stands before Pods (a Service, a Deployment, anything else that selects Pods) is asked anew for every
+An object before Pods (a Service, a Deployment, anything else that selects Pods) is resolved again for every
 connection: the Pod of the last one stays while it is ready, else another ready one takes its place.
 
 Source: k8s.io/kubectl/pkg/cmd/portforward, k8s.io/kubectl/pkg/polymorphichelpers/attachablepodforobject.go.
@@ -26,7 +26,7 @@ __all__ = ("ForwardTarget", "OnePod", "SelectedPods", "forward_target")
 
 
 class ForwardTarget(Protocol):
-    """Where connections go."""
+    """The destination of forwarded connections."""
 
     async def prepare(self, ports: Sequence[str | int]) -> tuple[str | int, ...]:
         """Looks that it is there, and gives named ports their numbers; raises if there is nothing to connect to."""
@@ -78,8 +78,8 @@ class SelectedPods:
     """A ready Pod of those that an object selects.
 
     Args:
-        pods: Where the Pods are.
-        owner: Where the object is: a Service, or anything with a selector.
+        pods: The resource of the Pods.
+        owner: The resource of the object: a Service, or anything with a selector.
         name: The object's name.
     """
 

@@ -29,7 +29,7 @@ _AGAIN_SECONDS = 1.0
 
 
 class LogOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a log.
+    """The options of a log request.
 
     Attributes:
         container: "" for the Pod's only one.

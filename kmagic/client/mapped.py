@@ -2,7 +2,7 @@
 
 What a name means is looked up once and kept. A definition that is made again with another scope, or a version that is
 retired, moves the path: the server answers 404 for the path, not for an object. Then what is kept counts no more, the
-server is asked once what it serves now, and the request is made anew if that is something else.
+server is asked once for its resources, and the request is made again if the resource has another path.
 
 Source: k8s.io/client-go/restmapper/discovery.go (DeferredDiscoveryRESTMapper).
 """
@@ -39,13 +39,13 @@ async def mapped(
     *,
     any_version: bool = False,
 ) -> R:
-    """What `send` returns for a resource, or for what the resource is now where its path is gone.
+    """Returns the result of `send` for a resource, or for its new place where its path is gone.
 
     Args:
-        rest: Whose mapping is refreshed.
+        rest: Client whose mapping is refreshed.
         resource: As it was mapped.
         send: Makes the request for a resource and sends it; its path decides alone, so nothing happened at a 404.
-        look_up: Maps the name anew; None: the same plural of the same group is looked for.
+        look_up: Maps the name again; None: the same plural of the same group is looked for.
         any_version: Without `look_up`, whether another version of it will do.
 
     Raises:

@@ -1,4 +1,4 @@
-"""From what people type to the resource that is meant: ``deploy``, ``Deployment``, ``foos.example.com``.
+"""Maps the names that people type to resources: ``deploy``, ``Deployment``, ``foos.example.com``.
 
 Source: k8s.io/client-go/restmapper (discovery.go, shortcut.go), k8s.io/apimachinery/pkg/api/meta/priority.go.
 """
@@ -64,7 +64,7 @@ class RESTMapper:
         return found
 
     async def resource_for_gvr(self, gvr: GroupVersionResource) -> APIResource:
-        """What discovery knows of a group, version and plural.
+        """Returns the resource of a group, version and plural as discovery knows it.
 
         Raises:
             NoMatchError: The server does not serve it.
@@ -79,7 +79,7 @@ class RESTMapper:
         return found
 
     async def again(self, resource: APIResource) -> APIResource | None:
-        """What a resource is now: the server is asked, whatever was known; None if it is served no more.
+        """Returns a resource as it is now: the server is always asked; None if it is not served any more.
 
         A version that was retired gives way to the group's preferred one.
         """

@@ -131,7 +131,7 @@ class AsyncPods(AsyncResource["Pod"]):
             name: The Pod, or what selects Pods, such as ``"deploy/web"``: then the most active of them.
             command: Words, not a shell line: ``["sh", "-c", "id"]``.
             container: None: the default one.
-            stdin: What the command reads.
+            stdin: Input of the command.
 
         Raises:
             StreamError: The command could not be run; one that ran and failed has its exit code in the result.
@@ -227,7 +227,7 @@ class AsyncPods(AsyncResource["Pod"]):
     ) -> tuple[str, ...]:
         """Copies a file or folder out of a container; a folder needs ``tar`` there, a file at least ``cat``.
 
-        Symlinks and devices are left out, as kubectl does, and told in one warning of the logger ``kmagic.copy``.
+        Symlinks and devices are left out, as kubectl does, and named in one warning of the logger ``kmagic.copy``.
 
         Returns:
             The files written: into `to` if it is a folder, else under this name.

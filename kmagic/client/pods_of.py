@@ -1,7 +1,7 @@
 """The Pods behind an object, in the order in which kubectl prefers them.
 
 What goes into one Pod (exec, attach, port-forward, copy) wants the most active: running, ready, ready for longest.
-What reads logs wants the one that says most. A Pod that has ended takes nobody in any more.
+A reader of logs needs the Pod with the most to show. A Pod that has ended accepts no connection.
 
 Source: k8s.io/kubectl/pkg/polymorphichelpers (helpers.go, attachablepodforobject.go, logsforobject.go),
 k8s.io/kubectl/pkg/util/podutils/podutils.go (ActivePods, ByLogging).
@@ -62,7 +62,7 @@ _NEVER = "~"
 
 
 def selecting(name: str) -> tuple[APIResource, str]:
-    """What ``TYPE/NAME`` or a Pod's bare name means.
+    """Resolves ``TYPE/NAME`` or a Pod's bare name.
 
     Raises:
         ValueError: Neither a Pod nor a type that selects Pods.
@@ -83,7 +83,7 @@ async def pod_named(rest: RESTClient, namespace: str | None, name: str, doing: s
         rest: Asks the server.
         namespace: Of the Pod.
         name: As `selecting` takes it.
-        doing: What is to be done there, for the error: ``exec into a container in``.
+        doing: Purpose, for the error: ``exec into a container in``.
 
     Raises:
         ValueError: As `selecting`.
@@ -135,7 +135,7 @@ def most_active(pods: Iterable[JSONObject], doing: str) -> JSONObject:
 
     Args:
         pods: At least one.
-        doing: What is to be done there, for the error: ``exec into a container in``.
+        doing: Purpose, for the error: ``exec into a container in``.
 
     Raises:
         BadRequestError: Every one of them has ended.
@@ -200,7 +200,7 @@ def is_ready(pod: JSONObject, *, deleted_too: bool = False) -> bool:
 
 
 def state_of(pod: JSONObject) -> str:
-    """Why a Pod is not ready, in a word: ``ImagePullBackOff``, ``Unschedulable``, else its phase."""
+    """Returns the state of a Pod in a word: ``ImagePullBackOff``, ``Unschedulable``, else its phase."""
     if meta.deletion_timestamp(pod):
         return "Terminating"
     trouble = trouble_of({**pod, "kind": "Pod"})

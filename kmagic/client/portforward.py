@@ -65,7 +65,7 @@ class PortForward:
     Attributes:
         ports: Local and remote port of each; a local 0 has become the real port.
         addresses: The local addresses listened on.
-        connections: How many connections there are at the moment.
+        connections: Number of open connections.
         errors: The last errors of single connections, newest last; they do not end the forwarding.
         changed: Notified when `connections` or `errors` change.
     """
@@ -119,11 +119,11 @@ async def port_forward(
         rest: Sends the requests.
         resource: The Pods' resource.
         namespace: The Pod's.
-        target: Says which Pod, for each connection anew.
+        target: Chooses the Pod of each connection.
         ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port), ``":http"`` (a port's name).
         addresses: Local addresses; ``"localhost"`` is 127.0.0.1 and ::1.
         allow_remote: Listen on addresses, too, that other machines can reach.
-        silence_seconds: How long an answer may take after the local side has said all it had to say.
+        silence_seconds: Longest wait for an answer after the local side has ended its input.
 
     Raises:
         ValueError: No such port or address.

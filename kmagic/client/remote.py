@@ -2,7 +2,7 @@
 
 Theory of operation. One WebSocket carries all channels, so one reader takes messages as they come and the caller
 gets them in that order; nothing is buffered beyond the connection, so a caller that stops reading stops the
-command. The error channel tells at the end how it went.
+command. The error channel carries the result at the end.
 
 Source: k8s.io/client-go/tools/remotecommand.
 """
@@ -75,11 +75,11 @@ class RemoteSession:
         await self._socket.send(bytes([channels.CLOSE, channels.STDIN]))
 
     async def resize(self, width: int, height: int) -> None:
-        """Tells the terminal's size in characters."""
+        """Sends the terminal's size in characters."""
         await self._socket.send(channels.resize_message(width, height))
 
     async def output(self) -> AsyncGenerator[RemoteOutput, None]:
-        """What the command writes, until it ends.
+        """Yields the command's output, until it ends.
 
         Raises:
             StreamError: The connection broke.
@@ -125,7 +125,7 @@ class RemoteSession:
         return bool(self._error)
 
     def code(self) -> int:
-        """The exit code, after `output` ended; 0, too, where the server said nothing (see `told`).
+        """Returns the exit code, after `output` ended; 0, too, where the server reported none (see `told`).
 
         Raises:
             StreamError: The command could not be run.

@@ -48,8 +48,8 @@ class AsyncResource(Generic[T]):
 
     Args:
         rest: Sends the requests.
-        resource: What it is, or a function that finds out.
-        codec: How its objects are read and written.
+        resource: The resource, or a function that resolves it.
+        codec: Reads and writes its objects.
         namespace: None for all namespaces; without meaning for cluster-scoped resources.
     """
 
@@ -81,16 +81,16 @@ class AsyncResource(Generic[T]):
 
     @property
     def codec(self) -> Codec[T]:
-        """How its objects are read and written."""
+        """The codec that reads and writes its objects."""
         return self._codec
 
     @property
     def rest(self) -> RESTClient:
-        """What sends its requests."""
+        """The client that sends its requests."""
         return self._rest
 
     async def resolve(self) -> APIResource:
-        """What it is: group, version, plural, scope; a request only if the name was not looked up before.
+        """Returns its group, version, plural and scope; asks the server only for a name that was not looked up before.
 
         Raises:
             NoMatchError: The server has no such resource.
@@ -297,7 +297,7 @@ class AsyncResource(Generic[T]):
             type: ``"merge"``, ``"json"`` or ``"strategic"`` (built-in kinds only).
             subresource: Patch this subresource instead: ``"status"``, ``"scale"``.
             dry_run: Answer as if, but keep nothing.
-            field_manager: Who is recorded as the fields' manager.
+            field_manager: Name of the manager to which the fields are recorded.
             field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
         """
         answer = await self._execute(
@@ -328,7 +328,7 @@ class AsyncResource(Generic[T]):
 
         Args:
             manifest: The fields you care about, no more; with name, kind and apiVersion.
-            field_manager: Who owns these fields.
+            field_manager: Name of the owner of these fields.
             force: Take fields over that another manager owns.
             dry_run: Answer as if, but keep nothing.
             subresource: Apply to this subresource instead: ``"status"``, ``"scale"``.
@@ -414,11 +414,11 @@ class AsyncResource(Generic[T]):
         return AsyncEntry(self, name)
 
     async def mapped(self, send: Callable[[APIResource], Awaitable[R]], *, any_version: bool = False) -> R:
-        """What `send` returns for what it is; where the server has it elsewhere by now, for what it is now.
+        """Returns the result of `send` for its resource; where the server has it elsewhere by now, for the new place.
 
         Args:
             send: Makes the request and sends it.
-            any_version: Where the resource was named with its version, whether another will do, too.
+            any_version: Whether another version will do, too, where the resource was named with one.
         """
         known = self._resource
         if not isinstance(known, APIResource):

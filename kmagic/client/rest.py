@@ -38,13 +38,13 @@ class RESTClient:
     """Sends requests to one server; safe to share between tasks.
 
     Attributes:
-        remap: Asks the server what a resource is now; None where nobody maps names. See `kmagic.client.mapped`.
+        remap: Asks the server for a resource's present place; None without a mapper. See `kmagic.client.mapped`.
 
     Args:
         transport: The connections.
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
-        hooks: Who wants to know.
+        hooks: Callbacks for requests, answers, retries and warnings.
         limiter: The client's own limit; None (default) leaves it to the server's priority and fairness.
         max_retries: Attempts beyond the first.
     """

@@ -39,7 +39,7 @@ async def on_error(
     Args:
         work: Called once for each of the backoff's steps at most.
         retriable: Says which errors may pass; any other is raised at once.
-        backoff: How often and how far apart.
+        backoff: Number of tries and the delays between them.
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for the jitter.
     """

@@ -1,6 +1,6 @@
 """A watch that goes on: opened again from the last version when the server or the network ends it.
 
-For state use an informer; this is for whoever needs every change after a version, and is told when some were lost.
+For state use an informer; this is for readers who need every change after a version, and an error when some were lost.
 
 Source: k8s.io/client-go/tools/watch/retrywatcher.go.
 """
@@ -47,8 +47,8 @@ class RetryWatcher(Generic[T]):
     """Every change after a resource version.
 
     Args:
-        resource: What to watch.
-        resource_version: Where to begin: a list's version, not "" or "0", which promise nothing.
+        resource: The resource to watch.
+        resource_version: Version to begin after: a list's, not "" or "0", which promise nothing.
         options: Selectors.
         clock: Gives the time and sleeps.
 

@@ -1,4 +1,4 @@
-"""How many replicas: one interface for everything that has a scale subresource.
+"""The replicas of everything that has a scale subresource, by one interface.
 
 Source: k8s.io/client-go/scale/client.go; every server since 1.16 answers with autoscaling/v1.
 """
@@ -28,7 +28,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         replicas: As wanted.
         current: As they are.
-        selector: Which Pods are counted: ``"app=web"``.
+        selector: Label selector of the Pods that are counted: ``"app=web"``.
     """
 
     name: str
@@ -45,7 +45,7 @@ class ScaleClient:
     Args:
         rest: Sends the requests.
         mapper: Knows the resources.
-        namespace: Where.
+        namespace: Namespace of the objects.
     """
 
     def __init__(self, rest: RESTClient, mapper: RESTMapper, namespace: str | None) -> None:

@@ -53,7 +53,7 @@ async def until(
     """Returns the object as soon as `test` says yes.
 
     Args:
-        resource: Where it is.
+        resource: The resource of the object.
         name: Its name.
         test: Asked with the object as a plain dict.
         timeout: Seconds; 0 looks once, a negative time is a week, as in kubectl; None: for ever.
@@ -93,7 +93,7 @@ async def until_created(
     """Returns the object as soon as there is one of that name, or one that the labels match.
 
     Args:
-        resource: Where it is to be.
+        resource: The resource of the object.
         name: Its name; "" for any.
         label_selector: Its labels.
         timeout: As in `until`.
@@ -134,11 +134,11 @@ async def until_deleted(
     """Returns as soon as the object is gone; one of the same name made since does not count.
 
     Args:
-        resource: Where it is.
+        resource: The resource of the object.
         name: Its name.
         timeout: As in `until`.
-        uid: Which object of that name; "" for the one that is there first.
-        seen: Told of each state it is seen in, as a plain dict.
+        uid: Uid of the object; "" for the one of that name that is there first.
+        seen: Called with each state of the object, as a plain dict.
 
     Raises:
         WaitError: Not in time; the message says what holds it.
@@ -179,7 +179,7 @@ async def until_published(clock: Clock, ask: Callable[[], Awaitable[T]], *, time
         timeout: Seconds.
 
     Raises:
-        NoMatchError: What `ask` raised last, after the timeout; NotFoundError likewise.
+        NoMatchError: The last one that `ask` raised, after the timeout; NotFoundError likewise.
     """
     until = clock.now() + timeout
     delays = _PUBLISHING.delays(float)
@@ -274,7 +274,7 @@ def _only(name: str) -> ListOptions:
 
 
 def state(obj: JSONObject) -> str:
-    """What an object's status says, on one line: ``phase Pending, Ready=False``; "" where it says nothing."""
+    """Returns an object's status on one line: ``phase Pending, Ready=False``; "" when it has none."""
     status = obj.get("status") or {}
     parts = [f"phase {status['phase']}"] if status.get("phase") else []
     parts += [f"{item.get('type')}={item.get('status')}" for item in status.get("conditions") or ()]
@@ -287,7 +287,7 @@ def _after(obj: JSONObject) -> str:
 
 
 def leaving(obj: JSONObject) -> str:
-    """How an object goes that is to go: ``is being deleted; finalizers hold it: example.com/keep``."""
+    """Returns the progress of a deletion: ``is being deleted; finalizers hold it: example.com/keep``."""
     if not meta.deletion_timestamp(obj):
         return "is there, and nothing deletes it yet"
     return f"is being deleted{_held(obj)}"

@@ -1,4 +1,4 @@
-"""What goes over the wire, in the log: kubectl's ``-v=6`` to ``-v=10``.
+"""Logs what goes over the wire, like kubectl's ``-v=6`` to ``-v=10``.
 
 ``AsyncClient(hooks=wire_log(8))`` logs to ``kmagic.wire`` at DEBUG. Credentials are masked at every level, and so
 are the bodies of Secrets and tokens and the secret values in other bodies, which client-go shows at 8 and above.
@@ -52,7 +52,7 @@ def wire_log(verbosity: int, hooks: Hooks | None = None, *, server: str = "") ->
 
     Args:
         verbosity: kubectl's ``-v``: 6 to 10; below 6 nothing is logged.
-        hooks: What else is to be called; they keep their places.
+        hooks: Other hooks to call; they keep their places.
         server: The server's address, for URLs that can be used as they are.
     """
     hooks = hooks or Hooks()

@@ -1,4 +1,4 @@
-"""Where the server is and who we are: kubeconfig files and in-cluster files become one `ClientConfig`. No requests."""
+"""Kubeconfig files and in-cluster files become one `ClientConfig`: server, trust, credentials. No requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client needs to know before its first request, as one immutable value.
+"""The settings of a client before its first request, as one immutable value.
 
 The reprs never show a credential: a token, password, key or certificate appears as its presence only. They are kept as
 `kmagic.api.secrecy` has them, however they were given, so that no variable shows them either.
@@ -37,7 +37,7 @@ def _hide(struct: msgspec.Struct, *names: str) -> None:
 
 
 class TLSConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How to trust the server, and our certificate if we have one.
+    """The trust in the server's certificate, and the client's own certificate if it has one.
 
     Attributes:
         ca_data: Certificate authority, PEM; wins over `ca_file`.
@@ -70,14 +70,14 @@ class ExecConfig(msgspec.Struct, frozen=True, kw_only=True):
     """A credential plugin to run.
 
     Attributes:
-        command: What to run; relative to the kubeconfig's folder only if it has a path separator.
+        command: Program to run; relative to the kubeconfig's folder only if it has a path separator.
         args: Its arguments.
         env: Its environment on top of the process's.
         api_version: ``client.authentication.k8s.io/v1`` or ``.../v1beta1``.
         interactive_mode: ``Never``, ``IfAvailable`` or ``Always``.
-        install_hint: What to tell who has not installed it.
-        provide_cluster_info: Whether the plugin is told about the cluster.
-        cluster_info: What it is told, as the ExecCredential's ``spec.cluster``.
+        install_hint: Text for a user who has not installed it.
+        provide_cluster_info: Whether the plugin receives the cluster.
+        cluster_info: The cluster as the plugin receives it, in the ExecCredential's ``spec.cluster``.
     """
 
     command: str
@@ -119,7 +119,7 @@ class AuthProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuthConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How we say who we are, beside a client certificate.
+    """The credentials of requests, beside a client certificate.
 
     Attributes:
         token: Bearer token.
@@ -145,7 +145,7 @@ class AuthConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Impersonation(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to act as; the server checks that we may."""
+    """The identity that requests act as; the server checks the right to do so."""
 
     user: str
     uid: str = ""
@@ -154,7 +154,7 @@ class Impersonation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the server is and who we are.
+    """The server and the identity of a client.
 
     Attributes:
         server: ``https://host:port[/prefix]``.
@@ -169,7 +169,7 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
         context_name: The kubeconfig's context, "" when there is none.
         cluster_name: Its cluster.
         user_name: Its user.
-        source: Where this came from, for messages: a path, ``in-cluster`` or ``given``.
+        source: Origin of the configuration, for messages: a path, ``in-cluster`` or ``given``.
     """
 
     server: str

@@ -93,9 +93,9 @@ def typed(value: object, wanted: object, path: str) -> Any:
     """The value as it was, without nulls in fields that are known.
 
     Args:
-        value: What stands in the file.
+        value: The value in the file.
         wanted: `CONFIG`, or one of its parts.
-        path: Where it stands, for the message: ``users.user``.
+        path: The path of the value, for the message: ``users.user``.
 
     Raises:
         ConfigError: A value, or one below it, has another type; names the field.

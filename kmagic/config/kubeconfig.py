@@ -35,7 +35,7 @@ class Stanza(msgspec.Struct, frozen=True):
 
     Attributes:
         name: Its name in the file.
-        fields: What stands in it, with paths made absolute.
+        fields: The stanza's fields, with paths made absolute.
         origin: The file it came from.
     """
 
@@ -54,7 +54,7 @@ class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
         clusters: By name.
         users: By name.
         contexts: By name.
-        current_context: The one to use unless told otherwise, or "".
+        current_context: Name of the context that is used by default, or "".
         sources: The files it came from, in order.
     """
 

@@ -1,4 +1,4 @@
-"""Which kubeconfig files count, and what they say about the server: kubectl's rules.
+"""The kubeconfig files that count and the configuration they give, by kubectl's rules.
 
 An explicit path must exist. Otherwise the files of KUBECONFIG, missing ones skipped, else ``~/.kube/config``. With no
 configuration at all, the in-cluster files are used where there are any.
@@ -74,8 +74,8 @@ def load_config(
         kubeconfig: This file only; it must exist.
         context: This context instead of the current one.
         env: The environment: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST.
-        overrides: What the caller says instead of the file.
-        service_account: Where a Pod finds its token.
+        overrides: Settings that take the place of the file's.
+        service_account: Folder of a Pod's token.
 
     Raises:
         ConfigError: Nothing is configured, or what is configured contradicts itself.

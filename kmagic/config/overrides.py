@@ -1,4 +1,4 @@
-"""What a caller says instead of the kubeconfig, laid over its stanzas before anything is checked.
+"""Settings that take the place of the kubeconfig's, laid over its stanzas before anything is checked.
 
 Source: k8s.io/client-go/tools/clientcmd/client_config.go (getCluster, getAuthInfo), overrides.go
 """
@@ -18,7 +18,7 @@ __all__ = ("NO_OVERRIDES", "Overrides")
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller says instead of the file; None leaves the file's word.
+    """Settings that take the place of the file's; None keeps the file's value.
 
     Attributes:
         cluster: Another cluster than the context's.

@@ -1,7 +1,7 @@
 """One context of a kubeconfig becomes one `ClientConfig`.
 
 A context is chosen (asked for, else current-context), its cluster and user looked up, overrides laid over them, and
-the result checked as a whole: every problem is told at once.
+the result checked as a whole: all problems are in one error.
 
 Source: k8s.io/client-go/tools/clientcmd/client_config.go
 """
@@ -69,7 +69,7 @@ def client_config(
     Args:
         config: Usually of `kmagic.config.loader.load_kubeconfig`.
         context: This context instead of the current one.
-        overrides: What the caller says instead of the file.
+        overrides: Settings that take the place of the file's.
         searched: The files that were looked for, for the message when there is nothing.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What is wrong with a cluster, a user or a context of a kubeconfig, in client-go's words.
+"""The problems of a cluster, a user or a context of a kubeconfig, in client-go's words.
 
 Every check returns all it finds, so that a file can be corrected in one go. Nothing here shows a credential.
 
@@ -29,17 +29,17 @@ def invalid(problems: list[str], *, hint: str = "") -> ConfigError:
 
 
 def cluster_problems(name: str, fields: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a cluster stanza."""
+    """Returns the problems of a cluster stanza."""
     return list(_cluster(name, fields))
 
 
 def user_problems(name: str, fields: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a user stanza."""
+    """Returns the problems of a user stanza."""
     return [*_certificate(name, fields), *_plugin(name, fields), *_methods(name, fields)]
 
 
 def context_problems(name: str, config: Kubeconfig) -> list[str]:
-    """What is wrong with a context: what it refers to must exist. A context without a user is anonymous and fine."""
+    """Returns the problems of a context: what it refers to must exist; no user means anonymous, which is fine."""
     if name not in config.contexts:
         return [f"context was not found for specified context: {name}"]
     fields = config.contexts[name].fields

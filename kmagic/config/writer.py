@@ -96,12 +96,12 @@ def modify(paths: Sequence[Path], changed: Kubeconfig) -> None:
 def save_provider_settings(path: str | os.PathLike[str], user: str, settings: Mapping[str, str]) -> bool:
     """Writes settings of a user's auth-provider, such as renewed tokens, and leaves all else in the file as it stands.
 
-    Unlike `modify` this keeps relative paths and fields that are not known here: nobody asked for a new file.
+    Unlike `modify` this keeps relative paths and fields that are not known here: the file stays as it was otherwise.
 
     Args:
         path: The kubeconfig file the user stands in.
         user: The user's name in it.
-        settings: What to set in ``auth-provider.config``; its other settings stay.
+        settings: Values for ``auth-provider.config``; its other settings stay.
 
     Returns:
         False when the file has no such user, or one without an auth-provider, any more.

@@ -51,7 +51,7 @@ Reconcile: TypeAlias = Callable[[ObjectKey], Awaitable[float | None]]
 
 @dataclass(frozen=True, slots=True)
 class ControllerStatus:
-    """How a controller is doing.
+    """The state of a controller.
 
     Attributes:
         queued: Keys that wait for a worker.
@@ -78,16 +78,16 @@ class Controller:
     Args:
         client: Makes the informers of `watches` that are not informers already.
         reconcile: Gets a key; an error it raises brings the key back later.
-        watches: What to watch; a source alone means its own keys. See `Watch`.
-        workers: How many keys are worked on at a time.
+        watches: The watched sources; a source alone means its own keys. See `Watch`.
+        workers: Number of keys that are reconciled at the same time.
         name: The label of its metrics.
         namespace: Of the informers it makes; None for all.
         resync_seconds: Every so often all objects come again; 0 for never.
-        rate_limiter: How long failing keys wait.
+        rate_limiter: Gives the delays of failing keys.
         max_retries: After so many failures in a row a key is given up until it changes again; None for never.
-        sync_seconds: How long the caches may take to fill.
+        sync_seconds: Seconds in which the caches must fill.
         on_error: Gets the key and the error of a failed call.
-        metrics: Where its queue reports.
+        metrics: Receiver of the queue's metrics.
         queue: Another queue than the one these options describe.
         clock: Gives the time and sleeps.
     """
@@ -147,7 +147,7 @@ class Controller:
 
     @property
     def status(self) -> ControllerStatus:
-        """How it is doing now."""
+        """Its present state."""
         return ControllerStatus(
             queued=self.queue.len(),
             waiting=self.queue.waiting,
@@ -255,7 +255,7 @@ class Controller:
             log.exception("controller %s had ended before", self.name)  # the body's own error is the one to see
 
     def _running(self) -> list[Any]:
-        """What runs as long as the controller does."""
+        """Runs everything that lives as long as the controller."""
         return [*([self.factory] if self.factory is not None else ()), *self._given]
 
     async def _ended(self) -> None:
@@ -332,7 +332,7 @@ class Controller:
         return shared
 
     def _cached(self, source: Any) -> Any:
-        """What the factory has for a source; ready informers and accessors are what they are."""
+        """Returns the factory's cache for a source; ready informers and accessors are returned as they are."""
         if isinstance(source, str):
             return self._factory().resource(source)
         if isinstance(source, type):

@@ -46,13 +46,13 @@ _REMOVED_LOCKS = ("endpoints", "configmaps", "endpointsleases", "configmapslease
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds.
+    """The times of an election, in seconds.
 
     Attributes:
-        lease_duration: How long others wait after the last renewal they saw. The Lease says it in whole seconds, rounded
-            up: others may wait longer than the leader counts on, never shorter.
-        renew_deadline: How long a leader tries to renew before it gives up; well below the lease duration.
-        retry_period: Between two tries.
+        lease_duration: Seconds that others wait after the last renewal they saw. The Lease has it in whole seconds,
+            rounded up: others may wait longer than the leader counts on, never shorter.
+        renew_deadline: Seconds for which a leader tries to renew before it gives up; well below the lease duration.
+        retry_period: Seconds between two tries.
     """
 
     lease_duration: float = 15.0
@@ -61,7 +61,7 @@ class Timings:
 
     @property
     def held_seconds(self) -> float:
-        """How long after its last renewal a leader gives up.
+        """The seconds after its last renewal at which a leader gives up.
 
         Always less than the lease, so that clocks may run at different rates: faster than each other by
         ``lease_duration / held_seconds``, which is a quarter with the suggested timings.
@@ -165,17 +165,17 @@ Action: TypeAlias = Create | Update | Wait
 
 
 def observe(seen: Observation, record: LeaderRecord, now: float) -> Observation:
-    """What is known after reading `record`: the time moves only when the record changed."""
+    """Returns the observation after reading `record`: the time moves only when the record changed."""
     return seen if record == seen.record else Observation(record, now)
 
 
 def decide(identity: str, timings: Timings, seen: Observation, *, found: bool, now: float, wall: datetime) -> Action:
-    """What to do next.
+    """Decides the next action.
 
     Args:
         identity: The candidate.
         timings: Its configuration.
-        seen: What it knows; already includes what was just read.
+        seen: The observation, which includes the last read.
         found: Whether there is a Lease at all.
         now: Local monotonic seconds.
         wall: The time of day, for the record.

@@ -1,4 +1,4 @@
-"""Which core/v1 events are worth a request: similar ones are combined, equal ones counted, floods cut off.
+"""The core/v1 events that are worth a request: similar ones are combined, equal ones counted, floods cut off.
 
 Pure: every call is given the time. Events are plain dicts of core/v1.
 
@@ -26,15 +26,15 @@ Key: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class CorrelatorOptions:
-    """How much is too much.
+    """The limits of a correlator.
 
     Attributes:
-        cache_size: How many different events are remembered, the least recent forgotten first.
+        cache_size: Number of different events that are remembered; the least recent is forgotten first.
         max_events: From this many different messages on, similar events become one.
         max_interval: Seconds of silence after which counting messages begins again.
         burst: Events of one object that may be written at once.
         qps: Events of one object a second after that: one in five minutes.
-        spam_key: What counts as one object.
+        spam_key: Gives the key by which floods are counted.
     """
 
     cache_size: int = 4096
@@ -47,10 +47,10 @@ class CorrelatorOptions:
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """What to do with an event.
+    """The decision about an event.
 
     Attributes:
-        event: What to create, or what the patch makes of the stored event.
+        event: The event to create, or the result of the patch on the stored event.
         patch: The change to the event of that name; None to create it.
         skip: Write nothing.
     """
@@ -75,7 +75,7 @@ class _Stored:
 
 
 class EventCorrelator:
-    """Remembers what was written, to tell what to write next."""
+    """Remembers the events that were written, and decides about the next."""
 
     def __init__(self, options: CorrelatorOptions | None = None) -> None:
         self._options = options = options or CorrelatorOptions()
@@ -173,7 +173,7 @@ def event_name(involved: str, wall: datetime, serial: int = 0) -> str:
 
     Args:
         involved: The object's name.
-        wall: The moment; its clock tells microseconds.
+        wall: The moment, to the microsecond.
         serial: 0 to 999, in place of the nanoseconds.
     """
     micros = int(wall.timestamp()) * 1_000_000 + wall.microsecond
@@ -181,7 +181,7 @@ def event_name(involved: str, wall: datetime, serial: int = 0) -> str:
 
 
 def spam_key(event: JSONObject) -> Key:
-    """The object the event is about, and who tells it; floods are told apart by this."""
+    """Returns the key of the event's object and its source; floods are counted by it."""
     return (*_source(event), *_involved(event), event["type"])
 
 

@@ -1,4 +1,4 @@
-"""Which events.k8s.io/v1 events are worth a request: the first, the second as a series, then one in half an hour.
+"""The events.k8s.io/v1 events worth a request: the first, the second as a series, then one in half an hour.
 
 Pure: every call is given the time. Events are plain dicts of events.k8s.io/v1.
 
@@ -62,7 +62,7 @@ class SeriesCache:
 
 
 def series_patch(event: JSONObject) -> JSONObject:
-    """The change that tells the server how often the event happened."""
+    """Returns the patch with the new count of the event's series."""
     return {"series": event["series"]}
 
 

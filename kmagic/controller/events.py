@@ -1,4 +1,4 @@
-"""Events of core/v1: what a controller tells about an object, seen with `kubectl describe`.
+"""Events of core/v1: messages of a controller about an object, seen with `kubectl describe`.
 
 `event` never waits and never fails: it puts the event into a bounded buffer, and a task writes it, combines similar
 ones, and tries again when the server is away.
@@ -34,7 +34,7 @@ log: logging.Logger = logging.getLogger(__name__)
 
 
 class EventRecorder(RecorderTask):
-    """Tells events of core/v1.
+    """Records events of core/v1.
 
     ```python
     async with EventRecorder(client.core_v1.events, component="my-controller") as recorder:
@@ -42,10 +42,10 @@ class EventRecorder(RecorderTask):
     ```
 
     Args:
-        events: Where to write, for any namespace: ``client.core_v1.events``.
-        component: Who tells: the controller's name.
-        host: Where it runs; "" for a controller that runs anywhere.
-        options: What is similar, and how much is too much.
+        events: The resource to write to, in any namespace: ``client.core_v1.events``.
+        component: Name of the controller.
+        host: Name of its host; "" for a controller that runs anywhere.
+        options: The limits for similar and repeated events.
         settings: `RecorderTask`'s: ``clock= rng= tries= retry_seconds= buffer_size= flush_seconds=``.
     """
 
@@ -74,10 +74,10 @@ class EventRecorder(RecorderTask):
         annotations: Mapping[str, str] | None = None,
         field_path: str = "",
     ) -> None:
-        """Tells an event; never waits and never fails: what cannot be told is logged and counted in `dropped`.
+        """Records an event; never waits and never fails: one that cannot be written is logged and counted in `dropped`.
 
         Args:
-            obj: What it is about: a dict, a model, or an ObjectReference.
+            obj: The object of the event: a dict, a model, or an ObjectReference.
             event_type: ``"Normal"`` or ``"Warning"``.
             reason: One word in CamelCase, for machines.
             message: A sentence, for people.

@@ -1,4 +1,4 @@
-"""Events of events.k8s.io/v1: with an action, a related object, and repetition told as a series.
+"""Events of events.k8s.io/v1: with an action, a related object, and repetitions as a series.
 
 Source: k8s.io/client-go/tools/events.
 """
@@ -25,7 +25,7 @@ log: logging.Logger = logging.getLogger(__name__)
 
 
 class SeriesRecorder(RecorderTask):
-    """Tells events of events.k8s.io/v1.
+    """Records events of events.k8s.io/v1.
 
     ```python
     async with SeriesRecorder(client.events_v1.events, controller="example.com/my-controller") as recorder:
@@ -33,9 +33,9 @@ class SeriesRecorder(RecorderTask):
     ```
 
     Args:
-        events: Where to write, for any namespace: ``client.events_v1.events``.
-        controller: Who tells.
-        instance: Which of its processes; the controller and the host's name unless given.
+        events: The resource to write to, in any namespace: ``client.events_v1.events``.
+        controller: Name of the controller.
+        instance: Name of its process; the controller and the host's name unless given.
         settings: `RecorderTask`'s: ``clock= rng= tries= retry_seconds= buffer_size= flush_seconds=``.
     """
 
@@ -49,7 +49,7 @@ class SeriesRecorder(RecorderTask):
         self._series = SeriesCache()
 
     async def start(self) -> None:
-        """Begins to send what is told, and to refresh and end the series."""
+        """Begins to send recorded events, and to refresh and end the series."""
         await super().start()
         self._background.spawn(self._refresh)
         self._background.spawn(self._finish)
@@ -65,14 +65,14 @@ class SeriesRecorder(RecorderTask):
         related: Any = None,
         annotations: Mapping[str, str] | None = None,
     ) -> None:
-        """Tells an event; never waits and never fails: what cannot be told is logged and counted in `dropped`.
+        """Records an event; never waits and never fails: one that cannot be written is logged and counted in `dropped`.
 
         Args:
-            obj: What it is about: a dict, a model, or an ObjectReference.
+            obj: The object of the event: a dict, a model, or an ObjectReference.
             event_type: ``"Normal"`` or ``"Warning"``.
-            reason: Why, one word in CamelCase.
+            reason: Cause, one word in CamelCase.
             message: A sentence, for people; at most 1024 bytes.
-            action: What was done, one word in CamelCase; the reason again unless given, for the server wants one.
+            action: Action, one word in CamelCase; the reason again unless given, since the server requires one.
             related: Another object that has to do with it.
             annotations: Of the event.
         """
@@ -162,7 +162,7 @@ async def recorder_for(client: Any, component: str, **settings: Any) -> SeriesRe
 
     Args:
         client: An `AsyncClient`.
-        component: Who tells.
+        component: Name of the controller.
         settings: `RecorderTask`'s.
 
     Source: k8s.io/client-go/tools/events NewEventBroadcasterAdapter.

@@ -13,8 +13,8 @@ await elector.start()        # returns when this process leads
 await elector.stop()         # from any task; `elector.is_leader` and `wait_lost` say whether it still led
 ```
 
-Promises: the body has ended before the lease is released or anybody is told; an elector can be entered again; a leader
-gives up before the time in which others may take over, and at once when it reads that another has.
+Promises: the body has ended before the lease is released or a callback is called; an elector can be entered again; a
+leader gives up before the time in which others may take over, and at once when it reads that another has.
 Does not promise: that work already sent to another system stops; only the body is cancelled.
 
 Source: k8s.io/client-go/tools/leaderelection; unlike there, release waits for the body (kubernetes#139991).
@@ -69,7 +69,7 @@ class Leases(Protocol):
 
 
 class ElectionMetrics(Protocol):
-    """Who wants to know; `name` is the Lease's."""
+    """The receiver of an election's metrics; `name` is the Lease's."""
 
     def on(self, name: str) -> None:
         """This process leads now."""
@@ -164,7 +164,7 @@ class LeaderElector:
 
     @property
     def leader(self) -> str:
-        """Who was last seen to hold the lease; "" when nobody does or nothing was read yet."""
+        """The identity last seen to hold the lease; "" when it is free or was not read yet."""
         return self._seen.record.holder_identity
 
     @property
@@ -288,7 +288,7 @@ class LeaderElector:
             self._body.cancel()
 
     async def _try_once(self) -> bool:
-        """Acquires or renews once; False when somebody else leads or the server did not do it."""
+        """Acquires or renews once; False when another candidate leads or the server did not do it."""
         try:
             won = await self._try_fast() or await self._try_slow()
         except KubeError as error:

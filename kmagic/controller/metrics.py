@@ -1,4 +1,4 @@
-"""What work queues report, under the names every Kubernetes dashboard knows.
+"""The metrics of work queues, under the names every Kubernetes dashboard knows.
 
 A queue reports to a `MetricsProvider`; `MemoryMetrics` keeps the figures and writes them in Prometheus' text form.
 
@@ -49,7 +49,7 @@ _BUCKETS = tuple(1e-8 * 10**n for n in range(10))
 
 
 class MetricsProvider(Protocol):
-    """Where queues report; `name` is the queue's name, the label of the metric."""
+    """The receiver of metrics; `name` is the queue's name, the label of the metric."""
 
     def set(self, metric: str, name: str, value: float) -> None:
         """A gauge has this value now."""
@@ -73,7 +73,7 @@ class QueueMetrics:
 
     Args:
         name: The queue's name; "" means no metrics.
-        provider: Where to report.
+        provider: Receiver of the metrics.
         clock: Gives the times of which durations are made.
     """
 
@@ -178,7 +178,7 @@ class MemoryMetrics:
         return histogram.sum if histogram else self._values.get((metric, name), 0.0)
 
     def count(self, metric: str, name: str) -> int:
-        """How many durations a histogram has seen."""
+        """Returns the number of durations that a histogram has seen."""
         histogram = self._histograms.get((metric, name))
         return histogram.count if histogram else 0
 

@@ -26,8 +26,8 @@ async def parallelize_until(
     Cancelling the caller cancels running pieces too; `stop` lets them end.
 
     Args:
-        workers: How many pieces run at a time.
-        pieces: How many there are.
+        workers: Number of pieces that run at a time.
+        pieces: Number of pieces.
         do_piece: Gets the number of a piece.
         chunk_size: Pieces a worker takes at once.
         stop: Once set, no further piece is begun.

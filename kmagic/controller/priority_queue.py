@@ -79,7 +79,7 @@ class PriorityQueue(RateLimitingQueue[T]):
     Args:
         rate_limiter: Says how long an item waits; `default_controller_rate_limiter` unless given.
         name: The label of its metrics; "" means no metrics.
-        metrics: Where to report.
+        metrics: Receiver of the queue's metrics.
         clock: Gives the time.
     """
 
@@ -106,7 +106,7 @@ class PriorityQueue(RateLimitingQueue[T]):
         """Adds the item when this time has passed.
 
         Args:
-            item: What to add.
+            item: The item to add.
             seconds: From now.
             priority: None: what it has now if a worker has it, else 0.
         """

@@ -1,4 +1,4 @@
-"""How long an item that failed has to wait before it is tried again. Times are seconds.
+"""The delays before an item that failed is tried again. Times are seconds.
 
 Source: k8s.io/client-go/util/workqueue/default_rate_limiters.go.
 """
@@ -90,7 +90,7 @@ class ItemFastSlowRateLimiter(_Failures[T]):
     Args:
         fast_delay: Seconds after each of the first failures.
         slow_delay: Seconds after each later one.
-        max_fast_attempts: How many failures are followed by the fast delay.
+        max_fast_attempts: Number of failures that are followed by the fast delay.
     """
 
     def __init__(self, fast_delay: float, slow_delay: float, max_fast_attempts: int) -> None:

@@ -25,9 +25,9 @@ class RateLimitingQueue(DelayingQueue[T]):
     Args:
         rate_limiter: Says how long an item waits; `default_controller_rate_limiter` unless given.
         name: The label of its metrics; "" means no metrics.
-        metrics: Where to report.
+        metrics: Receiver of the queue's metrics.
         clock: Gives the time.
-        order: Which item comes next; first come, first served unless given.
+        order: Order of the items; first come, first served unless given.
     """
 
     def __init__(
@@ -51,5 +51,5 @@ class RateLimitingQueue(DelayingQueue[T]):
         self._limiter.forget(item)
 
     def num_requeues(self, item: T) -> int:
-        """How often the item was added by `add_rate_limited` since it was last forgotten."""
+        """Returns the number of `add_rate_limited` calls for an item since it was last forgotten."""
         return self._limiter.num_requeues(item)

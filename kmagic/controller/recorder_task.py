@@ -41,10 +41,10 @@ EVENT_TYPES = ("Normal", "Warning")
 
 
 class Recorder(Protocol):
-    """What code that tells events needs."""
+    """The recorder as code that reports events needs it."""
 
     def event(self, obj: Any, event_type: str, reason: str, message: str, /) -> None:
-        """Tells an event; never waits and never fails."""
+        """Records an event; never waits and never fails."""
         ...
 
 
@@ -71,16 +71,16 @@ class Events(Protocol):
 class RecorderTask:
     """The buffer and the writing tasks behind both kinds of recorder.
 
-    Use the recorder as an async context manager: events told before are written once it runs; leaving it writes
+    Use the recorder as an async context manager: events recorded before are written once it runs; leaving it writes
     what is buffered, for at most `flush_seconds`, and then drops the rest.
 
     Args:
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1), to spread retries.
-        tries: How often an event is sent at most.
+        tries: Number of times that an event is sent at most.
         retry_seconds: Between two tries.
         buffer_size: Events that may wait; more are dropped and counted.
-        flush_seconds: How long leaving may take.
+        flush_seconds: Seconds that leaving may take.
     """
 
     workers = 1
@@ -111,7 +111,7 @@ class RecorderTask:
         self._serial = itertools.count()
 
     async def start(self) -> None:
-        """Begins to send what is told."""
+        """Begins to send recorded events."""
         self._background.start()
         self._closed = False
         self._idle = 0
@@ -144,7 +144,7 @@ class RecorderTask:
             await self._drained.wait()
 
     def drop(self, count: int = 1) -> None:
-        """Counts events that could not be told."""
+        """Counts events that could not be written."""
         self.dropped += count
 
     def _put(self, event: JSONObject) -> None:

@@ -17,7 +17,7 @@ def object_reference(obj: object, *, field_path: str = "") -> JSONObject:
     """An ObjectReference to `obj`, a dict or a model.
 
     Args:
-        obj: What to refer to; a reference (kind, name, no metadata) is returned as it is.
+        obj: The object to refer to; a reference (kind, name, no metadata) is returned as it is.
         field_path: The part that is meant: ``spec.containers{web}``.
 
     Raises:

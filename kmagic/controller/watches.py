@@ -1,4 +1,4 @@
-"""What a controller watches, and which of its own objects each change concerns.
+"""The watched sources of a controller, and the keys to which their changes lead.
 
 Pure: a watch maps an object to keys.
 """

@@ -28,7 +28,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 class QueueOrder(Protocol[T]):
-    """Which queued item comes next; the hook for priorities. Never holds an item twice."""
+    """The order of queued items; the hook for priorities. Never holds an item twice."""
 
     def push(self, item: T) -> None:
         """The item is queued now."""
@@ -84,9 +84,9 @@ class WorkQueue(Generic[T]):
 
     Args:
         name: The label of its metrics; "" means no metrics.
-        metrics: Where to report.
+        metrics: Receiver of the queue's metrics.
         clock: Gives the time.
-        order: Which item comes next; first come, first served unless given.
+        order: Order of the items; first come, first served unless given.
     """
 
     def __init__(

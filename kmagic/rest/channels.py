@@ -58,7 +58,7 @@ def supports_close(protocol: str) -> bool:
 
 
 def resize_message(width: int, height: int) -> bytes:
-    """What tells a terminal its size, in characters."""
+    """Returns the message that sets a terminal's size, in characters."""
     for size in (width, height):
         if not 0 <= size <= 0xFFFF:
             raise ValueError(f"a terminal cannot be {width}x{height}")
@@ -66,7 +66,7 @@ def resize_message(width: int, height: int) -> bytes:
 
 
 def exit_code(error_channel: bytes) -> int:
-    """The exit code that the error channel tells at the end; nothing there means success.
+    """Returns the exit code from the error channel, which arrives at the end; an empty channel means success.
 
     Raises:
         StreamError: The command could not be run, or the message is malformed.

@@ -53,7 +53,7 @@ _check_value = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 class ListHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list says beside its items."""
+    """The fields of a list beside its items."""
 
     kind: str = ""
     apiVersion: str = ""  # noqa: N815  # the wire's name
@@ -88,7 +88,7 @@ class ListDecoder(Generic[T]):
 
     @property
     def head(self) -> ListHead | None:
-        """What stood before the items, once they have begun; lists of kube-apiserver say everything there."""
+        """The fields before the items, once these have begun; lists of kube-apiserver have all their fields there."""
         return _read_head(self._before + b"]}") if self._before else None
 
     def feed(self, chunk: bytes) -> list[T]:
@@ -115,7 +115,7 @@ class ListDecoder(Generic[T]):
 
         Raises:
             DecodeError: The stream ended before the list did, or it is not a list.
-            StatusError: It is a Status that tells of a failure, whatever the answer's code was.
+            StatusError: It is a Status with a failure, whatever the answer's code was.
         """
         items: list[T] = []
         if not self._before and self._held > self._looked:

@@ -22,7 +22,7 @@ def split_timestamp(line: bytes) -> tuple[str, bytes]:
 
 
 class LogPosition:
-    """How far a log was read."""
+    """A position in a log: the last line that was read."""
 
     def __init__(self) -> None:
         self.last: str = ""
@@ -60,6 +60,6 @@ class LogPosition:
 
 
 def time_key(stamp: str) -> tuple[str, int]:
-    """What timestamps are ordered by: servers write UTC, and nanoseconds with trailing zeros cut off."""
+    """Returns the sort key of a timestamp: servers write UTC, and nanoseconds with trailing zeros cut off."""
     fraction = stamp[20:].rstrip("Z") if stamp[19:20] == "." else ""
     return stamp[:19], int(fraction.ljust(9, "0") or 0)

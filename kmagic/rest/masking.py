@@ -1,4 +1,4 @@
-"""What may be shown of a request in logs, and how texts from outside become harmless.
+"""The parts of a request that logs may show, and the escaping of text from outside.
 
 Source: k8s.io/client-go/transport/round_trippers.go (maskValue, toCurl), k8s.io/client-go/rest/request.go (truncateBody).
 """

@@ -1,4 +1,4 @@
-"""From page to page of a list, as long as the server leads anywhere.
+"""The order of a list's pages, until the server leads nowhere.
 
 Source: k8s.io/client-go/tools/pager/pager.go, which follows a server for ever.
 """
@@ -30,7 +30,7 @@ class Pages:
 
         Args:
             token: The continue token of a page.
-            items: What the page holds.
+            items: The page's objects.
 
         Raises:
             ProtocolError: The server leads in a circle, or from one empty page to the next.

@@ -1,4 +1,4 @@
-"""Which local port leads to which port of a Pod.
+"""The pairs of local ports and ports of a Pod.
 
 Source: k8s.io/client-go/tools/portforward/portforward.go (parsePorts, parseAddresses).
 """

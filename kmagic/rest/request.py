@@ -90,14 +90,14 @@ class Request(msgspec.Struct, frozen=True, repr_omit_defaults=True):
 
     @property
     def secret(self) -> bool:
-        """True if the bodies that go and come are secrets, which nobody may log."""
+        """True if the request's and the answer's bodies are secret and must not be logged."""
         if self.resource == "secrets" or self.subresource == "token" or self.resource.startswith("tokenreviews."):
             return True
         parts = unquote(self.path).strip("/").split("/")
         return parts[-1] == "token" or not _SECRET_PARTS.isdisjoint(parts)
 
     def describe(self) -> str:
-        """What it asks for, for messages: ``get pods/web-0 in namespace "shop"``."""
+        """Describes the request for messages: ``get pods/web-0 in namespace "shop"``."""
         if not self.resource:
             return f"{self.method} {self.path}"
         what = f"{self.resource}/{self.name}" if self.name else self.resource

@@ -1,4 +1,4 @@
-"""Where a resource lives on the server: its group, version, plural name and URL path."""
+"""The address of a resource on the server: its group, version, plural name and URL path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ("APIResource", "check_segment", "segment_problem")
 
 
 class APIResource(msgspec.Struct, frozen=True):
-    """One resource type of a server, as discovery or the models tell it.
+    """One resource type of a server, from discovery or from a model.
 
     Attributes:
         group: ``""`` for the core group.
@@ -89,7 +89,7 @@ class APIResource(msgspec.Struct, frozen=True):
 
 
 def segment_problem(segment: str) -> str:
-    """Why `segment` cannot be one part of a URL path, or "".
+    """Returns the reason why `segment` cannot be one part of a URL path, or "".
 
     Source: k8s.io/apimachinery/pkg/api/validation/path (IsValidPathSegmentName).
     """

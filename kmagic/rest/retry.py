@@ -1,4 +1,4 @@
-"""Whether and when to send a request again. The only place that decides it.
+"""The decision to send a request again, and the delay before it. The only place that decides it.
 
 Source: k8s.io/client-go/rest/with_retry.go.
 """
@@ -31,7 +31,7 @@ _AFTER_RESET = 1.0
 
 
 class Failure(enum.Enum):
-    """Why an attempt got no answer."""
+    """The kind of failure that left an attempt without an answer."""
 
     REFUSED = "refused"
     RESET = "reset"
@@ -40,7 +40,7 @@ class Failure(enum.Enum):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How an attempt ended: with an answer (code, headers) or without (failure)."""
+    """The end of an attempt: an answer (code, headers) or none (failure)."""
 
     code: int = 0
     headers: Mapping[str, str] = {}
@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def failure_of(error: TransportError) -> Failure:
-    """What kind of failure an error of the transport stands for."""
+    """Returns the kind of failure that an error of the transport stands for."""
     if isinstance(error, ConnectError):
         return Failure.REFUSED
     if isinstance(error, errors.TimeoutError):
@@ -63,9 +63,9 @@ def decide(request: Request, attempt: int, outcome: Outcome, *, max_retries: int
     """Seconds to wait before sending again, or None: this outcome is final.
 
     Args:
-        request: What was sent.
+        request: The request that was sent.
         attempt: 0 for the first one.
-        outcome: How it ended.
+        outcome: The end of the attempt.
         max_retries: Attempts beyond the first.
 
     An answer is retried only if it is 429 or 5xx and says how long to wait by an integer Retry-After of

@@ -1,4 +1,4 @@
-"""What the server refused, as an exception with a sentence that helps.
+"""The server's refusals as exceptions, each with a hint.
 
 Source: k8s.io/client-go/rest/request.go (transformResponse), k8s.io/apimachinery/pkg/api/errors (NewGenericServerResponse).
 """
@@ -98,7 +98,7 @@ def error_from_response(request: Request, code: int, headers: Mapping[str, str],
     """The error for a refused request.
 
     Args:
-        request: What was asked.
+        request: The request that was refused.
         code: The HTTP status code.
         headers: With lower-case names.
         body: The whole answer; only a Status or a short text becomes part of the message.

@@ -47,7 +47,7 @@ PATCH_TYPES = {
 
 
 class WriteOptions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a write may say beside its object.
+    """The options of a write beside its object.
 
     Attributes:
         dry_run: The server validates and answers but keeps nothing.
@@ -76,7 +76,7 @@ class WriteOptions(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DeleteOptions(msgspec.Struct, frozen=True):
-    """How to delete; travels in the body.
+    """The options of a deletion; they travel in the body.
 
     Attributes:
         propagation: ``"Foreground"``, ``"Background"``, ``"Orphan"``, or "" for the server's default.

@@ -54,7 +54,7 @@ class RawWatchEvent(msgspec.Struct, frozen=True, gc=False):
     raw: bytes
 
     def error(self, request: Request | None = None) -> StatusError:
-        """What an ERROR event says."""
+        """The error that an ERROR event carries."""
         return status.error_from_status(request, msgspec.json.decode(self.raw))
 
 

@@ -44,7 +44,7 @@ class Client(Groups):
         kubeconfig: A kubeconfig file; None: KUBECONFIG, ~/.kube/config, then in-cluster.
         context: One of its contexts; None: the current one.
         config: A ready configuration instead of both.
-        hooks: Who wants to know about requests; they are called on the loop thread.
+        hooks: Callbacks for requests, answers, retries and warnings; they are called on the loop thread.
         cache_dir: A folder that keeps discovery between processes, as kubectl's ``--cache-dir``; None: memory only.
         client: A ready async client instead of all of them; closing this closes it.
         runtime: The loop to run on; None: the process's own.
@@ -129,12 +129,12 @@ class Client(Groups):
 
     @property
     def discovery(self) -> Discovery:
-        """What the server has: groups, resources, version, OpenAPI."""
+        """The groups, resources, version and OpenAPI of the server."""
         return Discovery(self.unblocked.discovery, self.runtime)
 
     @property
     def mapper(self) -> RESTMapper:
-        """From any name kubectl takes to a resource."""
+        """The mapper from any name that kubectl takes to a resource."""
         return RESTMapper(self.unblocked.mapper, self.runtime)
 
     def controller(
@@ -158,7 +158,7 @@ class Client(Groups):
         return Elector(LeaderElector(leases, name, identity=identity, **options), self.runtime)
 
     def recorder(self, component: str, **options: Any) -> Recorder:
-        """Tells events about objects; see `kmagic.sync.recorder.Recorder`."""
+        """Returns a recorder of events about objects; see `kmagic.sync.recorder.Recorder`."""
         from kmagic.controller.events import EventRecorder
         from kmagic.sync.recorder import Recorder
 

@@ -46,7 +46,7 @@ class RunningController:
         self.start()
 
     def start(self) -> None:
-        """Begins to work when the caches are filled; one that was stopped begins anew. Does nothing while it runs.
+        """Begins to work when the caches are filled; a stopped one starts again. Does nothing while it runs.
 
         Raises:
             SyncError: A cache did not fill.
@@ -119,8 +119,8 @@ def start_controller(
     Args:
         client: A blocking `Client`.
         reconcile: Gets a key. A plain function runs in a thread and may block; a coroutine function runs on the loop.
-        watches: What to watch; see `kmagic.controller.Controller`.
-        name: Which controller it is.
+        watches: The watched sources; see `kmagic.controller.Controller`.
+        name: Name of the controller.
         options: `Controller`'s own: ``workers= namespace= resync_seconds= max_retries= ...``.
 
     Raises:

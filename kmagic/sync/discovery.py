@@ -18,7 +18,7 @@ __all__ = ("Discovery", "DynamicClient", "MetadataClient", "RESTMapper")
 
 
 class Discovery:
-    """What the server has. See `kmagic.client.discovery.Discovery`."""
+    """The groups and resources of a server. See `kmagic.client.discovery.Discovery`."""
 
     def __init__(self, inner: discovery.Discovery, runtime: Runtime) -> None:
         self._async = inner
@@ -31,7 +31,7 @@ class Discovery:
 
     @property
     def known(self) -> DiscoveryResult | None:
-        """What is known without a request."""
+        """The resources that are known without a request."""
         return self._async.known
 
     def invalidate(self) -> None:
@@ -76,7 +76,7 @@ class Discovery:
 
 
 class RESTMapper:
-    """From any name kubectl takes to a resource. See `kmagic.client.mapper.RESTMapper`."""
+    """Maps any name that kubectl takes to a resource. See `kmagic.client.mapper.RESTMapper`."""
 
     def __init__(self, inner: mapper.RESTMapper, runtime: Runtime) -> None:
         self._async = inner
@@ -107,7 +107,7 @@ class RESTMapper:
         return self._runtime.run(self._async.names())
 
     def known_names(self) -> tuple[str, ...]:
-        """The same without a request: what discovery has told so far."""
+        """Returns the same without a request, from what discovery has read so far."""
         return self._async.known_names()
 
 

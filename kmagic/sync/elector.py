@@ -38,7 +38,7 @@ class Elector:
 
     @property
     def leader(self) -> str:
-        """Who was last seen to hold the lease; "" when nobody does or nothing was read yet."""
+        """The identity last seen to hold the lease; "" when it is free or was not read yet."""
         return self._async.leader
 
     @property

@@ -1,4 +1,4 @@
-"""What is open in the background, for blocking code."""
+"""Background resources for blocking code, open from `start` to `stop`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Held(Generic[T]):
 
     @property
     def value(self) -> T:
-        """What is open.
+        """The value that is open.
 
         Raises:
             RuntimeError: It is not open.

@@ -28,7 +28,7 @@ _FILL_SECONDS = 30.0
 
 
 def filling(informer: AsyncInformer[Any], runtime: Runtime) -> Callable[[], None]:
-    """What blocking readers of a cache do first: wait until it is filled.
+    """Waits until a cache is filled, as blocking readers do first.
 
     On the loop's own thread, where waiting is impossible, they get a `SyncError` instead.
     """
@@ -89,7 +89,7 @@ class SharedInformer(Generic[T]):
 
     @property
     def state(self) -> State:
-        """What it is doing: listing, streaming, waiting; since when, after which error."""
+        """Its phase (listing, streaming, waiting), the time of the last change and the last error."""
         return self._async.state
 
     @property

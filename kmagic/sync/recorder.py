@@ -1,8 +1,8 @@
-"""Events for blocking code: they are told at once and written on the loop thread.
+"""Events for blocking code: they are recorded at once and written on the loop thread.
 
 ```python
 with client.recorder("my-notebook") as recorder:
-    recorder.event(pod, "Normal", "Looked", "somebody looked at it")
+    recorder.event(pod, "Normal", "Looked", "an operator looked at it")
 ```
 """
 
@@ -19,7 +19,7 @@ __all__ = ("Recorder",)
 
 
 class Recorder:
-    """Tells events about objects. See `kmagic.controller.events.EventRecorder`."""
+    """Records events about objects. See `kmagic.controller.events.EventRecorder`."""
 
     def __init__(self, inner: EventRecorder, runtime: Runtime) -> None:
         self._async = inner
@@ -30,11 +30,11 @@ class Recorder:
 
     @property
     def dropped(self) -> int:
-        """How many events could not be told."""
+        """The number of events that could not be written."""
         return self._async.dropped
 
     def start(self) -> None:
-        """Begins to send what is told."""
+        """Begins to send recorded events."""
         self._runtime.run(self._async.start())
 
     def stop(self) -> None:
@@ -52,10 +52,10 @@ class Recorder:
         annotations: Mapping[str, str] | None = None,
         field_path: str = "",
     ) -> None:
-        """Tells an event; what cannot be told is logged and counted in `dropped`.
+        """Records an event; one that cannot be written is logged and counted in `dropped`.
 
         Args:
-            obj: What it is about: a dict, a model, or an ObjectReference.
+            obj: The object of the event: a dict, a model, or an ObjectReference.
             event_type: ``"Normal"`` or ``"Warning"``.
             reason: One word in CamelCase, for machines.
             message: A sentence, for people.

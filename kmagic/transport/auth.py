@@ -1,6 +1,6 @@
-"""Who the requests come from: tokens, passwords, token files, impersonation.
+"""The credentials of requests: tokens, passwords, token files, impersonation.
 
-An authenticator answers with the value of the Authorization header and is told when the server refused it.
+An authenticator gives the value of the Authorization header and learns when the server refused it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Authenticator(Protocol):
         """A client certificate and key (PEM) to use instead of the configured ones."""
 
     async def renew(self, refused: str) -> bool:
-        """Told that the server answered 401 to this header; returns whether there is a new one to try."""
+        """Renews the credential after the server answered 401 to this header; returns whether there is a new one."""
 
 
 class Anonymous:

@@ -1,4 +1,4 @@
-"""X.509 certificates and keys as PEM: read them, make self-signed ones and signing requests, tell when they expire.
+"""X.509 certificates and keys as PEM: read them, make self-signed ones and signing requests, read their expiry.
 
 Keys that are made here are P-256; given ones may be any that cryptography reads. No function reads or writes a file,
 and no error shows a key.

@@ -4,7 +4,7 @@ Theory of operation. An asyncio protocol feeds a parser without I/O (`transport.
 reads the answer is woken once for all that came meanwhile. So an event of a watch costs one callback and one wake-up,
 and no task, timer or cancel scope of its own. When a watch's events follow each other closely the socket is left alone
 for a moment after each read, so that a wake-up finds several: waking costs more than reading. A reader that
-is slow stops the socket, not the memory. Silence is measured by one timer an answer, and only while somebody waits.
+is slow stops the socket, not the memory. Silence is measured by one timer an answer, only during a read.
 
 Promises: a connection that is closed, lost or cancelled in the middle of an answer is aborted at once and never used
 again. Failures are httpx's classes, so `failures` has one set to explain.
@@ -129,7 +129,7 @@ class Connection(asyncio.Protocol):
         return response
 
     async def read(self) -> bytes:
-        """What came of the body since the last call, at least a byte; ``b""`` at its end."""
+        """Returns the bytes of the body since the last call, at least one; ``b""`` at its end."""
         if not await self._something():
             return b""
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         self._lost.add_done_callback(lambda _: call(self))
 
     def extra_info(self, name: str) -> Any:
-        """What the socket's transport knows: ``"ssl_object"``, ``"socket"``."""
+        """Returns a fact about the socket's transport: ``"ssl_object"``, ``"socket"``."""
         return self._transport.get_extra_info(name) if self._transport else None
 
     # What asyncio calls.
@@ -348,7 +348,7 @@ class UpgradedStream(httpcore.AsyncNetworkStream):
         self._connection.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore's streams tell: ``"ssl_object"``, ``"socket"``."""
+        """Returns a fact as httpcore's streams do: ``"ssl_object"``, ``"socket"``."""
         return self._connection.extra_info(info)
 
 
@@ -367,8 +367,8 @@ async def connect(
         host: Name or address.
         port: Of the server.
         context: None for plain HTTP.
-        server_name: Whose certificate is expected.
-        seconds: How long all of it may take; None for no limit.
+        server_name: Name that the certificate must have.
+        seconds: Limit for the whole connect; None for no limit.
         options: Of the socket.
 
     Raises:
@@ -399,7 +399,7 @@ async def connect(
 def _delay(host: str) -> float | None:
     """Seconds before the next address of a name is tried beside the last; None for an address.
 
-    asyncio's race of addresses loses the winner's socket when it is cancelled in the same moment, so nobody races alone.
+    asyncio's race of addresses loses the winner's socket when it is cancelled in the same moment, so there is no race.
     """
     try:
         ipaddress.ip_address(host)

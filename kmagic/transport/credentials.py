@@ -1,4 +1,4 @@
-"""From a configuration to the authenticator that serves it."""
+"""Makes the authenticator that serves a configuration."""
 
 from __future__ import annotations
 

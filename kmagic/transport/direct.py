@@ -41,7 +41,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
     Args:
         server: ``https://host:port``; a path is not looked at.
         context: For TLS; not used for plain HTTP.
-        server_name: Whose certificate is expected; "" for the host's.
+        server_name: Name that the certificate must have; "" for the host's.
 
     Raises:
         httpx.InvalidURL, httpx.UnsupportedProtocol: The server's address is none.

@@ -54,11 +54,11 @@ _MAX_MARGIN_SECONDS = 60.0
 
 
 class Terminal(msgspec.Struct, frozen=True):
-    """How a plugin may talk to the person.
+    """The terminal of a plugin, for questions to the user.
 
     Attributes:
         interactive: Whether standard input is a terminal.
-        why_not: Why standard input cannot be had at all, or "".
+        why_not: Reason why there is no standard input, or "".
         notify: Takes what the plugin writes to standard error, as it comes ("open this page and enter ...").
     """
 
@@ -102,11 +102,11 @@ class ExecPlugin:
     """Runs a credential plugin when it must.
 
     Args:
-        config: What to run.
+        config: The plugin's command, arguments and environment.
         clock: Says when credentials expire.
         environ: The environment it inherits.
-        terminal: How it may talk to the person.
-        policy: Which programs may run at all.
+        terminal: The plugin's terminal.
+        policy: The programs that may run.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class ExecPlugin:
         return (await self._current()).certificate
 
     async def renew(self, refused: str) -> bool:
-        """Runs the plugin again unless somebody already did since `refused` was used."""
+        """Runs the plugin again unless another task did since `refused` was used."""
         async with self._flight:
             before = self._credentials
             if before is None or before.header == refused:
@@ -282,7 +282,7 @@ class ExecPlugin:
 
 
 def _not_an_answer(output: bytes, error: msgspec.MsgspecError) -> str:
-    """Why a plugin's output cannot be read; never what may be a credential in it."""
+    """Returns why a plugin's output cannot be read, without any part that may be a credential."""
     text = output.decode(errors="replace").strip()
     if not text:
         return "it wrote nothing"

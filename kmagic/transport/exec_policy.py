@@ -1,4 +1,4 @@
-"""Which credential plugins may run: the person's own rule in ``~/.kube/kuberc``.
+"""The credential plugins that may run: the user's own rule in ``~/.kube/kuberc``.
 
 A kubeconfig from elsewhere can name any program; this is the list that it cannot change.
 
@@ -42,7 +42,7 @@ class PluginPolicy(msgspec.Struct, frozen=True):
 
         Args:
             command: As configured.
-            resolved: Where it was found, or None.
+            resolved: Path of the program, or None.
             which: Resolves the entries of the list.
 
         Raises:

@@ -123,10 +123,10 @@ class Transport:
     """Connections to one server as one user.
 
     Args:
-        config: Where and who.
+        config: The server and the identity.
         clock: For credentials that expire.
         http: Another httpx transport to send through (tests, a server in the same process).
-        environ: Where proxies are looked up; the process's by default.
+        environ: Environment with the proxy variables; the process's by default.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ class Transport:
 
     @property
     def authenticator(self) -> auths.Authenticator:
-        """Who the requests come from."""
+        """The authenticator of the requests."""
         return self._authenticator
 
     async def __aenter__(self) -> Transport:

@@ -30,7 +30,7 @@ _MAX_FRAMING_BYTES = 1 << 14
 
 
 class BadAnswerError(httpx.RemoteProtocolError):
-    """What the peer sent is no HTTP/1.1 answer, or is beyond a limit."""
+    """The peer's bytes are not an HTTP/1.1 answer, or are beyond a limit."""
 
 
 def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> SecretBytes:

@@ -27,7 +27,7 @@ _OUTPUT_BYTES = 1 << 20
 
 
 def inflater_for(encoding: str, request: Request | None = None) -> Inflater | None:
-    """What reads a body of this Content-Encoding, or None where it can be taken as it is.
+    """Returns a decoder for bodies of this Content-Encoding, or None for one that is not encoded.
 
     Raises:
         DecodeError: The encoding is none that was asked for.

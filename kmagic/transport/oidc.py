@@ -61,7 +61,7 @@ class OIDC:
             ``id-token``, ``refresh-token``, ``idp-certificate-authority(-data)``.
         clock: Says whether a token has ended.
         save: Writes changed settings (``id-token``, ``refresh-token``) to where `config` came from; None: nowhere.
-        http: How to reach the provider (tests).
+        http: Transport to the provider, for tests.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class OIDC:
         return
 
     async def renew(self, refused: str) -> bool:
-        """Asks the provider, unless somebody already did since `refused` was used."""
+        """Asks the provider, unless another task did since `refused` was used."""
         async with self._flight:
             if bearer(self._id_token) == refused:
                 if not self._refresh_token:
@@ -172,7 +172,7 @@ class OIDC:
 
 
 def token_expiry(token: str) -> float:
-    """When a JWT ends, in seconds since 1970; 0 for one that says nothing readable."""
+    """Returns the expiry of a JWT in seconds since 1970; 0 for one without a readable expiry."""
     try:
         payload = token.split(".")[1]
         return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims).exp

@@ -1,4 +1,4 @@
-"""Which proxy leads to a server: the kubeconfig's, else the environment's.
+"""The proxy for a server: the kubeconfig's, else the environment's.
 
 Source: golang.org/x/net/http/httpproxy (config.go), k8s.io/client-go/rest/config.go (Proxy).
 """

@@ -1,4 +1,4 @@
-"""How kmagic introduces itself to a server, which also records it as the manager of the fields it writes."""
+"""The User-Agent of kmagic's requests, which servers also record as the manager of the fields it writes."""
 
 from __future__ import annotations
 

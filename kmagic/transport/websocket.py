@@ -187,11 +187,11 @@ async def connect(
     """Opens a WebSocket.
 
     Args:
-        transport: Where to.
+        transport: Transport of the request.
         request: A GET; credentials and impersonation are added as to any request.
         protocols: Sub-protocols that will do, best first.
-        ping_seconds: How long to wait for a message before the peer is asked whether it is still there.
-        pong_seconds: How long it may take to answer.
+        ping_seconds: Seconds of silence after which the peer gets a ping.
+        pong_seconds: Seconds in which it must answer.
 
     Raises:
         StatusError: The server refused it, with its reason.
