@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kmagic.client.retry import retry_on_conflict as retry_on_conflict
     from kmagic.client.retry_watcher import RetryWatcher as RetryWatcher
     from kmagic.client.scale import ScaleClient as ScaleClient
-    from kmagic.client.wire_log import wire_log as wire_log
+    from kmagic.client.wire_logging import wire_log as wire_log
 
 __all__ = (
     "DEFAULT_BACKOFF",
@@ -85,7 +85,7 @@ _HOMES = {
     ),
     "retry_watcher": ("RetryWatcher",),
     "scale": ("ScaleClient",),
-    "wire_log": ("wire_log",),
+    "wire_logging": ("wire_log",),
 }
 
 

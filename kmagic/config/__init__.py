@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kmagic.config.client_config import ExecConfig as ExecConfig
     from kmagic.config.client_config import Impersonation as Impersonation
     from kmagic.config.client_config import TLSConfig as TLSConfig
+    from kmagic.config.in_cluster import in_cluster_config as in_cluster_config
     from kmagic.config.kubeconfig import Kubeconfig as Kubeconfig
     from kmagic.config.loader import load_config as load_config
     from kmagic.config.loader import load_kubeconfig as load_kubeconfig
@@ -31,6 +32,7 @@ __all__ = (
     "Overrides",
     "TLSConfig",
     "flatten",
+    "in_cluster_config",
     "load_config",
     "load_kubeconfig",
     "minify",
@@ -47,6 +49,7 @@ _HOMES = {
         "Impersonation",
         "TLSConfig",
     ),
+    "in_cluster": ("in_cluster_config",),
     "kubeconfig": ("Kubeconfig",),
     "loader": (
         "load_config",

@@ -12,7 +12,7 @@ from kmagic.api.yaml_reader import YAMLError, decode_text
 from kmagic.config.client_config import AuthConfig, ClientConfig, TLSConfig
 from kmagic.errors import ConfigError
 
-__all__ = ("SERVICE_ACCOUNT", "in_cluster", "in_cluster_possible")
+__all__ = ("SERVICE_ACCOUNT", "in_cluster_config", "in_cluster_possible")
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -23,7 +23,7 @@ def in_cluster_possible(env: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) 
     return has_address and (folder / "token").is_file()
 
 
-def in_cluster(env: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) -> ClientConfig:
+def in_cluster_config(env: Mapping[str, str], folder: Path = SERVICE_ACCOUNT) -> ClientConfig:
     """Reads the service account's files.
 
     Raises:

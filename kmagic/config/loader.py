@@ -82,7 +82,7 @@ def load_config(
     """
     config = load_kubeconfig(kubeconfig, env=env)
     if config.empty and kubeconfig is None and context is None and pod.in_cluster_possible(env, service_account):
-        return _in_cluster(pod.in_cluster(env, service_account), overrides)
+        return _in_cluster(pod.in_cluster_config(env, service_account), overrides)
     searched = [Path(kubeconfig)] if kubeconfig is not None else kubeconfig_paths(env)
     return resolve.client_config(config, context, overrides=overrides, searched=searched)
 

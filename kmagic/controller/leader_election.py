@@ -40,8 +40,8 @@ from kmagic.api.types import JSONObject
 from kmagic.controller import election_state
 from kmagic.controller.election_state import JITTER_FACTOR, Create, LeaderRecord, Observation, Timings, Update
 from kmagic.errors import ConflictError, KubeError, NotFoundError
+from kmagic.transport.agent import user_agent
 from kmagic.transport.clock import SystemClock
-from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
     from kmagic.config.client_config import ClientConfig

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kmagic._lazy import touched
 
 if TYPE_CHECKING:
+    from kmagic.transport.agent import user_agent as user_agent
     from kmagic.transport.auth import Authenticator as Authenticator
     from kmagic.transport.cert import KeyPair as KeyPair
     from kmagic.transport.cert import encode_certificates as encode_certificates
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from kmagic.transport.http import Response as Response
     from kmagic.transport.http import StreamResponse as StreamResponse
     from kmagic.transport.http import Transport as Transport
-    from kmagic.transport.user_agent import user_agent as user_agent
 
 __all__ = (
     "Authenticator",
@@ -54,7 +54,7 @@ _HOMES = {
         "StreamResponse",
         "Transport",
     ),
-    "user_agent": ("user_agent",),
+    "agent": ("user_agent",),
 }
 
 

@@ -27,13 +27,13 @@ from kmagic.config.client_config import TLSConfig
 from kmagic.errors import ConfigError, TransportError
 from kmagic.transport import auth as auths
 from kmagic.transport import failures, proxy, tls
+from kmagic.transport.agent import user_agent
 from kmagic.transport.clock import SystemClock
 from kmagic.transport.credentials import authenticator_for
 from kmagic.transport.direct import DirectTransport, keepalive_options
 from kmagic.transport.http1 import joined_headers
 from kmagic.transport.inflate import inflater_for
 from kmagic.transport.network import ClosingTransport
-from kmagic.transport.user_agent import user_agent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

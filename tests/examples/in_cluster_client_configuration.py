@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import kmagic
-from kmagic.config.in_cluster import in_cluster
+from kmagic.config.in_cluster import in_cluster_config
 from kmagic.errors import NotFoundError, StatusError
 
 
@@ -33,5 +33,5 @@ def main(client: kmagic.Client, wait: Callable[[], object] = lambda: time.sleep(
 
 
 if __name__ == "__main__":
-    with kmagic.Client(config=in_cluster(os.environ)) as found:
+    with kmagic.Client(config=in_cluster_config(os.environ)) as found:
         main(found)

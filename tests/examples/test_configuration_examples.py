@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import kmagic
-from kmagic.config.in_cluster import in_cluster
+from kmagic.config.in_cluster import in_cluster_config
 from kmagic.config.loader import load_config
 from kmagic.errors import ConnectError, ForbiddenError
 from kmagic.sync.runtime import stop_shared_runtime
@@ -89,7 +89,7 @@ def test_EX3_a_service_account_is_enough(
     (tmp_path / "ca.crt").write_bytes(data if data.startswith(b"-----") else base64.b64decode(data))
     (tmp_path / "token").write_text(answer["status"]["token"])
     host, _, port = config.server.removeprefix("https://").partition(":")
-    inside = in_cluster({"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}, tmp_path)
+    inside = in_cluster_config({"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}, tmp_path)
     with kmagic.Client(config=inside) as client, pytest.raises(ForbiddenError, match="system:serviceaccount:default"):
         in_cluster_client_configuration.main(client, once)
     stop_shared_runtime()

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from kmagic.client.client import AsyncClient
-from kmagic.client.wire_log import wire_log
+from kmagic.client.wire_logging import wire_log
 from kmagic.config import load_config
 from kmagic.config.client_config import ClientConfig
 from kmagic.config.overrides import Overrides

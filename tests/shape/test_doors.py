@@ -29,6 +29,8 @@ def test_a_door_offers_what_it_says(name: str) -> None:
     for each in package.__all__:
         assert getattr(package, each) is not None
         assert each in dir(package)
+        # A module of that name would take the name's place as soon as something imports it.
+        assert not (ROOT / "kmagic" / name / f"{each}.py").exists()
     assert _typed_imports(ROOT / "kmagic" / name / "__init__.py") == set(package.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = package.Nothing

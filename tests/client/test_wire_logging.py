@@ -4,7 +4,7 @@ import pytest
 from kmagic import errors
 from kmagic.client.hooks import Hooks
 from kmagic.client.rest import RESTClient
-from kmagic.client.wire_log import wire_log
+from kmagic.client.wire_logging import wire_log
 from kmagic.config.client_config import ClientConfig
 from kmagic.rest import verbs
 from kmagic.rest.request import Request

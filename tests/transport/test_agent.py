@@ -1,6 +1,6 @@
 import re
 
-from kmagic.transport.user_agent import user_agent
+from kmagic.transport.agent import user_agent
 
 
 def test_RE_21_user_agent():
