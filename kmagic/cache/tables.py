@@ -26,18 +26,19 @@ from kmagic.aio.tasks import Background, Later
 from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupVersionResource
 from kmagic.api.options import ListOptions
+from kmagic.api.table import Column, RowObject, ServerTable, table_reader
 from kmagic.cache.list_watch import Batch, ListPage, raw_batches
 from kmagic.cache.reflector import IDLE_SECONDS, Reflector
 from kmagic.cache.reflector_state import State, is_permanent
 from kmagic.client.dynamic import DynamicClient
 from kmagic.client.resource import AsyncResource
-from kmagic.client.table import TABLE_ACCEPT
+from kmagic.client.table import TABLE_ACCEPT, read_table
 from kmagic.errors import DecodeError, KubeError, SyncError
-from kmagic.rest import status, verbs, watch
+from kmagic.rest import verbs, watch
 from kmagic.rest.resource import APIResource
 from kmagic.rest.watch import WatchEvent
 from kmagic.transport.clock import SystemClock
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch, row_of
 
 __all__ = ("Progress", "TableInformer", "TableListWatch", "table_list_watch")
 
@@ -45,53 +46,7 @@ __all__ = ("Progress", "TableInformer", "TableListWatch", "table_list_watch")
 PAGE_ROWS = 500
 
 
-class _Meta(msgspec.Struct, gc=False, rename="camel"):
-    name: str = ""
-    namespace: str | None = None
-    uid: str = ""
-    resource_version: str = ""
-    creation_timestamp: str | None = None
-    deletion_timestamp: str | None = None
-    labels: dict[str, str] | None = None
-
-
-class _Series(msgspec.Struct, gc=False, rename="camel"):
-    last_observed_time: str | None = None
-
-
-class _Object(msgspec.Struct, gc=False, rename="camel"):
-    metadata: _Meta | None = None
-    # Of events alone, under the names of both groups.
-    series: _Series | None = None
-    last_timestamp: str | None = None
-    deprecated_last_timestamp: str | None = None
-    event_time: str | None = None
-
-    @property
-    def happened(self) -> str:
-        seen = self.series.last_observed_time if self.series is not None else None
-        return seen or self.last_timestamp or self.deprecated_last_timestamp or self.event_time or ""
-
-
-class _Row(msgspec.Struct, gc=False):
-    cells: tuple[Any, ...] = ()
-    object: _Object | None = None
-
-
-class _ListMeta(msgspec.Struct, rename={"resource_version": "resourceVersion", "token": "continue"}):
-    resource_version: str = ""
-    token: str = ""
-    remaining: int | None = msgspec.field(default=None, name="remainingItemCount")
-
-
-class _Table(msgspec.Struct, rename="camel"):
-    kind: str = ""
-    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
-    column_definitions: tuple[Column, ...] | None = None
-    rows: tuple[_Row, ...] | None = None
-
-
-_decoder = msgspec.json.Decoder(_Table)
+_read = table_reader(RowObject)
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -162,11 +117,10 @@ class TableListWatch:
         request = verbs.list_(
             self._resolved, self._resource.namespace, self._selected(options), accept=TABLE_ACCEPT
         ).with_query(_included(self._resolved))
-        table = _decode((await self._resource.rest.execute(request)).body)
-        meta = table.metadata
-        if not table.column_definitions or not meta.resource_version:
+        table = read_table((await self._resource.rest.execute(request)).body, _read)
+        if not table.columns or not table.resource_version:
             raise DecodeError(f"the server's table of {self.description} has no columns, or no version to watch from")
-        return ListPage(self._rows(table), meta.resource_version, meta.token, meta.remaining)
+        return ListPage(self._rows(table), table.resource_version, table.continue_token, table.remaining_item_count)
 
     @asynccontextmanager
     async def watch(
@@ -193,18 +147,18 @@ class TableListWatch:
         event = watch.raw_event(frame)
         if event.type == watch.ERROR:
             return WatchEvent(event.type, event.error())
-        table = _decode(event.raw)
+        table = read_table(event.raw, _read)
         rows = self._rows(table)
         if event.type == watch.BOOKMARK or not rows:
-            version = table.metadata.resource_version or (rows[0].resource_version if rows else "")
+            version = table.resource_version or (rows[0].resource_version if rows else "")
             return WatchEvent(watch.BOOKMARK, Row("", (), resource_version=version))
         return WatchEvent(event.type, rows[0])
 
-    def _rows(self, table: _Table) -> tuple[Row, ...]:
-        if table.column_definitions:
-            self.columns = table.column_definitions
+    def _rows(self, table: ServerTable[RowObject]) -> tuple[Row, ...]:
+        if table.columns:
+            self.columns = table.columns
         came = time.time()
-        return tuple(_row(row, came) for row in table.rows or ())
+        return tuple(row_of(row.cells, row.object, came=came) for row in table.rows)
 
 
 def table_list_watch(
@@ -420,39 +374,6 @@ class TableInformer:
             on_state(state)
 
 
-def _decode(data: bytes) -> _Table:
-    try:
-        table = _decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise DecodeError(f"the server's table is not readable: {error}") from error
-    if failure := status.failure_in(data):
-        raise failure
-    if table.kind != "Table":
-        raise DecodeError(f"the server does not render tables of this kind: it sent {table.kind or 'something else'}")
-    return table
-
-
 def _same(old: Row | None, new: Row) -> bool:
     """Returns whether a row says what it said before, whenever that was."""
     return old is not None and (old.uid, old.resource_version, old.cells) == (new.uid, new.resource_version, new.cells)
-
-
-def _row(row: _Row, came: float) -> Row:
-    meta = row.object.metadata if row.object is not None else None
-    if row.object is None or meta is None:
-        name = str(row.cells[0]) if row.cells else ""
-        return Row(name, row.cells, name=name, came=came)
-    namespace = meta.namespace or ""
-    return Row(
-        f"{namespace}/{meta.name}" if namespace else meta.name,
-        row.cells,
-        namespace,
-        meta.name,
-        meta.uid,
-        meta.resource_version,
-        meta.creation_timestamp or "",
-        meta.deletion_timestamp or "",
-        meta.labels or {},
-        came,
-        row.object.happened,
-    )

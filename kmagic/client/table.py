@@ -1,16 +1,15 @@
-"""The server's own tables: the columns kubectl shows, for every kind, without knowing the kind.
+"""Reading and watching the server's tables, with the objects behind their rows.
 
-Source: k8s.io/apimachinery/pkg/apis/meta/v1 (Table), k8s.io/cli-runtime/pkg/resource.
+Source: k8s.io/cli-runtime/pkg/resource.
 """
 
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kmagic.api.options import ListOptions
+from kmagic.api.table import ServerTable, table_reader
 from kmagic.api.types import JSONObject
 from kmagic.client.mapped import mapped
 from kmagic.errors import DecodeError
@@ -18,73 +17,20 @@ from kmagic.rest import status, verbs, watch
 from kmagic.rest.watch import WatchEvent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from kmagic.client.rest import RESTClient
     from kmagic.rest.request import Query, Request
     from kmagic.rest.resource import APIResource
 
-__all__ = ("TABLE_ACCEPT", "ServerTable", "TableClient", "TableColumn", "TableRow", "decode_table")
+__all__ = ("TABLE_ACCEPT", "TableClient", "read_table")
+
+T = TypeVar("T")
 
 # The plain JSON at the end lets a server that cannot render tables (an old aggregated API) still answer.
 TABLE_ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
-
-class TableColumn(msgspec.Struct, frozen=True):
-    """A column.
-
-    Attributes:
-        type: ``"string"``, ``"integer"``, ``"number"``, ``"boolean"``, ``"date"``.
-        format: ``"name"`` marks the column that names the object.
-        priority: 0 is always shown, higher ones by ``-o wide``.
-    """
-
-    name: str
-    type: str = "string"
-    format: str = ""
-    description: str = ""
-    priority: int = 0
-
-
-class TableRow(msgspec.Struct):
-    """A row: its cells in the order of the columns, and what was asked to come with it.
-
-    Attributes:
-        object: The object's metadata (PartialObjectMetadata) or all of it, or None.
-    """
-
-    cells: list[Any] = []
-    object: JSONObject | None = None
-
-
-class ServerTable(msgspec.Struct):
-    """A table as the server rendered it; in a watch only the first one has columns."""
-
-    columns: tuple[TableColumn, ...]
-    rows: list[TableRow]
-    resource_version: str = ""
-    continue_token: str = ""
-    remaining_item_count: int | None = None
-
-    def __repr__(self) -> str:
-        # No cells: columns of unknown kinds may hold anything.
-        return f"<ServerTable of {len(self.rows)} rows, {len(self.columns)} columns>"
-
-
-class _ListMeta(msgspec.Struct):
-    resourceVersion: str = ""  # noqa: N815  # wire names
-    continue_: str = msgspec.field(default="", name="continue")
-    remainingItemCount: int | None = None  # noqa: N815
-
-
-class _Table(msgspec.Struct):
-    kind: str = ""
-    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
-    columnDefinitions: tuple[TableColumn, ...] | None = None  # noqa: N815
-    rows: list[TableRow] | None = None
-
-
-_decoder = msgspec.json.Decoder(_Table)
+_read = table_reader(dict[str, Any])
 
 
 class TableClient:
@@ -106,7 +52,7 @@ class TableClient:
         limit: int | None = None,
         continue_token: str | None = None,
         resource_version: str | None = None,
-    ) -> ServerTable:
+    ) -> ServerTable[JSONObject]:
         """One object, or one page of a collection, as a table.
 
         Args:
@@ -123,7 +69,7 @@ class TableClient:
         """
         included: Query = (("includeObject", include_object),)
 
-        async def read(resource: APIResource) -> ServerTable:
+        async def read(resource: APIResource) -> ServerTable[JSONObject]:
             if name:
                 request = verbs.get(
                     resource, namespace, name, subresource=subresource, query=included, accept=TABLE_ACCEPT
@@ -137,7 +83,7 @@ class TableClient:
                     resource_version=resource_version,
                 )
                 request = verbs.list_(resource, namespace, options, accept=TABLE_ACCEPT).with_query(included)
-            table = decode_table((await self._rest.execute(request)).body)
+            table = read_table((await self._rest.execute(request)).body, _read)
             if not table.columns:
                 raise DecodeError(f"the server's table of {resource.full_name} has no columns")
             return table
@@ -152,7 +98,7 @@ class TableClient:
         *,
         include_object: str = "Metadata",
         idle_timeout: float | None = None,
-    ) -> AsyncGenerator[WatchEvent[ServerTable], None]:
+    ) -> AsyncGenerator[WatchEvent[ServerTable[JSONObject]], None]:
         """Changes as tables of one row each; only the first has columns.
 
         Raises:
@@ -169,30 +115,23 @@ class TableClient:
                 yield WatchEvent(event.type, _event_table(request, event))
 
 
-def decode_table(data: bytes) -> ServerTable:
-    """Reads a Table object.
+def read_table(data: bytes, read: Callable[[bytes], ServerTable[T]]) -> ServerTable[T]:
+    """Returns the table of an answer or a watch's event.
+
+    Args:
+        data: The body.
+        read: Made by `kmagic.api.table.table_reader`.
 
     Raises:
-        DecodeError: The server answered with something else.
+        StatusError: The server failed after it had begun.
+        DecodeError: It answered with something else.
     """
-    try:
-        found = _decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise DecodeError(f"the server's table is not readable: {error}") from error
     if failure := status.failure_in(data):
         raise failure
-    if found.kind != "Table":
-        raise DecodeError(f"the server does not render tables of this kind: it sent {found.kind or 'something else'}")
-    return ServerTable(
-        tuple(found.columnDefinitions or ()),
-        found.rows or [],
-        found.metadata.resourceVersion,
-        found.metadata.continue_,
-        found.metadata.remainingItemCount,
-    )
+    return read(data)
 
 
-def _event_table(request: Request, event: watch.RawWatchEvent) -> ServerTable:
+def _event_table(request: Request, event: watch.RawWatchEvent) -> ServerTable[JSONObject]:
     if event.type == watch.ERROR:
         raise event.error(request)
-    return decode_table(event.raw)
+    return read_table(event.raw, _read)

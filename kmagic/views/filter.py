@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from kmagic.api.table import Column
 from kmagic.errors import KubeError
-from kmagic.views.table import Column, Row, cell_text, is_age
+from kmagic.views.table import Row, cell_text, is_age
 
 __all__ = ("FilterError", "Match", "parse")
 

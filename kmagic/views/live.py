@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from kmagic.api.table import Column
 from kmagic.views import filter as filters
 from kmagic.views import order
 from kmagic.views.status import BROKEN, Health, Level, health_of
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch
 
 __all__ = ("BY_HEALTH", "BY_NAME", "LiveRows", "View")
 

@@ -12,8 +12,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
 
+from kmagic.api.table import Column
 from kmagic.api.times import duration_seconds
-from kmagic.views.table import Cell, Column, Row, cell_text, is_age
+from kmagic.views.table import Cell, Row, cell_text, is_age
 from kmagic.views.values import Kind, kind_of
 
 __all__ = ("BY_TIME", "SortKey", "is_empty", "key_of", "natural", "row_key", "sorted_rows")

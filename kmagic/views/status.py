@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from kmagic.views.table import Column, Row, cell_text
+from kmagic.api.table import Column
+from kmagic.views.table import Row, cell_text
 
 __all__ = ("BROKEN", "ICONS", "Health", "Level", "health_of", "word_level")
 

@@ -1,4 +1,4 @@
-"""Tables as values: what the server's Table says, and what changes in it.
+"""Tables as they are shown: rows that know whose they are, and what changes in them.
 
 A `Table` is one answer; a `RowPatch` is what a watch adds to it. Rows are never changed in place: a row that
 differs is another object, which is how live views know what to send.
@@ -6,14 +6,15 @@ differs is another object, which is how live views know what to send.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 
-from kmagic.api.types import JSON, JSONObject
+from kmagic.api.table import Column, RowObject
+from kmagic.api.types import JSON
 
-__all__ = ("AGE_TYPES", "Cell", "Column", "Row", "RowPatch", "Table", "cell_text", "is_age", "row_of", "table_of")
+__all__ = ("AGE_TYPES", "Cell", "Row", "RowPatch", "Table", "cell_text", "is_age", "row_of")
 
 Cell: TypeAlias = JSON
 
@@ -21,28 +22,11 @@ Cell: TypeAlias = JSON
 AGE_TYPES = ("date",)
 
 
-class Column(msgspec.Struct, frozen=True):
-    """A column of the server's table.
-
-    Attributes:
-        name: As the server writes it ("Ready"); kubectl prints it in capitals.
-        type: ``"string"``, ``"integer"``, ``"number"``, ``"boolean"``, ``"date"``.
-        format: ``"name"`` marks the column that names the object.
-        priority: 0 is always shown, higher ones by ``-o wide``.
-    """
-
-    name: str
-    type: str = "string"
-    format: str = ""
-    description: str = ""
-    priority: int = 0
-
-
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A row and whose it is.
 
     Attributes:
-        key: ``"namespace/name"`` or ``"name"``; with a prefix of the view's where it holds several types.
+        key: ``"namespace/name"`` or ``"name"``.
         cells: In the order of the table's columns, also the wide ones.
         created: ``metadata.creationTimestamp``, RFC 3339, or "".
         deleted: ``metadata.deletionTimestamp``, or "" while nobody deleted it.
@@ -115,76 +99,31 @@ class RowPatch(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...] | None = None
 
 
-class _ServerColumn(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def format(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def priority(self) -> int: ...
-
-
-class _ServerRow(Protocol):
-    @property
-    def cells(self) -> Sequence[Any]: ...
-    @property
-    def object(self) -> JSONObject | None: ...
-
-
-class _ServerTable(Protocol):
-    @property
-    def columns(self) -> Sequence[_ServerColumn]: ...
-    @property
-    def rows(self) -> Sequence[_ServerRow]: ...
-    @property
-    def resource_version(self) -> str: ...
-    @property
-    def remaining_item_count(self) -> int | None: ...
-
-
-def table_of(source: _ServerTable | JSONObject, *, kind: str = "", namespaced: bool = True) -> Table:
-    """Reads the server's Table: decoded (`client.table.ServerTable`) or a plain dict."""
-    if isinstance(source, Mapping):
-        meta = source.get("metadata") or {}
-        columns = tuple(msgspec.convert(c, Column) for c in source.get("columnDefinitions") or ())
-        rows = tuple(row_of(r.get("cells") or (), r.get("object")) for r in source.get("rows") or ())
-        return Table(columns, rows, kind, namespaced, meta.get("resourceVersion") or "", meta.get("remainingItemCount"))
-    return Table(
-        tuple(Column(c.name, c.type, c.format, c.description, c.priority) for c in source.columns),
-        tuple(row_of(r.cells, r.object) for r in source.rows),
-        kind,
-        namespaced,
-        source.resource_version,
-        source.remaining_item_count,
-    )
-
-
-def row_of(cells: Iterable[Any], obj: Mapping[str, Any] | None, *, prefix: str = "") -> Row:
-    """A row of its cells and the object, or PartialObjectMetadata, that came with it.
+def row_of(cells: tuple[Any, ...], obj: RowObject | None, *, came: float = 0.0) -> Row:
+    """Returns a row of a server's table with its key.
 
     Args:
         cells: As the server rendered them.
         obj: None where the request asked for no object: the first cell is then taken as the name.
-        prefix: Put before the key, to tell types apart in one view.
+        came: When the server rendered the cells, in seconds since 1970.
     """
-    values = tuple(cells)
-    meta = (obj or {}).get("metadata") or {}
-    namespace = meta.get("namespace") or ""
-    name = meta.get("name") or (str(values[0]) if values else "")
+    meta = obj.metadata if obj is not None else None
+    if obj is None or meta is None:
+        name = str(cells[0]) if cells else ""
+        return Row(name, cells, name=name, came=came)
+    namespace = meta.namespace or ""
     return Row(
-        key=f"{prefix}{namespace}/{name}" if namespace else f"{prefix}{name}",
-        cells=values,
-        namespace=namespace,
-        name=name,
-        uid=meta.get("uid") or "",
-        resource_version=meta.get("resourceVersion") or "",
-        created=meta.get("creationTimestamp") or "",
-        deleted=meta.get("deletionTimestamp") or "",
-        labels=meta.get("labels") or {},
+        f"{namespace}/{meta.name}" if namespace else meta.name,
+        cells,
+        namespace,
+        meta.name,
+        meta.uid,
+        meta.resource_version,
+        meta.creation_timestamp or "",
+        meta.deletion_timestamp or "",
+        meta.labels or {},
+        came,
+        obj.happened,
     )
 
 

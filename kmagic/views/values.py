@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.table import Column
 from kmagic.api.times import duration_seconds, human_duration
-from kmagic.views.table import AGE_TYPES, Cell, Column, Row, Table, is_age
+from kmagic.views.table import AGE_TYPES, Cell, Row, Table, is_age
 
 __all__ = ("Kind", "aged", "aged_cell", "kind_of", "value_reader")
 

@@ -21,10 +21,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from kmagic.api.table import Column
 from kmagic.views import order as orders
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
 from kmagic.views.status import BROKEN
-from kmagic.views.table import Column, Row, cell_text, is_age
+from kmagic.views.table import Row, cell_text, is_age
 from kmagic.views.values import aged_cell
 from kmagic.widgets.feed import FeedState
 

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import msgspec
 
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.api.table import Column
+from kmagic.views.table import Row, RowPatch
 
 __all__ = ("Feed", "FeedState", "MemoryFeed", "OnPatch", "OnState")
 

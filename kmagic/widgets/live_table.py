@@ -25,13 +25,14 @@ import anyio
 import anywidget
 from IPython.display import DisplayHandle, display
 
+from kmagic.api.table import Column
 from kmagic.api.types import JSONObject
 from kmagic.errors import KubeError
 from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.views import html, order
 from kmagic.views import text as texts
 from kmagic.views.live import BY_NAME, LiveRows
-from kmagic.views.table import Column, Row, RowPatch, Table
+from kmagic.views.table import Row, RowPatch, Table
 from kmagic.views.values import aged
 from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.channel import Channel

@@ -8,8 +8,9 @@ from typing import Any
 
 import anyio
 
+from kmagic.api.table import Column
 from kmagic.sync.runtime import shared_runtime
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.feed import MemoryFeed
 from kmagic.widgets.live_table import LiveTable
 

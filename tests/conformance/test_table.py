@@ -68,7 +68,7 @@ async def test_columns_of_cluster_kinds(client, kind, columns):
 async def test_a_row_of_a_configmap(client, maps, ns):
     await maps.create(configmap("a", {"x": "1", "y": "2"}, labels={"t": "1"}))
     (row,) = (await table(client, "cm", ns, label_selector="t=1")).rows
-    assert row.cells[:2] == ["a", 2]
+    assert row.cells[:2] == ("a", 2)
     assert row.object["kind"] == "PartialObjectMetadata"
     assert row.object["metadata"]["name"] == "a"
 
@@ -76,7 +76,7 @@ async def test_a_row_of_a_configmap(client, maps, ns):
 async def test_a_row_of_a_deployment(client, ns):
     await client.resource("deploy", namespace=ns).create(deployment("d", replicas=2))
     (row,) = (await table(client, "deploy", ns)).rows
-    assert row.cells[:2] == ["d", "0/2"]
+    assert row.cells[:2] == ("d", "0/2")
 
 
 async def test_a_row_of_a_service(client, ns):
@@ -88,7 +88,7 @@ async def test_a_row_of_a_service(client, ns):
 async def test_a_row_of_a_pending_pod(client, ns):
     await client.resource("pods", namespace=ns).create(pod("p"))
     (row,) = (await table(client, "pods", ns, include_object="Object")).rows
-    assert row.cells[:4] == ["p", "0/1", "Pending", "0"]
+    assert row.cells[:4] == ("p", "0/1", "Pending", "0")
     assert row.object["kind"] == "Pod"
     assert row.object["spec"]["containers"][0]["name"] == "main"
 
@@ -134,8 +134,8 @@ async def test_a_watch_of_a_table(client, maps, ns):
     assert [column.name for column in events[0].object.columns][:1] == ["Name"]
     # The server sends the columns once.
     assert events[1].object.columns == ()
-    assert events[0].object.rows[0].cells[:2] == ["a", 1]
-    assert events[1].object.rows[0].cells[:2] == ["a", 2]
+    assert events[0].object.rows[0].cells[:2] == ("a", 1)
+    assert events[1].object.rows[0].cells[:2] == ("a", 2)
     assert events[0].object.rows[0].object["metadata"]["uid"] == made["metadata"]["uid"]
 
 
@@ -150,4 +150,4 @@ async def test_columns_of_a_custom_resource(client, widgets):
     )
     found = await client.tables.get(await widgets.resolve(), widgets.namespace)
     assert [(column.name, column.priority) for column in found.columns] == [("Name", 0), ("Size", 0), ("Color", 1)]
-    assert found.rows[0].cells == ["w", 3, "red"]
+    assert found.rows[0].cells == ("w", 3, "red")

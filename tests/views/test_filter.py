@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.views.filter import FilterError, parse
-from kmagic.views.table import Column, Row
+from kmagic.views.table import Row
 
 COLUMNS = tuple(Column(n) for n in ("Name", "Status", "Image", "Nominated Node", "Age"))
 ROWS = tuple(

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.views.html import MAX_ROWS, page_safe, pre_html, table_html
-from kmagic.views.table import Column, Row, Table
+from kmagic.views.table import Row, Table
 
 COLUMNS = (
     Column("Name", format="name"),

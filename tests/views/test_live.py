@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kmagic.api.table import Column
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows
 from kmagic.views.status import Level
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch
 
 COLUMNS = (Column("Name", format="name"), Column("Ready"), Column("Status"), Column("IP"))
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmagic.api.table import Column
 from kmagic.views.order import BY_TIME, is_empty, key_of, natural, row_key, sorted_rows
-from kmagic.views.table import Column, Row
+from kmagic.views.table import Row
 
 TEXT, AGE, NAME, CPU = Column("Ready"), Column("Age"), Column("Name", format="name"), Column("CPU(cores)")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.views.status import BROKEN, ICONS, Health, Level, health_of, word_level
-from kmagic.views.table import Column, Row
+from kmagic.views.table import Row
 
 POD = (Column("Name", format="name"), Column("Ready"), Column("Status"))
 DEPLOYMENT = (Column("Name", format="name"), Column("Ready"), Column("Up-to-date", "integer"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kmagic.views.table import Column, Row, Table
+from kmagic.api.table import Column
+from kmagic.views.table import Row, Table
 from kmagic.views.text import aligned, escaped, format_labels, several, table_text
 
 PODS = Table(

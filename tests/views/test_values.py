@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from kmagic.views.table import Column, Row, Table
+from kmagic.api.table import Column
+from kmagic.views.table import Row, Table
 from kmagic.views.values import Kind, aged, kind_of, value_reader
 
 CAME = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

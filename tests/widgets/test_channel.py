@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.views.live import LiveRows
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, MAX_WINDOW, TICK_SECONDS, Channel, column_kind
 from kmagic.widgets.feed import FeedState
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.api.table import Column
+from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.feed import FeedState, MemoryFeed
 
 

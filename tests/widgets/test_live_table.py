@@ -8,9 +8,10 @@ from typing import Any
 import anyio
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.errors import ForbiddenError
 from kmagic.sync.runtime import Runtime
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.feed import FeedState, MemoryFeed, OnPatch, OnState
 from kmagic.widgets.live_table import LiveTable, _answer_while_busy
 

@@ -14,10 +14,11 @@ from kmagic.errors import KubeError, SyncError, TimeoutError  # noqa: A004  # km
 from kmagic.widgets.feed import FeedState, OnPatch, OnState
 
 if TYPE_CHECKING:
+    from kmagic.api.table import Column
     from kmagic.client.client import AsyncClient
     from kmagic.rest.resource import APIResource
     from kmagic.sync.runtime import Runtime
-    from kmagic.views.table import Column, Row, RowPatch
+    from kmagic.views.table import Row, RowPatch
 
 __all__ = ("TableFeed",)
 

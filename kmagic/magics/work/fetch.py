@@ -20,9 +20,9 @@ from kmagic.magics.work.applying import resolve
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kmagic.api.table import Column, ServerTable, TableRow
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
-    from kmagic.client.table import ServerTable, TableColumn, TableRow
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.language.manifest import Manifest
     from kmagic.magics.language.selection import Selected
@@ -65,8 +65,8 @@ class Fetched:
     """
 
     resource: APIResource
-    columns: tuple[TableColumn, ...]
-    rows: list[TableRow]
+    columns: tuple[Column, ...]
+    rows: list[TableRow[JSONObject]]
     resource_version: str = ""
     single: bool = False
     remaining_item_count: int | None = None
@@ -151,8 +151,8 @@ async def fetch_manifests(client: AsyncClient, manifests: Iterable[Manifest], sc
 async def _by_name(client: AsyncClient, resource: APIResource, names: Sequence[str], scope: Scope) -> Fetched:
     if resource.namespaced and scope.namespace is None:
         raise UsageError("an object cannot be read by name across all namespaces; say -n NAMESPACE")
-    columns: tuple[TableColumn, ...] = ()
-    rows: list[TableRow] = []
+    columns: tuple[Column, ...] = ()
+    rows: list[TableRow[JSONObject]] = []
     for name in names:
         try:
             table = await client.tables.get(
@@ -180,7 +180,7 @@ async def _all(client: AsyncClient, resource: APIResource, scope: Scope) -> Fetc
     return whole
 
 
-async def _page(client: AsyncClient, resource: APIResource, scope: Scope, token: str) -> ServerTable:
+async def _page(client: AsyncClient, resource: APIResource, scope: Scope, token: str) -> ServerTable[JSONObject]:
     page = min(scope.limit, scope.page or scope.limit) if scope.limit else scope.page
     return await client.tables.get(
         resource,

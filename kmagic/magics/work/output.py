@@ -15,12 +15,13 @@ import msgspec
 from kmagic.api import meta
 from kmagic.api.jsonpath import JSONPath, JSONPathError
 from kmagic.api.quantity import Quantity
+from kmagic.api.table import row_object
 from kmagic.magics.results.table_text import Looks, Style, style_of
 from kmagic.magics.results.values import KGroup, KList, KObject, KText, KValues
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object
 from kmagic.views.order import natural
-from kmagic.views.table import Table, table_of
+from kmagic.views.table import Table, row_of
 from kmagic.views.text import aligned, several
 from kmagic.views.yaml import to_yaml, without_managed_fields
 
@@ -93,19 +94,22 @@ def _tables(command: Command, found: Sequence[Fetched], target: Target) -> objec
 
 def _list(command: Command, found: Fetched, style: Style, target: Target) -> KList:
     now = datetime.now(UTC)
-    table = _table(found)
-    table = msgspec.structs.replace(
-        table, rows=tuple(msgspec.structs.replace(row, came=now.timestamp()) for row in table.rows)
-    )
+    table = _table(found, now)
     looks = Looks(table, style, _nothing(command, target), target.badge, now)
     objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
     return KList(objects, looks, found.resource, found.resource_version)
 
 
-def _table(found: Fetched) -> Table:
-    resource = found.resource
-    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
-    return table_of(found, kind=kind, namespaced=resource.namespaced)
+def _table(found: Fetched, now: datetime) -> Table:
+    resource, came = found.resource, now.timestamp()
+    return Table(
+        found.columns,
+        tuple(row_of(row.cells, row_object(row.object), came=came) for row in found.rows),
+        f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
+        resource.namespaced,
+        found.resource_version,
+        found.remaining_item_count,
+    )
 
 
 def _nothing(command: Command, target: Target) -> str:

@@ -10,20 +10,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.table import Column
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("COLUMNS", "DEFAULT_COLUMNS", "Column", "columns_of")
-
-
-class Column(msgspec.Struct, frozen=True):
-    """One column definition of a Table, in wire order; ``priority`` above 0 is shown by ``-o wide`` only."""
-
-    name: str
-    type: str = "string"
-    format: str = ""
-    description: str = ""
-    priority: int = 0
+__all__ = ("COLUMNS", "DEFAULT_COLUMNS", "columns_of")
 
 
 # One word a column: "+" marks a wide column, "#" an integer, "?" a boolean, "~" a name.

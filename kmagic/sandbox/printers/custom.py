@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.jsonpath import JSONPath
+from kmagic.api.table import Column
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.printers.columns import Column
 from kmagic.sandbox.printers.table import TableFormat
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from kmagic.sandbox.printers.pods import row_conditions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from kmagic.api.table import Column
     from kmagic.sandbox.printers.ages import AgedText
-    from kmagic.sandbox.printers.columns import Column
     from kmagic.sandbox.storage.store import Stored
 
 __all__ = ("INCLUDE_POLICIES", "TableFormat", "builtin_format", "metadata_only")

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.magics.results.saved import capped, is_notebook
 from kmagic.magics.results.table_text import Looks
 from kmagic.magics.results.values import KExec, KGroup, KText, KValues
-from kmagic.views.table import Column, Row, Table
+from kmagic.views.table import Row, Table
 
 LONG = "\n".join(map(str, range(50_000)))
 

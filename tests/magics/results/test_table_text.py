@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.results.table_text import Looks, Style, column_name, style_of, yaml_of
-from kmagic.views.table import Column, Row, Table
+from kmagic.views.table import Row, Table
 
 TABLE = Table(
     (Column("Name", format="name"), Column("Nominated Node", priority=1)),

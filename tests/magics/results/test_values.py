@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.errors import KubeError
 from kmagic.magics.results.table_text import Looks, Style
 from kmagic.magics.results.values import Fields, Hidden, KGroup, KList, KObject, KText, KValues, data_frame, plain
 from kmagic.rest.resource import APIResource
-from kmagic.views.table import Column, Row, Table
+from kmagic.views.table import Row, Table
 
 PODS = APIResource("", "v1", "pods", "Pod", True, "pod", ("po",))
 COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Restarts", "integer"), Column("IP", priority=1))

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from kmagic.api.table import Column
 from kmagic.magics.work.live import KWatch, LiveRow
 from kmagic.sync.runtime import Runtime
-from kmagic.views.table import Column, Row, RowPatch
+from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.feed import MemoryFeed
 from kmagic.widgets.live_table import LiveTable
 

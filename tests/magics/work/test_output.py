@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.client.table import TableColumn, TableRow
+from kmagic.api.table import Column, TableRow
 from kmagic.errors import UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
@@ -30,8 +30,8 @@ def pod(name: str, **fields: Any) -> dict[str, Any]:
 
 
 def fetched(*objects: dict[str, Any], resource: APIResource = PODS, single: bool = False) -> Fetched:
-    rows = [TableRow([obj["metadata"]["name"]], obj) for obj in objects]
-    return Fetched(resource, (TableColumn("Name", format="name"),), rows, single=single)
+    rows = [TableRow((obj["metadata"]["name"],), obj) for obj in objects]
+    return Fetched(resource, (Column("Name", format="name"),), rows, single=single)
 
 
 def shown(line: str, *found: Fetched) -> Any:

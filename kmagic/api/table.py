@@ -1,0 +1,159 @@
+"""The server's tables: the columns kubectl shows, for every kind, without knowing the kind.
+
+What comes with a row is whatever the request asked for with ``includeObject``: the reader says of which type it is to
+be, so a table of metadata costs no more than what is kept of it.
+
+Source: k8s.io/apimachinery/pkg/apis/meta/v1 (Table).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from kmagic.api.types import JSONObject
+from kmagic.errors import DecodeError
+
+__all__ = ("Column", "EventSeries", "RowMetadata", "RowObject", "ServerTable", "TableRow", "row_object", "table_reader")
+
+T = TypeVar("T")
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column.
+
+    Attributes:
+        name: As the server writes it ("Ready"); kubectl prints it in capitals.
+        type: ``"string"``, ``"integer"``, ``"number"``, ``"boolean"``, ``"date"``.
+        format: ``"name"`` marks the column that names the object.
+        priority: 0 is always shown, higher ones by ``-o wide``.
+    """
+
+    name: str
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+
+
+class TableRow(msgspec.Struct, Generic[T], frozen=True, gc=False):
+    """A row: its cells in the order of the columns, and what was asked to come with it.
+
+    Attributes:
+        object: The object's metadata (PartialObjectMetadata) or all of it, or None.
+    """
+
+    cells: tuple[Any, ...] = ()
+    object: T | None = None
+
+
+class ServerTable(msgspec.Struct, Generic[T], frozen=True):
+    """A table as the server rendered it; in a watch only the first one has columns.
+
+    Attributes:
+        continue_token: Asks for the next page; "" where this is the last.
+        remaining_item_count: Rows after this page, or None when the server did not say.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[TableRow[T], ...]
+    resource_version: str = ""
+    continue_token: str = ""
+    remaining_item_count: int | None = None
+
+    def __repr__(self) -> str:
+        # No cells: columns of unknown kinds may hold anything.
+        return f"<ServerTable of {len(self.rows)} rows, {len(self.columns)} columns>"
+
+
+class RowMetadata(msgspec.Struct, gc=False, rename="camel"):
+    """What tables keep of an object's metadata."""
+
+    name: str = ""
+    namespace: str | None = None
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+
+
+class EventSeries(msgspec.Struct, gc=False, rename="camel"):
+    """When an event that goes on was last seen."""
+
+    last_observed_time: str | None = None
+
+
+class RowObject(msgspec.Struct, gc=False, rename="camel"):
+    """The object behind a row, of which only the metadata is read, and of events the times."""
+
+    metadata: RowMetadata | None = None
+    # Of events alone, under the names of both groups.
+    series: EventSeries | None = None
+    last_timestamp: str | None = None
+    deprecated_last_timestamp: str | None = None
+    event_time: str | None = None
+
+    @property
+    def happened(self) -> str:
+        """When the event happened last, RFC 3339, or "" for what is no event."""
+        seen = self.series.last_observed_time if self.series is not None else None
+        return seen or self.last_timestamp or self.deprecated_last_timestamp or self.event_time or ""
+
+
+class _ListMeta(msgspec.Struct, rename={"token": "continue"}):
+    resourceVersion: str = ""  # noqa: N815  # wire names
+    token: str = ""
+    remainingItemCount: int | None = None  # noqa: N815
+
+
+class _Wire(msgspec.Struct, Generic[T]):
+    kind: str = ""
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+    columnDefinitions: tuple[Column, ...] | None = None  # noqa: N815
+    rows: tuple[TableRow[T], ...] | None = None
+
+
+def table_reader(object_type: type[T]) -> Callable[[bytes], ServerTable[T]]:
+    """Returns a function that reads a Table.
+
+    Args:
+        object_type: What the objects of the rows are read as: `RowObject`, or a dict for all of them.
+
+    Raises:
+        DecodeError: By the function: the server answered with something else.
+    """
+    decoder: msgspec.json.Decoder[_Wire[T]] = msgspec.json.Decoder(_Wire[object_type])  # type: ignore[valid-type]
+
+    def read(data: bytes) -> ServerTable[T]:
+        try:
+            found = decoder.decode(data)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise DecodeError(f"the server's table is not readable: {error}") from error
+        if found.kind != "Table":
+            sent = found.kind or "something else"
+            raise DecodeError(f"the server does not render tables of this kind: it sent {sent}")
+        meta = found.metadata
+        return ServerTable(
+            found.columnDefinitions or (),
+            found.rows or (),
+            meta.resourceVersion,
+            meta.token,
+            meta.remainingItemCount,
+        )
+
+    return read
+
+
+def row_object(obj: JSONObject | None) -> RowObject | None:
+    """Returns the metadata of a whole object, as tables keep it; its other fields may be anything.
+
+    Raises:
+        DecodeError: Its metadata is none.
+    """
+    try:
+        return None if obj is None else RowObject(msgspec.convert(obj.get("metadata"), RowMetadata | None))
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise DecodeError(f"the metadata of a row of the server's table is not readable: {error}") from error
