@@ -197,7 +197,7 @@ class _Extension:
         def kmagic_matcher(context: CompletionContext) -> SimpleMatcherResult:
             lines = context.full_text.split("\n")[: context.cursor_line + 1]
             lines[-1] = lines[-1][: context.cursor_position]
-            found = complete.complete("\n".join(lines), self.session.memory)
+            found = complete.complete("\n".join(lines), self.session.sources)
             if found is None:
                 return SimpleMatcherResult(completions=[], suppress=False)
             offers = [SimpleCompletion(item.text, type=item.kind) for item in found.items]

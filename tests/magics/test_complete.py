@@ -18,6 +18,15 @@ class Remembered:
     def names(self, resource: str, namespace: str) -> Iterable[str]:
         return {("pods", ""): ("web-0", "web-1", "db-0"), ("pods", "shop"): ("cart-0",)}.get((resource, namespace), ())
 
+    def labels(self, resource: str, namespace: str) -> Iterable[str]:
+        return ("app=db", "app=web", "tier=front") if resource in ("pods", "po") else ()
+
+    def containers(self, what: str, namespace: str) -> Iterable[str]:
+        return {"web-0": ("main", "side"), "deploy/web": ("main",)}.get(what, ())
+
+    def values(self, body: str) -> Iterable[str]:
+        return ("ClusterIP", "LoadBalancer") if body.split("\n")[-1].startswith("  type: ") else ()
+
     def namespaces(self) -> Iterable[str]:
         return ("default", "shop", "staging")
 
@@ -31,8 +40,15 @@ class Remembered:
         return ("po.spec.containers", "po.spec.nodeName") if path.startswith("po.spec.") else ()
 
 
+class Elsewhere(Remembered):
+    """Another context."""
+
+    def names(self, resource: str, namespace: str) -> Iterable[str]:
+        return ("far-0",)
+
+
 def offered(text: str) -> list[str] | None:
-    found = complete(text, Remembered())
+    found = complete(text, lambda context: Elsewhere() if context else Remembered())
     return None if found is None else [item.text for item in found.items]
 
 
@@ -66,6 +82,19 @@ def offered(text: str) -> list[str] | None:
         pytest.param("%ksandbox sta", ["start", "status"], id="an action"),
         pytest.param("%kforward web", ["web-0", "web-1"], id="a Pod"),
         pytest.param("%kforward -n shop pods/", ["pods/cart-0"], id="type/name where a Pod stands"),
+        pytest.param("%kget pods -l app=", ["app=db", "app=web"], id="labels"),
+        pytest.param("%kget pods --selector=ti", ["--selector=tier=front"], id="labels after an equals sign"),
+        pytest.param("%kget po -l app=web,ti", ["tier=front"], id="a label after a comma"),
+        pytest.param("%klogs -l app=w", ["app=web"], id="labels of Pods"),
+        pytest.param("%klogs web-0 ", ["main", "side"], id="a Pod's containers"),
+        pytest.param("%kexec web-0 -c s", ["side"], id="containers as a flag's value"),
+        pytest.param("%klogs deploy/web --container=", ["--container=main"], id="containers of a workload"),
+        pytest.param("%kevents --for po", ["pods/", "poddisruptionbudgets/"], id="the type of an object"),
+        pytest.param("%kevents --for pods/d", ["pods/db-0"], id="the name of an object"),
+        pytest.param("%kget pods --context far ", ["far-0"], id="another context"),
+        pytest.param("%kget --context=far pods/", ["pods/far-0"], id="another context, joined"),
+        pytest.param("%%kapply\nspec:\n  type: L", ["LoadBalancer"], id="a value"),
+        pytest.param("%kexec web-0 -- po", ["po"], id="a container's command is not ours"),
         pytest.param("%kubectl ge", ["get"], id="a verb of kubectl"),
         pytest.param("%kubectl get po", ["pods", "poddisruptionbudgets"], id="as kubectl"),
     ],
@@ -78,7 +107,7 @@ def test_what_is_offered(text: str, expected: list[str]) -> None:
     ("text", "fragment"),
     [
         pytest.param("%kget zzz", "zzz", id="no such type"),
-        pytest.param("%kget pods -l ap", "ap", id="a value nobody knows"),
+        pytest.param("%kget pods -l zz", "zz", id="a value nobody knows"),
         pytest.param("%kexplain foos.sp", "foos.sp", id="a field of a type never explained"),
         pytest.param("%%kapply\nki", "ki", id="a manifest, before anything is known"),
         pytest.param("%%kapply\n", "", id="an empty line of a manifest"),

@@ -15,6 +15,7 @@ __all__ = (
     "ALL_OR_SELECTED",
     "BOOL",
     "CHANGING",
+    "CONTAINER",
     "DRY_RUN",
     "DURATION",
     "EVERYWHERE",
@@ -44,8 +45,9 @@ GLOBAL_FLAGS = (
     TO,
 )
 
-SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)")
+SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)", completes="label")
 FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
+CONTAINER = Flag("container", "c", help="container; else the Pod's default one", completes="container")
 EVERYWHERE = Flag("all-namespaces", "A", BOOL, "objects of every namespace")
 OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
 FILES = Flag("filename", "f", LIST, "manifest file, folder or - for the cell's body", completes="file")

@@ -27,7 +27,17 @@ if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.magics.language.grammar import Command
 
-__all__ = ("Manifest", "Source", "keys_at_end", "line_of_field", "manifests_of", "read", "sources_of")
+__all__ = (
+    "Manifest",
+    "Source",
+    "keys_at_end",
+    "line_of_field",
+    "manifests_of",
+    "object_at_end",
+    "read",
+    "sources_of",
+    "value_at_end",
+)
 
 # What may hold a value nobody should see: a Secret, also where its kind is misspelt.
 _A_SECRET = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Secret\b|\b(?:data|stringData|binaryData)[\"']?\s*:")
@@ -321,12 +331,36 @@ def _item(lines: list[str], at: int, indent: int, index: int) -> tuple[int, int]
 
 def keys_at_end(body: str) -> tuple[str, ...]:
     """Keys that may be written at the end of a manifest's text; empty where nothing is known."""
+    found = object_at_end(body)
+    return () if found is None else tuple(fields_of(found[0], ".".join(found[1])))
+
+
+def object_at_end(body: str) -> tuple[GroupVersionKind, tuple[str, ...]] | None:
+    """Whose key is being written at the end of a manifest's text: the kind, as far as it says, and the path in it."""
     *above, line = body.split("\n")
     if ":" in line or line.lstrip().startswith("#"):
-        return ()
+        return None
+    return _place(above, len(line) - len(line.lstrip("- ")))
+
+
+def value_at_end(body: str) -> tuple[GroupVersionKind, tuple[str, ...]] | None:
+    """Which field's value is being written at the end of a manifest's text: the kind and the field's path."""
+    *above, line = body.split("\n")
+    found = _VALUE.fullmatch(line)
+    if found is None:
+        return None
+    kind, path = _place(above, len(found["lead"]))
+    return kind, (*path, found["key"])
+
+
+# "  - name: we": blanks and dashes, the key, what is written of the value.
+_VALUE = re.compile(r"(?P<lead>[ -]*)(?P<key>[\w./-]+):[ \t]+[\w./-]*")
+
+
+def _place(above: list[str], indent: int) -> tuple[GroupVersionKind, tuple[str, ...]]:
+    """The kind of the document that the last lines belong to, and the path at an indentation below them."""
     start = max((at + 1 for at, each in enumerate(above) if each.startswith("---")), default=0)
-    path = _path_above(above[start:], len(line) - len(line.lstrip("- ")))
-    return tuple(fields_of(_kind_written("\n".join(above[start:])), ".".join(path)))
+    return _kind_written("\n".join(above[start:])), _path_above(above[start:], indent)
 
 
 def _kind_written(text: str) -> GroupVersionKind:

@@ -50,7 +50,7 @@ class Flag:
     Attributes:
         default: What counts where the flag is not given; None for nothing.
         implied: The value of a SWITCH given without one.
-        completes: What its value is: ``namespace``, ``context``, ``file``, ``output``.
+        completes: What its value is: ``namespace``, ``context``, ``file``, ``output``, ``label``, ``container``, ``object``.
         refused: Values that are refused, each with the sentence that says why.
     """
 

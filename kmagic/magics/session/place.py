@@ -47,6 +47,8 @@ class Opened:
         )
         self.kubeconfig = kubeconfig
         self.memory: Memory = Memory()
+        # A plugin may open a browser to log somebody in, which no Tab should.
+        self.memory.silent = bool(self.config.auth.exec or self.config.auth.auth_provider)
         self._readonly = readonly
         # One client a level: what a level refuses is refused where requests leave.
         self._clients: dict[Level, AsyncClient] = {}

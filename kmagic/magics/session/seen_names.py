@@ -1,4 +1,4 @@
-"""Names that passed through a notebook's magics, remembered for completion. Bounded; never asks a server."""
+"""Names that were seen at a server, remembered for completion. Bounded; never asks it: `asking` does."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kmagic.magics.language import manifest
+from kmagic.api import meta
 
 if TYPE_CHECKING:
+    from kmagic.api.types import JSONObject
     from kmagic.rest.resource import APIResource
 
 __all__ = ("Memory",)
@@ -57,8 +58,21 @@ _SHORT = {
 }
 
 
+def _keep(known: OrderedDict[tuple[str, str], tuple[str, ...]], key: tuple[str, str], names: tuple[str, ...]) -> None:
+    known[key] = names
+    known.move_to_end(key)
+    while len(known) > _TYPES:
+        known.popitem(last=False)
+
+
 class Memory:
-    """What was seen: types, objects' names by type and namespace, namespaces, contexts."""
+    """What was seen: types, objects' names and labels by type and namespace, namespaces, contexts.
+
+    Attributes:
+        namespace: The notebook's own.
+        silent: The server did not answer, or asking it might start a login: completion asks nothing before a magic has
+            had an answer.
+    """
 
     def __init__(self) -> None:
         self._names: OrderedDict[tuple[str, str], dict[str, None]] = OrderedDict()
@@ -67,6 +81,9 @@ class Memory:
         self._contexts: tuple[str, ...] = ()
         self._plurals = dict(_SHORT)
         self._paths: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._labels: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        self._containers: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        self.silent: bool = False
         self.namespace = "default"
 
     def saw_objects(self, resource: APIResource, keys: Iterable[tuple[str, str]]) -> None:
@@ -83,6 +100,18 @@ class Memory:
                 place[name] = None
         while len(self._names) > _TYPES:
             self._names.popitem(last=False)
+
+    def saw_all(self, resource: APIResource, namespace: str, objects: Iterable[JSONObject]) -> None:
+        """Remembers the objects of a type in a namespace, and forgets those that were there before."""
+        self._names.pop((resource.resource, namespace), None)
+        found = list(objects)
+        self.saw_objects(resource, [(namespace, meta.name(obj)) for obj in found])
+        pairs = {f"{key}={value}" for obj in found for key, value in meta.labels(obj).items()}
+        _keep(self._labels, (resource.resource, namespace), tuple(sorted(pairs)[:_NAMES_PER_TYPE]))
+
+    def saw_containers(self, what: str, namespace: str, names: Iterable[str]) -> None:
+        """Remembers the containers of ``pod/web-0`` or ``deploy/web``."""
+        _keep(self._containers, (what, namespace), tuple(names))
 
     def _saw_words(self, resource: APIResource) -> None:
         for word in (resource.resource, *resource.short_names, resource.singular):
@@ -117,9 +146,19 @@ class Memory:
 
     def names(self, resource: str, namespace: str) -> Iterable[str]:
         """Names of objects of a type in a namespace ("": the session's, or cluster-scoped)."""
+        return [name for place in self._places(resource, namespace) for name in self._names.get(place, ())]
+
+    def _places(self, resource: str, namespace: str) -> tuple[tuple[str, str], ...]:
         plural = self._plurals.get(resource.lower(), resource.lower())
-        places = ((plural, namespace),) if namespace else ((plural, self.namespace), (plural, ""))
-        return [name for place in places for name in self._names.get(place, ())]
+        return ((plural, namespace),) if namespace else ((plural, self.namespace), (plural, ""))
+
+    def labels(self, resource: str, namespace: str) -> Iterable[str]:
+        """Labels of objects of a type in a namespace ("": the session's, or cluster-scoped), as ``key=value``."""
+        return [pair for place in self._places(resource, namespace) for pair in self._labels.get(place, ())]
+
+    def containers(self, what: str, namespace: str) -> Iterable[str]:
+        """Containers of ``pod/web-0`` or ``deploy/web``."""
+        return self._containers.get((what, namespace or self.namespace), ())
 
     def namespaces(self) -> Iterable[str]:
         """Namespaces seen."""
@@ -128,10 +167,6 @@ class Memory:
     def contexts(self) -> Iterable[str]:
         """Contexts of the kubeconfig."""
         return self._contexts
-
-    def fields(self, body: str) -> Iterable[str]:
-        """Keys that may stand at the end of a manifest's text."""
-        return manifest.keys_at_end(body)
 
     def paths(self, path: str) -> Iterable[str]:
         """What ``pods.spec.con`` may become: the fields of that level, of types that were explained."""

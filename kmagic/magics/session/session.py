@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from kmagic import errors
 from kmagic.config.loader import load_config
@@ -26,6 +27,7 @@ from kmagic.safety.readonly import ReadOnlyContexts
 
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.asking import Seen
     from kmagic.magics.session.place import Place
     from kmagic.safety.target import Target
     from kmagic.sandbox.host.process import SandboxProcess
@@ -65,6 +67,7 @@ class Session:
         self._namespace_before = ""
         self._opened: list[Opened] = []
         self._nothing_seen = Memory()
+        self._asked: WeakKeyDictionary[Opened, dict[tuple[object, ...], float]] = WeakKeyDictionary()
         self.sandbox: SandboxProcess | None = None
         self._plan: KPlan | None = None
         self._closers: list[Callable[[], object]] = []
@@ -213,7 +216,20 @@ class Session:
     def run(self, command: Command, coroutine: Coroutine[Any, Any, T]) -> T:
         """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it."""
         seconds = command.seconds("request-timeout") or 0.0
-        return self.runtime.run(_within(coroutine, seconds if seconds > 0 else None))
+        found = self.runtime.run(_within(coroutine, seconds if seconds > 0 else None))
+        self.place_for(command).memory.silent = False  # it answers
+        return found
+
+    def sources(self, context: str = "") -> Seen:
+        """What completion may offer in a context, this notebook's by default; one Tab's worth of questions."""
+        # What asks is imported by the first Tab.
+        from kmagic.magics.session.asking import Answers, Seen
+
+        try:
+            place = self.place if context in ("", self.target.context) else self._elsewhere(context)
+        except ConfigError:
+            return Seen(self._nothing_seen, self.kubeconfig)
+        return Answers(place, self.runtime, self._asked.setdefault(place.opened, {}))
 
     # -- who may change what
 

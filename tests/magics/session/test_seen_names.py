@@ -64,7 +64,3 @@ def test_fields_are_found_level_by_level_by_every_name_of_their_type() -> None:
     for at in range(40):
         memory.saw_fields(APIResource("example.com", "v1", f"kind-{at}", "Kind", True), ["spec"])
     assert list(memory.paths("widgets.")) == []
-
-
-def test_keys_of_a_manifest_come_from_the_models() -> None:
-    assert "restartPolicy" in Memory().fields("apiVersion: v1\nkind: Pod\nspec:\n  res")

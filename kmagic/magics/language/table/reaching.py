@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, GLOBAL_FLAGS, LIST
+from kmagic.magics.language.flags import BOOL, CONTAINER, GLOBAL_FLAGS, LIST
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb
 
 __all__ = ("REACHING",)
@@ -13,7 +13,7 @@ _EXEC = Verb(
     usage="POD | TYPE/NAME  -- COMMAND…",
     examples=("%kexec web-0 -- id", "done = %kexec deploy/web -c main -- sh -c 'ls /tmp'"),
     flags=(
-        Flag("container", "c", help="container; else the Pod's default one"),
+        CONTAINER,
         Flag("no-check", kind=BOOL, help="a command that fails is no error; its code is in the result"),
         *GLOBAL_FLAGS,
     ),
