@@ -2,6 +2,7 @@
 
     KubeError
      ├─ ConfigError            kubeconfig, context, in-cluster files: what is wrong before any request
+     │   └─ EmptyConfigError   there is none at all: nobody has said where the cluster is
      ├─ AuthError              credentials could not be had: plugin, token file, refresh
      ├─ TransportError         no answer from the server
      │   ├─ ConnectError       could not connect at all
@@ -42,6 +43,7 @@ __all__ = (
     "ConflictError",
     "ConnectError",
     "DecodeError",
+    "EmptyConfigError",
     "ExpiredError",
     "ForbiddenError",
     "ForkError",
@@ -96,6 +98,10 @@ class KubeError(Exception):
 
 class ConfigError(KubeError):
     """The configuration is missing, unreadable or contradicts itself; no request was made."""
+
+
+class EmptyConfigError(ConfigError):
+    """There is no configuration at all: no kubeconfig that says anything, and this is no Pod."""
 
 
 class AuthError(KubeError):

@@ -31,7 +31,7 @@ from kmagic.config.client_config import (
 )
 from kmagic.config.kubeconfig import Kubeconfig, Stanza
 from kmagic.config.overrides import NO_OVERRIDES, Overrides
-from kmagic.errors import ConfigError
+from kmagic.errors import ConfigError, EmptyConfigError
 
 __all__ = ("client_config", "from_stanzas")
 
@@ -136,9 +136,11 @@ def from_stanzas(cluster: Mapping[str, Any], user: Mapping[str, Any], base: Clie
     )
 
 
-def _nothing(config: Kubeconfig, searched: list[Path] | None) -> ConfigError:
+def _nothing(config: Kubeconfig, searched: list[Path] | None) -> EmptyConfigError:
     looked = ", ".join(str(path) for path in searched or ()) or ", ".join(config.sources) or "nothing"
-    return ConfigError(f"invalid configuration: no configuration has been provided (looked in {looked})", hint=_START)
+    return EmptyConfigError(
+        f"invalid configuration: no configuration has been provided (looked in {looked})", hint=_START
+    )
 
 
 def _context(config: Kubeconfig, name: str, *, asked_for: bool, overrides: Overrides) -> Mapping[str, Any]:

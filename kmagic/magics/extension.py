@@ -24,7 +24,7 @@ from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
 from kmagic.api.words import did_you_mean
-from kmagic.errors import ConfigError, KubeError, UsageError
+from kmagic.errors import ConfigError, EmptyConfigError, KubeError, UsageError
 from kmagic.magics import complete, tracebacks
 from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.grammar import Command, parse
@@ -283,6 +283,8 @@ def is_attended(shell: InteractiveShell) -> bool:
 def _greeting(session: Session) -> str:
     try:
         where = f"{session.target.badge}"
+    except EmptyConfigError:
+        where = "%ksandbox start gives you a cluster of your own, right here · or set KUBECONFIG to yours"
     except ConfigError as error:
         where = f"{error.message} · %ksandbox start gives you a cluster of your own"
     return f"kmagic {__version__} · {where} · %khelp"

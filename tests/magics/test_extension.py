@@ -151,6 +151,19 @@ def test_loading_imports_nothing_that_only_a_request_needs(tmp_path: Path) -> No
     assert not modules & (heavy | ours)
 
 
+def test_a_newcomer_without_a_kubeconfig_is_invited(shell: InteractiveShell, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "missing"))
+    notebook = Notebook(shell)
+    first = notebook.ok("%load_ext kmagic").text
+    assert "%ksandbox start gives you a cluster of your own" in first
+    assert "invalid" not in first
+    for line in ("%kget pods", "%kctx", "%kns"):
+        card = notebook.fails(line)
+        assert "this notebook has no cluster yet" in card
+        assert "%ksandbox start" in card
+        assert "missing" in card  # where it looked
+
+
 @pytest.mark.parametrize(
     ("cell", "meant"),
     [

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from kmagic import errors
 from kmagic.config.loader import load_config
-from kmagic.errors import ConfigError, GateError, ProtectedError, UsageError
+from kmagic.errors import ConfigError, EmptyConfigError, GateError, ProtectedError, UsageError
 from kmagic.magics.results.cards import KPlan, announce
 from kmagic.magics.session.cells import Cells
 from kmagic.magics.session.feeds import Feeds
@@ -123,6 +123,12 @@ class Session:
         """The context as its kubeconfig says now; one that reads as before is the one that was opened before."""
         try:
             opened = Opened(load_config(kubeconfig, context), kubeconfig, self.readonly)
+        except EmptyConfigError as error:
+            raise EmptyConfigError(
+                "this notebook has no cluster yet",
+                hint="%ksandbox start gives you one of your own, right here\n"
+                f"for another, set KUBECONFIG, write ~/.kube/config or name a file: %kctx --kubeconfig FILE\n{error.message}",
+            ) from error
         except ConfigError as error:
             if not error.hint:
                 error.hint = "%ksandbox start gives you a cluster of your own; %kctx lists the contexts"

@@ -151,8 +151,11 @@ def test_a_server_that_is_not_there_is_asked_once_and_again_after_a_magic_reache
 
 def test_no_tab_starts_a_login(at: Any, tmp_path: Any, mute: Mute) -> None:
     path, ran = tmp_path / "plugin", tmp_path / "ran"
-    plugin = f"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: touch, args: ['{ran}']}}"
-    path.write_text(config(f"http://127.0.0.1:{mute.port}", plugin))
+    plugin = (
+        "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, "
+        f"command: touch, args: ['{ran}']}}"
+    )
+    path.write_text(config(f"https://127.0.0.1:{mute.port}", plugin))
     notebook = at(path)
     assert offered(notebook, "%kget pods we") == ["we"]
     assert not ran.exists()
