@@ -182,12 +182,7 @@ class DeltaFIFO:
     def _queue(self, kind: DeltaType, obj: Any, *, transform: bool = True) -> None:
         if self._closed:
             return
-        if (
-            transform
-            and kind is not DeltaType.SYNC
-            and self._transform
-            and not isinstance(obj, DeletedFinalStateUnknown)
-        ):
+        if transform and self._transform and not isinstance(obj, DeletedFinalStateUnknown):
             obj = self._transform(obj)
         deltas = self._items.setdefault(self.key_of(obj), [])
         deltas.append(Delta(kind, obj))

@@ -2,7 +2,7 @@
 
 Theory. Each registration has a queue of its own and, while its informer runs, a task of its own. A change stays at
 the head of the queue until its callback has returned: an informer that stops in the middle and runs again delivers it
-again. A callback that raises is reported and the next change follows; other handlers do not notice.
+again. A callback that raises is reported and the next change follows a second later; other handlers do not notice.
 
 A handler that is slower than its changes does not grow without bound: from `limit` waiting changes on, either the
 changes of one object are joined into one (COALESCE: the first old and the last new state; nothing is left out that
@@ -24,8 +24,11 @@ import anyio
 import anyio.lowlevel
 import msgspec
 
+from kmagic.aio.deadline import within
+from kmagic.api.clock import Clock
 from kmagic.cache.delta import Change
 from kmagic.cache.forms import Form
+from kmagic.transport.clock import SystemClock
 
 __all__ = ("Callbacks", "Overflow", "Registration", "coalesce")
 
@@ -33,6 +36,8 @@ _log = logging.getLogger("kmagic.cache")
 
 # Enough for a burst, little enough that 100 handlers do not matter: entries are shared with the store.
 DEFAULT_LIMIT = 10_000
+# After a callback that raised: what fails for every object does not fail ten thousand times at once.
+_PAUSE_SECONDS = 1.0
 # Changes in one go before others on the loop get a turn.
 _BURST = 100
 
@@ -80,6 +85,7 @@ class Registration:
         overflow: Overflow = Overflow.COALESCE,
         on_error: Callable[[Exception], object] | None = None,
         on_remove: Callable[[Registration], object] = lambda registration: None,
+        clock: Clock | None = None,
     ) -> None:
         functions = [f for f in (callbacks.on_add, callbacks.on_update, callbacks.on_delete) if f is not None]
         self.name: Any | str = next((getattr(f, "__qualname__", type(f).__name__) for f in functions), "handler")
@@ -91,6 +97,7 @@ class Registration:
         self._overflow = overflow
         self._on_error = on_error
         self._on_remove = on_remove
+        self._clock: Clock = clock or SystemClock()
         self._add_tells_initial = _takes_second(callbacks.on_add, "initial", "is_in_initial_list")
         self._delete_tells_unknown = _takes_second(callbacks.on_delete, "final_state_unknown")
         self._pending: deque[Change] = deque()
@@ -100,11 +107,11 @@ class Registration:
         self._synced = anyio.Event()
         self._wake = anyio.Event()
         self._idle = anyio.Event()
-        self._removed = False
+        self._end = anyio.Event()  # set when it is removed
         self._task: int | None = None  # of the running delivery
 
     def __repr__(self) -> str:
-        state = "removed" if self._removed else "synced" if self.synced else "not synced"
+        state = "removed" if self.removed else "synced" if self.synced else "not synced"
         return f"<Registration of {self.name}, {state}, {len(self._pending)} waiting>"
 
     @property
@@ -120,7 +127,7 @@ class Registration:
     @property
     def removed(self) -> bool:
         """True if it gets no more changes."""
-        return self._removed
+        return self._end.is_set()
 
     @property
     def full(self) -> bool:
@@ -133,13 +140,13 @@ class Registration:
 
     async def wait_room(self) -> None:
         """Waits until it is not `full`."""
-        while self.full and not self._removed:
+        while self.full and not self.removed:
             await self._idle.wait()
 
     def remove(self) -> None:
         """Gets no more changes, from now on; a callback that runs now ends by itself. Safe to call twice."""
-        if not self._removed:
-            self._removed = True
+        if not self.removed:
+            self._end.set()
             self._pending.clear()
             self._wake.set()
             self._renew_idle()
@@ -159,7 +166,7 @@ class Registration:
 
     def offer(self, change: Change) -> None:
         """Takes a change; never waits. Called by the informer, in the order of the store."""
-        if self._removed or not self._wants(change):
+        if self.removed or not self._wants(change):
             return
         self._pending.append(change)
         self._initial_left += change.initial
@@ -176,10 +183,10 @@ class Registration:
         """Calls the callbacks, for ever; one task of the informer's run."""
         self._task = anyio.get_current_task().id
         try:
-            while not self._removed:
+            while not self.removed:
                 await self._deliver_pending()
                 self._renew_idle()
-                if not self._removed and not self._pending:
+                if not self.removed and not self._pending:
                     self._wake = anyio.Event()
                     await self._wake.wait()
         finally:
@@ -190,19 +197,23 @@ class Registration:
         count = 0
         while self._pending:
             self._current = change = self._pending.popleft()
+            failed = False
             try:
                 await self._call(change)
             except Exception as error:  # the callback's own: reported, and the others must not suffer
+                failed = True
                 self._report(error, change)
             except BaseException:
                 # Stopped in the middle: it comes again with the next run.
-                if not self._removed:
+                if not self.removed:
                     self._pending.appendleft(change)
                 raise
             finally:
                 self._current = None
             self._initial_left -= change.initial
             self._note_synced()
+            if failed:
+                await within(self._clock, _PAUSE_SECONDS, self._end.wait)
             count += 1
             if count % _BURST == 0:
                 self._renew_idle()

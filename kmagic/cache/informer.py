@@ -187,7 +187,7 @@ class SharedInformer(Generic[T]):
         """Calls functions, or coroutine functions, for every change from now on, after an addition of all there is.
 
         Each handler is called for one change after another, in the order of the store; the store may be ahead. The
-        objects are the handler's own. An exception is logged, or given to `on_error`, and the next change follows.
+        objects are the handler's own. An exception is logged, or given to `on_error`; the next change follows after a second.
 
         Args:
             on_add: (obj) or (obj, initial).
@@ -217,6 +217,7 @@ class SharedInformer(Generic[T]):
             overflow=overflow,
             on_error=on_error,
             on_remove=self._forget,
+            clock=self._core.clock,
         )
         self._mine.append(registration)
         self._core.add(registration)

@@ -412,10 +412,11 @@ def _watch_ended(state: State, settings: Settings, seen: WatchEnded) -> tuple[St
             # Upstream lists anew here too; a network that cuts says nothing about the version, so it only costs a pause.
             return failed(state, seen.at, error), Pause(seen.asked)
         return _with(state, reason="the watch ended at once, without an event"), End()
-    expired = isinstance(error, ExpiredError)
-    reason = "the version to watch from is too old" if expired else f"the watch ended with an error: {error}"
-    state = _with(state, reason=reason)
-    return (state, End()) if expired else (failed(state, seen.at, error), End())
+    if isinstance(error, ExpiredError):
+        # An error of the round only where the server would not even open the watch; a new list mends both.
+        state = _with(state, reason="the version to watch from is too old")
+        return state, End(error if seen.opened_at is None else None)
+    return failed(_with(state, reason=f"the watch ended with an error: {error}"), seen.at, error), End()
 
 
 def _internal_error(state: State, at: float) -> State:

@@ -136,6 +136,13 @@ def test_Q_09_A10_transforms_see_all_but_tombstones_and_resyncs() -> None:
     assert found == {("Sync", False), ("Added", True), ("Replaced", True), ("Deleted", False)}
 
 
+@pytest.mark.parametrize("emit_replaced", [False, True])
+def test_Q_09_a_relist_is_transformed_whatever_its_deltas_are_called(emit_replaced: bool) -> None:
+    fifo = DeltaFIFO(known_objects=known(), transform=lambda o: {**o, "seen": 1}, emit_replaced=emit_replaced)
+    fifo.replace([obj("a")])
+    assert pop(fifo) == [("Replaced" if emit_replaced else "Sync", {**obj("a"), "seen": 1})]
+
+
 def test_Q_09_an_error_of_the_transform_is_the_callers() -> None:
     fifo = DeltaFIFO(transform=lambda o: o["missing"])
     with pytest.raises(KeyError):

@@ -14,6 +14,7 @@ from kmagic.cache.delta import Change
 from kmagic.cache.entry import Entry
 from kmagic.cache.forms import PlainForm
 from kmagic.cache.handlers import Callbacks, Overflow, Registration, coalesce
+from kmagic.testing.clock import FakeClock
 
 
 def obj(name: str, value: Any = 0) -> dict[str, Any]:
@@ -123,17 +124,37 @@ async def test_SI_16_D5_one_failing_callback_harms_nobody_and_does_not_block_bei
     def fail(new: Any) -> None:
         raise RuntimeError(new["metadata"]["name"])
 
-    failing = Registration(Callbacks(on_add=fail), PlainForm(), on_error=errors.append)
+    clock = FakeClock()
+    failing = Registration(Callbacks(on_add=fail), PlainForm(), on_error=errors.append, clock=clock)
     healthy = calls.registration()
     async with delivering(failing, healthy):
         for registration in (failing, healthy):
             registration.offer(added("a", initial=True))
             registration.offer(added("b", initial=True))
             registration.source_synced()
+        await clock.elapse(0.9)
+        assert [str(error) for error in errors] == ["a"]
+        assert [call[1] for call in calls.seen] == ["a", "b"]
+        await clock.elapse(0.2)
     assert [str(error) for error in errors] == ["a", "b"]
     assert [call[1] for call in calls.seen] == ["a", "b"]
     assert failing.synced
     assert healthy.synced
+
+
+async def test_a_handler_that_is_removed_while_it_pauses_ends_at_once() -> None:
+    errors: list[Exception] = []
+
+    def fail(new: Any) -> None:
+        raise RuntimeError("mine")
+
+    registration = Registration(Callbacks(on_add=fail), PlainForm(), on_error=errors.append, clock=FakeClock())
+    async with delivering(registration):
+        registration.offer(added("a"))
+        registration.offer(added("b"))
+        await anyio.wait_all_tasks_blocked()
+        await registration.aclose()
+    assert len(errors) == 1
 
 
 async def test_SI_22_errors_are_logged_with_the_handlers_name_and_without_the_object(

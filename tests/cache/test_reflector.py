@@ -17,6 +17,7 @@ from kmagic.cache.reflector_state import Phase
 from kmagic.cache.store import Store
 from kmagic.errors import (
     DecodeError,
+    ExpiredError,
     ForbiddenError,
     InternalServerError,
     InvalidError,
@@ -310,6 +311,25 @@ async def test_an_error_before_the_first_event_of_a_generator_is_one_of_opening(
     r = Reflector(ListWatch(Script([listed("1")]).list, refused), Store(), clock=FakeClock())
     with pytest.raises(ForbiddenError):
         await r.list_and_watch()
+
+
+async def test_RF_29_a_version_too_old_to_open_a_watch_from_is_the_rounds_error_and_a_list_mends_it() -> None:
+    asked: list[ListOptions] = []
+
+    async def refused(options: ListOptions) -> AsyncIterator[Any]:
+        raise ExpiredError("too old")
+        yield
+
+    async def listing(options: ListOptions) -> Any:
+        asked.append(options)
+        return listed("10")
+
+    r = Reflector(ListWatch(listing, refused), Store(), clock=FakeClock())
+    for _ in range(2):
+        with pytest.raises(ExpiredError, match="too old"):
+            await r.list_and_watch()
+    assert [options.resource_version for options in asked] == ["0", "10"]
+    assert r.state.last_error is None
 
 
 async def test_RF_31_a_watch_cut_by_the_network_goes_on_without_a_list() -> None:

@@ -196,10 +196,12 @@ def test_RF_29_other_errors_at_open_are_returned() -> None:
     assert state.last_error is error
 
 
-@pytest.mark.parametrize("opened_at", [None, 50.0])
-def test_RF_30_an_expired_version_relists_quietly_from_the_last_version(opened_at: float | None) -> None:
+@pytest.mark.parametrize(
+    ("opened_at", "told"), [pytest.param(None, EXPIRED, id="RF-29"), pytest.param(50.0, None, id="RF-30")]
+)
+def test_an_expired_version_relists_from_the_last_version(opened_at: float | None, told: Exception | None) -> None:
     state, action = ended(error=EXPIRED, opened_at=opened_at)
-    assert action == End(None)
+    assert action == End(told)
     assert state.last_error is None
     _, action = states.begin(state, SETTINGS, 101.0)
     assert action == FetchList(ListOptions(resource_version="10", limit=0))
