@@ -24,9 +24,11 @@ from kmagic.sync.scales import Scales
 LEFT_OUT = {
     "codec": "how bytes are read is nobody's business in a notebook",
     "rest": "requests by hand go through the async client",
+    "mapped": "requests by hand go through the async client",
     "request": "requests by hand go through the async client",
     "exec_session": "talking with a running command needs async streams",
     "attach": "talking with a running process needs async streams",
+    "again": "the requests themselves ask for it",
     "refresh_after": "pacing of looks at the server is the mapper's own",
     "source": "lazy look-up is the async client's own",
 }
