@@ -13,6 +13,7 @@
      │   ├─ NotAcceptableError  AlreadyExistsError  ConflictError  ExpiredError  InvalidError
      │   ├─ RequestEntityTooLargeError  UnsupportedMediaTypeError  TooManyRequestsError
      │   └─ InternalServerError  ServiceUnavailableError  ServerTimeoutError  GatewayTimeoutError
+     ├─ ArgumentError          an argument that cannot be meant; Python's kind of it as well
      ├─ DecodeError            bytes that are not what they should be
      ├─ NoMatchError           no resource or kind of that name on this server
      │   └─ AmbiguousMatchError   several, and nothing says which
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = (
     "AlreadyExistsError",
     "AmbiguousMatchError",
+    "ArgumentError",
     "AuthError",
     "BadRequestError",
     "ConfigError",
@@ -75,6 +77,9 @@ __all__ = (
     "status_error",
 )
 
+# Longer than anybody waits, in seconds.
+_FOREVER = 1e9
+
 
 class KubeError(Exception):
     """The root: ``except kmagic.KubeError`` catches everything kmagic raises on purpose.
@@ -102,6 +107,10 @@ class ConfigError(KubeError):
 
 class EmptyConfigError(ConfigError):
     """There is no configuration at all: no kubeconfig that says anything, and this is no Pod."""
+
+
+class ArgumentError(KubeError, ValueError):
+    """An argument cannot be meant: a name, a selector, a port, a duration; nothing was sent."""
 
 
 class AuthError(KubeError):
@@ -153,14 +162,21 @@ class StatusError(KubeError):
     @property
     def causes(self) -> Sequence[Mapping[str, Any]]:
         """The Status' causes: ``[{"reason": "FieldValueRequired", "field": "spec.x", "message": ...}]``."""
-        details = self.status.get("details") or {}
-        return details.get("causes") or ()
+        found = self._details.get("causes")
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list | tuple) else ()
 
     @property
     def retry_after(self) -> float | None:
         """Seconds the server asked to wait, or None."""
-        seconds = (self.status.get("details") or {}).get("retryAfterSeconds")
-        return float(seconds) if seconds else None
+        seconds = self._details.get("retryAfterSeconds")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds <= 0:
+            return None
+        return float(min(seconds, _FOREVER))
+
+    @property
+    def _details(self) -> dict[str, Any]:
+        found = self.status.get("details")
+        return found if isinstance(found, dict) else {}
 
 
 class BadRequestError(StatusError):

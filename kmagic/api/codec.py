@@ -17,31 +17,15 @@ import msgspec
 import yaml
 
 from kmagic.api import yaml_scalars
-from kmagic.api.types import JSON, JSONObject
+from kmagic.api.types import JSON
 from kmagic.api.yaml_reader import Document, YAMLError, decode_text, documents_of
 from kmagic.errors import DecodeError
 
-__all__ = ("Document", "YAMLError", "decode_json", "decode_text", "dump_yaml", "encode_json", "load_yaml_documents")
+__all__ = ("Document", "YAMLError", "decode_text", "dump_yaml", "encode_json", "load_yaml_documents")
 
-_json_decoder = msgspec.json.Decoder()
 _json_encoder = msgspec.json.Encoder()
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-def decode_json(data: bytes | str) -> JSONObject:
-    """Reads a JSON object; integers of any size stay integers.
-
-    Raises:
-        DecodeError: Not JSON (the message says at which byte), or not an object.
-    """
-    try:
-        decoded = _json_decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise DecodeError(f"the data is not valid JSON: {error}") from error
-    if not isinstance(decoded, dict):
-        raise DecodeError(f"the data is a JSON {type(decoded).__name__}, not an object")
-    return decoded
 
 
 def encode_json(value: object) -> bytes:

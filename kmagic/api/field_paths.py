@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.door import read_json, read_object
 from kmagic.api.types import JSONObject
 
 __all__ = ("Path", "Paths", "decode_fields", "encode_fields", "path_text", "prefixes", "without")
@@ -66,7 +67,7 @@ def path_text(path: Path) -> str:
         if kind == "f":
             words.append(f".{rest}")
         elif kind == "k":
-            keys = msgspec.json.decode(rest)
+            keys = read_object(rest, "the key of a list's item")
             words.append("[" + ",".join(f"{key}={_encode(keys[key]).decode()}" for key in sorted(keys)) + "]")
         elif kind == "i":
             words.append(f"[{rest}]")
@@ -105,7 +106,7 @@ def _without(value: Any, gone: JSONObject) -> Any:
 def _nodes(items: list[Any], gone: JSONObject) -> list[tuple[JSONObject | None, Any]]:
     """Each item with what of it is gone."""
     elements = [
-        (element[0], msgspec.json.decode(element[2:]), node) for element, node in gone.items() if element != "."
+        (element[0], read_json(element[2:], "a field's path"), node) for element, node in gone.items() if element != "."
     ]
     return [
         (next((node for kind, key, node in elements if _is_at(kind, key, place, item)), None), item)
@@ -115,7 +116,11 @@ def _nodes(items: list[Any], gone: JSONObject) -> list[tuple[JSONObject | None, 
 
 def _is_at(kind: str, key: Any, place: int, item: Any) -> bool:
     if kind == "k":
-        return isinstance(item, dict) and all(item.get(name) == value for name, value in key.items())
+        return (
+            isinstance(item, dict)
+            and isinstance(key, dict)
+            and all(item.get(name) == value for name, value in key.items())
+        )
     return bool(place == key if kind == "i" else item == key)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from kmagic.errors import ArgumentError
+
 __all__ = ("GroupKind", "GroupResource", "GroupVersion", "GroupVersionKind", "GroupVersionResource")
 
 
@@ -24,11 +26,11 @@ class GroupVersion(msgspec.Struct, frozen=True, order=True):
         """Reads an object's apiVersion.
 
         Raises:
-            ValueError: More than one slash.
+            ArgumentError: More than one slash.
         """
         group, slash, version = api_version.rpartition("/")
         if "/" in group:
-            raise ValueError(f'unexpected GroupVersion string: "{api_version}"')
+            raise ArgumentError(f'unexpected GroupVersion string: "{api_version}"')
         return cls(group if slash else "", version)
 
     @property

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from kmagic.api.yaml_scalars import format_float
+from kmagic.errors import ArgumentError
 
 __all__ = ("JSONPath", "JSONPathError")
 
@@ -24,7 +25,7 @@ _FIELD = re.compile(r"(?:\\.|[^\s.\[\]{}()'\",*|@$=<>!?:\\])+")
 _FILTER = re.compile(r"\s*(.+?)\s*(==|!=|<=|>=|<|>)\s*(.+?)\s*$", re.DOTALL)
 
 
-class JSONPathError(ValueError):
+class JSONPathError(ArgumentError):
     """A template that cannot be read, or does not fit the object.
 
     Attributes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from kmagic.api import meta
+from kmagic.errors import ArgumentError
 
 __all__ = ("ObjectKey", "meta_namespace_key")
 
@@ -23,14 +24,14 @@ class ObjectKey(msgspec.Struct, frozen=True, order=True):
         """Reads ``"ns/name"`` or ``"name"``.
 
         Raises:
-            ValueError: More than one slash.
+            ArgumentError: More than one slash.
         """
         parts = text.split("/")
         if len(parts) == 1:
             return cls("", parts[0])
         if len(parts) == 2:
             return cls(parts[0], parts[1])
-        raise ValueError(f'unexpected key format: "{text}"')
+        raise ArgumentError(f'unexpected key format: "{text}"')
 
     @classmethod
     def of(cls, obj: object) -> ObjectKey:

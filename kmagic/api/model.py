@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar
 import msgspec
 
 from kmagic.api import model_lenient
+from kmagic.api.door import UNREADABLE
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.secrecy import sensitive
 from kmagic.api.types import JSONObject
@@ -96,7 +97,7 @@ def decode_model(cls: type[M], data: bytes | str) -> M:
         return decoder.decode(data)
     except msgspec.ValidationError:
         return model_lenient.decode(cls, data)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         if not data:
             raise DecodeError(f"nothing where a {cls.__name__} was expected") from error
         raise DecodeError(f"not the JSON of a {cls.__name__}: {error}") from error

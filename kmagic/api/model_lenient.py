@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
+from kmagic.api.door import UNREADABLE, read_json
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
@@ -35,11 +36,11 @@ def decode(cls: type[M], data: bytes | str) -> M:
     Raises:
         DecodeError: A value of the wrong type; the message says where.
     """
-    plain = msgspec.json.decode(data)
+    plain = read_json(data, f"the JSON of a {cls.__name__}")
     try:
         # Through JSON once more: Raw fields can only be cut out of bytes.
         return msgspec.json.decode(msgspec.json.encode(_fit(plain, _type_of(cls))), type=cls)
-    except msgspec.ValidationError as error:
+    except UNREADABLE as error:
         raise DecodeError(f"not a {cls.__name__}: {error}") from error
 
 

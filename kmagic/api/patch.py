@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from kmagic.api.types import JSON, JSONObject
+from kmagic.errors import ArgumentError
 
 __all__ = ("MergeSchema", "PatchError", "diff_json", "diff_merge", "json_patch", "merge_patch", "strategic_merge")
 
@@ -24,7 +25,7 @@ __all__ = ("MergeSchema", "PatchError", "diff_json", "diff_merge", "json_patch",
 MergeSchema: TypeAlias = Callable[[str], str | None]
 
 
-class PatchError(ValueError):
+class PatchError(ArgumentError):
     """A patch that does not fit the object; the message says which operation and why."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from kmagic.api import names
+from kmagic.errors import ArgumentError
 
 __all__ = (
     "FieldRequirement",
@@ -27,7 +28,7 @@ __all__ = (
 Operator: TypeAlias = Literal["=", "!=", "in", "notin", "exists", "!", "gt", "lt"]
 
 
-class SelectorError(ValueError):
+class SelectorError(ArgumentError):
     """A selector that cannot be read.
 
     Attributes:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from kmagic.api.door import UNREADABLE, convert
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
@@ -130,7 +131,7 @@ def table_reader(object_type: type[T]) -> Callable[[bytes], ServerTable[T]]:
     def read(data: bytes) -> ServerTable[T]:
         try:
             found = decoder.decode(data)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise DecodeError(f"the server's table is not readable: {error}") from error
         if found.kind != "Table":
             sent = found.kind or "something else"
@@ -153,7 +154,6 @@ def row_object(obj: JSONObject | None) -> RowObject | None:
     Raises:
         DecodeError: Its metadata is none.
     """
-    try:
-        return None if obj is None else RowObject(msgspec.convert(obj.get("metadata"), RowMetadata | None))
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise DecodeError(f"the metadata of a row of the server's table is not readable: {error}") from error
+    if obj is None or (metadata := obj.get("metadata")) is None:
+        return None if obj is None else RowObject()
+    return RowObject(convert(metadata, "the metadata of a row of the server's table", RowMetadata))

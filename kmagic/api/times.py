@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from kmagic.errors import ArgumentError
+
 __all__ = (
     "age",
     "duration_seconds",
@@ -15,6 +17,7 @@ __all__ = (
     "format_micro_time",
     "format_time",
     "human_duration",
+    "instant",
     "parse_duration",
     "parse_time",
     "parse_timeout",
@@ -31,14 +34,26 @@ def parse_time(text: str) -> datetime:
     """Reads RFC 3339 with any number of fractional digits, to the microsecond, as UTC.
 
     Raises:
-        ValueError: Not RFC 3339.
+        ArgumentError: Not RFC 3339.
     """
     match = _RFC3339.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is not an RFC 3339 time")
+        raise ArgumentError(f"{text!r} is not an RFC 3339 time")
     day, clock, fraction, zone = match.groups()
     micros = (fraction or ".0")[1:7].ljust(6, "0")
-    return datetime.fromisoformat(f"{day}T{clock}.{micros}{'+00:00' if zone in 'Zz' else zone}").astimezone(UTC)
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}.{micros}{'+00:00' if zone in 'Zz' else zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ArgumentError(f"{text!r} is not an RFC 3339 time") from None
+
+
+def instant(timestamp: str) -> datetime | None:
+    """When an API time was; None for text that is none, such as ""."""
+    try:
+        found = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def format_time(when: datetime) -> str:
@@ -55,7 +70,7 @@ def parse_duration(text: str) -> float:
     """Reads ``1h30m``, ``1.5s``, ``0`` as seconds.
 
     Raises:
-        ValueError: Not a duration; a number needs a unit.
+        ArgumentError: Not a duration; a number needs a unit.
     """
     body = text[1:] if text[:1] in ("+", "-") else text
     sign = -1.0 if text.startswith("-") else 1.0
@@ -66,7 +81,7 @@ def parse_duration(text: str) -> float:
         total += float(match[1]) * _UNITS[match[2]]
         position = match.end()
     if position != len(body) or not body:
-        raise ValueError(f"{text!r} is not a duration: write for example 30s, 5m or 1h30m")
+        raise ArgumentError(f"{text!r} is not a duration: write for example 30s, 5m or 1h30m")
     return sign * total
 
 
@@ -74,14 +89,14 @@ def parse_timeout(text: str) -> float:
     """Reads a ``--request-timeout``: ``0`` (none), a number of seconds, or a duration.
 
     Raises:
-        ValueError: Anything else, in kubectl's words.
+        ArgumentError: Anything else, in kubectl's words.
     """
-    if text.isdecimal():
+    if text.isascii() and text.isdecimal():
         return float(text)
     try:
         return parse_duration(text)
     except ValueError:
-        raise ValueError(
+        raise ArgumentError(
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a "
             "corresponding time unit (e.g. 1s | 2m | 3h)"
         ) from None
@@ -142,6 +157,5 @@ def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:
 
 def age(timestamp: str, now: datetime) -> str:
     """Returns the time since an API timestamp, for people; ``<unknown>`` without one."""
-    if not timestamp:
-        return "<unknown>"
-    return human_duration((now - parse_time(timestamp)).total_seconds())
+    found = instant(timestamp)
+    return "<unknown>" if found is None else human_duration((now - found).total_seconds())

@@ -13,6 +13,7 @@ import msgspec
 
 from kmagic.api import meta
 from kmagic.api.key import ObjectKey
+from kmagic.errors import ArgumentError
 
 __all__ = ("Change", "DeletedFinalStateUnknown", "Delta", "DeltaType", "KeyFunc", "object_key")
 
@@ -95,7 +96,7 @@ def object_key(obj: Any) -> str:
     Takes dicts, models, cache entries and `DeletedFinalStateUnknown`.
 
     Raises:
-        ValueError: It has no name. The message does not hold the object, which may be a Secret.
+        ArgumentError: It has no name. The message does not hold the object, which may be a Secret.
     """
     if isinstance(obj, str):
         return obj
@@ -104,5 +105,7 @@ def object_key(obj: Any) -> str:
         return key
     name = meta.name(obj)
     if not name:
-        raise ValueError(f"couldn't create key for object of type {type(obj).__name__}: object has no meta with a name")
+        raise ArgumentError(
+            f"couldn't create key for object of type {type(obj).__name__}: object has no meta with a name"
+        )
     return str(ObjectKey(meta.namespace(obj), name))

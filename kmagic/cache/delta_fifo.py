@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from kmagic.cache.delta import DeletedFinalStateUnknown, Delta, DeltaType, KeyFunc, object_key
 from kmagic.cache.fifo import FIFOClosedError, FIFOEmptyError, KnownObjects
+from kmagic.errors import ArgumentError
 
 __all__ = ("DeltaFIFO",)
 
@@ -62,7 +63,7 @@ class DeltaFIFO:
         """An object's key; also of its deltas and of a `DeletedFinalStateUnknown`."""
         if isinstance(obj, list):
             if not obj:
-                raise ValueError("0 length Deltas object; can't get key")
+                raise ArgumentError("0 length Deltas object; can't get key")
             return self.key_of(obj[-1].object)
         return obj.key if isinstance(obj, DeletedFinalStateUnknown) else self._key_func(obj)
 

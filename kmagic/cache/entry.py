@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kmagic.api.door import UNREADABLE
 from kmagic.client.codec import Codec
 from kmagic.errors import DecodeError
 from kmagic.rest import watch
@@ -112,7 +113,7 @@ class Entry(msgspec.Struct, gc=False, frozen=True, eq=False):
         """
         try:
             return parse_entry(raw)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise DecodeError(f"a list or watch sent something that is not an object with metadata: {error}") from error
 
     def decode(self, codec: Codec[T]) -> T:

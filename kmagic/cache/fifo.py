@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from kmagic.cache.delta import DeletedFinalStateUnknown, Delta, DeltaType, KeyFunc, object_key
+from kmagic.errors import ArgumentError
 
 __all__ = ("FIFOClosedError", "FIFOEmptyError", "KnownObjects", "RealFIFO")
 
@@ -55,7 +56,7 @@ class RealFIFO:
         on_change: Called after something was queued, and after `close`.
 
     Raises:
-        ValueError: Atomic with known objects, which would have no reader.
+        ArgumentError: Atomic with known objects, which would have no reader.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class RealFIFO:
     ) -> None:
         self._atomic = known_objects is None if atomic is None else atomic
         if self._atomic and known_objects is not None:
-            raise ValueError("an atomic RealFIFO takes no known_objects: the consumer compares a relist with its store")
+            raise ArgumentError(
+                "an atomic RealFIFO takes no known_objects: the consumer compares a relist with its store"
+            )
         self._key_func = key_func
         self._known = known_objects
         self._transform = transform

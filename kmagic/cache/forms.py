@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
+from kmagic.api.door import read_object
 from kmagic.cache.entry import Entry
 from kmagic.client.codec import Codec, DictCodec, MetadataCodec
 from kmagic.rest.resource import APIResource
@@ -35,7 +36,7 @@ class PlainForm:
 
     def read(self, stored: Any) -> Any:
         """A deep copy; of an entry a plain dict."""
-        return _dicts.decode(stored.raw) if isinstance(stored, Entry) else copy.deepcopy(stored)
+        return read_object(stored.raw, "a cached object") if isinstance(stored, Entry) else copy.deepcopy(stored)
 
     def keep(self, obj: Any) -> Any:
         """The object itself."""
@@ -61,7 +62,7 @@ class EntryForm(Generic[T]):
         """The decoded object."""
         if not self._plain:
             return self._codec.decode(stored.raw)
-        obj = _dicts.decode(stored.raw)
+        obj = read_object(stored.raw, "a cached object")
         if self._head:
             return {**self._head, "metadata": obj.get("metadata") or {}}
         if "kind" not in obj and (resource := self._resource()) is not None:

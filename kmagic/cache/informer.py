@@ -34,7 +34,7 @@ from kmagic.cache.reflector import IDLE_SECONDS, ExpectedType
 from kmagic.cache.reflector_state import State
 from kmagic.cache.store import IndexFunc
 from kmagic.cache.view import StoreView
-from kmagic.errors import KubeError
+from kmagic.errors import ArgumentError, KubeError
 
 __all__ = ("SharedInformer",)
 
@@ -227,17 +227,17 @@ class SharedInformer(Generic[T]):
         """Removes a handler of this informer; removing it twice does nothing.
 
         Raises:
-            ValueError: It belongs to another informer.
+            ArgumentError: It belongs to another informer.
         """
         if registration not in self._mine and not registration.removed:
-            raise ValueError(f"{registration!r} is not a handler of this informer")
+            raise ArgumentError(f"{registration!r} is not a handler of this informer")
         registration.remove()
 
     def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
         """Adds indexes over objects as readers get them; what is stored is indexed at once.
 
         Raises:
-            ValueError: A name is taken; nothing is added.
+            ArgumentError: A name is taken; nothing is added.
             KubeError: The informer is closed.
         """
         if self._closed:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from kmagic.api import meta
 from kmagic.api.key import ObjectKey
 from kmagic.cache.delta import Change, DeletedFinalStateUnknown, Delta, DeltaType, KeyFunc, object_key
+from kmagic.errors import ArgumentError
 
 __all__ = (
     "NAMESPACE_INDEX",
@@ -54,7 +55,7 @@ def single_key(index: IndexFunc) -> KeyFunc:
     def key(obj: Any) -> str:
         values = list(index(obj))
         if len(values) != 1:
-            raise ValueError(f"too many keys: {values}" if values else "unexpected empty indexKeys")
+            raise ArgumentError(f"too many keys: {values}" if values else "unexpected empty indexKeys")
         return values[0]
 
     return key
@@ -105,7 +106,7 @@ class Store:
         """The key an object has here; a text is a key already.
 
         Raises:
-            ValueError: It has none.
+            ArgumentError: It has none.
         """
         if isinstance(obj, str):
             return obj
@@ -200,10 +201,10 @@ class Store:
         """Adds indexes; what is stored is indexed at once.
 
         Raises:
-            ValueError: A name is taken; nothing is added.
+            ArgumentError: A name is taken; nothing is added.
         """
         if taken := sorted(self._indexers.keys() & indexers.keys()):
-            raise ValueError(f"indexer conflict: {', '.join(taken)}")
+            raise ArgumentError(f"indexer conflict: {', '.join(taken)}")
         for name, function in indexers.items():
             self._indexes[name] = self._built(function)
             self._indexers[name] = function

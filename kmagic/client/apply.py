@@ -23,16 +23,15 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
 from kmagic.api import meta
+from kmagic.api.door import read_json
 from kmagic.api.field_paths import Paths, decode_fields, encode_fields, path_text, prefixes, without
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.patch import diff_json
 from kmagic.api.types import JSONObject
 from kmagic.client.csa_upgrade import find_field_owners, upgrade_managed_fields
 from kmagic.client.resource import DEFAULT_FIELD_MANAGER
-from kmagic.errors import ConflictError
+from kmagic.errors import ConflictError, DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,8 +62,16 @@ def field_conflicts(error: ConflictError) -> list[FieldConflict]:
     for cause in error.causes:
         named = _MANAGER.match(str(cause.get("message") or ""))
         if cause.get("reason") == "FieldManagerConflict" and named:
-            found.append(FieldConflict(msgspec.json.decode(named["name"]), str(cause.get("field") or "")))
+            found.append(FieldConflict(_unquoted(named["name"]), str(cause.get("field") or "")))
     return found
+
+
+def _unquoted(text: str) -> str:
+    """A quoted name; Go has escapes that JSON has not, and then the text stays as it is."""
+    try:
+        return read_json(text, "the manager's name", str)
+    except DecodeError:
+        return text
 
 
 def conflict_text(conflicts: Sequence[FieldConflict]) -> str:

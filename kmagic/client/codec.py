@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
 
+from kmagic.api.door import check_metadata, read_object
 from kmagic.errors import DecodeError
 from kmagic.rest.list_stream import ListDecoder, check_list
 from kmagic.rest.verbs import ACCEPT_JSON
@@ -164,11 +165,11 @@ class DictCodec:
 
     def decode(self, data: bytes) -> JSONObject:
         """Reads one object."""
-        return _decode(self._object, data)
+        return read_object(data, "the server's answer")
 
     def item(self, data: bytes) -> JSONObject:
         """Reads one object of a list."""
-        return self._object.decode(data)
+        return check_metadata(self._object.decode(data), "an item of the server's list")
 
     def complete(self, item: JSONObject, kind: str, api_version: str) -> JSONObject:
         """The item with its kind, in the order kubectl prints: apiVersion, kind, the rest."""
@@ -260,15 +261,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _decode(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
-    try:
-        return decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        if not data:
-            raise DecodeError("the server's answer is empty where an object was expected") from error
-        raise DecodeError(f"the server's answer is not what was asked for: {error}") from error
 
 
 def _only_metadata(item: JSONObject) -> JSONObject:

@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from kmagic.client.exec import ExecResult
-from kmagic.errors import NotFoundError, StreamError
+from kmagic.errors import ArgumentError, NotFoundError, StreamError
 
 __all__ = ("Run", "copy_from", "copy_to", "pack", "pack_command", "unpack", "unpack_command")
 
@@ -237,5 +237,5 @@ class _Receiver:
 def _base(path: str) -> str:
     base = posixpath.basename(path.rstrip("/"))
     if base in ("", ".", ".."):
-        raise ValueError(f"{path!r} names no file or folder")
+        raise ArgumentError(f"{path!r} names no file or folder")
     return base

@@ -9,16 +9,17 @@ Source: k8s.io/client-go/discovery/discovery_client.go, aggregated_discovery.go,
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
 
 from kmagic.aio.tasks import first_error
+from kmagic.api.door import read_json, read_object
 from kmagic.client import discovery_decode
 from kmagic.client.discovery_decode import APIGroup, Found
 from kmagic.client.disk_cache import DiskCache, resource_lists
-from kmagic.errors import DecodeError, KubeError, NotFoundError, StatusError, TransportError
+from kmagic.errors import KubeError, NotFoundError, StatusError, TransportError
 from kmagic.rest import verbs
 from kmagic.rest.resource import APIResource
 
@@ -164,16 +165,13 @@ class Discovery:
         """The server's version."""
         if self._version is None:
             answer = await self._get("/version")
-            try:
-                self._version = msgspec.json.decode(answer.body, type=ServerVersion)
-            except msgspec.MsgspecError as error:
-                raise DecodeError("the server's version is not readable") from error
+            self._version = read_json(answer.body, "the server's version", ServerVersion)
         return self._version
 
     async def openapi_paths(self) -> dict[str, str]:
         """Group-version paths (``"apis/apps/v1"``) to the URL of their OpenAPI v3 document."""
-        paths = _json((await self._get("/openapi/v3")).body).get("paths") or {}
-        return {path: str(entry.get("serverRelativeURL") or "") for path, entry in paths.items()}
+        paths = read_json((await self._get("/openapi/v3")).body, "the index of OpenAPI", _Index).paths or {}
+        return {path: entry.url or "" for path, entry in paths.items()}
 
     async def openapi(self, api_version: str) -> JSONObject:
         """The OpenAPI v3 document of a group-version (``"apps/v1"``), fetched again only when its hash is another.
@@ -191,7 +189,7 @@ class Discovery:
         if kept != url:
             body = await self._document(url)
             self._documents[path] = (url, body)
-        return _json(body)
+        return read_object(body, "the document of OpenAPI")
 
     async def _document(self, url: str) -> bytes:
         where, _, query = url.partition("?")
@@ -200,7 +198,7 @@ class Discovery:
             return (await self._get(where, query=pairs)).body
         except StatusError as error:
             # The document changed since its hash was read, or another replica has another: as it is now, then.
-            if int(error.status.get("code") or 0) != _MOVED:
+            if error.status.get("code") != _MOVED:
                 raise
             return (await self._get(where)).body
 
@@ -277,16 +275,16 @@ class Discovery:
         return await self._rest.execute(msgspec.structs.replace(request, timeout=self._timeout))
 
 
+class _Document(msgspec.Struct):
+    url: str | None = msgspec.field(default=None, name="serverRelativeURL")
+
+
+class _Index(msgspec.Struct):
+    paths: dict[str, _Document] | None = None
+
+
 def _passing(error: KubeError) -> bool:
     """Returns whether the next access should try again (DI-10)."""
     if isinstance(error, TransportError):
         return True
-    return isinstance(error, StatusError) and int(error.status.get("code") or 0) in (429, *range(500, 600))
-
-
-def _json(body: bytes) -> JSONObject:
-    try:
-        plain: JSONObject = msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
-        raise DecodeError("the server's answer is not a JSON object") from error
-    return plain
+    return isinstance(error, StatusError) and error.status.get("code") in (429, *range(500, 600))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
-from kmagic.errors import DecodeError, KubeError
+from kmagic.api.door import read_json
+from kmagic.errors import KubeError
 from kmagic.rest.resource import APIResource
 
 __all__ = ("APIGroup", "Found", "groups", "legacy_resources")
@@ -109,20 +110,15 @@ class _LegacyResources(msgspec.Struct):
 
 def groups(content_type: str, body: bytes) -> Found:
     """Reads ``/api`` or ``/apis``; the content type says in which form the server answered."""
-    try:
-        if "as=APIGroupDiscoveryList" in content_type and "apidiscovery.k8s.io" in content_type:
-            return _aggregated(msgspec.json.decode(body, type=_GroupDiscoveryList))
-        return _legacy(msgspec.json.decode(body, type=_LegacyList))
-    except msgspec.MsgspecError as error:
-        raise DecodeError(f"the server's list of API groups is not readable: {error}") from error
+    what = "the server's list of API groups"
+    if "as=APIGroupDiscoveryList" in content_type and "apidiscovery.k8s.io" in content_type:
+        return _aggregated(read_json(body, what, _GroupDiscoveryList))
+    return _legacy(read_json(body, what, _LegacyList))
 
 
 def legacy_resources(api_version: str, body: bytes) -> tuple[APIResource, ...]:
     """Reads an APIResourceList (``/apis/apps/v1``)."""
-    try:
-        found = msgspec.json.decode(body, type=_LegacyResources).resources or ()
-    except msgspec.MsgspecError as error:
-        raise DecodeError(f"the server's resources of {api_version} are not readable: {error}") from error
+    found = read_json(body, f"the server's list of the resources of {api_version}", _LegacyResources).resources or ()
     group, _, version = api_version.rpartition("/")
     parts: dict[str, list[str]] = {}
     for item in found:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.door import read_object
 from kmagic.client import discovery_decode
 from kmagic.client.discovery_decode import APIGroup
 from kmagic.errors import DecodeError
@@ -58,7 +59,7 @@ def discovery_folder(cache_dir: str | os.PathLike[str], server: str) -> Path:
 def resource_lists(document: bytes) -> dict[str, bytes]:
     """An aggregated discovery document as the older APIResourceLists by group-version, which is what is kept."""
     lists: dict[str, bytes] = {}
-    for group in msgspec.json.decode(document).get("items") or ():
+    for group in read_object(document, "the server's list of API groups").get("items") or ():
         name = (group.get("metadata") or {}).get("name", "")
         for version in group.get("versions") or ():
             if version.get("freshness") == "Stale":
@@ -102,7 +103,8 @@ class DiskCache:
         """Everything, or None where a part is missing, old or broken."""
         ages: list[float] = []
         try:
-            groups = tuple(map(_group, msgspec.json.decode(self._read(_GROUPS, ages)).get("groups") or ()))
+            kept = read_object(self._read(_GROUPS, ages), "the list of API groups")
+            groups = tuple(map(_group, kept.get("groups") or ()))
             resources = tuple(
                 resource
                 for group in groups
@@ -111,7 +113,7 @@ class DiskCache:
                     version, self._read(f"{_checked(version)}/{_RESOURCES}", ages)
                 )
             )
-        except (OSError, msgspec.MsgspecError, DecodeError, LookupError, AttributeError, TypeError):
+        except (OSError, ValueError, DecodeError, LookupError, AttributeError, TypeError):
             return None
         return Kept(groups, resources, max(ages, default=0.0))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from kmagic.api import meta
 from kmagic.client.retry import retry_on_conflict
-from kmagic.errors import AlreadyExistsError, NotFoundError
+from kmagic.errors import AlreadyExistsError, ArgumentError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,11 +58,11 @@ class AsyncEntry(Generic[T]):
         """The object that is there, changed by every `and_modify`; else creates this one.
 
         Raises:
-            ValueError: `obj` has another name.
+            ArgumentError: `obj` has another name.
             ConflictError: Others kept changing the same fields.
         """
         if meta.name(obj) != self._name:
-            raise ValueError(f'the object is named "{meta.name(obj)}", the entry "{self._name}"')
+            raise ArgumentError(f'the object is named "{meta.name(obj)}", the entry "{self._name}"')
         try:
             return await retry_on_conflict(self._there)
         except NotFoundError:

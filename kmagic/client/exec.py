@@ -13,7 +13,7 @@ import msgspec
 
 from kmagic.aio.tasks import task_group
 from kmagic.client.remote import RemoteSession, open_session, stream_query
-from kmagic.errors import StreamError
+from kmagic.errors import ArgumentError, StreamError
 from kmagic.rest import verbs
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def exec_session(
     if isinstance(command, str):
         raise TypeError('a command is a list of words: ["sh", "-c", "..."]')
     if not command:
-        raise ValueError("you must specify at least one command for the container")
+        raise ArgumentError("you must specify at least one command for the container")
     query = (
         *(("command", word) for word in command),
         *stream_query(container, stdin=stdin, stdout=True, stderr=True, tty=tty),

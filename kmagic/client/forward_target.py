@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kmagic.client.codec import DictCodec
 from kmagic.client.pods_of import PODS, by_activity, is_ready, pod_selector, selecting, state_of
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import NotFoundError, StreamError
+from kmagic.errors import ArgumentError, NotFoundError, StreamError
 from kmagic.rest import ports as parsing
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def forward_target(rest: RESTClient, namespace: str | None, name: str) -> Forwar
     """Reads ``"web-0"``, ``"pod/web-0"``, ``"svc/web"``, ``"deploy/web"``.
 
     Raises:
-        ValueError: Not such a text.
+        ArgumentError: Not such a text.
     """
     resource, own_name = selecting(name)
     pods = AsyncResource(rest, PODS, DictCodec(), namespace)
@@ -140,13 +140,13 @@ class SelectedPods:
         entry = next((item for item in self._services_ports if item.get("port") == port), None)
         if entry is None:
             known = ", ".join(str(item.get("port")) for item in self._services_ports)
-            raise ValueError(f'Service "{self._name}" has no port {port}, only: {known or "none"}')
+            raise ArgumentError(f'Service "{self._name}" has no port {port}, only: {known or "none"}')
         target = entry.get("targetPort") or port
         if isinstance(target, int):
             return target
         numbers = _container_ports(pod)
         if target not in numbers:
-            raise ValueError(f'no container of Pod "{pod["metadata"]["name"]}" has a port named "{target}"')
+            raise ArgumentError(f'no container of Pod "{pod["metadata"]["name"]}" has a port named "{target}"')
         return numbers[target]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.door import read_object
 from kmagic.errors import KubeError, NotFoundError, StatusError, TransportError
 from kmagic.rest import verbs
 from kmagic.rest.log_lines import LogPosition, split_timestamp
@@ -150,7 +151,7 @@ async def _ended(rest: RESTClient, resource: APIResource, namespace: str | None,
     if options.previous or options.limit_bytes:
         return True
     try:
-        found: JSONObject = msgspec.json.decode((await rest.execute(verbs.get(resource, namespace, pod))).body)
+        found = read_object((await rest.execute(verbs.get(resource, namespace, pod))).body, "the server's Pod")
     except NotFoundError:
         return True
     except KubeError:

@@ -24,7 +24,7 @@ from kmagic.client.forward_target import forward_target
 from kmagic.client.logs import LogOptions
 from kmagic.client.pods_of import pod_named
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import BadRequestError
+from kmagic.errors import ArgumentError, BadRequestError
 
 if TYPE_CHECKING:
     import os
@@ -117,7 +117,7 @@ class AsyncPods(AsyncResource["Pod"]):
             timestamps=timestamps,
         )
         if all_containers and container:
-            raise ValueError("container and all_containers exclude each other")
+            raise ArgumentError("container and all_containers exclude each other")
         if follow:
             return self._follow_logs(name, options, all_containers)
         return self._read_all_logs(name, options) if all_containers else self._read_logs(name, options)
@@ -200,7 +200,7 @@ class AsyncPods(AsyncResource["Pod"]):
             allow_remote: Also addresses that other machines can reach.
 
         Raises:
-            ValueError: No such port or address, or nothing that selects Pods.
+            ArgumentError: No such port or address, or nothing that selects Pods.
             NotFoundError: No such Pod, or no ready one.
             StatusError: The server does not forward, or not for this user.
             StreamError: No local port could be opened, or the Pod does not run.

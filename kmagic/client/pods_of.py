@@ -16,7 +16,7 @@ from kmagic.api.selectors import label_selector_of
 from kmagic.api.trouble import ENDED, trouble_of
 from kmagic.client.codec import DictCodec
 from kmagic.client.resource import AsyncResource
-from kmagic.errors import BadRequestError, NotFoundError
+from kmagic.errors import ArgumentError, BadRequestError, NotFoundError
 from kmagic.rest.resource import APIResource
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def selecting(name: str) -> tuple[APIResource, str]:
     """Resolves ``TYPE/NAME`` or a Pod's bare name.
 
     Raises:
-        ValueError: Neither a Pod nor a type that selects Pods.
+        ArgumentError: Neither a Pod nor a type that selects Pods.
     """
     kind, slash, rest = name.rpartition("/")
     if not slash or (rest and kind in ("pod", "pods", "po")):
         return PODS, rest
     if not rest or kind not in _SELECTING:
         known = ", ".join(sorted({item.kind.lower() for item in _SELECTING.values()}))
-        raise ValueError(f'"{name}" is neither a Pod nor <type>/<name> with a type of: {known}')
+        raise ArgumentError(f'"{name}" is neither a Pod nor <type>/<name> with a type of: {known}')
     return _SELECTING[kind], rest
 
 
@@ -86,7 +86,7 @@ async def pod_named(rest: RESTClient, namespace: str | None, name: str, doing: s
         doing: Purpose, for the error: ``exec into a container in``.
 
     Raises:
-        ValueError: As `selecting`.
+        ArgumentError: As `selecting`.
         NotFoundError: No such object, or no Pod behind it.
         BadRequestError: The Pods behind it have ended.
     """
@@ -106,7 +106,7 @@ async def pods_of(pods: AsyncResource[JSONObject], owner: JSONObject) -> list[JS
         owner: A Pod, or what selects Pods.
 
     Raises:
-        ValueError: It is nothing that selects Pods.
+        ArgumentError: It is nothing that selects Pods.
         NotFoundError: There are none behind it.
     """
     if owner.get("kind") == "Pod":
@@ -119,14 +119,14 @@ def pod_selector(owner: JSONObject) -> str:
     """The label selector of the Pods behind an object.
 
     Raises:
-        ValueError: It selects no Pods.
+        ArgumentError: It selects no Pods.
     """
     kind = str(owner.get("kind"))
     spec: JSONObject = owner.get("spec") or {}
     selector: Any = spec.get("selector")
     # Others that select (claims select volumes, policies what they limit) do not stand for Pods.
     if not selector or (kind not in _SELECTING_KINDS and "template" not in spec):
-        raise ValueError(f'{kind} "{meta.name(owner)}" selects no Pods')
+        raise ArgumentError(f'{kind} "{meta.name(owner)}" selects no Pods')
     return str(label_selector_of({"matchLabels": selector} if kind in _PLAIN else selector))
 
 

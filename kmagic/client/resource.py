@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 import msgspec
 
 from kmagic.api import meta
+from kmagic.api.door import read_object
 from kmagic.api.options import ListOptions
 from kmagic.client.codec import ListReader
 from kmagic.client.edit import edit
 from kmagic.client.entry import AsyncEntry
 from kmagic.client.mapped import mapped
 from kmagic.client.pager import Pager
-from kmagic.errors import DecodeError
+from kmagic.errors import ArgumentError, DecodeError
 from kmagic.rest import verbs, watch
 from kmagic.rest.resource import APIResource
 from kmagic.rest.verbs import DeleteOptions, WriteOptions
@@ -336,7 +337,7 @@ class AsyncResource(Generic[T]):
 
         Raises:
             ConflictError: Another manager owns some of the fields with other values.
-            ValueError: No name, or an object as read from the server (with managedFields).
+            ArgumentError: No name, or an object as read from the server (with managedFields).
         """
 
         def request(resource: APIResource) -> Request:
@@ -455,18 +456,17 @@ class AsyncResource(Generic[T]):
 
     def _manifest(self, manifest: Any, resource: APIResource) -> JSONObject:
         if manifest is None:
-            raise ValueError("object provided to Apply must not be nil")
+            raise ArgumentError("object provided to Apply must not be nil")
         fields = dict(manifest) if isinstance(manifest, dict) else self._codec.to_manifest(manifest)
         head = fields.get("metadata") or {}
         if not head.get("name"):
-            raise ValueError("obj.Name must be provided to Apply")
+            raise ArgumentError("obj.Name must be provided to Apply")
         if head.get("managedFields"):
-            raise ValueError(
+            raise ArgumentError(
                 "cannot apply an object with managed fields already set: apply only the fields you care about"
             )
         return {"apiVersion": resource.api_version, "kind": resource.kind, **fields, "metadata": head}
 
 
 def _plain(answer: Response) -> JSONObject:
-    plain: JSONObject = msgspec.json.decode(answer.body)
-    return plain
+    return read_object(answer.body, "the server's answer")

@@ -15,6 +15,7 @@ import msgspec
 from kmagic.api import meta
 from kmagic.api.options import ListOptions
 from kmagic.errors import (
+    ArgumentError,
     BadRequestError,
     ExpiredError,
     ForbiddenError,
@@ -53,7 +54,7 @@ class RetryWatcher(Generic[T]):
         clock: Gives the time and sleeps.
 
     Raises:
-        ValueError: No real version to begin from.
+        ArgumentError: No real version to begin from.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class RetryWatcher(Generic[T]):
         clock: Clock | None = None,
     ) -> None:
         if resource_version in ("", "0"):
-            raise ValueError(f'initial RV "{resource_version}" is not supported due to issues with underlying WATCH')
+            raise ArgumentError(f'initial RV "{resource_version}" is not supported due to issues with underlying WATCH')
         self.resource_version: str = resource_version
         self._resource = resource
         self._options = msgspec.structs.replace(options, allow_watch_bookmarks=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.door import read_object
 from kmagic.errors import DecodeError
 from kmagic.rest import verbs
 from kmagic.rest.verbs import WriteOptions
@@ -111,8 +112,7 @@ class ScaleClient:
         )
 
     async def _send(self, request: Request) -> Scale:
-        answer: JSONObject = msgspec.json.decode((await self._rest.execute(request)).body)
-        return scale_from(answer)
+        return scale_from(read_object((await self._rest.execute(request)).body, "the server's Scale"))
 
 
 def scale_from(answer: JSONObject) -> Scale:

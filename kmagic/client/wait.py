@@ -17,7 +17,7 @@ from kmagic.api.jsonpath import JSONPath
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
 from kmagic.client.retry_watcher import RetryWatcher
-from kmagic.errors import ExpiredError, NoMatchError, NotFoundError, WaitError
+from kmagic.errors import ArgumentError, ExpiredError, NoMatchError, NotFoundError, WaitError
 from kmagic.rest.watch import DELETED
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def parse(text: str) -> Test:
     """Reads kubectl's ``--for``: ``condition=Ready[=True]``, ``jsonpath={.status.phase}=Running``.
 
     Raises:
-        ValueError: Something else (``create`` and ``delete`` have functions of their own).
+        ArgumentError: Something else (``create`` and ``delete`` have functions of their own).
     """
     kind, equals, rest = text.partition("=")
     if kind == "condition" and rest:
@@ -244,7 +244,7 @@ def parse(text: str) -> Test:
     if kind == "jsonpath" and rest:
         template, equals, value = rest.rpartition("}=")
         return jsonpath(template + "}", value) if equals else jsonpath(rest)
-    raise ValueError(f'unrecognized condition: "{text}"')
+    raise ArgumentError(f'unrecognized condition: "{text}"')
 
 
 async def _from(resource: AsyncResource[T], name: str, found: T, test: Test, last: list[JSONObject]) -> T:

@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.door import read_json
 from kmagic.api.secrecy import sensitive
 from kmagic.client.hooks import Hooks
+from kmagic.errors import DecodeError
 from kmagic.rest.masking import mask_header, truncate_body, visible
 from kmagic.views.masking import mask_object
 
@@ -121,8 +123,8 @@ def _shown(request: Request, body: bytes) -> str:
         return _MASKED
     text = body.decode(errors="replace")
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        value = read_json(body, "a body")
+    except DecodeError:
         # What cannot be looked into is shown only where nothing in it sounds like a secret.
         return _MASKED if sensitive(text, text) else text
     if isinstance(value, dict):

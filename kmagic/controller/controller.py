@@ -35,7 +35,7 @@ from kmagic.controller.metrics import MetricsProvider
 from kmagic.controller.rate_limiters import RateLimiter
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
 from kmagic.controller.watches import Watch
-from kmagic.errors import WaitError
+from kmagic.errors import ArgumentError, WaitError
 from kmagic.transport.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -341,5 +341,5 @@ class Controller:
 
     def _factory(self) -> Any:
         if self.factory is None:
-            raise ValueError("a controller without a client watches informers only")
+            raise ArgumentError("a controller without a client watches informers only")
         return self.factory

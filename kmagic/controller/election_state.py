@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 from kmagic.api import times
 from kmagic.api.types import JSONObject
+from kmagic.errors import ArgumentError
 
 __all__ = (
     "JITTER_FACTOR",
@@ -73,19 +74,19 @@ class Timings:
         """Checks that a leader gives up before others take over.
 
         Raises:
-            ValueError: With upstream's words.
+            ArgumentError: With upstream's words.
         """
         if self.lease_duration <= self.renew_deadline:
-            raise ValueError("leaseDuration must be greater than renewDeadline")
+            raise ArgumentError("leaseDuration must be greater than renewDeadline")
         if self.renew_deadline <= JITTER_FACTOR * self.retry_period:
-            raise ValueError("renewDeadline must be greater than retryPeriod*JitterFactor")
+            raise ArgumentError("renewDeadline must be greater than retryPeriod*JitterFactor")
         for word, seconds in [
             ("leaseDuration", self.lease_duration),
             ("renewDeadline", self.renew_deadline),
             ("retryPeriod", self.retry_period),
         ]:
             if seconds < 1e-9:
-                raise ValueError(f"{word} must be greater than zero")
+                raise ArgumentError(f"{word} must be greater than zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +214,9 @@ def check_lock_type(lock_type: str) -> None:
     """Accepts ``leases``, the only type of lock there is.
 
     Raises:
-        ValueError: A type that was removed upstream, or none.
+        ArgumentError: A type that was removed upstream, or none.
     """
     if lock_type in _REMOVED_LOCKS:
-        raise ValueError(f"{lock_type} lock is removed, migrate to leases")
+        raise ArgumentError(f"{lock_type} lock is removed, migrate to leases")
     if lock_type != "leases":
-        raise ValueError(f"Invalid lock-type {lock_type}")
+        raise ArgumentError(f"Invalid lock-type {lock_type}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kmagic import errors
 from kmagic.api.clock import Clock
+from kmagic.errors import ArgumentError
 from kmagic.transport.clock import SystemClock
 
 __all__ = ("Backoff", "TokenBucketRateLimiter")
@@ -117,7 +118,7 @@ class TokenBucketRateLimiter:
 
     def __init__(self, qps: float, burst: int, *, clock: Clock | None = None) -> None:
         if qps <= 0 or burst < 1:
-            raise ValueError(f"a token bucket needs qps > 0 and burst >= 1, not {qps} and {burst}")
+            raise ArgumentError(f"a token bucket needs qps > 0 and burst >= 1, not {qps} and {burst}")
         self._qps = qps
         self._burst = burst
         self._clock: Clock = clock or SystemClock()

@@ -39,7 +39,7 @@ from kmagic.api.clock import Clock
 from kmagic.api.types import JSONObject
 from kmagic.controller import election_state
 from kmagic.controller.election_state import JITTER_FACTOR, Create, LeaderRecord, Observation, Timings, Update
-from kmagic.errors import ConflictError, KubeError, NotFoundError
+from kmagic.errors import ArgumentError, ConflictError, KubeError, NotFoundError
 from kmagic.transport.agent import user_agent
 from kmagic.transport.clock import SystemClock
 
@@ -108,7 +108,7 @@ class LeaderElector:
         rng: Random numbers in [0, 1) for the jitter.
 
     Raises:
-        ValueError: Timings that allow two leaders, or an empty identity; upstream's words.
+        ArgumentError: Timings that allow two leaders, or an empty identity; upstream's words.
     """
 
     def __init__(
@@ -134,9 +134,9 @@ class LeaderElector:
         self._timings = Timings(lease_duration, renew_deadline, retry_period)
         self._timings.validate()
         if leases is None:
-            raise ValueError("Lock must not be nil.")
+            raise ArgumentError("Lock must not be nil.")
         if not identity:
-            raise ValueError("Lock identity is empty")
+            raise ArgumentError("Lock identity is empty")
         self.identity = identity
         self.name = name
         self._lock = _LeaseLock(leases, name, namespace, labels or {})
@@ -194,13 +194,13 @@ class LeaderElector:
         return does not end leadership, its error does and is raised.
 
         Raises:
-            ValueError: A callback is missing; upstream's words.
+            ArgumentError: A callback is missing; upstream's words.
         """
         work = self._on_started_leading
         if work is None:
-            raise ValueError("OnStartedLeading callback must not be nil")
+            raise ArgumentError("OnStartedLeading callback must not be nil")
         if self._on_stopped_leading is None:
-            raise ValueError("OnStoppedLeading callback must not be nil")
+            raise ArgumentError("OnStoppedLeading callback must not be nil")
         try:
             async with self:
                 await work()

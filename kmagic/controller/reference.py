@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from kmagic.api import meta
 from kmagic.api.types import JSONObject
+from kmagic.errors import ArgumentError
 
 __all__ = ("controller_reference", "object_reference")
 
@@ -21,15 +22,15 @@ def object_reference(obj: object, *, field_path: str = "") -> JSONObject:
         field_path: The part that is meant: ``spec.containers{web}``.
 
     Raises:
-        ValueError: No object, or one that does not say its kind.
+        ArgumentError: No object, or one that does not say its kind.
     """
     if obj is None:
-        raise ValueError("can't reference a nil object")
+        raise ArgumentError("can't reference a nil object")
     if isinstance(obj, Mapping) and "metadata" not in obj and obj.get("kind") and obj.get("name"):
         return dict(obj)
     kind, api_version = _type_of(obj)
     if not kind:
-        raise ValueError(f"can't reference {meta.namespace(obj)}/{meta.name(obj)}: it does not say its kind")
+        raise ArgumentError(f"can't reference {meta.namespace(obj)}/{meta.name(obj)}: it does not say its kind")
     reference = {
         "kind": kind,
         "namespace": meta.namespace(obj),

@@ -5,14 +5,12 @@ Source: k8s.io/apimachinery/pkg/util/remotecommand (constants.go), k8s.io/client
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
 
 import msgspec
 
-from kmagic.errors import StreamError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from kmagic.api.door import read_json
+from kmagic.errors import ArgumentError, DecodeError, StreamError
 
 __all__ = (
     "CLOSE",
@@ -39,6 +37,7 @@ REMOTE_PROTOCOLS = (V5, "v4.channel.k8s.io")
 FORWARD_PROTOCOLS = ("v4.channel.k8s.io",)
 
 _MAX_EXIT_CODE = 255
+_CODE = re.compile(r"[0-9]{1,10}")
 
 
 def split(message: bytes) -> tuple[int, bytes]:
@@ -61,8 +60,26 @@ def resize_message(width: int, height: int) -> bytes:
     """Returns the message that sets a terminal's size, in characters."""
     for size in (width, height):
         if not 0 <= size <= 0xFFFF:
-            raise ValueError(f"a terminal cannot be {width}x{height}")
+            raise ArgumentError(f"a terminal cannot be {width}x{height}")
     return bytes([RESIZE]) + msgspec.json.encode({"Width": width, "Height": height}) + b"\n"
+
+
+class _Cause(msgspec.Struct):
+    reason: str | None = None
+    message: str | None = None
+
+
+class _Details(msgspec.Struct):
+    causes: list[_Cause] | None = None
+
+
+class _Outcome(msgspec.Struct):
+    """What a command's end is told by: a Status."""
+
+    status: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    details: _Details | None = None
 
 
 def exit_code(error_channel: bytes) -> int:
@@ -74,21 +91,20 @@ def exit_code(error_channel: bytes) -> int:
     if not error_channel:
         return 0
     try:
-        status: Any = msgspec.json.decode(error_channel)
-    except msgspec.MsgspecError as error:
+        status = read_json(error_channel, "the error channel", _Outcome)
+    except DecodeError as error:
         raise StreamError(f"error stream protocol error: {error}") from error
-    outcome = status.get("status") if isinstance(status, dict) else None
+    outcome = status.status
     if outcome == "Success":
         return 0
     if outcome != "Failure":
         raise StreamError("error stream protocol error: unknown error")
-    if status.get("reason") != "NonZeroExitCode":
-        raise StreamError(str(status.get("message") or "the command failed without a message"))
-    causes: Sequence[Any] = (status.get("details") or {}).get("causes") or ()
-    for cause in causes:
-        if cause.get("reason") == "ExitCode":
-            text = str(cause.get("message") or "")
-            if not text.isdecimal() or int(text) > _MAX_EXIT_CODE:
+    if status.reason != "NonZeroExitCode":
+        raise StreamError(status.message or "the command failed without a message")
+    for cause in (status.details and status.details.causes) or ():
+        if cause.reason == "ExitCode":
+            text = cause.message or ""
+            if not _CODE.fullmatch(text) or int(text) > _MAX_EXIT_CODE:
                 raise StreamError(f'error stream protocol error: invalid exit code value "{text}"')
             return int(text)
     raise StreamError("error stream protocol error: no ExitCode cause given")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import msgspec
 
+from kmagic.api.door import UNREADABLE
 from kmagic.api.options import ListMeta
 from kmagic.errors import DecodeError
 from kmagic.rest import status
@@ -39,9 +40,6 @@ _OUTSIDE = re.compile(rb'["{}\[\],]')
 _NESTED = re.compile(rb'["{}\[\]]')
 _STRING = re.compile(rb'["\\]')
 _SPACE = b" \t\r\n"
-
-# What msgspec raises for bytes it cannot read.
-_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 
 class _Anything(msgspec.Struct, gc=False):
@@ -162,7 +160,7 @@ class ListDecoder(Generic[T]):
         while cut >= 0:
             try:
                 items.append(self._item(text[start : cut + 1]))
-            except _UNREADABLE:
+            except UNREADABLE:
                 self._guesses += 1
                 if self._guesses >= _MAX_GUESSES:
                     self._scan = _Scanner()
@@ -201,7 +199,7 @@ class ListDecoder(Generic[T]):
     def _proved(self, raw: bytes) -> T:
         try:
             made: T = self._item(raw)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise DecodeError(f"the server's list has an item that cannot be read: {error}") from error
         return made
 
@@ -297,7 +295,7 @@ def _read_head(text: bytes) -> ListHead:
         if status.is_status(text):
             raise _status_instead(text)
         return msgspec.json.decode(text, type=ListHead)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise DecodeError(f"the server's answer is not a list: {error}") from error
 
 
@@ -310,5 +308,5 @@ def _is_null(text: bytes, key: str) -> bool:
     """Returns whether a list says that it has no items as Go writes it."""
     try:
         return bytes(msgspec.json.decode(text, type=dict[str, msgspec.Raw]).get(key, b"")) == b"null"
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise DecodeError(f"the server's answer is not a list: {error}") from error

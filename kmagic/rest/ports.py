@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.errors import ArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -29,11 +31,11 @@ def parse_ports(ports: Iterable[str | int]) -> tuple[PortPair, ...]:
     """Reads several; see `parse_port`.
 
     Raises:
-        ValueError: None at all, or one that is no port.
+        ArgumentError: None at all, or one that is no port.
     """
     pairs = tuple(parse_port(port) for port in ports)
     if not pairs:
-        raise ValueError("you must specify at least 1 port")
+        raise ArgumentError("you must specify at least 1 port")
     return pairs
 
 
@@ -41,15 +43,15 @@ def parse_port(port: str | int) -> PortPair:
     """``5000`` (the same on both sides), ``"8888:5000"``, ``":5000"`` and ``"0:5000"`` (any free local port).
 
     Raises:
-        ValueError: Not such a text.
+        ArgumentError: Not such a text.
     """
     text = str(port)
     parts = text.split(":")
     if len(parts) > 2:
-        raise ValueError(f"invalid port format '{text}'")
+        raise ArgumentError(f"invalid port format '{text}'")
     remote = _number(parts[-1], "remote")
     if remote == 0:
-        raise ValueError("remote port must be > 0")
+        raise ArgumentError("remote port must be > 0")
     if len(parts) == 1:
         return PortPair(remote, remote)
     return PortPair(_number(parts[0] or "0", "local"), remote)
@@ -59,7 +61,7 @@ def name_ports(ports: Iterable[str | int], numbers: Mapping[str, int]) -> tuple[
     """Replaces the name of a remote port (``"8443:https"``, ``"https"``) by its number; other texts stay.
 
     Raises:
-        ValueError: No port has this name.
+        ArgumentError: No port has this name.
     """
 
     def named(port: str | int) -> str | int:
@@ -67,7 +69,7 @@ def name_ports(ports: Iterable[str | int], numbers: Mapping[str, int]) -> tuple[
         if not remote or remote.lstrip("-").isdecimal():
             return port
         if remote not in numbers:
-            raise ValueError(f"there is no port named '{remote}', only: {', '.join(numbers) or 'none with a name'}")
+            raise ArgumentError(f"there is no port named '{remote}', only: {', '.join(numbers) or 'none with a name'}")
         return f"{local}{colon}{numbers[remote]}"
 
     return tuple(named(port) for port in ports)
@@ -83,7 +85,7 @@ def parse_addresses(addresses: Iterable[str], *, allow_remote: bool = False) -> 
         allow_remote: Also those that other machines can reach.
 
     Raises:
-        ValueError: None at all, one that is no IP address, or one that others can reach without `allow_remote`.
+        ArgumentError: None at all, one that is no IP address, or one that others can reach without `allow_remote`.
     """
     found: dict[str, bool] = {}
     for address in addresses:
@@ -94,16 +96,16 @@ def parse_addresses(addresses: Iterable[str], *, allow_remote: bool = False) -> 
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:
-            raise ValueError(f"{address} is not a valid IP") from None
+            raise ArgumentError(f"{address} is not a valid IP") from None
         if not parsed.is_loopback and not allow_remote:
-            raise ValueError(f"{address} can be reached from other machines: allow_remote=True if they shall")
+            raise ArgumentError(f"{address} can be reached from other machines: allow_remote=True if they shall")
         found[str(parsed)] = True
     if not found:
-        raise ValueError("you must specify at least 1 address")
+        raise ArgumentError("you must specify at least 1 address")
     return tuple(found.items())
 
 
 def _number(text: str, side: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) > _MAX_PORT:
-        raise ValueError(f"error parsing {side} port '{text}'")
+        raise ArgumentError(f"error parsing {side} port '{text}'")
     return int(text)

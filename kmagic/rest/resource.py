@@ -7,6 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from kmagic.api.gvk import GroupResource, GroupVersionKind, GroupVersionResource
+from kmagic.errors import ArgumentError
 
 __all__ = ("APIResource", "check_segment", "segment_problem")
 
@@ -71,7 +72,7 @@ class APIResource(msgspec.Struct, frozen=True):
             subresource: May hold several segments (``proxy/healthz``).
 
         Raises:
-            ValueError: A segment that cannot be part of a path.
+            ArgumentError: A segment that cannot be part of a path.
         """
         parts = ["/apis", self.group] if self.group else ["/api"]
         parts.append(self.version)
@@ -104,4 +105,4 @@ def segment_problem(segment: str) -> str:
 def check_segment(segment: str, what: str) -> None:
     """Raises ValueError if `segment` cannot be one part of a URL path."""
     if problem := segment_problem(segment):
-        raise ValueError(f'invalid {what} "{segment}": [{problem}]')
+        raise ArgumentError(f'invalid {what} "{segment}": [{problem}]')

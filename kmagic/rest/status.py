@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.errors import StatusError, status_error
+from kmagic.api.door import UNREADABLE, read_json
+from kmagic.errors import DecodeError, StatusError, status_error
 from kmagic.rest.request import STRATEGIC_PATCH
 
 if TYPE_CHECKING:
@@ -71,11 +72,30 @@ class _Status(msgspec.Struct):
     status: str | None = None
 
 
+# Each field's type; of another type it says nothing.
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "message": str,
+    "reason": str,
+    "code": int,
+    "details": dict,
+    "metadata": dict,
+    "status": str,
+}
+_DETAIL_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "name": str,
+    "group": str,
+    "kind": str,
+    "uid": str,
+    "causes": list,
+    "retryAfterSeconds": int,
+}
+
+
 def is_status(body: bytes) -> bool:
     """Returns whether a body is a Status object; a missing apiVersion is tolerated, a missing kind is not."""
     try:
         head = msgspec.json.decode(body, type=_Status)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    except UNREADABLE:
         return False
     return head.kind == "Status" and head.apiVersion in ("v1", "")
 
@@ -85,13 +105,8 @@ def failure_in(body: bytes) -> StatusError | None:
 
     A proxy, or a server that failed after it had begun, may send one with the code 200.
     """
-    if not is_status(body):
-        return None
-    try:
-        found: dict[str, Any] = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return None
-    return None if found.get("status") == "Success" else error_from_status(None, found)
+    found = _read(body)
+    return None if found is None or found.get("status") == "Success" else error_from_status(None, found)
 
 
 def error_from_response(request: Request, code: int, headers: Mapping[str, str], body: bytes) -> StatusError:
@@ -103,24 +118,21 @@ def error_from_response(request: Request, code: int, headers: Mapping[str, str],
         headers: With lower-case names.
         body: The whole answer; only a Status or a short text becomes part of the message.
     """
-    if is_status(body):
-        status: dict[str, Any] = msgspec.json.decode(body)
-        # A Status that says Success inside a refusal says nothing about the refusal.
-        if status.get("status") != "Success":
-            # A missing code in the body leaves HTTP's to decide the class.
-            if not status.get("code"):
-                status["code"] = code
-            return error_from_status(request, _with_retry_after(status, headers))
+    # A Status that says Success inside a refusal says nothing about the refusal.
+    if (found := _read(body)) is not None and found.get("status") != "Success":
+        status = _readable(found)
+        # A missing code in the body leaves HTTP's to decide the class.
+        if not status.get("code"):
+            status["code"] = code
+        return error_from_status(request, _with_retry_after(status, headers))
     return error_from_status(request, _with_retry_after(_generic_status(request, code, headers, body), headers))
 
 
 def error_from_status(request: Request | None, status: Mapping[str, Any]) -> StatusError:
     """The error for a Status object, also one that came as an ERROR event of a watch (then `request` is the watch)."""
-    reason = str(status.get("reason") or "")
-    code = found if isinstance(found := status.get("code"), int) else 0
-    message = str(status.get("message") or "") or _DEFAULT_TEXT.get(
-        code, f"the server answered {code} without a message"
-    )
+    status = _readable(status)
+    reason, code = status.get("reason") or "", status.get("code") or 0
+    message = status.get("message") or _DEFAULT_TEXT.get(code, f"the server answered {code} without a message")
     error = status_error(reason, code)
     return error(message, status=status, request=request, hint=_hint(error.reason or reason, message, request, status))
 
@@ -131,6 +143,31 @@ def retry_after_seconds(headers: Mapping[str, str]) -> int | None:
     if not (value.isascii() and value.isdecimal()):
         return None
     return min(int(value[:_MAX_DIGITS]), _FOREVER)
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    try:
+        return read_json(body, "the server's Status", dict[str, Any]) if is_status(body) else None
+    except DecodeError:
+        return None
+
+
+def _readable(status: Mapping[str, Any]) -> dict[str, Any]:
+    """A Status without fields of another type, which a decoder of Go would not have read."""
+    found = _of_types(status, _TYPES)
+    if "details" in found:
+        details = found["details"] = _of_types(found["details"], _DETAIL_TYPES)
+        if "causes" in details:
+            details["causes"] = [each for each in details["causes"] if isinstance(each, dict)]
+    return found
+
+
+def _of_types(fields: Mapping[str, Any], types: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in fields.items()
+        if key not in types or (isinstance(value, types[key]) and not isinstance(value, bool))
+    }
 
 
 def _with_retry_after(status: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Source: k8s.io/client-go/util/flowcontrol/throttle.go (golang.org/x/time/rate).
 
 from __future__ import annotations
 
+from kmagic.errors import ArgumentError
+
 __all__ = ("Limiter",)
 
 
@@ -18,7 +20,7 @@ class Limiter:
 
     def __init__(self, qps: float = 5.0, burst: int = 10) -> None:
         if qps <= 0 or burst < 1:
-            raise ValueError("burst is required to be greater than 0 when QPS is set to greater than 0")
+            raise ArgumentError("burst is required to be greater than 0 when QPS is set to greater than 0")
         self._qps = qps
         self._burst = burst
         self._tokens = float(burst)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.errors import ArgumentError
 from kmagic.rest.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Query, Request
 
 if TYPE_CHECKING:
@@ -161,9 +162,9 @@ def create(
 ) -> Request:
     """Creates an object; with `name` and `subresource` posts to an object's subresource (eviction, binding, token)."""
     if resource.namespaced and not namespace:
-        raise ValueError("an empty namespace may not be set during creation")
+        raise ArgumentError("an empty namespace may not be set during creation")
     if subresource and not name:
-        raise ValueError("name is required")
+        raise ArgumentError("name is required")
     # The URL needs the parent's name only for a subresource; the new object's own name is in its body.
     at = name if subresource else ""
     request = _request(
@@ -202,7 +203,7 @@ def patch(
     """Changes an object by a patch of one of the `PATCH_TYPES`."""
     _need_name(resource, namespace, name)
     if type not in PATCH_TYPES:
-        raise ValueError(f'unknown patch type "{type}": use one of {", ".join(PATCH_TYPES)}')
+        raise ArgumentError(f'unknown patch type "{type}": use one of {", ".join(PATCH_TYPES)}')
     request = _request(
         "PATCH",
         "apply" if type == "apply" else "patch",
@@ -229,7 +230,7 @@ def apply(
 ) -> Request:
     """Server-side apply: the fields in `body` become the field manager's, all others stay as they are."""
     if not options.field_manager:
-        raise ValueError("apply needs a field manager: a name for who owns the applied fields")
+        raise ArgumentError("apply needs a field manager: a name for who owns the applied fields")
     return patch(resource, namespace, name, body, type="apply", subresource=subresource, options=options, accept=accept)
 
 
@@ -302,6 +303,6 @@ def _dry(options: DeleteOptions) -> Query:
 
 def _need_name(resource: APIResource, namespace: str | None, name: str) -> None:
     if not name:
-        raise ValueError("name is required")
+        raise ArgumentError("name is required")
     if resource.namespaced and not namespace:
-        raise ValueError("an empty namespace may not be set when a resource name is provided")
+        raise ArgumentError("an empty namespace may not be set when a resource name is provided")

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from kmagic.api.door import UNREADABLE, read_json
 from kmagic.errors import DecodeError, KubeError, ProtocolError, StatusError
 from kmagic.rest import status
 from kmagic.rest.request import Request
@@ -54,8 +55,12 @@ class RawWatchEvent(msgspec.Struct, frozen=True, gc=False):
     raw: bytes
 
     def error(self, request: Request | None = None) -> StatusError:
-        """The error that an ERROR event carries."""
-        return status.error_from_status(request, msgspec.json.decode(self.raw))
+        """The error that an ERROR event carries.
+
+        Raises:
+            DecodeError: It says nothing that can be read.
+        """
+        return status.error_from_status(request, read_json(self.raw, "the watch's error", dict[str, Any]))
 
 
 class _Frame(msgspec.Struct, gc=False):
@@ -166,7 +171,7 @@ class WatchDecoder(Generic[T]):
     def _take(self, line: bytes, events: list[T]) -> None:
         try:
             event = self._read(line)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             if failure := status.failure_in(line):
                 raise failure from error
             events.extend(self._concatenated(line, error))
@@ -185,6 +190,6 @@ class WatchDecoder(Generic[T]):
                 at = stop
                 while at < end and text[at].isspace():
                     at += 1
-        except (ValueError, RecursionError, msgspec.MsgspecError):
+        except UNREADABLE:
             raise DecodeError(f"unable to decode watch event: {error}") from error
         return events

@@ -17,7 +17,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import msgspec
+from kmagic.api.door import read_object
+from kmagic.errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +200,7 @@ def _says_dry_run(body: bytes) -> bool:
     if b"\\" in body or body.count(b"dryRun") != 1:
         return False
     try:
-        options = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        options = read_object(body, "the options")
+    except DecodeError:
         return False
-    return isinstance(options, dict) and options.get("dryRun") == ["All"]
+    return bool(options.get("dryRun") == ["All"])

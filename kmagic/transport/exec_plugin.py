@@ -27,8 +27,9 @@ import anyio
 import anyio.abc
 import msgspec
 
+from kmagic.api.door import read_json
 from kmagic.api.secrecy import SecretBytes, SecretText, hidden, revealed
-from kmagic.errors import AuthError
+from kmagic.errors import AuthError, DecodeError
 from kmagic.rest.masking import visible
 from kmagic.transport.auth import bearer
 from kmagic.transport.exec_policy import PluginPolicy
@@ -224,10 +225,10 @@ class ExecPlugin:
 
     def _read(self, output: SecretBytes) -> _Credentials:
         try:
-            answer = msgspec.json.decode(output, type=_ExecCredential)
-        except msgspec.MsgspecError as error:
+            answer = read_json(output, "stdout", _ExecCredential)
+        except DecodeError as error:
             raise AuthError(
-                f"exec plugin {self._config.command}: decoding stdout: {_not_an_answer(output, error)}",
+                f"exec plugin {self._config.command}: decoding stdout: {_not_an_answer(output, error.__cause__)}",
                 hint="it must write one ExecCredential in JSON there and nothing else: warnings belong on standard error",
             ) from None
         wanted = self._config.api_version
@@ -281,7 +282,7 @@ class ExecPlugin:
             self._on_call(code, status)
 
 
-def _not_an_answer(output: bytes, error: msgspec.MsgspecError) -> str:
+def _not_an_answer(output: bytes, error: BaseException | None) -> str:
     """Returns why a plugin's output cannot be read, without any part that may be a credential."""
     text = output.decode(errors="replace").strip()
     if not text:

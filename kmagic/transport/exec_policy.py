@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.door import convert
 from kmagic.api.yaml_reader import YAMLError, decode_text, first_document
-from kmagic.errors import AuthError, ConfigError
+from kmagic.errors import AuthError, ConfigError, DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,8 +106,8 @@ def load_plugin_policy(environ: Mapping[str, str] = os.environ) -> PluginPolicy:
     if found is None:
         return PluginPolicy()
     try:
-        rule = msgspec.convert(found, _Kuberc)
-    except msgspec.ValidationError as error:
+        rule = convert(found, "the rule for plugins", _Kuberc)
+    except DecodeError as error:
         # A rule that cannot be read must not be no rule.
         raise ConfigError(f"unable to read {path}: {error}") from None
     entries = rule.allowlist

@@ -15,6 +15,7 @@ import httptools
 import httpx
 
 from kmagic.api.secrecy import SecretBytes, hidden
+from kmagic.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,15 +43,15 @@ def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, byte
         headers: Names and values.
 
     Raises:
-        ValueError: A line break or a blank in the wrong place, or a target that is not ASCII.
+        ArgumentError: A line break or a blank in the wrong place, or a target that is not ASCII.
     """
     first = method.encode("ascii") + b" " + target + b" HTTP/1.1"
     lines = [first, *[hidden(name + b": " + value) for name, value in headers]]
     head = hidden(b"\r\n".join([*lines, b"", b""]))
     if head.count(b"\n") != len(lines) + 1 or head.count(b"\r") != len(lines) + 1:
-        raise ValueError("a header holds a line break")
+        raise ArgumentError("a header holds a line break")
     if not target.isascii() or b" " in target or not target.decode("ascii").isprintable():
-        raise ValueError("the address holds a character that must be encoded")
+        raise ArgumentError("the address holds a character that must be encoded")
     return head
 
 

@@ -9,7 +9,6 @@ Source: k8s.io/client-go/plugin/pkg/client/auth/oidc/oidc.go.
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import ssl
 from typing import TYPE_CHECKING
@@ -19,8 +18,9 @@ import anyio
 import httpx
 import msgspec
 
+from kmagic.api.door import read_json
 from kmagic.api.secrecy import KUBECONFIG_FIELDS, SecretBytes, hidden, revealed
-from kmagic.errors import AuthError, KubeError
+from kmagic.errors import AuthError, DecodeError, KubeError
 from kmagic.transport.auth import bearer
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ class OIDC:
             try:
                 issuer = self._config["idp-issuer-url"].rstrip("/")
                 found = await client.get(f"{issuer}/.well-known/openid-configuration")
-                endpoint = msgspec.json.decode(found.content, type=_Provider).token_endpoint
+                endpoint = read_json(found.content, "the provider's configuration", _Provider).token_endpoint
                 answer = await client.post(
                     endpoint,
                     content=self._form(),
                     headers={"Content-Type": "application/x-www-form-urlencoded"},
                 )
-            except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, DecodeError, ValueError) as error:
                 raise AuthError(
                     f"oidc: the identity provider {issuer} did not answer well: {type(error).__name__}"
                 ) from error
@@ -137,8 +137,8 @@ class OIDC:
 
     def _take(self, answer: httpx.Response, issuer: str) -> None:
         try:
-            tokens = msgspec.json.decode(answer.content, type=_Tokens)
-        except msgspec.MsgspecError:
+            tokens = read_json(answer.content, "the provider's answer", _Tokens)
+        except DecodeError:
             tokens = _Tokens()
         if answer.status_code != 200 or not tokens.id_token:
             raise AuthError(
@@ -166,7 +166,7 @@ class OIDC:
                 context.load_verify_locations(cadata=base64.b64decode(data).decode())
             elif file := self._config.get("idp-certificate-authority"):
                 context.load_verify_locations(cafile=file)
-        except (OSError, ValueError, binascii.Error) as error:
+        except (OSError, ValueError) as error:
             raise AuthError("oidc: the identity provider's certificate authority is not readable") from error
         return {"verify": context, "timeout": _ASK_SECONDS}
 
@@ -175,6 +175,7 @@ def token_expiry(token: str) -> float:
     """Returns the expiry of a JWT in seconds since 1970; 0 for one without a readable expiry."""
     try:
         payload = token.split(".")[1]
-        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims).exp
-    except (IndexError, ValueError, binascii.Error, msgspec.MsgspecError):
+        claims = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+        return read_json(claims, "the token's claims", _Claims).exp
+    except (IndexError, ValueError, DecodeError):
         return 0.0

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
 
 from kmagic.api.table import Column
-from kmagic.api.times import duration_seconds
+from kmagic.api.times import duration_seconds, instant
 from kmagic.views.table import Cell, Row, cell_text, is_age
 from kmagic.views.values import Kind, kind_of
 
@@ -27,6 +26,7 @@ SortKey: TypeAlias = "tuple[int, float, tuple[str | int, ...]]"
 
 _EMPTY = frozenset(("", "<none>", "<unknown>", "<unset>", "<nil>", "<invalid>", "-", "n/a"))
 _DIGITS = re.compile(r"(\d+)")
+_MOST_DIGITS = 300
 _SHARE = re.compile(r"(\d+)/(\d+)")
 _LEADING = re.compile(r"([-+]?\d+(?:\.\d+)?)(?:\s*\(.*\))?")
 _QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?)(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)")
@@ -42,7 +42,8 @@ _QUANTITY_COLUMNS = re.compile(r"(?i)cpu|memory|capacity|storage|size|limit|requ
 def natural(text: str) -> tuple[str | int, ...]:
     """A key that orders numbers inside text by value: web-2 before web-10."""
     parts: list[str | int] = list(_DIGITS.split(text.casefold()))
-    parts[1::2] = [int(part) for part in parts[1::2]]
+    # Python reads no number of more digits; names have fewer.
+    parts[1::2] = [int(part[:_MOST_DIGITS]) for part in parts[1::2]]  # type: ignore[index]  # still text here
     return tuple(parts)
 
 
@@ -64,6 +65,8 @@ def key_of(cell: Cell, column: Column) -> SortKey:
 
 
 def _number(text: str, column: Column) -> float | None:
+    if len(text) > _MOST_DIGITS:
+        return None
     if found := _SHARE.fullmatch(text):
         part, whole = int(found[1]), int(found[2])
         # More of the same share is more: 1/1 before 3/3; the whole only breaks ties.
@@ -101,8 +104,8 @@ def row_key(columns: tuple[Column, ...], index: int) -> Callable[[Row], SortKey]
 
 def _ago_key(row: Row, index: int, column: Column) -> SortKey:
     # The moment, not the cell: the cell says how long ago it was when the row was sent.
-    if row.created and is_age(column):
-        return (0, -_timestamp(row.created), ())
+    if is_age(column) and (created := instant(row.created)):
+        return (0, -created.timestamp(), ())
     cell = row.cells[index] if index < len(row.cells) else None
     # "10s (x3 over 5m)" was ten seconds ago.
     seconds = duration_seconds(cell_text(cell).partition(" ")[0])
@@ -110,12 +113,8 @@ def _ago_key(row: Row, index: int, column: Column) -> SortKey:
 
 
 def _time_key(row: Row) -> SortKey:
-    when = row.happened or row.created
-    return (0, -_timestamp(when) if when else 0.0, (*_namespace(row.namespace), -1, *natural(row.name)))
-
-
-def _timestamp(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+    when = instant(row.happened or row.created)
+    return (0, -when.timestamp() if when else 0.0, (*_namespace(row.namespace), -1, *natural(row.name)))
 
 
 def sorted_rows(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmagic.api.types import JSONObject
+from kmagic.errors import ArgumentError
 
 __all__ = ("Progress", "progress")
 
@@ -32,16 +33,16 @@ def progress(obj: JSONObject) -> Progress:
     """How far the rollout of a Deployment, DaemonSet or StatefulSet is.
 
     Raises:
-        ValueError: Another kind, or one whose Pods are replaced by hand.
+        ArgumentError: Another kind, or one whose Pods are replaced by hand.
     """
     kind = str(obj.get("kind") or "")
     known = {"Deployment": _deployment, "DaemonSet": _daemon_set, "StatefulSet": _stateful_set}
     if kind not in known:
-        raise ValueError(f"a {kind} has no rollout; Deployments, DaemonSets and StatefulSets have")
+        raise ArgumentError(f"a {kind} has no rollout; Deployments, DaemonSets and StatefulSets have")
     spec, status, metadata = (obj.get(part) or {} for part in ("spec", "status", "metadata"))
     strategy = (spec.get("updateStrategy") or {}).get("type") or "RollingUpdate"
     if strategy != "RollingUpdate":
-        raise ValueError(f"rollout status is only available for RollingUpdate strategy type, not {strategy}")
+        raise ArgumentError(f"rollout status is only available for RollingUpdate strategy type, not {strategy}")
     if (metadata.get("generation") or 0) > (status.get("observedGeneration") or 0):
         words = {"Deployment": "deployment", "DaemonSet": "daemon set", "StatefulSet": "statefulset"}
         return Progress(f"Waiting for {words[kind]} spec update to be observed...")

@@ -56,8 +56,8 @@ _BAD = re.compile(
     r"(?i)backoff$|^err|error$|fail|oomkilled|evicted|^invalid|cannotrun|deadlineexceeded|nodelost|"
     r"unexpectedadmission|outof(cpu|memory|pods)|preempt|denied|^lost$|^notready"
 )
-_INIT = re.compile(r"(?i)^init:(\d+)/(\d+)$")
-_SHARE = re.compile(r"^(\d+)/(\d+)$")
+_INIT = re.compile(r"(?i)^init:(\d{1,9})/(\d{1,9})$")
+_SHARE = re.compile(r"^(\d{1,9})/(\d{1,9})$")
 
 
 def word_level(word: str) -> Level:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from kmagic.api.table import Column
-from kmagic.api.times import duration_seconds, human_duration
+from kmagic.api.times import duration_seconds, human_duration, instant
 from kmagic.views.table import AGE_TYPES, Cell, Row, Table, is_age
 
 __all__ = ("Kind", "aged", "aged_cell", "kind_of", "value_reader")
@@ -47,7 +47,7 @@ _BY_NAME = {
     "type": Kind.WORD,
     "reason": Kind.WORD,
 }
-_LEADING = re.compile(r"-?\d+")
+_LEADING = re.compile(r"-?\d{1,300}")
 _AGO = re.compile(r"\((\w+) ago\)")
 
 
@@ -117,9 +117,9 @@ def _later(found: re.Match[str], row: Row, now: datetime) -> str:
 
 
 def _seconds_ago(cell: Cell, row: Row, now: datetime, kind: Kind) -> float | None:
-    if kind is Kind.AGE and row.created:
+    if kind is Kind.AGE and (created := instant(row.created)):
         # An age is not below nothing because two clocks differ.
-        return max(0.0, (now - datetime.fromisoformat(row.created)).total_seconds())
+        return max(0.0, (now - created).total_seconds())
     seconds = _seconds(cell)
     return None if seconds is None else seconds + _elapsed(row, now)
 

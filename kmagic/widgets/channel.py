@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from kmagic.api.table import Column
+from kmagic.api.times import instant
 from kmagic.views import order as orders
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
 from kmagic.views.status import BROKEN
@@ -271,7 +272,8 @@ def _cell(cell: Any, column: Column, row: Row, now: datetime) -> str | None:
 
 
 def _epoch(timestamp: str) -> float:
-    return datetime.fromisoformat(timestamp).timestamp() if timestamp else 0
+    found = instant(timestamp)
+    return found.timestamp() if found else 0
 
 
 def _number(value: object, default: int) -> int:

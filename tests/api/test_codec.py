@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmagic.api.codec import YAMLError, decode_json, dump_yaml, encode_json, load_yaml_documents
+from kmagic.api.codec import YAMLError, dump_yaml, encode_json, load_yaml_documents
+from kmagic.api.door import read_object
 from kmagic.errors import DecodeError
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\x85\ufeff"), max_size=30)
@@ -175,10 +176,4 @@ def test_yaml_comes_back_as_it_was(value: Any) -> None:
 
 @given(st.dictionaries(text, plain, max_size=5))
 def test_json_comes_back_as_it_was(value: Any) -> None:
-    assert decode_json(encode_json(value)) == value
-
-
-@pytest.mark.parametrize("data", [b"", b"{", b"[1]", b"nope"])
-def test_what_is_not_a_json_object_is_an_error(data: bytes) -> None:
-    with pytest.raises(DecodeError):
-        decode_json(data)
+    assert read_object(encode_json(value), "it") == value

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.api.quantity import Quantity
+from kmagic.errors import ArgumentError
 
 texts = st.builds(
     lambda number, suffix: f"{number}{suffix}",
@@ -38,6 +39,43 @@ def test_text_value_and_canonical_text(text: str, value: str, canonical: str) ->
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a quantity"):
         Quantity(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("1e999999999", Decimal("1e100"), id="a big exponent"),
+        pytest.param("-1E99999999999", Decimal("-1e100"), id="a big exponent below zero"),
+        pytest.param("9" * 5000, Decimal("1e100"), id="many digits"),
+        pytest.param("9" * 5000 + "Ki", Decimal("1e100"), id="many binary digits"),
+        pytest.param("0." + "0" * 5000 + "1", Decimal("1e-9"), id="a fine one"),
+        pytest.param("1e-999999999", Decimal("1e-9"), id="a small exponent"),
+        pytest.param("0e999999999", Decimal(0), id="nothing, big"),
+        pytest.param("1e0000000000000000000000005", Decimal(100000), id="an exponent with zeros before it"),
+        pytest.param("123456789012345678901234567890.5", Decimal("123456789012345678901234567890.5"), id="exact"),
+    ],
+)
+def test_any_size_has_a_value_and_a_text(text: str, value: Decimal) -> None:
+    quantity = Quantity(text)
+    assert quantity.value == value
+    assert Quantity(str(quantity)) == quantity
+    assert int(quantity) <= 10**100
+    assert float(quantity) <= 1e100
+    assert quantity.millis <= 10**103
+
+
+def test_an_exponent_beyond_64_bits_is_no_quantity() -> None:
+    with pytest.raises(ArgumentError, match="is not a quantity"):
+        Quantity("1e" + "9" * 5000)
+
+
+@given(st.text("0123456789.eEkKMGi+-", max_size=40) | st.floats() | st.integers())
+def test_any_text_is_a_quantity_or_an_argument_error(text: str | float) -> None:
+    try:
+        quantity = Quantity(text)
+    except ArgumentError:
+        return
+    assert Quantity(str(quantity)).millis == quantity.millis
 
 
 @given(texts)

@@ -53,7 +53,15 @@ def test_exit_code(message, code):
         pytest.param(failure(message="foobar"), "^foobar", id="RC-06 A38 message"),
         pytest.param(failure(), "without a message", id="RC-06 A38 no message"),
         pytest.param(b"nonsense", "error stream protocol error", id="RC-06 A38 malformed"),
-        pytest.param(b"[]", "unknown error", id="RC-06 A38 no object"),
+        pytest.param(b"[]", "error stream protocol error", id="RC-06 A38 no object"),
+        pytest.param(failure(reason="NonZeroExitCode", details=[]), "protocol error", id="RC-06 A38 details of a type"),
+        pytest.param(
+            failure(reason="NonZeroExitCode", details={"causes": [1]}), "protocol error", id="RC-06 A38 causes"
+        ),
+        pytest.param(exit_status("9" * 5000), "invalid exit code value", id="RC-06 A38 a number of many digits"),
+        pytest.param(exit_status("٣"), "invalid exit code value", id="RC-06 A38 digits of another script"),
+        pytest.param(b"[" * 100_000, "error stream protocol error", id="RC-06 A38 very deep"),
+        pytest.param(b'"\xff"', "error stream protocol error", id="RC-06 A38 no UTF-8"),
         pytest.param(exit_status(None), 'invalid exit code value ""', id="RC-06 A38 cause without message"),
         pytest.param(exit_status("x"), 'invalid exit code value "x"', id="RC-06 A38 no number"),
         pytest.param(exit_status("256"), 'invalid exit code value "256"', id="RC-06 A38 too big"),

@@ -1,10 +1,13 @@
 import json
 
 import pytest
+from hypothesis import given
 
 from kmagic import errors
 from kmagic.rest import status, verbs
 from kmagic.rest.resource import APIResource
+from kmagic.rest.watch import RawWatchEvent
+from tests.strange import json_like
 
 PODS = APIResource("", "v1", "pods", "Pod", True)
 GET = verbs.get(PODS, "shop", "web-0")
@@ -141,3 +144,42 @@ def test_is_status():
 def test_RE_18_a_body_without_a_type_is_text():
     error = status.error_from_response(GET, 400, {}, b"Client sent an HTTP request to an HTTPS server.\n")
     assert "Client sent an HTTP request to an HTTPS server." in error.message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"code": "abc"}, id="a code that is text"),
+        pytest.param({"code": True}, id="a code that is a boolean"),
+        pytest.param({"code": [404]}, id="a code that is a list"),
+        pytest.param({"reason": {"a": 1}}, id="a reason that is an object"),
+        pytest.param({"message": ["a"]}, id="a message that is a list"),
+        pytest.param({"details": "abc"}, id="details that are text"),
+        pytest.param({"details": [1]}, id="details that are a list"),
+        pytest.param({"details": {"causes": "abc"}}, id="causes that are text"),
+        pytest.param({"details": {"causes": [1, None, {"field": 2}]}}, id="causes that are no objects"),
+        pytest.param({"details": {"retryAfterSeconds": "soon"}}, id="a wait that is text"),
+        pytest.param({"details": {"retryAfterSeconds": -1}}, id="a wait into the past"),
+        pytest.param({"details": {"retryAfterSeconds": 10**15}}, id="a wait for ever"),
+        pytest.param({"metadata": 5}, id="metadata that is a number"),
+    ],
+)
+def test_a_field_of_another_type_says_nothing(fields):
+    body = json.dumps({"kind": "Status", "apiVersion": "v1", **fields}).encode()
+    refused = status.error_from_response(GET, 404, {}, body)
+    for error in (refused, RawWatchEvent("ERROR", body).error(), status.failure_in(body)):
+        assert isinstance(error.status.get("code", 0), int)
+        assert isinstance(error.status.get("details", {}), dict)
+        assert all(isinstance(cause, dict) for cause in error.causes)
+        assert error.retry_after is None or 0 < error.retry_after <= 1e9
+        assert str(error)
+    assert isinstance(refused, errors.NotFoundError)
+
+
+@given(json_like())
+def test_any_answer_is_an_error_of_the_tree(body):
+    error = status.error_from_response(GET, 500, {}, body)
+    assert str(error)
+    assert error.retry_after is None or error.retry_after > 0
+    assert all(isinstance(cause, dict) for cause in error.causes)
+    status.failure_in(body)

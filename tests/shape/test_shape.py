@@ -19,6 +19,24 @@ TESTED_ELSEWHERE = {
     "kmagic/sandbox/": "tests/conformance: an API server is right when it answers as the real one does",
 }
 
+# Where bytes become values: the one door, and readers of many items whose callers catch the door's `UNREADABLE`.
+DOOR = "kmagic/api/door.py"
+BULK_READERS = {
+    "kmagic/api/model.py": "the models' own decoders",
+    "kmagic/api/model_lenient.py": "the same, with Go's leniency",
+    "kmagic/api/table.py": "the rows of a table, of the type that was asked for",
+    "kmagic/api/yaml_reader.py": "JSON objects one after another, as kubectl reads a stream",
+    "kmagic/cache/entry.py": "one head of an object for each item and event",
+    "kmagic/client/codec.py": "one dict for each item",
+    "kmagic/rest/list_stream.py": "items while the list streams",
+    "kmagic/rest/status.py": "whether bytes are a Status",
+    "kmagic/rest/watch.py": "frames of a watch",
+    "kmagic/magics/demo.py": "the tour's own notebook",
+    "kmagic/testing/actions.py": "what a client of ours sent",
+}
+# Of no bytes: what Python or a protocol of its own needs, and never leaves its module.
+OWN_EXCEPTIONS = {"FIFOClosedError", "FIFOEmptyError", "NoFieldError", "SyntaxFault", "BadAnswerError"}
+
 
 def is_generated(path: Path) -> bool:
     """Generated modules say so in their first line; `python -m kmagic.codegen check` tests them."""
@@ -78,3 +96,45 @@ def test_every_module_has_its_test_file(path: Path) -> None:
 
 def test_no_list_entry_outlives_its_module() -> None:
     assert all((ROOT / name).exists() for name in TESTED_ELSEWHERE)
+
+
+CALLED_BY_OTHERS = [
+    path for path in HAND_WRITTEN if not name_of(path).startswith(("kmagic/sandbox/", "kmagic/codegen/"))
+]
+
+
+@pytest.mark.parametrize("path", CALLED_BY_OTHERS, ids=name_of)
+def test_bytes_become_values_at_one_door(path: Path) -> None:
+    name = name_of(path)
+    reads = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node)
+        in ("msgspec.json.decode", "msgspec.json.Decoder", "msgspec.convert", "json.loads", "json.JSONDecoder")
+    ]
+    assert bool(reads) == (name == DOOR or name in BULK_READERS)
+
+
+@pytest.mark.parametrize("path", CALLED_BY_OTHERS, ids=name_of)
+def test_every_error_that_leaves_is_one_of_the_tree(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        and not node.name.startswith("_")
+        and node.name != "KubeError"
+        and any(ast.unparse(base) in ("Exception", "ValueError", "RuntimeError", "LookupError") for base in node.bases)
+    ]
+    assert set(own) <= OWN_EXCEPTIONS | {"ArgumentError"}
+    raised = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and node.exc and ast.unparse(node.exc).startswith("ValueError(")
+    ]
+    assert not raised or name_of(path) in (
+        "kmagic/api/yaml_reader.py",
+        "kmagic/api/yaml_scalars.py",
+        "kmagic/testing/clock.py",
+    )

@@ -22,6 +22,7 @@ __all__ = ("Revision", "revisions", "undo")
 _NUMBER = "deployment.kubernetes.io/revision"
 _CAUSE = "kubernetes.io/change-cause"
 _HASH = "pod-template-hash"
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ def _notes(obj: JSONObject) -> dict[str, Any]:
 
 
 def _number(holder: JSONObject) -> int:
-    return int(holder.get("revision") or _notes(holder).get(_NUMBER) or 0)
+    said = str(holder.get("revision") or _notes(holder).get(_NUMBER) or "")
+    # A note is anybody's to write; kubectl, too, shows none whose number cannot be read.
+    return int(said) if said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS else 0
 
 
 async def undo(client: AsyncClient, resource: APIResource, obj: JSONObject, to: int) -> Change:
