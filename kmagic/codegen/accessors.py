@@ -22,10 +22,10 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: The file below the package.
-        title: What the file is.
+        title: Title of the file.
         prefix: Before a group's class name.
         base: The hand-written group class, as ``module:Name``.
-        result: What an accessor returns, as ``module:Name``, generic over the model.
+        result: Type that an accessor returns, as ``module:Name``, generic over the model.
         special: ``group.plural`` -> ``module:Name`` for resources with verbs of their own.
         needs: Verbs a resource must have to be there; a group of none is left out.
     """

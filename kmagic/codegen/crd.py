@@ -29,7 +29,7 @@ def model_specs(crd: Mapping[str, Any], version: str = "") -> list[ModelSpec]:
 
     Args:
         crd: The object as a plain dict, apiextensions.k8s.io/v1.
-        version: Which of its versions; "" for the one that is stored.
+        version: The version to read; "" for the one that is stored.
 
     Raises:
         CRDError: Not a CustomResourceDefinition, or it has no such version or no schema for it.

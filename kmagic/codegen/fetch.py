@@ -36,7 +36,7 @@ async def fetch(kubeconfig: str, modules: Path, folder: Path = DATA) -> None:
     Args:
         kubeconfig: The server's; its user must be allowed to read discovery and OpenAPI.
         modules: Go's module cache, with the modules of the server's version.
-        folder: Where the three files go.
+        folder: Folder of the three files.
     """
     async with AsyncClient(config=load_config(kubeconfig)) as client:
 

@@ -81,7 +81,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
 
 
 class _Scope:
-    """How a module names the models it refers to."""
+    """The names under which a module refers to models."""
 
     def __init__(self, snapshot: Snapshot, module: str) -> None:
         self._snapshot = snapshot
@@ -192,7 +192,7 @@ def render_module(title: str, command: str, specs: Sequence[ModelSpec], modules:
     """The source of a module.
 
     Args:
-        title: What it holds.
+        title: Title of the module.
         command: The one that writes it: ``"write"``.
         specs: Its classes in order.
         modules: The modules of models they refer to.

@@ -1,4 +1,4 @@
-"""From the server's names to Python's: fields, modules, classes.
+"""Python's names for the server's: fields, modules, classes.
 
 A name must come back: `camel` is what msgspec does with ``rename="camel"``; where it does not give the wire name
 again, the field says its wire name.
@@ -26,7 +26,7 @@ def snake(wire: str) -> str:
 
 
 def camel(name: str) -> str:
-    """What msgspec makes of a field name by itself."""
+    """Returns the name that msgspec gives a field by itself."""
     first, *rest = name.strip("_").split("_")
     return first + "".join(part.title() for part in rest)
 

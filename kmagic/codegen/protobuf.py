@@ -60,7 +60,7 @@ def messages_of(folders: Iterable[Path]) -> dict[str, Fields]:
 
 
 def _pointers(folder: Path) -> set[tuple[str, str]]:
-    """Struct and JSON name of the Go fields that are pointers; the proto files do not tell them from plain values."""
+    """Returns struct and JSON name of the Go fields that are pointers, which the proto files do not mark."""
     return {
         (struct, name)
         for path in folder.glob("*.go")

@@ -1,4 +1,4 @@
-"""What the generator reads: every schema and every resource of the stable APIs, from the committed snapshot.
+"""The generator's input: every schema and every resource of the stable APIs, from the committed snapshot.
 
 The sandbox serves the same files, so the models, the sandbox and the server they came from agree.
 """

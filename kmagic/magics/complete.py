@@ -66,7 +66,7 @@ class Sources(Protocol):
         """Values that may stand at the end of a manifest's text."""
 
     def paths(self, path: str) -> Iterable[str]:
-        """What ``pods.spec.con`` may become: field paths of types that were explained."""
+        """Returns the completions of ``pods.spec.con``: field paths of types that were explained."""
 
 
 _CELL_MAGIC = re.compile(r"\s*%%k(?P<verb>\w+)")

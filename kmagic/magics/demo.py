@@ -26,7 +26,7 @@ def run_notebook(path: str | Path, out: TextIO | None = None) -> int:
 
     Args:
         path: The ``.ipynb`` file.
-        out: Where the notebook's own text goes; cells write to the standard output.
+        out: Stream for the notebook's own text; cells write to the standard output.
 
     Returns:
         The exit code: 0 if every cell ran, 1 otherwise.

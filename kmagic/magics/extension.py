@@ -55,7 +55,7 @@ _readonly: WeakKeyDictionary[InteractiveShell, ReadOnlyContexts] = WeakKeyDictio
 
 
 class _Extension:
-    """What was registered with one shell."""
+    """The magics, events and completers that are registered with one shell."""
 
     def __init__(self, shell: InteractiveShell, began: float | None) -> None:
         self.shell = shell
@@ -218,12 +218,12 @@ def _suggest_magic(error: UnknownMagic) -> None:
 
 
 def _cell_of(info: ExecutionInfo) -> str:
-    """Its id, or its text where the front-end tells none, as a terminal."""
+    """Returns the id of a cell, or its text where the front-end sends none, as a terminal."""
     return info.cell_id or info.raw_cell or ""
 
 
 def _dated(shell: InteractiveShell) -> float | None:
-    """When the cell that runs was sent, as the front-end's clock has it; None where there is none."""
+    """Returns the time at which the running cell was sent, by the front-end's clock; None where it sends none."""
     parent = getattr(shell, "parent_header", None) or {}
     date = parent.get("header", {}).get("date")
     if isinstance(date, str):
@@ -248,8 +248,8 @@ def load(shell: InteractiveShell, began: float | None = None) -> None:
     """Registers the magics, pins the target and says where it is; sends nothing.
 
     Args:
-        shell: Where.
-        began: When loading began, by `time.time`; None for now.
+        shell: The shell to register with.
+        began: Time at which loading began, by `time.time`; None for now.
     """
     extension = _Extension(shell, began)
     _loaded[id(shell)] = extension
@@ -270,13 +270,13 @@ def session_of(shell: InteractiveShell) -> Session:
 
 
 def is_headless(shell: InteractiveShell) -> bool:
-    """Returns whether nobody can look or click: no kernel, or one that was told that nobody answers prompts."""
+    """Returns whether there is no person to look or click: no kernel, or one whose front-end answers no prompts."""
     kernel = getattr(shell, "kernel", None)
     return kernel is None or getattr(kernel, "_allow_stdin", True) is False
 
 
 def is_attended(shell: InteractiveShell) -> bool:
-    """Returns whether somebody sits at the terminal that the shell runs in."""
+    """Returns whether a person sits at the terminal that the shell runs in."""
     return not is_notebook(shell) and sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -1,4 +1,4 @@
-"""What leaves a cell through our code: an error as a card with the user's own line, an interrupt as one line."""
+"""The errors that leave a cell through our code: a card with the user's own line; an interrupt as one line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib"
 
 
 def show(shell: InteractiveShell, error: KubeError, trace: TracebackType | None) -> list[str]:
-    """Shows an error that left a cell as its card; ``%tb`` and ``%debug`` find it as ever.
+    """Shows an error that left a cell as its card; ``%tb`` and ``%debug`` find it as always.
 
     Returns:
         The card's lines.

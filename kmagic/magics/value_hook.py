@@ -18,7 +18,7 @@ class ValueHook:
     A kernel's hook writes no prompts, and is left to do everything.
 
     Args:
-        shell: Whose values are shown.
+        shell: The shell whose values are shown.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:

@@ -1,3 +1,3 @@
-"""Who may change what: the pinned target and its protection level, the policy, and masking's salt."""
+"""The rules of changes: the pinned target and its protection level, the policy, and masking's salt."""
 
 __all__ = ()

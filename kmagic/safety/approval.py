@@ -1,4 +1,4 @@
-"""What must be said to apply a plan, and which cells may say it. Pure.
+"""The approval of a plan: the words that apply it, and the cells that may say them. Pure.
 
 In a protected context some changes take down more than the line that asks for them shows. Their plans are applied
 only by who says what they are about: the object's name, or how many there are. And a cell that was sent before a
@@ -46,11 +46,11 @@ class Touched:
 
 @dataclass(frozen=True)
 class Demand:
-    """What must be said to apply a plan.
+    """The words that apply a plan.
 
     Attributes:
         word: The name or the count; "" where the plan may simply be applied.
-        reasons: Why, one clause each: ``it deletes a namespace with all that is in it``.
+        reasons: One clause for each reason: ``it deletes a namespace with all that is in it``.
     """
 
     word: str = ""
@@ -65,13 +65,13 @@ class Demand:
 def demand(
     touched: Sequence[Touched], *, every: bool = False, force: bool = False, collected: int | None = 0
 ) -> Demand:
-    """What must be said before a plan for a protected target is applied.
+    """Returns the words that apply a plan for a protected target.
 
     Args:
         touched: The plan's objects.
         every: They are all there are of a type (``--all``).
         force: They are deleted without waiting for them to stop.
-        collected: How many objects are deleted with them; None where that could not be found out.
+        collected: Number of objects that are deleted with them; None where it is unknown.
     """
     reasons = [f"it deletes {_GROUNDS[kind]}" for kind in _GROUNDS if any(_deletes(each, kind) for each in touched)]
     if every:
@@ -93,13 +93,13 @@ def demand(
 
 
 def objection(wanted: Demand, said: str, made: float, sent: float) -> str:
-    """Why a plan may not be applied by a call, or "".
+    """Returns the reason why a call may not apply a plan, or "".
 
     Args:
-        wanted: What must be said.
-        said: What the call says.
-        made: When the plan was shown.
-        sent: When the cell that calls was sent.
+        wanted: The words that apply it.
+        said: The words in the call.
+        made: Time at which the plan was shown.
+        sent: Time at which the calling cell was sent.
     """
     if sent < made:
         return "this cell was sent before the plan was shown, so it cannot mean this plan"

@@ -29,7 +29,7 @@ _approved: ContextVar[Transport | None] = ContextVar("kmagic_approved", default=
 def approved(transport: Transport) -> Iterator[None]:
     """Requests that leave by a transport inside belong to a plan that the user approved.
 
-    Requests of other clients are judged as ever, and a read-only target stays closed.
+    Requests of other clients are judged as always, and a read-only target stays closed.
     """
     token = _approved.set(transport)
     try:
@@ -42,7 +42,7 @@ class GuardedTransport(Transport):
     """A transport that asks before it sends.
 
     Args:
-        config: Where and who.
+        config: The server and the identity.
         level: The target's level; it holds for as long as the transport does.
         readonly: The contexts made read-only since, which raise it.
     """

@@ -1,4 +1,4 @@
-"""Which requests change something, and which of them a protection level lets through. Pure.
+"""The requests that change something, and those that a protection level lets through. Pure.
 
 The guard sits where requests leave (`GuardedTransport`), not in the magics, so object methods and
 clientset calls made through a guarded client fall under the same rule. A request is judged by the bytes that go
@@ -29,7 +29,7 @@ __all__ = ("DEFAULT_RULES", "Access", "Level", "Rules", "access_of", "level_of",
 
 
 class Level(Enum):
-    """How carefully a target is treated, from least to most."""
+    """The protection of a target, from least to most."""
 
     FREE = "free"  # sandboxes and clusters on this machine: changes run at once
     CAUTIOUS = "cautious"  # an unknown cluster: changes run and show what they changed
@@ -38,7 +38,7 @@ class Level(Enum):
 
 
 class Access(Enum):
-    """What a request does."""
+    """The effect of a request."""
 
     READ = "read"
     CHANGE = "change"
@@ -48,7 +48,7 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Rules:
-    """What decides a target's level; the first that matches wins, in the order of the fields.
+    """The rules of a target's level; the first that matches wins, in the order of the fields.
 
     Attributes:
         readonly: Contexts that may only be read.
@@ -124,11 +124,11 @@ def access_of(request: Request) -> Access:
 
 
 def refusal(level: Level, access: Access, approved: bool = False) -> str:
-    """Why a request may not be sent, or "".
+    """Returns the reason why a request may not be sent, or "".
 
     Args:
         level: The target's level.
-        access: What the request does.
+        access: The effect of the request.
         approved: The request belongs to a plan the user approved.
     """
     if access is Access.READ or level in (Level.FREE, Level.CAUTIOUS):

@@ -14,7 +14,7 @@ __all__ = ("ReadOnlyContexts",)
 
 
 class ReadOnlyContexts:
-    """Contexts told apart by name and server, whichever kubeconfig they are read from."""
+    """Contexts identified by name and server, whichever kubeconfig they are read from."""
 
     def __init__(self) -> None:
         self._known: set[tuple[str, str]] = set()

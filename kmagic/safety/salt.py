@@ -1,4 +1,4 @@
-"""The secret that salts this process's masks: equal values look equal here, and tell nothing anywhere else."""
+"""The secret that salts this process's masks: equal values look equal here, and mean nothing anywhere else."""
 
 from __future__ import annotations
 

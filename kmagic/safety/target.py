@@ -20,12 +20,12 @@ __all__ = ("Target", "target_of")
 
 @dataclass(frozen=True)
 class Target:
-    """Where requests go.
+    """The destination of requests.
 
     Attributes:
         user: The kubeconfig's name for the user, never a credential.
         acting_as: Whom the user impersonates, or "".
-        authority: Hash of the certificate authority, so that a cluster of the same name is told apart.
+        authority: Hash of the certificate authority, so that a cluster of the same name is another one.
     """
 
     context: str

@@ -47,7 +47,7 @@ class Cluster:
         server: Host and port for discovery documents.
 
     Attributes:
-        api: What answers requests.
+        api: The handlers of requests and what they need.
         client: The server's own way in.
     """
 
@@ -84,7 +84,7 @@ class Cluster:
 
         Args:
             certificate: The root certificate (PEM) that every namespace gets.
-            speed: How much faster than the clock containers live.
+            speed: Factor by which containers live faster than the clock.
         """
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(run_controllers, self.client, certificate)

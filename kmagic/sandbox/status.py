@@ -129,7 +129,7 @@ def bad_request(message: str) -> APIError:
 
 
 def no_kind(kind: str, api_version: str) -> str:
-    """What the server says of a kind that it does not know."""
+    """Returns the server's message for a kind that it does not know."""
     return f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'
 
 

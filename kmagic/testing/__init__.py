@@ -1,4 +1,4 @@
-"""What tests of your own code need: a cluster of their own, a clock you move, recorded calls and planned failures.
+"""Tools for tests of your own code: a cluster of their own, a clock you move, recorded calls and planned failures.
 
 ```python
 with kmagic.testing.cluster() as cluster:

@@ -1,4 +1,4 @@
-"""What a client did, and planned answers: recorded actions and reactors.
+"""The calls of a client and planned answers: recorded actions and reactors.
 
 A reactor sees a call before the server does and may answer it or let it fail; calls no reactor handles go to the
 server, so everything else stays real.
@@ -134,7 +134,7 @@ class ActionLog:
         return None
 
     def answered(self, action: Action) -> None:
-        """Tells the observers that the call was accepted."""
+        """Calls the observers after the call was accepted."""
         for verb, resource, callback in list(self._observers):
             if action.matches(verb, resource):
                 callback(action)

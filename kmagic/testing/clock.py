@@ -50,7 +50,7 @@ class FakeClock:
 
     @property
     def sleepers(self) -> int:
-        """How many callers of `sleep` wait now."""
+        """The number of callers of `sleep` that wait now."""
         return len(self._sleepers)
 
     async def sleep(self, seconds: float) -> None:

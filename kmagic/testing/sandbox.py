@@ -91,7 +91,7 @@ def cluster(*, nodes: int = 3) -> Iterator[TestCluster]:
     ```
 
     Args:
-        nodes: How many simulated nodes it has.
+        nodes: Number of simulated nodes.
     """
     process: SandboxProcess = start(nodes=nodes)
     try:

@@ -56,33 +56,33 @@ class FakeListWatch:
         return str(self._version)
 
     def add(self, obj: JSONObject) -> JSONObject:
-        """Stores an object and tells the watches; returns it with its version."""
+        """Stores an object and sends it to the watches; returns it with its version."""
         return self._store("ADDED", obj)
 
     def modify(self, obj: JSONObject) -> JSONObject:
-        """Replaces an object and tells the watches; returns it with its version."""
+        """Replaces an object and sends it to the watches; returns it with its version."""
         return self._store("MODIFIED", obj)
 
     def delete(self, obj: JSONObject) -> None:
-        """Removes an object and tells the watches."""
+        """Removes an object and sends the deletion to the watches."""
         stored = self._objects.pop(ObjectKey.of(obj))
         self._tell("DELETED", stored)
 
     def add_unseen(self, obj: JSONObject) -> JSONObject:
-        """As `add`, but no watch is told: only the next list shows it."""
+        """Stores an object without an event: only the next list shows it."""
         return self._store("", obj)
 
     def modify_unseen(self, obj: JSONObject) -> JSONObject:
-        """As `modify`, but no watch is told."""
+        """Replaces an object without an event."""
         return self._store("", obj)
 
     def delete_unseen(self, obj: JSONObject) -> None:
-        """As `delete`, but no watch is told: the deletion is missed."""
+        """Removes an object without an event: the deletion is missed."""
         del self._objects[ObjectKey.of(obj)]
         self._version += 1
 
     def bookmark(self) -> None:
-        """Tells the watches the present version."""
+        """Sends the present version to the watches."""
         head = {"metadata": {"resourceVersion": self.resource_version}}
         self._history.append((self._version, "BOOKMARK", head))
         self._ring()

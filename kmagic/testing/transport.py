@@ -20,7 +20,7 @@ class RecordingTransport(Transport):
     """A `Transport` with a log.
 
     Args:
-        config: Where and who.
+        config: The server and the identity.
         log: Gets the calls and has the reactors.
         settings: `Transport`'s own.
     """

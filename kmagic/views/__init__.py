@@ -1,3 +1,3 @@
-"""What is shown: objects and server tables become tables, text, HTML, YAML, diffs and descriptions; pure."""
+"""The views: objects and server tables become tables, text, HTML, YAML, diffs and descriptions; pure."""
 
 __all__ = ()

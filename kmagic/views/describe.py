@@ -1,6 +1,6 @@
 """An object described for people: what it is, how it is, what happened to it. Good for any kind.
 
-The kinds that are asked about most have sections of their own (`describe_sections`); every other kind is told from its
+The most important kinds have sections of their own (`describe_sections`); every other kind is described from its
 fields. Secrets are never shown, only their sizes.
 """
 
@@ -28,7 +28,7 @@ def describe(obj: JSONObject, *, now: datetime, salt: bytes, events: Iterable[Ma
 
     Args:
         obj: A whole object.
-        now: Ages are told at this moment; aware.
+        now: The moment to which ages refer; aware.
         salt: For the masks of what must not be seen.
         events: The events about it, core/v1 or events.k8s.io/v1, in any order.
     """

@@ -1,6 +1,6 @@
-"""What differs between two objects, by meaning: list items are matched by their name, noise is left out.
+"""The difference between two objects, by meaning: list items are matched by their name, noise is left out.
 
-A `Change` is one field; `changes` finds them and masks first, with marks that tell whether a hidden value changed.
+A `Change` is one field; `changes` finds them and masks first, with marks that show whether a hidden value changed.
 """
 
 from __future__ import annotations

@@ -37,11 +37,11 @@ class Card(msgspec.Struct, frozen=True):
 
     Attributes:
         title: The kind of error in words: "Not found".
-        what: What happened, one sentence.
+        what: The error, one sentence.
         where: The request or object it is about, or "".
         at: The line of the user's code that it came from, or "".
         why: The server's causes, one line each.
-        next: What to do, one line each.
+        next: Next steps, one line each.
     """
 
     title: str
@@ -132,7 +132,7 @@ def show_as_card(error: BaseException, *, where: str = "", at: str = "") -> None
     """Makes IPython print the error's card instead of its traceback; the error stays an error.
 
     Args:
-        error: What happened.
+        error: The error to show.
         where: The target in words.
         at: The line of the user's code that it came from.
     """

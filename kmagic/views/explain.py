@@ -30,7 +30,7 @@ _WORD = re.compile(rf"({_SPACE}*)((?:(?!{_SPACE}).)+)", re.DOTALL)
 
 
 def explain_text(gvk: GroupVersionKind, found: Field, *, recursive: bool = False, depth: int = 0) -> str:
-    """What ``kubectl explain`` prints, to the last newline.
+    """Returns the output of ``kubectl explain``, to the last newline.
 
     Args:
         gvk: The kind that is explained.
@@ -167,7 +167,7 @@ def explain_html(gvk: GroupVersionKind, found: Field, path: str, *, recursive: b
     Args:
         gvk: The kind that is explained.
         found: The kind itself, or a field of it.
-        path: How the user would write it: ``"pods.spec"``.
+        path: The path as the user writes it: ``"pods.spec"``.
         recursive: More levels and, below the first, no descriptions.
         depth: Levels at most when recursive; 0 for as many as there is room for.
     """

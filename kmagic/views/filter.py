@@ -30,7 +30,7 @@ class FilterError(KubeError):
     """The search line cannot be understood.
 
     Attributes:
-        position: Where in the line, from 0.
+        position: Offset in the line, from 0.
     """
 
     def __init__(self, message: str, position: int) -> None:
@@ -39,7 +39,7 @@ class FilterError(KubeError):
 
 
 def parse(text: str, columns: Sequence[Column]) -> Match | None:
-    """What a search line lets through, or None where it lets everything through.
+    """Returns the filter of a search line, or None for one that lets everything through.
 
     Raises:
         FilterError: A regular expression is wrong, or the line is too long.

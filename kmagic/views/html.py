@@ -64,7 +64,7 @@ def table_html(
     """A table as HTML; what is beyond the cap is counted in the footer.
 
     Args:
-        table: What the server sent.
+        table: The table that the server sent.
         wide: Also the columns of lower priority.
         namespace: A NAMESPACE column first.
         footer: More words for the footer: source, version, time.

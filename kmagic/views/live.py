@@ -34,7 +34,7 @@ class View:
 
     Attributes:
         text: The search line in force.
-        error: Why the newest search line is not in force, or "".
+        error: Reason why the newest search line is not in force, or "".
         sort: Index of the column, or `BY_NAME`, `BY_HEALTH`, `order.BY_TIME`.
         descending: Largest first; empty cells stay last.
         broken: Only rows that are not well.
@@ -59,7 +59,7 @@ class View:
 
     @property
     def total(self) -> int:
-        """How many rows the view lets through."""
+        """The number of rows that the view lets through."""
         return len(self._order)
 
     def search(self, text: str) -> None:
@@ -142,7 +142,7 @@ class View:
         return chosen + [self._order[i][1] for i in beyond]
 
     def position(self, name: str) -> int | None:
-        """Where a row stands, or None where the view does not show it."""
+        """Returns the position of a row, or None where the view does not show it."""
         key = self._keys.get(name)
         if key is None:
             return None
@@ -151,7 +151,7 @@ class View:
 
     @property
     def _full(self) -> int:
-        """How many rows have something in the sorted column: these are turned around, empty ones stay last."""
+        """The number of rows with a value in the sorted column: these are turned around, empty ones stay last."""
         return bisect_left(self._order, ((2, 0.0, ()), ""))
 
     def _remove(self, name: str, key: order.SortKey) -> None:
@@ -201,11 +201,11 @@ class LiveRows:
 
     @property
     def namespaces(self) -> Mapping[str, int]:
-        """How many rows each namespace has."""
+        """Each namespace with the number of its rows."""
         return self._namespaces
 
     def health(self, row: Row) -> Health:
-        """How well a row is."""
+        """Returns the health of a row."""
         found = self._health.get(row.key)
         return found if found is not None else self._health_of(row)
 

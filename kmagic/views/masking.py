@@ -1,4 +1,4 @@
-"""What must not be seen is replaced by its size and a mark: ``‹masked 24 B #a1f3›``.
+"""Masking: a secret value is replaced by its size and a mark: ``‹masked 24 B #a1f3›``.
 
 Equal values have equal marks within a session, so that "did it change?" can be answered; the salt, a secret of the
 session, keeps marks from being compared with anything outside. Masking copies: the object given stays as it is.
@@ -29,7 +29,7 @@ def mask(value: str | bytes, salt: bytes) -> str:
     """The mask of a value.
 
     Args:
-        value: What must not be seen.
+        value: The secret value.
         salt: Random bytes of this session.
     """
     data = value.encode() if isinstance(value, str) else value

@@ -1,7 +1,7 @@
-"""How cells are ordered: numbers as numbers, ages as durations, `1/2` as a share, names with their numbers.
+"""The order of cells: numbers as numbers, ages as durations, `1/2` as a share, names with their numbers.
 
 Every key has one shape, so that a column that mixes types never fails to sort. Nothing (``<none>``, empty) has the
-last rank, and `is_empty` tells it apart, so that a view can keep it last in both directions.
+last rank, and `is_empty` recognizes it, so that a view can keep it last in both directions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far a rollout is, in kubectl's words. Pure.
+"""The progress of a rollout, in kubectl's words. Pure.
 
 Source: k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go.
 """
@@ -19,7 +19,7 @@ class Progress:
     """A rollout at one moment.
 
     Attributes:
-        text: What kubectl prints.
+        text: The line that kubectl prints.
         done: Whether it is complete.
         failed: Whether it will not complete by itself.
     """
@@ -30,7 +30,7 @@ class Progress:
 
 
 def progress(obj: JSONObject) -> Progress:
-    """How far the rollout of a Deployment, DaemonSet or StatefulSet is.
+    """Returns the progress of a Deployment's, DaemonSet's or StatefulSet's rollout.
 
     Raises:
         ArgumentError: Another kind, or one whose Pods are replaced by hand.

@@ -27,7 +27,7 @@ class Schema:
 
     Attributes:
         raw: As the document has it, references unresolved. To be read only.
-        document: Where references lead.
+        document: The document that references lead into.
     """
 
     raw: JSONObject
@@ -41,7 +41,7 @@ class Schema:
 
     @cached_property
     def resolved(self) -> JSONObject:
-        """What the reference leads to; the schema itself when it is none, or leads nowhere."""
+        """The schema behind the reference; the schema itself when it is none, or leads nowhere."""
         return _target(self.reference, self.document) or self.raw
 
     @cached_property
@@ -171,7 +171,7 @@ def field_paths(start: Field, limit: int) -> list[str]:
 
 
 def _target(reference: str, document: JSONObject) -> JSONObject | None:
-    """What a reference inside the document leads to; other documents are not fetched."""
+    """Returns the schema behind a reference inside the document; other documents are not fetched."""
     if not reference.startswith("#/"):
         return None
     found: Any = document

@@ -1,7 +1,7 @@
-"""How well a row is: a level, and the reason in words.
+"""The health of a row: a level, and the reason in words.
 
 A server table has no health column, so it is read from the cells that every kind uses for it: STATUS, READY, DESIRED,
-CONDITIONS, TYPE. What nobody says anything about is `UNKNOWN` and shown plain; nothing is invented.
+CONDITIONS, TYPE. A row without any of them is `UNKNOWN` and shown plain; nothing is invented.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ("BROKEN", "ICONS", "Health", "Level", "health_of", "word_level")
 
 
 class Level(StrEnum):
-    """From well to broken; the values are CSS classes too."""
+    """The levels of health, from well to broken; the values are CSS classes too."""
 
     OK = "ok"
     DONE = "done"
@@ -84,7 +84,7 @@ _SEVERITY = (Level.UNKNOWN, Level.OK, Level.DONE, Level.BUSY, Level.WARN, Level.
 
 
 def health_of(columns: tuple[Column, ...]) -> Callable[[Row], Health]:
-    """A function that tells the health of a row of these columns."""
+    """Returns a function from a row of these columns to its health."""
     index = {column.name.casefold(): i for i, column in enumerate(columns)}
     status = next((index[name] for name in ("status", "phase", "state", "reason") if name in index), None)
     ready, desired, completions = index.get("ready"), index.get("desired"), index.get("completions")

@@ -29,10 +29,10 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         key: ``"namespace/name"`` or ``"name"``.
         cells: In the order of the table's columns, also the wide ones.
         created: ``metadata.creationTimestamp``, RFC 3339, or "".
-        deleted: ``metadata.deletionTimestamp``, or "" while nobody deleted it.
+        deleted: ``metadata.deletionTimestamp``, or "" for an object that was not deleted.
         labels: Not copied: do not change it.
-        came: When the server rendered the cells, in seconds since 1970; 0 where that is not known.
-        happened: When what an event tells of happened last, RFC 3339; "" for other types.
+        came: Time at which the server rendered the cells, in seconds since 1970; 0 where it is not known.
+        happened: Time of an event's last occurrence, RFC 3339; "" for other types.
     """
 
     key: str
@@ -86,7 +86,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class RowPatch(msgspec.Struct, frozen=True):
-    """What changed: rows that are new or differ, keys that are gone.
+    """The changes of a table: rows that are new or differ, keys that are gone.
 
     Attributes:
         reset: Everything known before is void; `put` is all there is (a relist).

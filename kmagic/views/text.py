@@ -33,7 +33,7 @@ def table_text(
     """A table as ``kubectl get`` prints it, without the newline at the end; "" for no rows.
 
     Args:
-        table: What the server sent.
+        table: The table that the server sent.
         wide: Also the columns of lower priority.
         namespace: A NAMESPACE column first, as with -A.
         headers: False for --no-headers.

@@ -1,7 +1,7 @@
 """Cells as data, and as text of a later moment.
 
 The server renders a table's cells for people, at the moment it answers: ``5 (3h ago)``, ``2m``. Here a column has one
-type, whatever its cells say, and what is told as "so long ago" goes on counting.
+type, whatever its cells say, and durations "so long ago" go on counting.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ("Kind", "aged", "aged_cell", "kind_of", "value_reader")
 
 
 class Kind(enum.Enum):
-    """What the cells of a column are as data."""
+    """The kind of data in the cells of a column."""
 
     AGE = "time since the object was made"
     AGO = "time since something happened"
@@ -52,7 +52,7 @@ _AGO = re.compile(r"\((\w+) ago\)")
 
 
 def kind_of(column: Column) -> Kind:
-    """What a column's cells are as data; decided by the column alone, so that no row changes it."""
+    """Returns the kind of a column's data; decided by the column alone, so that no row changes it."""
     if is_age(column):
         return Kind.AGE
     return _BY_TYPE.get(column.type) or _BY_NAME.get(column.name.casefold(), Kind.TEXT)

@@ -44,7 +44,7 @@ _MAX_CELL = 400
 
 
 class _Page:
-    """What one page was sent."""
+    """The state of one page: the rows it was sent."""
 
     def __init__(self, view: View, now: float) -> None:
         self.view = view
@@ -66,7 +66,7 @@ class Channel:
     """Knows the pages, reads what they say, and writes frames.
 
     Args:
-        rows: What is shown.
+        rows: The view that is shown.
         send: Takes a message's content; called from `receive` and `flush` only.
         head: The title, the target and the like, sent with every full frame.
         clock: Monotonic seconds.
@@ -93,7 +93,7 @@ class Channel:
 
     @property
     def pages(self) -> int:
-        """How many pages show the table."""
+        """The number of pages that show the table."""
         return len(self._pages)
 
     def touch(self) -> None:
@@ -253,7 +253,7 @@ class Channel:
 
 
 def column_kind(column: Column) -> str:
-    """How the page shows a column: ``"name"``, ``"age"``, ``"status"``, ``"number"``, ``"text"``."""
+    """Returns the kind of a column for the page: ``"name"``, ``"age"``, ``"status"``, ``"number"``, ``"text"``."""
     name = column.name.casefold()
     if is_age(column):
         return "age"

@@ -1,4 +1,4 @@
-"""What a live table is fed by: rows, and word of every change, on the loop's thread.
+"""The source of a live table: rows, and a notification of every change, on the loop's thread.
 
 `Feed` is the seam between caches and live tables. `MemoryFeed` is one that code pushes rows into.
 """
@@ -17,11 +17,11 @@ __all__ = ("Feed", "FeedState", "MemoryFeed", "OnPatch", "OnState")
 
 
 class FeedState(msgspec.Struct, frozen=True):
-    """How fresh the rows are.
+    """The freshness of the rows.
 
     Attributes:
         word: ``"listing"``, ``"live"``, ``"reconnecting"``, ``"stopped"``.
-        detail: Why, or how far: "500 of 10,000", the last error.
+        detail: Reason or progress: "500 of 10,000", the last error.
     """
 
     word: str = "listing"
@@ -37,7 +37,7 @@ class Feed(Protocol):
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Nothing until the first page came."""
+        """The columns; empty before the first page."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class Feed(Protocol):
 
     @property
     def state(self) -> FeedState:
-        """How fresh they are."""
+        """The freshness of the rows."""
         ...
 
     def subscribe(self, on_patch: OnPatch, on_state: OnState) -> Callable[[], None]:

@@ -5,7 +5,7 @@ there, and one task sends at most ten frames a second to a page. Sorting, filter
 while a cell computes. The notebook's output is two displays: static HTML, which is saved, and the widget, which hides
 the static one while it is live.
 
-A table that no page shows and that nobody reads pauses after a minute: it leaves its feed and keeps the last rows. A
+A table that is on no page and has no reader pauses after a minute: it leaves its feed and keeps the last rows. A
 page that comes back, or a read, makes it look again.
 
 Promises: no row and nothing else of the cluster is widget state; `stop` leaves no task and no subscription, `close` no
@@ -70,8 +70,8 @@ class LiveTable:
 
     Args:
         feed: Rows and their changes.
-        title: What is shown, "Pods".
-        target: Where it is, "kind-dev ▸ shop · free".
+        title: Title of the table, "Pods".
+        target: Name of the cluster and namespace, "kind-dev ▸ shop · free".
         level: The target's protection level; the badge is coloured by it.
         namespace: Whether a NAMESPACE column is shown.
         sort: The order it begins with: `BY_NAME` or `order.BY_TIME`.
@@ -130,12 +130,12 @@ class LiveTable:
 
     @property
     def state(self) -> FeedState:
-        """How fresh the rows are."""
+        """The freshness of the rows."""
         return self._channel.state
 
     @property
     def unread(self) -> str:
-        """Why no list has come yet: the error of the last try; "" where one came or is still coming."""
+        """The error of the last try while no list has come yet; "" where one came or is still coming."""
         state = self._channel.state
         return state.detail if state.word == "reconnecting" and not self._rows.columns else ""
 
@@ -145,7 +145,7 @@ class LiveTable:
         return self.table().rows
 
     def table(self) -> Table:
-        """What the feed holds now, in the order it begins with."""
+        """Returns the present rows of the feed, in its first order."""
 
         def take() -> tuple[tuple[Column, ...], tuple[Row, ...]]:
             return self._rows.columns, tuple(self._rows.rows.values())
@@ -154,7 +154,7 @@ class LiveTable:
         return Table(columns, order.sorted_rows(rows, columns, self._rows.usual), self.kind, self.namespace)
 
     def look(self) -> None:
-        """Counts as somebody who looks: a paused table follows its feed again."""
+        """Counts as a look at the table: a paused one follows its feed again."""
         if self._runtime.running:
             self._runtime.call(self._look)
 
@@ -328,7 +328,7 @@ class LiveTable:
 
 
 def _bundle_of(model: _Model) -> dict[str, Any]:
-    """What shows a widget's view."""
+    """Returns the mime bundle of a widget's view."""
     made: Any = model._repr_mimebundle_()
     return dict(made[0] if isinstance(made, tuple) else made or {})
 

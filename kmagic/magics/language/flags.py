@@ -55,7 +55,7 @@ ALL = Flag("all", kind=BOOL, help="every object of the type in the namespace")
 
 
 class DryRun(Enum):
-    """What ``--dry-run`` asks for."""
+    """The values of ``--dry-run``."""
 
     NONE = "none"
     SERVER = "server"  # the server answers as if, and keeps nothing
@@ -63,7 +63,7 @@ class DryRun(Enum):
 
     @classmethod
     def of(cls, command: Command) -> DryRun:
-        """What a command's flag says; nothing where it has none."""
+        """Returns the value of a command's flag; `NONE` where it has none."""
         return cls(command.text("dry-run", "none"))
 
 

@@ -76,7 +76,7 @@ class Command:
 
     @property
     def effect(self) -> Effect:
-        """What it can do to the cluster: that of its action, else its verb's."""
+        """Its possible effect on the cluster: that of its action, else its verb's."""
         return self.action.effect if self.action else self.verb.effect
 
     def value(self, name: str) -> FlagValue | None:
@@ -126,7 +126,7 @@ def parse(verb: Verb, line: str, cell: str | None, evaluate: Evaluate) -> Comman
 
     Args:
         verb: The verb's row in the table.
-        line: What follows the magic's name on its line.
+        line: The text after the magic's name on its line.
         cell: The rest of a cell, or None for a line magic.
         evaluate: Evaluates the expressions in ``{{ }}``.
 
@@ -228,7 +228,7 @@ class _Parser:
         self.arguments.append(word.text)
 
     def _after_dashes(self) -> None:
-        """What follows ``--``: a command of its own, or arguments, whatever they look like."""
+        """Takes the words after ``--``: a command of its own, or arguments, whatever they look like."""
         words, self.at = self.words[self.at :], len(self.words)
         for at, word in enumerate(words):
             if not self.verb.takes_command:

@@ -52,7 +52,7 @@ class Source:
 
     Attributes:
         name: "" for the cell, else the file's path.
-        first_line: What the editor calls the text's first line: 2 in a cell, below the magic.
+        first_line: Number of the text's first line in the editor: 2 in a cell, below the magic.
     """
 
     text: str
@@ -110,7 +110,7 @@ class Manifest:
 
     @property
     def where(self) -> str:
-        """Where it was written, for messages."""
+        """The place of the manifest, for messages."""
         return self.source.where(self.line)
 
 
@@ -272,7 +272,7 @@ def line_of_field(manifest: Manifest, path: str) -> int:
     """The source's line that holds a field, counted from 1; 0 if it is not found.
 
     Args:
-        manifest: Where to look.
+        manifest: The manifest to search.
         path: As servers write it: ``spec.template.spec.containers[0].imagePullPolcy``.
     """
     lines = manifest.source.text.split("\n")

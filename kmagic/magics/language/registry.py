@@ -69,7 +69,7 @@ def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
 
 
 def _verb_position(words: Sequence[Token]) -> int | None:
-    """Where the verb stands; flags that every verb has may come first."""
+    """Returns the position of the verb; flags that every verb has may come first."""
     takes = {f"--{flag.name}" for flag in GLOBAL_FLAGS} | {f"-{flag.short}" for flag in GLOBAL_FLAGS if flag.short}
     skip = False
     for at, word in enumerate(words):
@@ -96,7 +96,7 @@ def _paste_alias(words: Sequence[Token], at: int) -> tuple[Verb, int]:
 
 
 def help_text(verb: Verb) -> str:
-    """What ``%kget?`` and ``%kget -h`` show: summary, usage, examples, flags."""
+    """Returns the help of ``%kget?`` and ``%kget -h``: summary, usage, examples, flags."""
     lines = [verb.summary, "", f"{verb.prompt} {verb.usage}"]
     if verb.cell is Cell.BOTH:
         lines.append(f"%{verb.prompt} …   with manifests in the cell")
@@ -110,7 +110,7 @@ def help_text(verb: Verb) -> str:
 
 
 def _details(verb: Verb, flag: Flag) -> str:
-    """What counts where the flag is not given, and which actions take it where not all do."""
+    """Returns the default of a flag, and the actions that take it where not all do."""
     default = flag.default
     text = str(default).lower() if isinstance(default, bool) else default
     text = format_duration(default) if isinstance(default, float) else text

@@ -1,4 +1,4 @@
-"""Which objects a command means: ``TYPE NAME…``, ``TYPE/NAME…``, ``TYPE,TYPE`` and the errors kubectl gives.
+"""The objects that a command selects: ``TYPE NAME…``, ``TYPE/NAME…``, ``TYPE,TYPE``, with kubectl's errors.
 
 Source: k8s.io/cli-runtime/pkg/resource/builder.go (ResourceTypeOrNameArgs, ResourceNames, splitResourceTypeName).
 """

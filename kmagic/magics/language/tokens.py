@@ -34,7 +34,7 @@ class Token:
 
 
 class SyntaxFault(Exception):
-    """What is wrong and where; the grammar dresses it with the verb's example."""
+    """A fault and its position; the grammar adds the verb's example."""
 
     def __init__(self, message: str, source: str, start: int, end: int) -> None:
         super().__init__(message)

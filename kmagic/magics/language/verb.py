@@ -1,4 +1,4 @@
-"""What a verb declares about itself: its flags, how many arguments it takes, which of them exclude each other.
+"""The declaration of a verb: its flags, the number of its arguments, which of them exclude each other.
 
 One row of the table of verbs is a `Verb`; help, completion, the guard and the checks before the first request are
 derived from it. Pure values; `grammar` reads a line against them, `usage` refuses what does not fit together.
@@ -16,7 +16,7 @@ FlagValue: TypeAlias = "str | int | float | bool | tuple[str, ...]"
 
 
 class FlagKind(Enum):
-    """How a flag takes its value."""
+    """The way in which a flag takes its value."""
 
     BOOL = "bool"
     TEXT = "text"
@@ -28,7 +28,7 @@ class FlagKind(Enum):
 
 
 class Cell(Enum):
-    """Whether a magic is for a line, a cell or both."""
+    """The form of a magic: a line, a cell or both."""
 
     LINE = "line"
     BOTH = "both"
@@ -36,7 +36,7 @@ class Cell(Enum):
 
 
 class Effect(Enum):
-    """What a verb can do to the cluster; the guard is derived from it."""
+    """The possible effect of a verb on the cluster; the guard is derived from it."""
 
     READ = "read"
     WRITE = "write"
@@ -48,7 +48,7 @@ class Flag:
     """One flag of a verb, as kubectl spells it.
 
     Attributes:
-        default: What counts where the flag is not given; None for nothing.
+        default: Value of a flag that is not given; None for none.
         implied: The value of a SWITCH given without one.
         completes: What its value is: ``namespace``, ``context``, ``file``, ``output``, ``label``, ``container``, ``object``.
         refused: Values that are refused, each with the sentence that says why.
@@ -91,13 +91,13 @@ class Verb:
     """One row of the table of verbs, or one action of such a row (``rollout undo``).
 
     Attributes:
-        arguments: What each argument is, the last repeats: ``("type", "name")``.
-        most: How many arguments it takes; None for any number.
+        arguments: Kinds of the arguments; the last repeats: ``("type", "name")``.
+        most: Greatest number of arguments; None for any number.
         too_many: The error's sentence for one more.
         takes_command: Whether the words after ``--`` are a command of their own; else they are arguments, as pflag
             has it.
         rules: Combinations that are refused before the first request.
-        actions: What the first argument may be, where a verb has verbs of its own; each has its own flags.
+        actions: Values of the first argument, where a verb has verbs of its own; each has its own flags.
         action_optional: Whether it may be left out.
         magic_name: The magic's name, where it is not `name` after a "k".
     """

@@ -1,3 +1,3 @@
-"""What a cell shows and keeps: Python values, the server's table, cards of changes, lines of progress."""
+"""The values of cells: Python objects, the server's table, cards of changes, lines of progress."""
 
 __all__ = ()

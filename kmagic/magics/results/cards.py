@@ -35,7 +35,7 @@ class Card:
 
     @property
     def text(self) -> str:
-        """What is shown as plain text."""
+        """The card as plain text."""
         raise NotImplementedError
 
     def _html(self) -> str:
@@ -66,7 +66,7 @@ def cell_number() -> int | None:
 
 
 class _Outcomes(Card, Sequence["Outcome"]):
-    """What became of several objects, in the order they were sent."""
+    """The outcomes of several objects, in the order they were sent."""
 
     def __init__(self, outcomes: Sequence[Outcome], target: Target, *, note: str = "", foot: str = "") -> None:
         self._outcomes = tuple(outcomes)
@@ -116,10 +116,10 @@ class _Outcomes(Card, Sequence["Outcome"]):
 
 
 class KApply(_Outcomes):
-    """What was applied, object by object: ``result[0].action``, ``.before``, ``.after``; ``result.ok``.
+    """The outcomes of an apply, object by object: ``result[0].action``, ``.before``, ``.after``; ``result.ok``.
 
     Attributes:
-        target: Where it was applied.
+        target: The cluster and namespace it was applied to.
     """
 
     @property
@@ -141,20 +141,20 @@ class KApply(_Outcomes):
 
 
 class KDelete(_Outcomes):
-    """What was deleted: ``result.gone``, ``result.remaining``, ``result.errors``.
+    """The outcomes of a deletion: ``result.gone``, ``result.remaining``, ``result.errors``.
 
     Attributes:
-        target: Where it was deleted.
+        target: The cluster and namespace it was deleted from.
     """
 
     @property
     def gone(self) -> list[str]:
-        """What is deleted."""
+        """The objects that are deleted."""
         return [each.quoted for each in self._outcomes if each.action == "deleted"]
 
     @property
     def remaining(self) -> list[str]:
-        """What is being deleted and still there."""
+        """The objects that are being deleted and still exist."""
         return [each.quoted for each in self._outcomes if each.action == "still there"]
 
     def _lines(self) -> list[tuple[str, str]]:
@@ -212,15 +212,15 @@ class KPlan(Card):
     Args:
         preview: The outcome of a dry run.
         apply: Does it, if what is said is enough and the objects are still as they were when the plan was made.
-        demand: What must be said to apply it.
+        demand: The words that apply it.
 
     Attributes:
-        preview: What would happen, object by object.
-        target: Where it goes, wherever the notebook is by then.
-        shown_at: When it was shown, in seconds since the epoch.
+        preview: The outcomes of a dry run, object by object.
+        target: Its destination, wherever the notebook is by then.
+        shown_at: Time at which it was shown, in seconds since the epoch.
         applied: Whether it was applied; a plan is applied once.
         discarded: Whether it was dropped, or is void because something changed.
-        result: What became of it; None until it was applied.
+        result: Its outcome; None until it was applied.
     """
 
     def __init__(
@@ -277,7 +277,7 @@ class KPlan(Card):
 
     @property
     def text(self) -> str:
-        """What would change, where, and how to go on."""
+        """The changes, their target, and the next step."""
         return (
             f"{self.preview.text}\n\n"
             f"not applied: {self.demand.call} applies it to {self._where}, _kp.discard() drops it{self._because}"
@@ -305,5 +305,5 @@ def keep_result(error: BaseException, result: object) -> None:
 
 
 def result_of(error: BaseException) -> Any:
-    """What was done before an error ended the work; None for other errors."""
+    """Returns the outcomes before an error ended the work; None for other errors."""
     return getattr(error, "_kmagic_result", None)

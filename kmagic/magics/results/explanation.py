@@ -1,4 +1,4 @@
-"""What ``%kexplain`` returns, and how it is found: type and field path to a schema of the server's OpenAPI."""
+"""The value of ``%kexplain``, and the search for it: type and field path to a schema of the server's OpenAPI."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class KExplain:
     is the schema as a dict.
 
     Attributes:
-        path: How it was asked for, the type in full: ``"deployments.spec"``.
+        path: The requested path, with the type in full: ``"deployments.spec"``.
         resource: The type that is explained.
     """
 
@@ -81,7 +81,7 @@ class KExplain:
 
     @property
     def description(self) -> str:
-        """What the API says about it."""
+        """The API's description of it."""
         return self._field.schema.description.strip()
 
     @property
@@ -111,7 +111,7 @@ class KExplain:
 
     @cached_property
     def text(self) -> str:
-        """What kubectl explain prints, to the last newline."""
+        """The output of kubectl explain, to the last newline."""
         return explain_text(self.resource.gvk, self._field, recursive=self._recursive, depth=self._depth)
 
     def __repr__(self) -> str:

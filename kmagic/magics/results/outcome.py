@@ -1,4 +1,4 @@
-"""What became of one object that was to be changed: the value that cards show and results hold."""
+"""The outcome of a change to one object: the value that cards show and results hold."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ NOT_DONE = frozenset({"failed", "interrupted", "not tried", "still there"})
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one object.
+    """The outcome of a change to one object.
 
     Attributes:
-        action: What was done: ``created``, ``configured``, ``unchanged``, ``scaled``, ``deleted``, …; or what was not:
+        action: The change: ``created``, ``configured``, ``unchanged``, ``scaled``, ``deleted``, …; or why there is none:
             ``failed``, ``interrupted`` (sent, the answer was not waited for), ``not tried``, ``still there``.
         resource: Its type; None where the server does not know the kind.
         kind: As it was written, for the objects of such a kind.
-        subresource: What `before` and `after` are of: "" for the object itself.
+        subresource: Subresource of `before` and `after`: "" for the object itself.
         before: The object as it was, or None.
         after: The object as it is (in a dry run: as it would be), or None.
         blocked_by: Finalizers that keep an object which is still there.
-        note: What else is to know, in words.
+        note: Further information, in words.
     """
 
     action: str

@@ -1,4 +1,4 @@
-"""What a saved notebook keeps of a result: a page's output is a file that somebody opens, sends and compares."""
+"""The saved form of a result: a page's output is a file that people open, send and compare."""
 
 from __future__ import annotations
 

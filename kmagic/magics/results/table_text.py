@@ -1,4 +1,4 @@
-"""How a result looks: the server's table as kubectl prints it, and as static HTML. Masked, escaped, capped."""
+"""The look of a result: the server's table as kubectl prints it, and as static HTML. Masked, escaped, capped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ("Looks", "Style", "column_name", "style_of", "yaml_of")
 
 @dataclass(frozen=True)
 class Style:
-    """What kubectl's flags change about a table."""
+    """The options of a table, from kubectl's flags."""
 
     wide: bool = False
     namespace: bool = False
@@ -54,9 +54,9 @@ class Looks:
     """A table with its style.
 
     Attributes:
-        empty: What is said when there is no row.
+        empty: Text for a table without rows.
         footer: The target and what else is worth knowing, below the HTML table.
-        taken: When the server answered; the ages that are shown are of then.
+        taken: Time of the server's answer, to which shown ages refer.
     """
 
     table: Table
@@ -67,7 +67,7 @@ class Looks:
 
     @cached_property
     def text(self) -> str:
-        """What kubectl prints."""
+        """The table as kubectl prints it."""
         style = self.style
         shown = text.table_text(
             self.table,
@@ -101,7 +101,7 @@ class Looks:
         return names, [[read(row, now) for read in readers] for row in self.table.rows]
 
     def kinds(self) -> list[Kind]:
-        """What the columns of `cells` are."""
+        """Returns the kinds of the columns of `cells`."""
         return [kind_of(self.table.columns[at]) for at in self.table.shown(wide=True)]
 
     def only(self, positions: Iterable[int]) -> Looks:

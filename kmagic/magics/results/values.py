@@ -1,4 +1,4 @@
-"""What magics return: kubectl's answer to look at, Python values to work with.
+"""The values of magics: kubectl's answer to look at, Python values to work with.
 
 Every result shows itself as ``text/plain`` (what kubectl prints) and ``text/html`` (static, escaped, masked,
 capped). Nothing that is shown holds Secret data; the value behind a mask is read on purpose, with ``.value``.
@@ -99,7 +99,7 @@ def plain(value: Any) -> Any:
 
 @dataclass(frozen=True, repr=False)
 class KExec:
-    """How a command ended: ``rc`` (0 is success), ``stdout``, ``stderr``; shown as what it wrote.
+    """The end of a command: ``rc`` (0 is success), ``stdout``, ``stderr``; shown as its output.
 
     Attributes:
         rc: None where the stream ended before the command said it.
@@ -185,7 +185,7 @@ class KObject(Fields):
 
     Args:
         fields: The object.
-        looks: How it is shown.
+        looks: The table with its row.
         resource: Its type.
     """
 

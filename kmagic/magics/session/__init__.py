@@ -1,3 +1,3 @@
-"""What lives as long as the notebook: where it works, its clients, the feeds of its views, the names it has seen."""
+"""The state that lives as long as the notebook: its place, clients, the feeds of its views, the names it has seen."""
 
 __all__ = ()

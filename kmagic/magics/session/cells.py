@@ -1,7 +1,7 @@
-"""When the cell that runs now was sent, by this machine's clock.
+"""The time at which the running cell was sent, by this machine's clock.
 
 A front-end dates the requests it sends by a clock of its own, which may be wrong. What is known for sure is that a
-cell begins after it was sent; the shortest time between the two that was ever seen tells how far the clocks differ.
+cell begins after it was sent; the shortest time between the two that was ever seen bounds the clocks' difference.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ class Cells:
 
     Args:
         now: This machine's clock, in seconds.
-        loaded: When the extension began to load.
-        dated: What the front-end says when the cell that loads it was sent; None where it does not say.
+        loaded: Time at which the extension began to load.
+        dated: Time at which the cell that loads it was sent, by the front-end's clock; None where it gives none.
     """
 
     def __init__(self, now: Callable[[], float], loaded: float | None = None, dated: float | None = None) -> None:
@@ -32,7 +32,7 @@ class Cells:
         """A cell begins.
 
         Args:
-            dated: What the front-end says when it was sent; None where it does not say.
+            dated: Time at which it was sent, by the front-end's clock; None where it gives none.
         """
         began = self.now()
         sent = began
@@ -50,7 +50,7 @@ class Cells:
 
     @property
     def sent(self) -> float:
-        """When what runs now was sent; between cells a click has just been made."""
+        """The time at which the running code was sent; between cells a click has just been made."""
         if self._running:
             return self._running[-1]
         return self.now() if self._loading is None else self._loading

@@ -22,7 +22,7 @@ _HEAD = ("CURRENT", "NAME", "CLUSTER", "NAMESPACE", "PROTECTION")
 
 
 class KTarget:
-    """Where the notebook works now.
+    """The present place of the notebook.
 
     Attributes:
         target: Context, cluster, namespace, server and protection level.

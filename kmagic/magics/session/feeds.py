@@ -35,7 +35,7 @@ class Feeds:
         """The feed of a selection at a server as one user sees it; made if no view has it.
 
         Args:
-            place: Where the rows come from.
+            place: Source of the rows.
             resource: Their type.
             namespace: None for all.
             labels: A label selector.

@@ -1,4 +1,4 @@
-"""Where a notebook works: a context as it was opened, and a namespace in it, with the clients that go there.
+"""The place of a notebook: a context as it was opened, and a namespace in it, with the clients that go there.
 
 A `Place` is a value. It never moves: another context or namespace is another place, so a plan, a view or a client
 that was handed out keeps going where it was made to go, as carefully as it was made to. Only a context that is made
@@ -36,7 +36,7 @@ class Opened:
     """A context as it was read from its kubeconfig: one configuration and its clients, for all its namespaces.
 
     Attributes:
-        config: What the clients are made of; its repr shows no credentials.
+        config: Configuration of the clients; its repr shows no credentials.
         kubeconfig: The file it was read from; None for the usual places.
         memory: The names seen there, for completion.
     """
@@ -59,7 +59,7 @@ class Opened:
 
         Args:
             namespace: "" for the context's own.
-            level: How carefully it is treated, instead of as the policy says; a read-only context stays read-only.
+            level: Protection level instead of the policy's; a read-only context stays read-only.
         """
         target = target_of(self.config, namespace=namespace)
         if self._readonly.holds(self.config):
@@ -117,7 +117,7 @@ class Place:
 
     @property
     def config(self) -> ClientConfig:
-        """What the clients are made of; its repr shows no credentials."""
+        """The configuration of the clients; its repr shows no credentials."""
         return self.opened.config
 
     @property
@@ -132,7 +132,7 @@ class Place:
 
     @property
     def level(self) -> Level:
-        """How carefully it is treated now: as decided, or read-only if its context was made so since."""
+        """The present protection level: as decided, or read-only if its context was made so since."""
         return Level.READONLY if self.opened.is_readonly() else self.target.level
 
     @property

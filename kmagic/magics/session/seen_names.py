@@ -169,7 +169,7 @@ class Memory:
         return self._contexts
 
     def paths(self, path: str) -> Iterable[str]:
-        """What ``pods.spec.con`` may become: the fields of that level, of types that were explained."""
+        """Returns the completions of ``pods.spec.con``: the fields of that level, of types that were explained."""
         word, _, typed = path.partition(".")
         known = self._paths.get(self._plurals.get(word.lower(), word.lower()), ())
         level = typed.count(".")

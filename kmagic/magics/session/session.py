@@ -1,4 +1,4 @@
-"""What one notebook's magics share: the pinned target, its client, what was seen, what must be stopped.
+"""The state that one notebook's magics share: the pinned target, its client, names, everything to stop.
 
 Promises: making a session and loading the extension send nothing; the notebook moves only by `switch` and
 `use_namespace`, never because a kubeconfig or another shell changed, and what was handed out does not move with it
@@ -42,10 +42,10 @@ class Session:
     """A notebook's place in the world of clusters.
 
     Attributes:
-        headless: Tells whether nobody can look or click, so that views are static.
-        attended: Tells whether somebody can answer although nobody can click: at a terminal.
+        headless: Returns whether there is no person to look or click, so that views are static.
+        attended: Returns whether a person can answer although they cannot click: at a terminal.
         readonly: The contexts this kernel made read-only; they outlive the session.
-        cells: When the cell that runs now was sent.
+        cells: Gives the time at which the running cell was sent.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Session:
 
     @property
     def place(self) -> Place:
-        """Where this notebook works; pinned by the first call.
+        """The place of this notebook; pinned by the first call.
 
         Raises:
             ConfigError: There is no usable kubeconfig.
@@ -267,7 +267,7 @@ class Session:
         """Shows a plan and makes later changes wait for it; the cell that made it replaces it when it runs again.
 
         Raises:
-            ProtectedError: The target wants an approval, and nobody is here to give it.
+            ProtectedError: The target wants an approval, and there is no person to give it.
         """
         announce(plan)
         if plan.target.level is Level.PROTECTED and self.headless() and not self.attended():
@@ -285,7 +285,7 @@ class Session:
 
         Args:
             plan: It was shown by `gate`.
-            said: What the call confirms.
+            said: The confirmation in the call.
 
         Raises:
             GateError: The cell cannot have meant the plan, or does not say what the plan wants to hear.
@@ -307,7 +307,7 @@ class Session:
         """Stops what the last run of this cell left running; what starts now is this run's.
 
         Args:
-            cell: The cell's id, or its text where a front-end tells none.
+            cell: The cell's id, or its text where a front-end sends none.
         """
         self.continue_cell(cell)
         _close_all(self._of_cells.get(cell, []))

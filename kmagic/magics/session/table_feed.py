@@ -26,11 +26,11 @@ __all__ = ("TableFeed",)
 class TableFeed:
     """Rows of one resource type that match a selection; everything runs on the loop's thread.
 
-    It lists and watches while somebody looks. When the last one has left it holds no rows, and the next one to look
+    It lists and watches while it has a reader. When the last one has left it holds no rows, and the next one to look
     gets a new list.
 
     Args:
-        client: Where they come from.
+        client: Client that lists and watches the rows.
         resource: Their type.
         namespace: None for all.
         labels: A label selector.
@@ -63,7 +63,7 @@ class TableFeed:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Nothing until the first page came."""
+        """The columns; empty before the first page."""
         return self._informer.columns
 
     @property
@@ -73,12 +73,12 @@ class TableFeed:
 
     @property
     def state(self) -> FeedState:
-        """How fresh they are."""
+        """The freshness of the rows."""
         return self._state_of(self._informer.state)
 
     @property
     def error(self) -> KubeError | None:
-        """What the last list or watch failed with; None when it works."""
+        """The error of the last list or watch; None when it works."""
         error = self._informer.state.last_error
         if error is None or isinstance(error, KubeError):
             return error
@@ -118,7 +118,7 @@ class TableFeed:
             await informer.run()
 
     async def ended(self) -> None:
-        """Waits until the watch that nobody looks at any more has closed its connection."""
+        """Waits until the watch without readers has closed its connection."""
         if not self._lookers:
             async with self._following:
                 return

@@ -1,4 +1,4 @@
-"""``%kdescribe``: objects told for people, with the events about them."""
+"""``%kdescribe``: objects described for people, with the events about them."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ async def _target(command: Command, place: Place, namespace: str | None) -> str:
 
 
 def _who_else(addresses: tuple[str, ...]) -> str:
-    """Who can reach the ports beside the notebook's user, in words."""
+    """Returns who can reach the ports beside the notebook's user, in words."""
     if any(map(_is_remote, addresses)):
         return "other machines can reach it"
     if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:

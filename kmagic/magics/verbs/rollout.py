@@ -29,7 +29,7 @@ _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 def run(command: Command, session: Session) -> object:
-    """Tells about a rollout or changes it.
+    """Shows a rollout's status or history, or changes it.
 
     Returns:
         Text for ``status`` and ``history``; a `KApply` or an unapplied `KPlan` for the others.

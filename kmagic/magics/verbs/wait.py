@@ -50,7 +50,7 @@ def run(command: Command, session: Session) -> object:
 
 
 def _conditions(command: Command) -> list[str]:
-    """What to wait for, as kubectl reads it: creation first."""
+    """Returns the conditions to wait for, in kubectl's order: creation first."""
     given = command.values("for")
     if not given:
         raise command.usage_error("say what to wait for: --for condition=Ready, --for delete, --for jsonpath={…}=VALUE")
@@ -65,7 +65,7 @@ def _conditions(command: Command) -> list[str]:
 
 
 class _Left:
-    """What is left of the time, which all waits share; 0 looks once, None and a negative time are the wait's own."""
+    """The time that is left, which all waits share; 0 looks once, None and a negative time are the wait's own."""
 
     def __init__(self, clock: Clock, seconds: float | None) -> None:
         self._clock = clock
@@ -106,7 +106,7 @@ async def _all(
 async def _objects(
     client: AsyncClient, wanted: Sequence[Selected], scope: Scope, left: _Left | None, say: Say
 ) -> list[Waited]:
-    """What to wait on; names need not exist yet, and with `left` one of those that are selected is awaited."""
+    """Returns the objects to wait for; names need not exist yet, and with `left` one of the selected is awaited."""
     found: list[Waited] = []
     for each in wanted:
         if each.names:

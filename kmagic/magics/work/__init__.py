@@ -1,3 +1,3 @@
-"""What verbs do: read, print, follow, and the one pipeline for everything that changes objects."""
+"""The work of verbs: read, print, follow, and the one pipeline for everything that changes objects."""
 
 __all__ = ()

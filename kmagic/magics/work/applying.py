@@ -42,12 +42,12 @@ _DEFINITION_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class ApplyOptions:
-    """How to apply.
+    """The options of an apply.
 
     Attributes:
         namespace: For manifests that name none.
         explicit: The namespace was given with ``-n``: a manifest that names another is a mistake.
-        field_manager: Who owns the fields; "" as `kmagic.client.apply.manager_for` says.
+        field_manager: Name of the fields' owner; "" for `kmagic.client.apply.manager_for`.
     """
 
     namespace: str
@@ -100,12 +100,12 @@ class Apply:
         return await _resource_or_none(client, self.manifest) is None
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
-        """What became of it after it was refused; the error says the line it is about."""
+        """Returns its outcome after a refusal; the error names the line it is about."""
         resource = await _resource_or_none(client, self.manifest) if isinstance(error, StatusError) else None
         return replace(self.outcome("failed"), resource=resource, after=None, error=_explained(self.manifest, error))
 
     def outcome(self, action: str) -> Outcome:
-        """What became of it without being sent."""
+        """Returns its outcome without a request."""
         after = None if action in NOT_DONE else self.manifest.obj
         return Outcome(action, self.manifest.name, self.manifest.namespace, kind=self.manifest.gvk.kind, after=after)
 

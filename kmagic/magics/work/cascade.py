@@ -1,4 +1,4 @@
-"""What the server deletes together with some objects: what they own, what is in a namespace, the objects of a kind.
+"""The objects that the server deletes with others: what they own, what is in a namespace, the objects of a kind.
 
 Source: k8s.io/kubernetes/pkg/controller/garbagecollector (an object goes when the last of its owners has gone).
 """
@@ -53,7 +53,7 @@ async def count_collected(client: AsyncClient, deleted: Sequence[Outcome]) -> in
     """The number of objects that are deleted with the given ones; None where a type could not be listed.
 
     Args:
-        client: Where they are.
+        client: Client of the objects' cluster.
         deleted: The objects to be deleted, with their `before`.
     """
     objects = [each.before for each in deleted if each.before is not None]

@@ -1,9 +1,9 @@
-"""The one way of everything that changes objects: decided, checked, sent one by one, told.
+"""The one way of everything that changes objects: decided, checked, sent one by one, reported.
 
 A verb decides `Changes`: which objects, how each is changed, and where. From then on nothing asks where the notebook
 is: a plan that is applied later goes to the client, namespace and objects that it was made for, and only if these
 objects are still as they were. The before and after of every object pass through `_send`, so what is to know of
-every change (names for completion now, undo and audit) is told there.
+every change (names for completion now, undo and audit) is reported there.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ class Step(Protocol):
         """Sends it.
 
         Args:
-            client: Where to.
+            client: Client to send with.
             dry_run: The server answers as if, and keeps nothing.
-            done: What became of the steps before.
+            done: The outcomes of the steps before.
 
         Raises:
             KubeError: It was refused; a `StatusError`, `NoMatchError` or `UsageError` does not stop the other steps.
         """
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
-        """What became of it after it was refused, with the error as a person needs it."""
+        """Returns its outcome after a refusal, with the error as a person needs it."""
 
     def outcome(self, action: str) -> Outcome:
-        """What became of it without being sent: ``not tried``, or what a client-side dry run says."""
+        """Returns its outcome without a request: ``not tried``, or the one of a client-side dry run."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,17 @@ class Changes:
     """Changes that were decided.
 
     Attributes:
-        command: Whose changes; its flags say how long requests may take.
-        place: Where they go, whatever happens to the notebook.
-        card: What shows the outcome.
-        action: What a client-side dry run says of each object.
-        note: What the card says of each object that was sent.
+        command: The command of the changes; its flags bound the time of requests.
+        place: Destination, whatever happens to the notebook.
+        card: Card of the outcomes.
+        action: Action of each object in a client-side dry run.
+        note: Note on the card beside each object that was sent.
         what_failed: ``manifests were not applied``, after "2 of 3".
         plan: Show what would change and stop there, also where the target asks for no plan.
         every: The steps are for every object of a type.
-        force: What is deleted is not waited for.
-        collects: What the objects own is deleted with them.
-        settle: What follows the sending: waiting until objects are gone.
+        force: Deleted objects are not waited for.
+        collects: The objects' dependents are deleted with them.
+        settle: The work after the sending: waiting until objects are gone.
     """
 
     command: Command
@@ -145,7 +145,7 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
 
 
 async def _demanded(changes: Changes, planned: Sequence[Outcome]) -> Demand:
-    """What must be said to apply the changes."""
+    """Returns the words that apply the changes."""
     deleted = [each for each in planned if each.action == "deleted"]
     counted = deleted and changes.collects
     return demand(
@@ -234,7 +234,7 @@ def _shown(changes: Changes, result: KApply | KDelete) -> KApply | KDelete:
 
 
 async def moved_since(client: AsyncClient, planned: Sequence[Outcome]) -> list[str]:
-    """Which objects are no longer as they were when a plan was made; what only their status says does not count."""
+    """Returns the objects that have changed since a plan was made; their status alone does not count."""
     moved = []
     for each in planned:
         if each.resource is None:

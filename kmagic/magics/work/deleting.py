@@ -25,7 +25,7 @@ __all__ = ("Delete", "DeleteOptions", "wait_gone")
 
 @dataclass(frozen=True)
 class DeleteOptions:
-    """How to delete.
+    """The options of a deletion.
 
     Attributes:
         propagation: ``Background``, ``Foreground`` or ``Orphan`` for what the object owns.
@@ -62,22 +62,22 @@ class Delete:
         return self.outcome("deleted")
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
-        """What became of it after it was refused."""
+        """Returns its outcome after a refusal."""
         return replace(self.outcome("failed"), error=error)
 
     def outcome(self, action: str) -> Outcome:
-        """What became of it without being sent."""
+        """Returns its outcome without a request."""
         return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
 
 
 async def wait_gone(
     client: AsyncClient, deleted: Iterable[Outcome], seconds: float | None, say: Say = lambda _: None
 ) -> list[Outcome]:
-    """Waits until the objects are gone; tells what keeps those that are not.
+    """Waits until the objects are gone; reports what keeps those that are not.
 
     Args:
         client: Watches them.
-        deleted: What was done; only what was deleted is waited for.
+        deleted: The outcomes; only deleted objects are waited for.
         seconds: At most, for all of them; None for as long as it takes.
         say: Says one line a change of what is still there.
     """

@@ -36,7 +36,7 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Scope:
-    """Where and what to look for.
+    """The namespace and the selectors of a reading.
 
     Attributes:
         namespace: None for all namespaces.
@@ -61,7 +61,7 @@ class Fetched:
     Attributes:
         objects: Whole, in the order of the rows.
         single: Whether one object was asked for by name.
-        remaining_item_count: How many rows the server kept back because of the limit.
+        remaining_item_count: Number of rows that the server kept back because of the limit.
     """
 
     resource: APIResource

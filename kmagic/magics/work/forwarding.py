@@ -1,6 +1,6 @@
 """Local ports that lead into Pods while the notebook goes on working: the handle that ``%kforward`` returns.
 
-Theory of operation. One task of the loop keeps the ports open and, where somebody looks, the card as it is; `stop`
+Theory of operation. One task of the loop keeps the ports open and, where it is shown, the card current; `stop`
 ends the task and waits until the ports are free, so that the next run of a cell gets the same ones.
 """
 
@@ -36,14 +36,14 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 @dataclass(frozen=True)
 class ForwardWanted:
-    """What leads where.
+    """The target and the ports of a forwarding.
 
     Attributes:
         name: The Pod, or TYPE/NAME of what selects Pods, as `AsyncPods.port_forward` takes it.
         ports: ``"8080"``, ``"8888:80"``, ``":http"``.
         addresses: Local addresses to listen on.
         allow_remote: Also those that other machines can reach.
-        footer: What the card says below: the target, and who else can reach the port.
+        footer: Last line of the card: the target, and who else can reach the port.
     """
 
     namespace: str | None
@@ -73,7 +73,7 @@ class KForward:
 
     @property
     def target(self) -> str:
-        """What it leads to: ``pod/web-0``, ``services/web``."""
+        """Its target: ``pod/web-0``, ``services/web``."""
         return self._wanted.name
 
     @property
@@ -120,7 +120,7 @@ class KForward:
 
     @property
     def error(self) -> str:
-        """What the last broken connection broke of, or what ended the forwarding; "" while all is well."""
+        """The error of the last broken connection, or the one that ended the forwarding; "" while all is well."""
         if self._failure is not None:
             return self._failure.message if isinstance(self._failure, KubeError) else str(self._failure)
         return self._opened.errors[-1] if self._opened is not None and self._opened.errors else ""
@@ -132,7 +132,7 @@ class KForward:
     # -- its life
 
     def start(self, client: AsyncClient) -> KForward:
-        """Begins to open the ports; `opened` tells when they are."""
+        """Begins to open the ports; `opened` returns when they are open."""
         self._scope = self._runtime.spawn(lambda: self._run(client), "kforward")
         return self
 

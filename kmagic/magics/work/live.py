@@ -61,7 +61,7 @@ class KWatch:
 
     Args:
         tables: The tables shown, one a type.
-        feeds: What feeds them, in the same order.
+        feeds: Their feeds, in the same order.
         runtime: The loop they live on.
         headless: Show static tables only.
         ended: Wait until the feeds have closed their connections.
@@ -97,7 +97,7 @@ class KWatch:
 
     @property
     def unread(self) -> dict[str, str]:
-        """Why a type of several has no rows, by its name: forbidden, for example; it is asked for again."""
+        """The reason why a type of several has no rows, by its name: forbidden, for example; it is asked for again."""
         return {table.title.lower(): table.unread for table in self._tables if table.unread}
 
     @property
@@ -228,7 +228,7 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
 
     Args:
         command: Its types or names, selectors and flags.
-        session: Where.
+        session: The session of the notebook.
         sort: The order of the rows: `BY_NAME` or `order.BY_TIME`.
 
     Returns:

@@ -49,7 +49,7 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True)
 class LogsWanted:
-    """Whose logs, and how.
+    """The Pods and containers of a reading of logs, and its options.
 
     Attributes:
         options: Keyword arguments of `AsyncPods.logs`.
@@ -62,7 +62,7 @@ class LogsWanted:
     prefix: bool = False
 
     def mark(self, pod: str) -> str:
-        """What a Pod's lines begin with; with all containers, lines bear a mark already."""
+        """Returns the prefix of a Pod's lines; with all containers, lines have one already."""
         if self.options.get("all_containers") or not (self.prefix or len(self.pods) > 1):
             return ""
         return f"[pod/{pod}] "
@@ -114,7 +114,7 @@ class KLogs:
     """Lines of logs: ``logs.text``, ``logs.lines``, ``logs.grep("error")``, ``len(logs)``; followed, also ``stop()``.
 
     Attributes:
-        unread: Why a Pod's log could not be read, or not to its end, by the Pod's name.
+        unread: The reason why a Pod's log could not be read, or not to its end, by the Pod's name.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class KLogs:
 
     @property
     def error(self) -> KubeError | None:
-        """Why the first Pod that could not be read could not."""
+        """The error of the first Pod that could not be read."""
         return next(iter(self.unread.values()), None)
 
     @property
@@ -158,7 +158,7 @@ class KLogs:
     # -- following
 
     def start(self, client: AsyncClient, runtime: Runtime, *, headless: bool) -> KLogs:
-        """Begins to follow; what is shown goes on changing, except where nobody looks."""
+        """Begins to follow; the output goes on changing, except where it is not displayed."""
         self._runtime, self.running, self._headless = runtime, True, headless
         self._began_in = cell_number()
         scope = runtime.spawn(lambda: self._run(client), "klogs")

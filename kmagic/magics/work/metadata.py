@@ -54,9 +54,9 @@ def change_metadata(command: Command, session: Session, field: str, done: str) -
 
     Args:
         command: With objects and pairs.
-        session: Where.
+        session: The session of the notebook.
         field: ``labels`` or ``annotations``.
-        done: What the result says.
+        done: The action in the result.
     """
     objects, pairs = split_pairs(command)
     wanted = chosen(objects)

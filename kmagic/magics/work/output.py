@@ -1,4 +1,4 @@
-"""What ``-o`` makes of objects: text as kubectl prints it, and the Python value behind it.
+"""The forms of ``-o``: text as kubectl prints it, and the Python value behind it.
 
 Source: k8s.io/kubectl/pkg/cmd/get (get_flags.go, sorter.go), k8s.io/cli-runtime/pkg/printers.
 """
@@ -208,7 +208,7 @@ def _sorted(command: Command, found: Fetched) -> Fetched:
 
 
 def _key_for(values: Sequence[Any]) -> Callable[[Any], Any]:
-    """How values of one field compare: numbers, quantities, then text with its numbers by value."""
+    """Returns the sort key of one field's values: numbers, quantities, then text with its numbers by value."""
     if all(isinstance(value, bool | int | float) for value in values):
         return float
     try:

@@ -32,8 +32,8 @@ class Change:
 
     Attributes:
         before: The object, or its subresource, as read.
-        patch: What to send; None where there is nothing to change.
-        done: What the result says: ``scaled``, ``labeled``.
+        patch: The patch to send; None where there is nothing to change.
+        done: The action in the result: ``scaled``, ``labeled``.
         type: ``merge``, ``json`` or ``strategic``.
         manager: The field manager.
     """
@@ -68,13 +68,13 @@ class Change:
         return self._outcome("unchanged" if same else self.done, after)
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
-        """What became of it after it was refused."""
+        """Returns its outcome after a refusal."""
         if isinstance(error, UnsupportedMediaTypeError) and self.type == "strategic":
             error.hint = f"{self.resource.kind} is a custom type, which has no strategic patches: add --type merge"
         return replace(self.outcome("failed"), error=error)
 
     def outcome(self, action: str) -> Outcome:
-        """What became of it without being sent."""
+        """Returns its outcome without a request."""
         return self._outcome(action, None if action in NOT_DONE else self.before)
 
     def _outcome(self, action: str, after: JSONObject | None) -> Outcome:
@@ -96,7 +96,7 @@ def make(
 
     Args:
         command: Its ``--dry-run`` and ``--field-manager`` count.
-        session: Where.
+        session: The session of the notebook.
         read: Reads the objects and says what to change.
 
     Raises:

@@ -78,7 +78,7 @@ async def undo(client: AsyncClient, resource: APIResource, obj: JSONObject, to: 
     """The change that brings a revision back.
 
     Args:
-        client: Where.
+        client: Client of the objects' cluster.
         resource: The workload's type.
         obj: The workload.
         to: The revision's number; 0 for the one before the current.

@@ -64,7 +64,7 @@ async def _lines(work: Callable[[Say], Awaitable[T]], results: list[T]) -> Async
 
 
 class Troubles:
-    """What is wrong with each of some objects, said when it changes."""
+    """The problems of objects, reported when they change."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
@@ -79,13 +79,13 @@ class Troubles:
 
     @property
     def now(self) -> str:
-        """What is wrong now, one line each."""
+        """The present problems, one line each."""
         return "\n".join(f"{what}: {text}" for what, text in self._known.items() if text)
 
 
 @asynccontextmanager
 async def tell_of_pods(client: AsyncClient, owner: JSONObject, troubles: Troubles) -> AsyncIterator[None]:
-    """Tells of the troubles of the Pods behind an object while the block lasts; nothing for what selects none."""
+    """Reports the problems of the Pods behind an object while the block lasts; none without a selector."""
     try:
         labels = pod_selector(owner)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may."""
+"""The user of a request, and the user's rights."""
 
 from __future__ import annotations
 

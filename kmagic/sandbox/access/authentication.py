@@ -1,4 +1,4 @@
-"""Who asks: bearer tokens and their users.
+"""Authentication: bearer tokens and their users.
 
 Source: staging/src/k8s.io/apiserver/pkg/authentication, kubernetes v1.37.2
 """

@@ -1,4 +1,4 @@
-"""Whether a user may do what they ask for: role-based access control.
+"""Authorization: role-based access control.
 
 Source: plugin/pkg/auth/authorizer/rbac, kubernetes v1.37.2.
 """
@@ -26,7 +26,7 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 class Attributes(msgspec.Struct, frozen=True):
-    """What a user wants to do; ``path`` is set for requests that are not about a resource."""
+    """The action a user asks for; ``path`` is set for requests that are not about a resource."""
 
     verb: str
     group: str = ""

@@ -1,4 +1,4 @@
-"""What is added to a new object on its way in, or why it is not let in."""
+"""Admission: additions to a new object on its way in, or the reason why it is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server adds to a new object on the way in, or why it does not let it in.
+"""The admission plugins: additions to a new object on its way in, or the reason why it is refused.
 
 Service accounts and their token volume, tolerations and priority of Pods, addresses and node ports of Services, limit
 ranges, quotas.
@@ -37,8 +37,8 @@ class Admission:
     """The plugins in their order.
 
     Args:
-        store: What is there already.
-        catalog: What quotas count.
+        store: The existing objects.
+        catalog: The resources that quotas count.
         rng: For addresses, ports and names.
     """
 

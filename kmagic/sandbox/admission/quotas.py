@@ -92,7 +92,7 @@ def require_quota(store: Store, catalog: Catalog, resource: Resource, obj: JSONO
 
 
 def usage(store: Store, catalog: Catalog, namespace: str) -> dict[str, Quantity]:
-    """What is used in a namespace, by quota name; names that nothing uses are zero."""
+    """Returns the usage of a namespace by quota name; names that nothing uses are zero."""
     total: dict[str, Quantity] = _Zero()
     for resource in catalog.stored():
         for stored in store.list(resource.type.full_name, namespace) if resource.type.namespaced else ():

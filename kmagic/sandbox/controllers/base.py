@@ -1,4 +1,4 @@
-"""What every simulated controller shares: the loop around a reconcile function, and writes as a controller makes them.
+"""The base of simulated controllers: the loop around a reconcile function, and writes as a controller makes them.
 
 A controller is data: which resources it follows, to which keys a changed object leads, and one reconcile function that
 reads the store, decides and writes. Reconcile functions are synchronous: each runs as one step of the event loop.

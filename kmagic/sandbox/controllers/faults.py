@@ -37,7 +37,7 @@ STATEMENT = re.compile(r"\s*(?:;|&&|\n)\s*")
 
 
 class Script(msgspec.Struct, frozen=True):
-    """What a container's command does: lines it writes, seconds it runs, and how it ends; None: it runs on."""
+    """The simulated command of a container: its lines, the seconds it runs, and its end; None: it runs on."""
 
     lines: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -158,6 +158,6 @@ class GarbageCollector:
 
 
 def _propagation(metadata: JSONObject) -> str:
-    """How dependents go: as the object's own finalizers ask, else in the background."""
+    """Returns the propagation policy of dependents: by the object's own finalizers, else in the background."""
     finalizers = metadata.get("finalizers") or ()
     return "Orphan" if ORPHAN in finalizers else "Foreground" if FOREGROUND in finalizers else "Background"

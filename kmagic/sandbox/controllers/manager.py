@@ -46,7 +46,7 @@ async def run_controllers(client: Loopback, certificate: str) -> None:
     """Run every controller until cancelled.
 
     Args:
-        client: What they read and write.
+        client: Client by which they read and write.
         certificate: The root certificate (PEM) that every namespace gets.
     """
     collector = garbage.GarbageCollector(client)

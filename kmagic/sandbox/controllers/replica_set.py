@@ -134,7 +134,7 @@ def _scale(client: Loopback, replica_set: JSONObject, pods: list[tuple[Stored, J
 
 
 def _rank(pod: JSONObject) -> tuple[bool, int, bool, str]:
-    """Which Pod goes first: not assigned, pending, not ready, then the youngest."""
+    """Returns the rank of a Pod for deletion: not assigned, pending, not ready, then the youngest."""
     phase = (pod.get("status") or {}).get("phase", "")
     created = pod["metadata"]["creationTimestamp"]
     youngest_first = "".join(chr(255 - ord(character)) for character in created)

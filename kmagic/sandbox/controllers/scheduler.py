@@ -77,7 +77,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
 
 
 def requests_of(pod: JSONObject) -> dict[str, float]:
-    """What a Pod asks for: cpu in cores, memory in bytes, other resources in units."""
+    """Returns the resource requests of a Pod: cpu in cores, memory in bytes, other resources in units."""
     total: dict[str, float] = {}
     for container in pod["spec"].get("containers") or ():
         for name, quantity in ((container.get("resources") or {}).get("requests") or {}).items():
@@ -86,7 +86,7 @@ def requests_of(pod: JSONObject) -> dict[str, float]:
 
 
 def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float]) -> str:
-    """Why a Pod cannot run on a node, in the scheduler's words; "" when it can."""
+    """Returns the reason why a Pod cannot run on a node, in the scheduler's words; "" when it can."""
     spec = node.get("spec") or {}
     tolerations = pod["spec"].get("tolerations") or ()
     if spec.get("unschedulable"):

@@ -69,7 +69,7 @@ def _step(client: Loopback, wanted: JSONObject, pods: dict[int, tuple[Stored, JS
 
 
 def _replace_old(client: Loopback, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
-    """From the highest number down, one at a time, not below the partition."""
+    """Replaces old Pods from the highest number down, one at a time, not below the partition."""
     strategy = wanted["spec"]["updateStrategy"]
     if strategy["type"] != "RollingUpdate":
         return

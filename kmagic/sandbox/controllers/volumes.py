@@ -1,4 +1,4 @@
-"""Volume claims: each gets a volume of its own from the sandbox's storage class, and may go when nobody uses it.
+"""Volume claims: each gets a volume of the sandbox's storage class, and is released when no Pod uses it.
 
 Source: pkg/controller/volume/persistentvolume and pvcprotection, kubernetes v1.37.2.
 """

@@ -1,4 +1,4 @@
-"""What the handlers of requests work with."""
+"""The dependencies of the request handlers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class API(NamedTuple):
         custom: The schemas of custom resources.
         objects: The verbs.
         formats: The tables.
-        authenticator: Who asks.
+        authenticator: Gives the user of a bearer token.
         authorizer: Whether they may.
         reviews: Resources that answer a question, by storage key.
         discovery: The documents about the server itself.
-        logs: What containers wrote.
+        logs: The lines that containers wrote.
     """
 
     catalog: Catalog

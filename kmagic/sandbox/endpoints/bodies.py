@@ -45,7 +45,7 @@ def decode_body(body: bytes, content_type: str, kind: str) -> dict[str, Any]:
     Args:
         body: As it came.
         content_type: Of the body.
-        kind: What it should be; a refusal names it.
+        kind: The expected kind; a refusal names it.
 
     Raises:
         APIError: 400 or 415.

@@ -48,7 +48,7 @@ def handle(api: API, call: Call) -> Reply:
     """Answer a request on a resource.
 
     Raises:
-        APIError: What the answer is when the request is refused.
+        APIError: The request is refused.
     """
     target = call.target
     resource = api.catalog.find(target.group, target.version, target.resource)

@@ -32,7 +32,7 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """What the client takes: ``as_`` is "", "Table", "PartialObjectMetadata" or "PartialObjectMetadataList"."""
+    """The accepted form: ``as_`` is "", "Table", "PartialObjectMetadata" or "PartialObjectMetadataList"."""
 
     as_: str = ""
     yaml: bool = False

@@ -1,4 +1,4 @@
-"""What a request is about: path, method and query become a ``Target``.
+"""The request info: path, method and query become a ``Target``.
 
 Source: staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go, kubernetes v1.37.2.
 """
@@ -59,7 +59,7 @@ def parse(method: str, path: str, *, watch: bool = False) -> Target | None:
 
 
 def attributes(target: Target) -> Attributes:
-    """What the request wants to do, for the authorizer."""
+    """Returns the request's action for the authorizer."""
     return Attributes(target.verb, target.group, target.resource, target.subresource, target.namespace, target.name)
 
 

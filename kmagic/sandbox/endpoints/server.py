@@ -56,7 +56,7 @@ def build_app(api: API, lifespan: Callable[[Any], Any] | None = None) -> Starlet
     """The application of a sandbox.
 
     Args:
-        api: What it serves.
+        api: The handlers' dependencies.
         lifespan: Runs beside it: the controllers.
     """
 

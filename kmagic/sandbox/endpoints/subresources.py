@@ -47,7 +47,7 @@ def handle(api: API, resource: Resource, call: Call) -> Reply:
     """Answer a request on a subresource.
 
     Raises:
-        APIError: What the answer is when the request is refused.
+        APIError: The request is refused.
     """
     target = call.target
     part = resource.parts.get(target.subresource)

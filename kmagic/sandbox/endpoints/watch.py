@@ -33,7 +33,7 @@ MAX_CHUNK_EVENTS = 500
 
 
 class WatchRequest(msgspec.Struct, frozen=True):
-    """What a watcher asked for.
+    """The options of a watch.
 
     Attributes:
         since: Send events after this revision; None: begin with the current objects as ADDED.
@@ -58,9 +58,9 @@ async def stream(
     A version that is too old is answered inside the stream, by one ERROR event, as the watch cache does.
 
     Args:
-        store: Where the objects are.
-        request: What the watcher asked for.
-        form: How an event is written.
+        store: The store of the objects.
+        request: The options of the watch.
+        form: The form of an event's object.
         convert: Brings an object to the version that was asked for.
     """
     news = Signal()

@@ -1,4 +1,4 @@
-"""Who owns which field: managedFields and server-side apply."""
+"""The owners of fields: managedFields and server-side apply."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def merge_applied(live: JSONObject, configuration: JSONObject, tracker: Tracker,
 
 
 def _client_side_applied(live: JSONObject, tracker: Tracker, schema: Schema) -> Paths:
-    """What client-side apply set and nobody changed since: kubectl's server-side apply may have it."""
+    """Returns the fields that client-side apply set and no other manager changed: kubectl may apply them."""
     text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED)
     if tracker.manager != KUBECTL or not text:
         return set()
@@ -129,7 +129,7 @@ def own_applied(obj: JSONObject, configuration: JSONObject, tracker: Tracker) ->
 
 
 def _abandoned(last: Manager | None, mine: Manager, others: Iterable[Manager]) -> Paths:
-    """Paths this applier owned and no longer sends, and that nobody else owns, whole or in part."""
+    """Returns the paths that this applier owned and no longer sends, and no other manager owns, whole or in part."""
     if last is None:
         return set()
     held: Paths = set()

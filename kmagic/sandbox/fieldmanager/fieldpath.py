@@ -1,4 +1,4 @@
-"""How server-side apply sees a value: which parts are owned one by one, and how list items are told apart.
+"""The view of server-side apply on a value: the parts with owners of their own, and the keys of list items.
 
 Source: structured-merge-diff v6, value and typed; kube-openapi, pkg/schemaconv.
 """

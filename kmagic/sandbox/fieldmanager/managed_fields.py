@@ -1,4 +1,4 @@
-"""Who wrote which field: ``metadata.managedFields`` kept up to date by every write.
+"""The owners of fields: ``metadata.managedFields``, kept up to date by every write.
 
 Source: staging/src/k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff v6, merge/update.go.
 """
@@ -55,7 +55,7 @@ class Tracker(msgspec.Struct, frozen=True):
 
     Attributes:
         schema: The object's schema; None makes every field granular.
-        time: When, RFC 3339.
+        time: Time of the write, RFC 3339.
     """
 
     schema: Schema | None
@@ -78,7 +78,7 @@ class Manager(msgspec.Struct):
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What tells entries apart; an applier is the same whatever version it applies."""
+        """The key of an entry; an applier is the same whatever version it applies."""
         version = "" if self.operation == "Apply" else self.api_version
         return self.name, self.operation, version, self.subresource
 
@@ -121,7 +121,7 @@ def track_update(old: JSONObject | None, new: JSONObject, tracker: Tracker) -> N
 
 
 def compare(old: Any, new: Any, schema: Schema) -> Comparison:
-    """What changed from ``old`` to ``new``, path by path; a new container is a change of its own."""
+    """Returns the changes from ``old`` to ``new``, path by path; a new container is a change of its own."""
     result = Comparison(set(), set(), set())
     _compare(old, new, schema, (), result)
     for paths in (result.added, result.modified, result.removed):
@@ -182,7 +182,7 @@ def _entry(manager: Manager) -> JSONObject:
 
 
 def _ignored(tracker: Tracker) -> tuple[Path, ...]:
-    """What this write cannot own because the server resets it."""
+    """Returns the fields that this write cannot own because the server resets them."""
     if tracker.subresource == "status":
         return (("f:spec",), ("f:metadata",)) if tracker.custom else (("f:spec",), ("f:metadata", "f:labels"))
     return ()

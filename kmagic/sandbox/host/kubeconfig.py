@@ -26,7 +26,7 @@ def written_kubeconfig(path: Path, *, server: str, certificate: str, admin: str,
     On leaving it is removed, unless another sandbox has written its own there since.
 
     Args:
-        path: Where; its folder is made when it is not there.
+        path: Path of the file; its folder is made when it does not exist.
         server: The URL.
         certificate: The certificate, PEM, of the authority to trust.
         admin: The admin's token.

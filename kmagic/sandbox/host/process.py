@@ -101,7 +101,7 @@ def start(
 
     Args:
         port: 0 takes a free one.
-        kubeconfig: Where to write the kubeconfig; None: into a folder of its own, removed by ``stop``.
+        kubeconfig: Path of the kubeconfig; None: in a folder of its own, removed by ``stop``.
         nodes: Simulated nodes.
         pods: Pods made at the start, without controllers.
         churn: Changes a second to those Pods.
@@ -147,7 +147,7 @@ def start(
 
 
 class _Output:
-    """What a child writes: read as it comes until it ends; the last lines are kept."""
+    """The output of a child, read as it comes until it ends; the last lines are kept."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream

@@ -32,12 +32,12 @@ HOST = "127.0.0.1"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a sandbox is started.
+    """The settings of a sandbox.
 
     Attributes:
         port: 0 takes a free one.
-        kubeconfig: Where the kubeconfig is written; it is removed at the end.
-        nodes: How many nodes there are.
+        kubeconfig: Path of the kubeconfig, which is removed at the end.
+        nodes: Number of nodes.
         pods: Pods made at the start without a controller, for views and measurements.
         churn: Changes a second to those Pods.
         churn_seconds: After which they rest.
@@ -57,7 +57,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Run a sandbox until it is cancelled.
 
     Args:
-        settings: How.
+        settings: The settings of the sandbox.
         ready: Called with the URL once requests are answered.
     """
     admin, viewer = secrets.token_urlsafe(32), secrets.token_urlsafe(32)

@@ -1,4 +1,4 @@
-"""What is there when a sandbox begins: namespaces, nodes, roles, the kubernetes Service."""
+"""The first objects of a sandbox: namespaces, nodes, roles, the kubernetes Service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def seed(client: Loopback, nodes: int) -> None:
 
     Args:
         client: An empty one.
-        nodes: How many nodes it gets.
+        nodes: Number of nodes.
     """
     for name in NAMESPACES:
         client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, manager="kube-apiserver")

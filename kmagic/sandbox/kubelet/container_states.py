@@ -1,4 +1,4 @@
-"""What the containers of a Pod are doing by now: waiting, running, ended, restarted.
+"""The states of a Pod's containers over time: waiting, running, ended, restarted.
 
 ``advance`` is called whenever something may have changed; it moves every container over the times that have passed and
 returns the Pod's new status, the events of the way, and the seconds until something else happens. Times are kept for
@@ -177,7 +177,7 @@ def _become_ready(node: NodeMemory, pod: JSONObject, spec: JSONObject, container
 
 
 def _run_seconds(pod: JSONObject, spec: JSONObject) -> float | None:
-    """How long the container runs from its start, None for ever."""
+    """Returns the seconds that the container runs from its start, None for ever."""
     fault, script = faults.of(pod), faults.script_of(spec)
     if fault in ("crash-loop", "oom"):
         return CRASH_AFTER_SECONDS

@@ -39,9 +39,9 @@ async def run(client: Loopback, logs: LogBook, speed: float = 1.0) -> None:
     """Run the kubelets of all nodes until cancelled.
 
     Args:
-        client: What they read and write.
-        logs: Where containers write.
-        speed: How much faster than the clock containers live.
+        client: Client by which they read and write.
+        logs: Receives the containers' lines.
+        speed: Factor by which containers live faster than the clock.
     """
     memory = NodeMemory(client, logs, speed)
     controller = base.Controller(NAME, {"pods": assigned}, lambda client, key: reconcile(client, key, memory))

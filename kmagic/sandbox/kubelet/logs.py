@@ -1,4 +1,4 @@
-"""What containers wrote: lines by Pod and container, for ``logs`` and ``logs -f``.
+"""The output of containers: lines by Pod and container, for ``logs`` and ``logs -f``.
 
 Lines are kept in memory, a bounded number for each container; the simulated kubelet writes them.
 """

@@ -1,4 +1,4 @@
-"""What the simulated nodes know between two looks at a Pod; lost with the process, as a kubelet's memory is."""
+"""The memory of the simulated nodes; lost with the process, as a kubelet's memory is."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ContainerLife(msgspec.Struct):
 
 
 class PodLife(msgspec.Struct):
-    """What a kubelet knows of one Pod."""
+    """The memory of one Pod in a kubelet."""
 
     containers: dict[str, ContainerLife]
     created: float
@@ -55,8 +55,8 @@ class NodeMemory:
 
     Args:
         client: The server.
-        logs: Where containers write.
-        speed: How much faster than the clock containers live.
+        logs: Receives the containers' lines.
+        speed: Factor by which containers live faster than the clock.
     """
 
     def __init__(self, client: Loopback, logs: LogBook, speed: float = 1.0) -> None:

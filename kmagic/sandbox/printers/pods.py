@@ -47,7 +47,7 @@ def pod_row(pod: JSONObject, ages: Ages) -> list[Any]:
 
 
 def row_conditions(pod: JSONObject) -> list[JSONObject]:
-    """What a row says about a Pod that has ended; kubectl greys it."""
+    """Returns the conditions of the row of a Pod that has ended; kubectl greys it."""
     phase = (pod.get("status") or {}).get("phase")
     words = {"Succeeded": "The pod has completed successfully.", "Failed": "The pod failed."}
     if phase not in words:

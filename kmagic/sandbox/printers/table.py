@@ -32,7 +32,7 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 class TableFormat:
-    """How one resource becomes rows.
+    """The format of a resource's rows.
 
     Args:
         columns: The column definitions.

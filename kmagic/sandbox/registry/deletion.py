@@ -29,7 +29,7 @@ FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
 
 class Preconditions(msgspec.Struct, rename="camel", frozen=True):
-    """What must be true of the object for it to be deleted."""
+    """The conditions under which an object is deleted."""
 
     uid: str | None = None
     resource_version: str | None = None
@@ -46,7 +46,7 @@ class DeleteOptions(msgspec.Struct, rename="camel", frozen=True):
 
 
 class Ending(NamedTuple):
-    """What a delete left: the object's last state, and whether it is gone."""
+    """The result of a deletion: the object's last state, and whether it is gone."""
 
     stored: Stored
     gone: bool

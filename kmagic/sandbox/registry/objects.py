@@ -55,7 +55,7 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """What a write gave: the object, whether it is new, and warnings for the client."""
+    """The result of a write: the object, whether it is new, and warnings for the client."""
 
     stored: Stored
     created: bool = False
@@ -66,7 +66,7 @@ class Objects:
     """Writes objects to the store.
 
     Args:
-        store: Where they go.
+        store: The store to write to.
         custom: The schemas of custom resources.
         wall: Gives the time of day, UTC.
         rng: For generated names and uids.
@@ -226,7 +226,7 @@ class Objects:
         return self._write(resource, old, new, options)
 
     def tracker(self, resource: Resource, options: Options, subresource: str = "") -> managed_fields.Tracker:
-        """What managed fields need to know of this write."""
+        """Returns the facts of this write for its managed fields."""
         return managed_fields.Tracker(
             schema=self.schema(resource),
             api_version=resource.type.api_version,

@@ -1,4 +1,4 @@
-"""What the server sets or keeps by itself when an object of a kind is created or changed.
+"""The fields that the server sets or keeps by itself when an object of a kind is created or changed.
 
 Source: the strategy.go files under pkg/registry, kubernetes v1.37.2.
 """

@@ -1,4 +1,4 @@
-"""What the server knows about kinds: resources, schemas and what CustomResourceDefinitions add."""
+"""The kinds of the server: resources, schemas and the additions of CustomResourceDefinitions."""
 
 from __future__ import annotations
 

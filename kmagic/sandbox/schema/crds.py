@@ -26,7 +26,7 @@ PART_VERBS = ("get", "patch", "update")
 
 
 class CustomSchemas:
-    """What is known of custom resources beyond the catalog."""
+    """The schemas of custom resources, beyond the catalog."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog

@@ -1,4 +1,4 @@
-"""What Go's JSON decoder says of a text that is no JSON, and how its encoder writes.
+"""The messages of Go's JSON decoder for a text that is not JSON, and the output of its encoder.
 
 Source: encoding/json/scanner.go, decode.go and encode.go, Go 1.26.
 """
@@ -35,7 +35,7 @@ def encode(value: Any) -> str:
 
 
 def type_name(value: Any) -> str:
-    """What Go calls the type of a JSON value: "array", "string"."""
+    """Returns Go's name for the type of a JSON value: "array", "string"."""
     match value:
         case dict():
             return "object"

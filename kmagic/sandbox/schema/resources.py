@@ -1,4 +1,4 @@
-"""What resources the server has: the built-in ones, and those CustomResourceDefinitions add."""
+"""The resources of the server: the built-in ones, and those that CustomResourceDefinitions add."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ("Catalog", "Resource", "Subresource")
 
 
 class Subresource(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a subresource takes and gives: ``Subresource("Scale", "autoscaling", "v1", ("get", "patch", "update"))``."""
+    """A subresource's kind and verbs: ``Subresource("Scale", "autoscaling", "v1", ("get", "patch", "update"))``."""
 
     kind: str
     group: str = ""

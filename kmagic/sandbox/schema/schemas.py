@@ -1,4 +1,4 @@
-"""What the objects look like: the OpenAPI snapshot, and the reading of an object by its schema.
+"""The shapes of objects: the OpenAPI snapshot, and the reading of an object by its schema.
 
 Reading drops what the schema does not know (and says what), refuses values of the wrong type in the words of Go's
 JSON decoder, drops nulls and empty optional lists and maps, and fills the structs that Go always writes. It does not
@@ -136,7 +136,7 @@ def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Read
 
 
 def merge_schema(schema: Schema) -> Callable[[str], str | None]:
-    """How strategic merge patch merges the list at a path; see ``kmagic.api.patch.MergeSchema``."""
+    """Returns the merge strategy of the list at a path; see ``kmagic.api.patch.MergeSchema``."""
 
     def key_of(path: str) -> str | None:
         target: Schema = schema
@@ -156,7 +156,7 @@ def merge_schema(schema: Schema) -> Callable[[str], str | None]:
 
 
 def skeleton(schema: Schema) -> dict[str, Any]:
-    """What Go writes for the empty object: the structs that are not pointers, empty, all the way down."""
+    """Returns Go's output for the empty object: the structs that are not pointers, empty, all the way down."""
     made: dict[str, Any] = {}
     for name, child in schema.get("properties", {}).items():
         if _always_written(child):
@@ -269,7 +269,7 @@ class _Reader:
         return cleaned
 
     def _instead_of_null(self, schema: Schema) -> Any:
-        """What a null becomes: it stays where it may, is the default where there is one, and else is left out."""
+        """Returns the value in place of a null: the null where it may stay, else the default, else nothing."""
         if schema.get("nullable"):
             return None
         default = schema.get("default") if self._custom else None
@@ -332,5 +332,5 @@ def _type_name(schema: Schema) -> str:
 
 
 def reference(schema: Schema) -> str:
-    """What a schema refers to, or ""; a reference with a description is written as allOf with one member."""
+    """Returns the target of a schema's reference, or ""; one with a description is an allOf with one member."""
     return str(schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref") or "")

@@ -4,7 +4,7 @@ Three files of one Kubernetes version, written together by ``python -m kmagic.co
 
 - ``resources.json``: the built-in resources in discovery order, one a line, each a `Resource`.
 - ``openapi.json.gz``: every schema they need, with descriptions, by its OpenAPI name.
-- ``protobuf.json.gz``: the field numbers of their messages. They are apart, because no server tells them: they come
+- ``protobuf.json.gz``: the field numbers of their messages. They are apart, because no server gives them: they come
   from the ``generated.proto`` files of its Go modules.
 """
 

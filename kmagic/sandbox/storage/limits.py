@@ -1,4 +1,4 @@
-"""What etcd takes: objects up to a size.
+"""The limits of etcd: the size of an object.
 
 Source: etcd's --max-request-bytes, etcd v3.6
 """

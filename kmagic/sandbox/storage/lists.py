@@ -29,7 +29,7 @@ TOO_OLD = (
 
 
 class ListRequest(msgspec.Struct, frozen=True):
-    """What a list asks for; ``version`` and ``version_match`` are the query's resourceVersion and its match rule."""
+    """The options of a list; ``version`` and ``version_match`` are the query's resourceVersion and its match rule."""
 
     resource: str
     matches: Callable[[Stored], bool]

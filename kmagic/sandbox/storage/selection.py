@@ -59,7 +59,7 @@ def matcher(resource: Resource, namespace: str, labels: str, fields: str, name: 
     """The predicate of a list, watch or delete-collection.
 
     Args:
-        resource: What is selected from; decides which fields can be selected.
+        resource: The resource to select from; decides which fields can be selected.
         namespace: Only this namespace, or "" for all.
         labels: The label selector's text.
         fields: The field selector's text.

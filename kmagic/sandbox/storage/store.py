@@ -42,7 +42,7 @@ class Stored:
         resource: The storage key of the resource, "pods" or "deployments.apps".
         revision: The version as a number.
         raw: The object as JSON.
-        forms: What was made of this version, kept by its makers under keys of their own: table rows, watch frames, the
+        forms: Values made of this version, kept by their makers under keys of their own: table rows, watch frames, the
             object in another version.
     """
 
@@ -152,7 +152,7 @@ class Store:
         return [inside[name] for space in spaces if (inside := found.get(space)) for name in sorted(inside)]
 
     def count(self, resource: str, namespace: str = "") -> int:
-        """How many objects there are, of one namespace or ("") of all."""
+        """Returns the number of objects, of one namespace or ("") of all."""
         found = self._objects.get(resource, {})
         return len(found.get(namespace, ())) if namespace else sum(map(len, found.values()))
 

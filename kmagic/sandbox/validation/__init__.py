@@ -1,4 +1,4 @@
-"""What makes an object invalid."""
+"""The validation of objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How big parts of objects may be: annotations, and the data of ConfigMaps and Secrets.
+"""The greatest sizes of parts of objects: annotations, and the data of ConfigMaps and Secrets.
 
 Source: staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go, pkg/apis/core/validation, kubernetes v1.37.2
 """
@@ -22,7 +22,7 @@ MAX_DATA = 1024 * 1024
 
 
 def causes(obj: JSONObject) -> Iterator[Cause]:
-    """What of an object is too long."""
+    """Yields the parts of an object that are too long."""
     annotations = obj["metadata"].get("annotations")
     if annotations and sum(_length(key) + _length(value) for key, value in annotations.items()) > MAX_ANNOTATIONS:
         yield too_long("metadata.annotations", MAX_ANNOTATIONS)

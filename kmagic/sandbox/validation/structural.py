@@ -23,7 +23,7 @@ __all__ = ("causes",)
 
 
 def causes(value: Any, schema: Schema, path: str = "") -> Iterator[Cause]:
-    """What is wrong with a value, field by field."""
+    """Yields the problems of a value, field by field."""
     if isinstance(value, dict):
         yield from _object(value, schema, path)
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What makes an object invalid: its name and metadata, its kind's rules, a custom schema, what must not change.
+"""The validation of an object: its name and metadata, its kind's rules, a custom schema, immutable fields.
 
 Source: staging/src/k8s.io/apimachinery/pkg/api/validation, kubernetes v1.37.2; the rules of kinds are in ``rules``.
 """

@@ -1,4 +1,4 @@
-"""What makes the fields of each kind invalid, a module a group of kinds: pure functions from an object to causes.
+"""The validation of each kind's fields, a module a group of kinds: pure functions from an object to causes.
 
 The real server has a hand-written rule for every field; here are those that people meet, in the same words and order.
 """

@@ -130,7 +130,7 @@ def _indexes(spec: JSONObject, field: str) -> Iterator[Cause]:
 
 @cache
 def _schedule_problem(schedule: str) -> str:
-    """What is wrong with a schedule, in the parser's words; empty when it can be read."""
+    """Returns the problem of a schedule, in the parser's words; empty when it can be read."""
     if schedule.startswith(("TZ=", "CRON_TZ=")):
         schedule = schedule.partition(" ")[2].strip()
     if schedule.startswith("@"):
@@ -206,7 +206,7 @@ def _is_zone(name: str) -> bool:
 
 
 def job_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
-    """What of a Job may not change: how many completions, and its template unless it has not begun."""
+    """Yields the forbidden changes of a Job: its number of completions, and its template once it has begun."""
     before, after = old.get("spec") or {}, new.get("spec") or {}
     wanted = after.get("completions")
     if wanted != before.get("completions"):

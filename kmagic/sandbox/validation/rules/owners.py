@@ -24,7 +24,7 @@ NEEDED = ("kind", "name", "uid")
 
 
 def causes(metadata: JSONObject) -> Iterator[Cause]:
-    """What is wrong with the owner references of an object.
+    """Yields the problems of an object's owner references.
 
     Args:
         metadata: The object's.

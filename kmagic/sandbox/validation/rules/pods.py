@@ -129,7 +129,7 @@ def _toleration(toleration: JSONObject, field: str) -> Iterator[Cause]:
 
 
 def pod_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
-    """What of a Pod may change: images, a deadline, more tolerations."""
+    """Yields the forbidden changes of a Pod: all but images, a deadline, more tolerations."""
     before, after = old.get("spec") or {}, new.get("spec") or {}
     for group in ("containers", "initContainers"):
         if len(before.get(group) or ()) != len(after.get(group) or ()):

@@ -1,4 +1,4 @@
-"""Who may do what, how many there are, and who leads: RBAC, autoscalers, disruption budgets, Leases; and definitions.
+"""The rules of RBAC, autoscalers, disruption budgets and Leases; and of definitions.
 
 Source: pkg/apis/{rbac,autoscaling,policy,coordination}/validation/validation.go, kubernetes v1.37.2.
 """

@@ -104,14 +104,14 @@ def _json_secret(data: JSONObject, key: str) -> Iterator[Cause]:
 
 
 def secret_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
-    """What of a Secret may not change: its type, and all of it once it is sealed."""
+    """Yields the forbidden changes of a Secret: of its type, and all once it is immutable."""
     if old.get("type") != new.get("type"):
         yield wrong("type", new.get("type", ""), "field is immutable")
     yield from sealed_change(old, new)
 
 
 def sealed_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
-    """What of a sealed ConfigMap or Secret may not change."""
+    """Yields the forbidden changes of an immutable ConfigMap or Secret."""
     if not old.get("immutable"):
         return
     if not new.get("immutable"):
@@ -145,7 +145,7 @@ def claim(obj: JSONObject) -> Iterator[Cause]:
 
 
 def claim_change(old: JSONObject, new: JSONObject) -> Iterator[Cause]:
-    """What of a claim may change: its volume once, its size upwards when it is bound."""
+    """Yields the forbidden changes of a claim: all but its volume once, and its size upwards when it is bound."""
     before, after = dict(old.get("spec") or {}), dict(new.get("spec") or {})
     had, asks = _storage(before), _storage(after)
     if not before.get("volumeName"):
