@@ -326,7 +326,7 @@ class StreamError(KubeError):
     """An exec, attach, port-forward, copy or log stream broke or ended in an error.
 
     Attributes:
-        stdout: What a command had written to standard output by then.
+        stdout: The command's standard output so far.
         stderr: Likewise to standard error.
     """
 

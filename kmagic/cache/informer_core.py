@@ -98,7 +98,7 @@ class InformerCore:
         self._group: anyio.abc.TaskGroup | None = None
         self._started = False
         self._standing_by = 0
-        self._left = False  # nobody follows any more
+        self._left = False  # no task runs it any more
         self._filled = False
         self._synced = False
         self._ever_filled = False

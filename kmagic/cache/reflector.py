@@ -47,7 +47,7 @@ __all__ = ("Reflector", "ReflectorStore")
 
 _log = logging.getLogger("kmagic.cache")
 
-# Servers send a bookmark about every minute; two missing ones mean that nobody is there.
+# Servers send a bookmark about every minute; two missing ones mean that the peer is gone.
 IDLE_SECONDS = 150.0
 # How long the bookmark that ends the initial events may be missing after the last event.
 FILL_SECONDS = 10.0
@@ -76,7 +76,7 @@ class ReflectorStore(Protocol):
         """These objects are all there are."""
 
     def resync(self) -> object:
-        """It is time to say again what is known."""
+        """Queues everything in the store again, as an update."""
 
 
 class Reflector:
@@ -442,5 +442,5 @@ class _Stream:
         self.events = 0
         self.error: Exception | None = None
         self.silent = False
-        # Initial events are collected here, so that nobody sees half of them.
+        # Initial events are collected here, so that half of them are never seen.
         self.filling: dict[str, Any] | None = {} if action.initial else None

@@ -409,7 +409,7 @@ def _watch_ended(state: State, settings: Settings, seen: WatchEnded) -> tuple[St
         if seen.silent or seen.events or seen.at - opened_at >= _SHORT_WATCH_SECONDS:
             return _watch(state, seen.at)
         if error is not None:
-            # Upstream lists anew here too; a network that cuts says nothing about the version, so it only costs a pause.
+            # Upstream lists again here too; a network that cuts says nothing about the version, so it costs a pause.
             return failed(state, seen.at, error), Pause(seen.asked)
         return _with(state, reason="the watch ended at once, without an event"), End()
     if isinstance(error, ExpiredError):

@@ -265,7 +265,7 @@ class Store:
         old = self.delete(obj)
         unknown = isinstance(obj, DeletedFinalStateUnknown)
         last = (old if old is not None else obj.obj) if unknown else obj
-        # A deletion of what nobody was told about is no news, unless it tells the object itself.
+        # A deletion of an object that handlers never got is no change, unless it carries the object itself.
         return [Change(key, last, None, final_state_unknown=unknown)] if last is not None else []
 
     def _apply_replace(self, delta: Delta, initial: bool) -> builtins.list[Change]:

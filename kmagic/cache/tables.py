@@ -62,7 +62,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 def _included(resource: APIResource) -> tuple[tuple[str, str], ...]:
-    """What comes with each row: only an event itself says when it happened."""
+    """Returns the part of the object that rows bring: only an event itself says when it happened."""
     whole = resource.resource == "events" and resource.group in ("", "events.k8s.io")
     return (("includeObject", "Object" if whole else "Metadata"),)
 

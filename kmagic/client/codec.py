@@ -240,7 +240,7 @@ class ModelCodec(Generic[M]):
         return value.to_dict()
 
     def to_manifest(self, value: M) -> JSONObject:
-        """Only what was set."""
+        """Returns the fields that were set."""
         return value.to_manifest()
 
     def from_dict(self, data: JSONObject) -> M:

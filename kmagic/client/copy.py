@@ -143,7 +143,7 @@ def unpack(archive: bytes, path: str, to: str | os.PathLike[str]) -> tuple[str, 
     receiver = _Receiver(base, target / base if target.is_dir() else target)
     last = -1
     try:
-        # No compression: nobody asked for it, and a small archive could hold any amount.
+        # No compression: none was requested, and a small archive could hold any amount.
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as found:
             for member in found:
                 if member.offset <= last:
@@ -185,7 +185,7 @@ class _Receiver:
         else:
             self._clear(parts, path)
             archive.makefile(member, path)
-            # Its owner may read and write it, nobody else may write it, and no special bit is taken over.
+            # Its owner alone may write it, and no special bit is taken over.
             mode = member.mode & (0o755 if member.mode & 0o100 else 0o644) | 0o600
             path.chmod(mode)
             # A strange time is no reason to lose the file.

@@ -100,7 +100,7 @@ class DiskCache:
         self._used.clear()
 
     def load(self) -> Kept | None:
-        """Everything, or None where a part is missing, old or broken."""
+        """Reads everything; None where a part is missing, old or broken."""
         ages: list[float] = []
         try:
             kept = read_object(self._read(_GROUPS, ages), "the list of API groups")

@@ -47,7 +47,7 @@ class ExecResult(msgspec.Struct, frozen=True):
         return self.stderr_bytes.decode(errors="replace")
 
     def check(self) -> ExecResult:
-        """Itself, if the command succeeded.
+        """Returns itself, if the command succeeded.
 
         Raises:
             StreamError: It did not; the message has the end of its standard error.

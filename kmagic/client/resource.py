@@ -384,7 +384,7 @@ class AsyncResource(Generic[T]):
         """Deletes all objects that match; without selectors all of the namespace."""
         selection = ListOptions(label_selector=label_selector, field_selector=field_selector)
         options = DeleteOptions(propagation, grace_seconds, dry_run=dry_run)
-        # Not made anew elsewhere: what was the objects of one namespace might be those of the whole cluster by now.
+        # Not repeated elsewhere: the objects of one namespace might be those of the whole cluster by now.
         resource = await self.resolve()
         await self._rest.execute(verbs.delete_collection(resource, self._namespace, selection, options))
 

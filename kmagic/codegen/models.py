@@ -40,7 +40,7 @@ SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "boo
 # Never None on an object that was read, whatever the schema says.
 _ALWAYS_THERE = {"metadata", "spec", "status"}
 _FIRST = ("apiVersion", "kind", "metadata")
-# Fields whose values are nobody's business in a repr.
+# Fields whose values must not be in a repr.
 _SECRET = {
     "io.k8s.api.core.v1.Secret": ("data", "stringData"),
     "io.k8s.api.authentication.v1.TokenRequestStatus": ("token",),

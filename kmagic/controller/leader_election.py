@@ -76,7 +76,7 @@ class ElectionMetrics(Protocol):
         ...
 
     def off(self, name: str) -> None:
-        """It no longer does."""
+        """Records that it no longer leads."""
         ...
 
     def slowpath_exercised(self, name: str) -> None:

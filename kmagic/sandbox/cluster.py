@@ -80,7 +80,7 @@ class Cluster:
         )
 
     async def run(self, certificate: str = "", *, speed: float = 1.0) -> None:
-        """Run the controllers and the kubelets until cancelled.
+        """Runs the controllers and the kubelets until cancelled.
 
         Args:
             certificate: The root certificate (PEM) that every namespace gets.

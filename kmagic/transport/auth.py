@@ -68,7 +68,7 @@ class Anonymous:
         return None
 
     async def renew(self, refused: str) -> bool:
-        """Never."""
+        """Never renews: returns False."""
         return False
 
 

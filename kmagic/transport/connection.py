@@ -207,7 +207,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
         response = self._response
-        if response is None:  # nobody asked
+        if response is None:  # no request is open
             self.abort()
             return
         before, self._heard_at = self._heard_at, self._loop.time()
@@ -251,7 +251,7 @@ class Connection(asyncio.Protocol):
         self._writable = self._loop.create_future()
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """Resumes writing after the socket's buffer has room again."""
         waiting, self._writable = self._writable, None
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
@@ -307,7 +307,7 @@ class Connection(asyncio.Protocol):
     def _check_silence(self) -> None:
         assert self._idle_seconds is not None
         now = self._loop.time()
-        # While nobody waits the silence may be ours.
+        # Without a reader the silence may be our own.
         since = now if self._waiter is None else max(self._waits_since, self._heard_at)
         if (left := self._idle_seconds - (now - since)) > 0:
             self._idle_timer = self._loop.call_later(left, self._check_silence)

@@ -27,7 +27,7 @@ __all__ = ("DirectTransport", "keepalive_options")
 
 _MAX_IDLE = 25
 _IDLE_SECONDS = 90.0
-# Asked twice they give the same answer, so a connection that was closed just before may be tried anew.
+# Asked twice they give the same answer, so a connection that was closed just before may be tried again.
 _REPEATABLE = frozenset(("GET", "HEAD"))
 
 

@@ -52,7 +52,7 @@ _CERTIFICATE_CHECK_SECONDS = 1.0
 
 _CONNECT_SECONDS = 5.0
 
-# An apiserver ends requests after 60 s by itself, so silence beyond that means that nobody is there.
+# An apiserver ends requests after 60 s by itself, so silence beyond that means that the peer is gone.
 _SILENCE_SECONDS = 65.0
 
 _PROXY_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=25, keepalive_expiry=90.0)

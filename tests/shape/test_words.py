@@ -1,4 +1,4 @@
-"""What prose names is there: identifiers in docstrings, files in the documentation."""
+"""The house's prose: the names in it exist, and docstrings begin with what a thing is, returns or does."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ _DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 _NAME = re.compile(r"(?<!`)`([A-Za-z_][\w.]*)`(?!`)")
 # Words of the field that are written as code but are not this code's.
 _OF_OTHERS = frozenset({"kubectl", "view", "edit", "admin", "localhost", "null", "true", "false", "default", "tail"})
+# A first sentence says what a thing is, returns or does; these begin a question instead.
+_QUESTION = re.compile(r"(?:What|Where|Who|Whose|Whom|Whether|How|Since|Which|When|Why)\b")
+# A parameter is described by a noun: "Seconds after which ...", "Path of ...".
+_PARAMETER = re.compile(r"^\s+\w+: (?:What|Where|Who|Whose|How|Since|Which|When|Why)\b", re.MULTILINE)
+_AVOIDED = re.compile(r"\b(?:[Nn]obody|anew)\b")
+# First words that are no verbs, though a verb or a plural looks like them with an "s" more.
+_NOUNS = frozenset({"A", "Go", "Group", "It", "Name", "Namespace", "Number", "Queue", "Resource"})
 _FILE = re.compile(r"(?:`|\()((?:\.\./)?(?:[\w.-]+/)+[\w.-]*)(?:`|\))")
 
 
@@ -73,3 +80,35 @@ def test_every_file_that_documentation_names_is_there() -> None:
             if ours and not name.endswith(".go") and not any(place.exists() for place in places):
                 missing.append(f"{page.relative_to(ROOT)}: {name}")
     assert missing == []
+
+
+def _docstrings(path: Path) -> list[tuple[str, ast.AST, str]]:
+    """The place of each docstring of a file, the definition it belongs to, and its text."""
+    return [
+        (f"{path.relative_to(ROOT)}:{node.body[0].lineno}", node, text)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, _DEFINED) and (text := ast.get_docstring(node))
+    ]
+
+
+def test_docstrings_begin_with_what_a_thing_is_returns_or_does() -> None:
+    wrong = []
+    for path in _sources():
+        for where, _, text in _docstrings(path):
+            if _QUESTION.match(text) or _PARAMETER.search(text) or _AVOIDED.search(text):
+                wrong.append(f"{where} {text.splitlines()[0]}")
+    assert wrong == []
+
+
+def test_docstrings_of_functions_are_in_the_third_person() -> None:
+    first: dict[str, list[str]] = {}
+    for path in _sources():
+        for where, node, text in _docstrings(path):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                first.setdefault(re.split(r"\W", text, maxsplit=1)[0], []).append(where)
+    imperative = {
+        word: places
+        for word, places in first.items()
+        if word not in _NOUNS and {f"{word}s", f"{word}es", f"{word[:-1]}ies"} & first.keys()
+    }
+    assert imperative == {}

@@ -39,7 +39,7 @@ __all__ = (
     "value_at_end",
 )
 
-# What may hold a value nobody should see: a Secret, also where its kind is misspelt.
+# A text that may hold a secret value: a Secret, also where its kind is misspelt.
 _A_SECRET = re.compile(r"\bkind[\"']?\s*:\s*[\"']?Secret\b|\b(?:data|stringData|binaryData)[\"']?\s*:")
 # The value of a variable or header stands on another line than its name.
 _A_NAME = re.compile(r"\bname[\"']?\s*:\s*[\"']?([\w.-]+)")

@@ -19,7 +19,7 @@ __all__ = ("fields_of",)
 _FIRST = ("apiVersion", "kind", "metadata", "spec", "data")
 # What every manifest begins with, as long as its kind is not known.
 _UNKNOWN = ("apiVersion", "kind", "metadata", "spec", "data")
-# Set by the server, so nobody writes them.
+# Set by the server, so manifests do not have them.
 _SERVERS = frozenset(
     {"status", "managedFields", "uid", "resourceVersion", "generation", "selfLink", "creationTimestamp"}
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Memory",)
 
-# A completion list longer than this helps nobody.
+# A completion list longer than this is of no help.
 _NAMES_PER_TYPE = 500
 _TYPES = 100
 _EXPLAINED = 20

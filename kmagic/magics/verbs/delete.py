@@ -41,7 +41,7 @@ def run(command: Command, session: Session) -> object:
     """
     place = session.place_for(command)
     options = _options(command)
-    # As in kubectl, 0 leaves the time to the server; nobody waits for ever in a notebook.
+    # As in kubectl, 0 leaves the time to the server; a notebook does not wait for ever.
     seconds = command.seconds("timeout") or _WAIT_SECONDS
     objects = session.run(command, _objects(command, place.client, session.namespace_for(command)))
 

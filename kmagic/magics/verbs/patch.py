@@ -65,7 +65,7 @@ def _patch(command: Command) -> Any:
     except YAMLError as error:
         raise command.usage_error(f"the patch cannot be read: {error}") from error
     if command.has("patch") and (name := _ONE_WORD.fullmatch(text)):
-        # YAML for an object whose one field is null, which nobody writes on purpose.
+        # YAML for an object whose one field is null, which is not written on purpose.
         raise command.usage_error(f"{text} is no value here; {{{{{name[1]}}}}} puts in that of a variable", at=text)
     if len(documents) != 1 or not isinstance(documents[0].obj, dict | list):
         raise command.usage_error("a patch is one object, or a list of operations with --type json")

@@ -280,7 +280,7 @@ class KLogs:
                 if came == printed:
                     break
                 printed = came
-        except BaseException:  # an interrupt, a closed pipe: nobody reads on
+        except BaseException:  # an interrupt, a closed pipe: the reader is gone
             self.stop()
             raise
         sys.stdout.write("".join(f"{line}\n" for line in self._not_read()))

@@ -36,7 +36,7 @@ class Authenticator:
         self._tokens = dict(tokens)
 
     def add(self, token: str, user: User) -> None:
-        """Accept one more token, as TokenRequest makes them."""
+        """Accepts one more token, as TokenRequest makes them."""
         self._tokens[token] = user
 
     def authenticate(self, header: str) -> User:

@@ -44,7 +44,7 @@ class Authorizer:
         self._store = store
 
     def require(self, user: User, wanted: Attributes) -> None:
-        """Let a request pass.
+        """Refuses a request without the right to it.
 
         Raises:
             APIError: 403 with the real server's sentence.

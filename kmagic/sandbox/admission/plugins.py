@@ -48,7 +48,7 @@ class Admission:
         self._rng = rng
 
     def admit_create(self, resource: Resource, obj: JSONObject) -> None:
-        """Complete a new object in place.
+        """Completes a new object in place.
 
         Raises:
             APIError: 403 when a policy or quota forbids it, 422 for an address that is taken.
@@ -67,7 +67,7 @@ class Admission:
 
 
 def require_deletable(resource: Resource, name: str) -> None:
-    """Let a deletion pass.
+    """Refuses the deletion of a protected object.
 
     Raises:
         APIError: 403 for a namespace the cluster needs.
@@ -85,7 +85,7 @@ def _service_account(store: Store, rng: random.Random, pod: JSONObject) -> None:
         if name != "default":
             why = f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
             raise status.forbidden(GroupResource("", "pods"), pod["metadata"]["name"], why)
-        mounts = True  # the controller makes it in a moment; nobody should have to wait for that
+        mounts = True  # the controller makes it in a moment; a Pod should not have to wait for that
     else:
         mounts = account.decode().get("automountServiceAccountToken", True)
     if not spec.get("automountServiceAccountToken", mounts):

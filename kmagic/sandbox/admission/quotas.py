@@ -33,7 +33,7 @@ COUNTED = (
 
 
 def apply_limit_ranges(store: Store, pod: JSONObject) -> None:
-    """Give containers the namespace's default requests and limits.
+    """Gives containers the namespace's default requests and limits.
 
     Raises:
         APIError: 403 when a container asks for more than the maximum or less than the minimum.
@@ -63,7 +63,7 @@ def _limit(pod: JSONObject, container: JSONObject, limit: JSONObject) -> None:
 
 
 def require_quota(store: Store, catalog: Catalog, resource: Resource, obj: JSONObject) -> None:
-    """Let a new object pass the namespace's quotas.
+    """Refuses a new object beyond the namespace's quotas.
 
     Raises:
         APIError: 403 naming what was asked for, used and limited.

@@ -67,7 +67,7 @@ class Controller(msgspec.Struct, frozen=True):
 
 
 async def run(client: Loopback, controller: Controller) -> None:
-    """Run a controller until it is cancelled."""
+    """Runs a controller until it is cancelled."""
     queue: RateLimitingQueue[Key] = RateLimitingQueue(name=controller.name)
     async with anyio.create_task_group() as tasks:
         for resource, keys in controller.follows.items():
@@ -176,17 +176,17 @@ def is_ready(pod: JSONObject) -> bool:
 
 
 def create(client: Loopback, body: JSONObject) -> Stored:
-    """Create an object as the controller manager does."""
+    """Creates an object as the controller manager does."""
     return client.create(body, manager=MANAGER)
 
 
 def update(client: Loopback, stored: Stored, body: JSONObject, *, manager: str = MANAGER) -> Stored:
-    """Write a new state of an object; the status is kept."""
+    """Writes a new state of an object; the status is kept."""
     return client.objects.replace(client.resource_of(body), stored, body, Options(manager=manager))
 
 
 def update_status(client: Loopback, stored: Stored, state: JSONObject, *, manager: str = MANAGER) -> Stored:
-    """Write an object's status when it differs."""
+    """Writes an object's status when it differs."""
     body = stored.decode()
     if body.get("status") == state:
         return stored
@@ -196,7 +196,7 @@ def update_status(client: Loopback, stored: Stored, state: JSONObject, *, manage
 
 
 def delete(client: Loopback, stored: Stored, *, grace: int | None = None, propagation: str | None = None) -> None:
-    """Delete an object as the controller manager does."""
+    """Deletes an object as the controller manager does."""
     resource = client.resource_of(stored.decode())
     wanted = DeleteOptions(grace_period_seconds=grace, propagation_policy=propagation)
     deletion.delete(client.objects, resource, stored, wanted)

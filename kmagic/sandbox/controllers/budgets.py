@@ -28,7 +28,7 @@ COUNTED = ("pods", "services", "secrets", "configmaps", "persistentvolumeclaims"
 
 
 def reconcile_budget(client: Loopback, key: Key) -> float | None:
-    """Count healthy Pods, and how many may go."""
+    """Counts healthy Pods, and the disruptions that are allowed."""
     stored = client.store.get(DISRUPTION, *key)
     if stored is None:
         return None
@@ -78,7 +78,7 @@ def _scaled(value: int | str, total: int) -> int:
 
 
 def reconcile_quota(client: Loopback, key: Key) -> float | None:
-    """Write what is used of what is limited."""
+    """Writes the usage of every limited resource."""
     stored = client.store.get("resourcequotas", *key)
     if stored is None:
         return None

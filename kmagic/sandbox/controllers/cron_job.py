@@ -47,7 +47,7 @@ SEARCH_DAYS = 366 * 5
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Start what is due, tidy old Jobs, and say when to look again."""
+    """Starts Jobs that are due, removes old ones, and returns when to look again."""
     stored = client.store.get("cronjobs.batch", *key)
     if stored is None:
         return None

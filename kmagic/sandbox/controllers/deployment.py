@@ -39,7 +39,7 @@ SETS = "replicasets.apps"
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Bring the ReplicaSets of a Deployment one step further, then write its status."""
+    """Moves the ReplicaSets of a Deployment one step further, then writes its status."""
     stored = client.store.get("deployments.apps", *key)
     if stored is None:
         return None
@@ -189,7 +189,7 @@ def _set_replicas(client: Loopback, deployment: JSONObject, target: Stored, repl
 
 
 def _roll(client: Loopback, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
-    """Add new Pods within the surge, then take old ones away as far as enough stay available."""
+    """Adds new Pods within the surge, then removes old ones as far as enough stay available."""
     if current is None:
         return
     desired = deployment["spec"].get("replicas") or 0

@@ -29,7 +29,7 @@ MANAGED = "endpointslice-controller.k8s.io"
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Write the slice and the Endpoints of one Service."""
+    """Writes the slice and the Endpoints of one Service."""
     stored = client.store.get("services", *key)
     if stored is None:
         return None

@@ -27,7 +27,7 @@ __all__ = ("establish_definitions", "established_status")
 
 
 def establish_definitions(objects: Objects, custom: CustomSchemas) -> None:
-    """Serve what CustomResourceDefinitions define, from now on."""
+    """Serves the resources of CustomResourceDefinitions, from now on."""
 
     def written(resource: Resource, old: JSONObject | None, new: JSONObject) -> None:
         if resource.type.full_name != CRD:

@@ -33,7 +33,7 @@ def record(
     host: str = "",
     field_path: str = "",
 ) -> None:
-    """Record an event about an object, or count one that is there: equal events have one name."""
+    """Records an event about an object, or counts one that exists: equal events have one name."""
     metadata = obj["metadata"]
     namespace = metadata.get("namespace") or "default"
     kind = "Warning" if warning else "Normal"
@@ -63,7 +63,7 @@ def record(
     try:
         client.create(body, manager=component)
     except APIError:
-        return  # the namespace is going: nobody will read it
+        return  # the namespace is going, and its events with it
     _trim(client)
 
 

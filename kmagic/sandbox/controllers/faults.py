@@ -58,7 +58,7 @@ def of(pod: JSONObject) -> str:
 
 
 def script_of(container: JSONObject) -> Script | None:
-    """Read a container's command; None when it has none, or one that says nothing about its end."""
+    """Reads a container's command; None when it has none, or one that says nothing about its end."""
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
     if not words:
         return None

@@ -40,13 +40,13 @@ class GarbageCollector:
         client.objects.on_delete.append(self._note_deletion)
 
     async def run(self) -> None:
-        """Collect until cancelled."""
+        """Collects garbage until cancelled."""
         while True:
             await self._news.wait()
             self.drain()
 
     def drain(self) -> None:
-        """Work off everything noted so far."""
+        """Works off everything noted so far."""
         while self._work:
             uid, resource, namespace, name = self._work.popleft()
             stored = self._store.get(resource, namespace, name)
@@ -83,7 +83,7 @@ class GarbageCollector:
         self._recheck_owners()
 
     def _judge(self, stored: Stored) -> None:
-        """Delete an object none of whose owners is there; where some are, the references to the others are cut."""
+        """Deletes an object none of whose owners is there; where some are, the references to the others are cut."""
         current = self._store.get(stored.resource, *stored.key)
         if current is None or current.uid != stored.uid or b'"ownerReferences"' not in current.raw:
             return
@@ -100,7 +100,7 @@ class GarbageCollector:
             base.delete(self._client, current, propagation=_propagation(metadata))
 
     def _finish_deletion(self, stored: Stored) -> None:
-        """Do what a finalizer of foreground or orphan deletion waits for, and remove it when that is done."""
+        """Does the work of a finalizer of foreground or orphan deletion, and removes it when that is done."""
         finalizers = stored.decode()["metadata"].get("finalizers") or []
         if ORPHAN in finalizers:
             for dependent, body in self._dependents(stored.uid):

@@ -26,7 +26,7 @@ INDEX = "batch.kubernetes.io/job-completion-index"
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Start missing Pods, count ended ones, finish the Job."""
+    """Starts missing Pods, counts ended ones, finishes the Job."""
     stored = client.store.get("jobs.batch", *key)
     if stored is None:
         return None

@@ -43,7 +43,7 @@ CONTROLLERS = (
 
 
 async def run_controllers(client: Loopback, certificate: str) -> None:
-    """Run every controller until cancelled.
+    """Runs every controller until cancelled.
 
     Args:
         client: Client by which they read and write.

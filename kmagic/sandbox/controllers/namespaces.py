@@ -30,7 +30,7 @@ def controller(certificate: str) -> base.Controller:
 
 
 def reconcile(client: Loopback, key: Key, certificate: str) -> float | None:
-    """Equip a living namespace, empty a deleted one."""
+    """Gives a living namespace its first objects, empties a deleted one."""
     stored = client.store.get("namespaces", *key)
     if stored is None:
         return None
@@ -65,7 +65,7 @@ def _equip(client: Loopback, name: str, certificate: str) -> None:
 
 
 def _empty(client: Loopback, name: str) -> dict[str, int]:
-    """Delete everything inside; returns how many objects of which resource are still there."""
+    """Deletes everything inside; returns how many objects of which resource are still there."""
     left: dict[str, int] = {}
     for resource in tuple(client.catalog.stored()):
         if not resource.type.namespaced or "delete" not in resource.type.verbs:

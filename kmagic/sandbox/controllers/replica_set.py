@@ -34,7 +34,7 @@ BURST = 500
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Create or delete Pods, then write the status."""
+    """Creates or deletes Pods, then writes the status."""
     stored = client.store.get("replicasets.apps", *key)
     if stored is None:
         return None

@@ -45,7 +45,7 @@ def waiting(client: Loopback, stored: Stored) -> Iterable[Key]:
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Bind one Pod or record why not."""
+    """Binds one Pod, or records why not."""
     stored = client.store.get("pods", *key)
     if stored is None:
         return None

@@ -23,7 +23,7 @@ RETRY_SECONDS = 1.0
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
-    """Bind a claim, or let a deleted one go."""
+    """Binds a claim, or releases a deleted one."""
     stored = client.store.get("persistentvolumeclaims", *key)
     if stored is None:
         return None

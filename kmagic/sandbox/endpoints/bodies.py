@@ -105,7 +105,7 @@ def decode_apply(body: bytes) -> dict[str, Any]:
 
 
 def require_shallow(value: Any) -> None:
-    """Let a value pass that is not nested too deep.
+    """Refuses a value that is nested too deep.
 
     Raises:
         APIError: 400.

@@ -45,7 +45,7 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
 def handle(api: API, call: Call) -> Reply:
-    """Answer a request on a resource.
+    """Answers a request on a resource.
 
     Raises:
         APIError: The request is refused.

@@ -46,7 +46,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=256)
 def negotiate(header: str, *, watchable: bool = False) -> Accepted:
-    """Choose the first form of an Accept header that the server has.
+    """Chooses the first form of an Accept header that the server has.
 
     Args:
         header: The Accept header.
@@ -74,7 +74,7 @@ def negotiate(header: str, *, watchable: bool = False) -> Accepted:
 
 
 def require_json(header: str) -> None:
-    """Let a request pass that takes JSON, the only form of some documents.
+    """Refuses a request that does not take JSON, the only form of some documents.
 
     Raises:
         APIError: 406.

@@ -47,7 +47,7 @@ def patch(
     *,
     subresource: str = "",
 ) -> Outcome:
-    """Patch the object at ``place`` (namespace, name); apply creates it when it is not there.
+    """Patches the object at ``place`` (namespace, name); apply creates it when it is not there.
 
     Raises:
         APIError: 400, 404, 409, 415 or 422.
@@ -135,7 +135,7 @@ def _shown(body: bytes) -> str:
 
 
 def patch_plain(obj: JSONObject, content_type: str, body: bytes) -> JSONObject:
-    """Patch a value that has no stored object of its own, such as a Scale; lists are replaced.
+    """Patches a value that has no stored object of its own, such as a Scale; lists are replaced.
 
     Raises:
         APIError: 400 or 415.

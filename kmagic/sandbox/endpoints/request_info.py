@@ -31,7 +31,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def parse(method: str, path: str, *, watch: bool = False) -> Target | None:
-    """Read an API path; None for every other path (discovery, version, health).
+    """Reads an API path; None for every other path (discovery, version, health).
 
     Args:
         method: The HTTP method.

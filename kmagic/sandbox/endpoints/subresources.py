@@ -44,7 +44,7 @@ _SCALE = "scales.autoscaling"
 
 
 def handle(api: API, resource: Resource, call: Call) -> Reply:
-    """Answer a request on a subresource.
+    """Answers a request on a subresource.
 
     Raises:
         APIError: The request is refused.

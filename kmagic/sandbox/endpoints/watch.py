@@ -100,7 +100,7 @@ async def stream(
 
 
 async def _woken(news: Signal, deadline: float) -> bool:
-    """Wait for news; False when the deadline of the loop's clock comes first."""
+    """Waits for news; False when the deadline of the loop's clock comes first."""
     try:
         async with asyncio.timeout_at(deadline):
             await news.wait()

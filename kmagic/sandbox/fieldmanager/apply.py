@@ -124,7 +124,7 @@ def _with_last_applied(merged: JSONObject, configuration: JSONObject, tracker: T
 
 
 def own_applied(obj: JSONObject, configuration: JSONObject, tracker: Tracker) -> None:
-    """Write the managedFields of a new object: its applier owns what the configuration says."""
+    """Writes the managedFields of a new object: its applier owns what the configuration says."""
     managed_fields.write_managers(obj, [_manager(tracker, _owned(configuration, tracker.schema or UNKNOWN))])
 
 

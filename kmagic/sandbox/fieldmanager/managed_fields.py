@@ -29,7 +29,7 @@ __all__ = (
 )
 
 
-# Fields nobody owns: the server sets them, or they say which object it is.
+# Fields without an owner: the server sets them, or they identify the object.
 SYSTEM_PATHS: frozenset[Path] = frozenset(
     {("f:apiVersion",), ("f:kind",), ("f:metadata",)}
     | {
@@ -92,7 +92,7 @@ class Comparison(msgspec.Struct):
 
 
 def track_update(old: JSONObject | None, new: JSONObject, tracker: Tracker) -> None:
-    """Write ``new``'s managedFields for a create, update or patch."""
+    """Writes ``new``'s managedFields for a create, update or patch."""
     schema = tracker.schema or UNKNOWN
     if old is None:
         previous: JSONObject = {} if tracker.custom else blank(schema)
@@ -146,7 +146,7 @@ def read_managers(obj: JSONObject) -> list[Manager]:
 
 
 def write_managers(obj: JSONObject, managers: Iterable[Manager]) -> None:
-    """Set the object's managedFields: appliers first, then by time."""
+    """Sets the object's managedFields: appliers first, then by time."""
     kept = sorted((m for m in managers if m.paths), key=lambda m: (m.operation != "Apply", m.time, m.name))
     entries = [_entry(manager) for manager in kept]
     if entries:

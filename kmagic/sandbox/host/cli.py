@@ -25,12 +25,12 @@ from kmagic.sandbox.host.runner import Settings, serve
 __all__ = ("main",)
 
 DEFAULT_KUBECONFIG = Path("~/.cache/kmagic/sandbox.kubeconfig")
-# What a shutdown may take when nobody is left to wait for it.
+# Seconds that a shutdown may take when no process is left to wait for it.
 LEAVE_SECONDS = 3.0
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command line, without the program's name; returns the exit code."""
+    """Runs one command line, without the program's name; returns the exit code."""
     options = _parser().parse_args(arguments)
     settings = Settings(
         port=options.port,

@@ -23,7 +23,7 @@ MAX_CATCH_UP = 0.25
 
 
 def add_pods(client: Loopback, count: int) -> None:
-    """Make running Pods ``load-00000``... in namespace ``load``; their label keeps controllers away."""
+    """Makes running Pods ``load-00000``... in namespace ``load``; their label keeps controllers away."""
     if client.store.get("namespaces", "", NAMESPACE) is None:
         client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     nodes = [stored.name for stored in client.store.list("nodes")] or ["node-1"]
@@ -34,7 +34,7 @@ def add_pods(client: Loopback, count: int) -> None:
 
 
 async def churn(client: Loopback, per_second: float, seconds: float = math.inf) -> None:
-    """Change those Pods evenly, ``per_second`` times a second, for so many seconds."""
+    """Changes those Pods evenly, ``per_second`` times a second, for so many seconds."""
     done, start = 0.0, anyio.current_time()
     while anyio.current_time() - start < seconds:
         await anyio.sleep(TICK_SECONDS)

@@ -65,7 +65,7 @@ class SandboxProcess:
         return self._output.text
 
     def stop(self) -> None:
-        """End the child and remove the files made for it; stopping twice is fine, and a forked process stops nothing."""
+        """Ends the child and removes the files made for it; stopping twice is fine, and a forked process stops nothing."""
         if os.getpid() != self._owner:
             return
         _end(self._child, self._output)
@@ -97,7 +97,7 @@ def start(
     churn_seconds: float = math.inf,
     timeout: float = 30.0,
 ) -> SandboxProcess:
-    """Start a sandbox and wait until it answers.
+    """Starts a sandbox and waits until it answers.
 
     Args:
         port: 0 takes a free one.

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Run a sandbox until it is cancelled.
+    """Runs a sandbox until it is cancelled.
 
     Args:
         settings: The settings of the sandbox.

@@ -20,7 +20,7 @@ NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
 def seed(client: Loopback, nodes: int) -> None:
-    """Fill a new client.
+    """Fills a new client.
 
     Args:
         client: An empty one.
@@ -35,7 +35,7 @@ def seed(client: Loopback, nodes: int) -> None:
 
 
 def add_node(client: Loopback, name: str, number: int) -> None:
-    """Add a node that is ready."""
+    """Adds a node that is ready."""
     labels = {
         "beta.kubernetes.io/arch": "amd64",
         "beta.kubernetes.io/os": "linux",

@@ -58,7 +58,7 @@ class Plan(msgspec.Struct):
 
 
 def advance(node: NodeMemory, pod: JSONObject) -> Plan:
-    """Move a Pod's containers to the present."""
+    """Moves a Pod's containers to the present."""
     uid = pod["metadata"]["uid"]
     memory = node.pods.get(uid)
     now = node.now()
@@ -164,7 +164,7 @@ def _first_lines(spec: JSONObject, container: ContainerLife, fault: str) -> tupl
 
 
 def write_line(node: NodeMemory, pod: JSONObject, container: str, text: str, at: float) -> None:
-    """Write one line into a container's log."""
+    """Writes one line into a container's log."""
     node.logs.write(
         pod["metadata"]["uid"], container, Line(format_micro_time(datetime.fromtimestamp(at, UTC)), text, at)
     )

@@ -36,7 +36,7 @@ def assigned(client: Loopback, stored: Stored) -> Iterable[Key]:
 
 
 async def run(client: Loopback, logs: LogBook, speed: float = 1.0) -> None:
-    """Run the kubelets of all nodes until cancelled.
+    """Runs the kubelets of all nodes until cancelled.
 
     Args:
         client: Client by which they read and write.
@@ -49,13 +49,13 @@ async def run(client: Loopback, logs: LogBook, speed: float = 1.0) -> None:
 
 
 def reconcile(client: Loopback, key: Key, memory: NodeMemory) -> float | None:
-    """Bring one Pod to where it should be by now; returns the seconds until its next change."""
+    """Brings one Pod to its present state; returns the seconds until its next change."""
     stored = client.store.get("pods", *key)
     if stored is None:
         return None
     pod = stored.decode()
     if client.store.get("nodes", "", pod["spec"]["nodeName"]) is None:
-        return None  # nobody is there to run it
+        return None  # its node is gone
     if pod["metadata"].get("deletionTimestamp"):
         return _terminate(client, stored, pod, memory)
     state = pod.get("status") or {}

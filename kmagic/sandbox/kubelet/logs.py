@@ -53,7 +53,7 @@ class LogBook:
         self._logs: dict[tuple[str, str, bool], _Log] = {}
 
     def write(self, uid: str, container: str, line: Line) -> None:
-        """Add a line to the running container's log."""
+        """Adds a line to the running container's log."""
         log = self._logs.setdefault((uid, container, False), _Log())
         log.lines.append(line)
         log.written += 1

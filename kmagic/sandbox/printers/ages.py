@@ -39,7 +39,7 @@ class Ages:
         return human_duration((parse_time(end) - parse_time(start)).total_seconds())
 
     def compile(self, encoded: bytes) -> AgedText:
-        """Split an encoded row at its marks."""
+        """Splits an encoded row at its marks."""
         parts = ENCODED_MARK.split(encoded)
         # split gives literal, number, literal, number, ..., literal
         moments = tuple(self.moments[int(number)] for number in parts[1::2])

@@ -84,7 +84,7 @@ MARKS = {"#": {"type": "integer"}, "?": {"type": "boolean"}, "~": {"format": "na
 
 
 def columns_of(words: str) -> tuple[Column, ...]:
-    """Read a line of column words: ``columns_of("~Name|#Desired|+Images")``."""
+    """Reads a line of column words: ``columns_of("~Name|#Desired|+Images")``."""
     return tuple(_column(word) for word in words.split("|"))
 
 

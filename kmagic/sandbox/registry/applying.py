@@ -30,7 +30,7 @@ def apply(
     *,
     subresource: str = "",
 ) -> Outcome:
-    """Apply a configuration to the object at ``place``, creating it when it is not there.
+    """Applies a configuration to the object at ``place``, creating it when it is not there.
 
     Raises:
         APIError: 409 naming every conflict and its manager, 500 for a field that is not in the schema.

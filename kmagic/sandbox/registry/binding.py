@@ -20,7 +20,7 @@ __all__ = ("bind",)
 
 
 def bind(objects: Objects, resource: Resource, current: Stored, node: str, written: Options) -> None:
-    """Give a Pod to a node.
+    """Gives a Pod to a node.
 
     Raises:
         APIError: 409 when it has one.

@@ -21,7 +21,7 @@ DEFAULT_MODE = 0o644
 
 
 def apply_defaults(obj: JSONObject) -> None:
-    """Fill an object of a built-in kind in place."""
+    """Fills an object of a built-in kind in place."""
     fill = DEFAULTS.get((obj["apiVersion"].rpartition("/")[0], obj["kind"]))
     if fill:
         fill(obj)

@@ -53,7 +53,7 @@ class Ending(NamedTuple):
 
 
 def delete(objects: Objects, resource: Resource, current: Stored, options: DeleteOptions) -> Ending:
-    """Delete an object, or begin to.
+    """Deletes an object, or begins to.
 
     An object stays while it has finalizers or grace. One whose grace is over is marked as deleted in a change of its
     own before it goes, as the real server does it.
@@ -84,7 +84,7 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
 
 
 def _mark(objects: Objects, resource: Resource, obj: JSONObject, grace: int | None) -> None:
-    """Say in the metadata that the object is being deleted; a grace that runs already can only become shorter."""
+    """Marks the object as being deleted; a grace period that runs already can only become shorter."""
     metadata, seconds = obj["metadata"], grace or 0
     if "deletionTimestamp" not in metadata:
         metadata["deletionTimestamp"] = format_time(objects.wall() + timedelta(seconds=seconds))

@@ -20,7 +20,7 @@ BUDGETS = "poddisruptionbudgets.policy"
 
 
 def require_allowed(store: Store, pod: JSONObject) -> None:
-    """Let an eviction pass.
+    """Refuses an eviction that a disruption budget forbids.
 
     Raises:
         APIError: 429 when a budget has no disruption left.

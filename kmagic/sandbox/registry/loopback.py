@@ -42,7 +42,7 @@ class Loopback:
         return self.objects.now()
 
     def create(self, body: JSONObject, *, manager: str = "kmagic-sandbox") -> Stored:
-        """Create an object; its kind and namespace say where.
+        """Creates an object in the resource of its kind and in its namespace.
 
         Raises:
             APIError: As for a request.

@@ -106,7 +106,7 @@ class Objects:
         return stored
 
     def read_body(self, resource: Resource, body: JSONObject, options: Options) -> tuple[JSONObject, list[str]]:
-        """Read an object by its schema; returns it cleaned, and the warnings about dropped fields.
+        """Reads an object by its schema; returns it cleaned, and the warnings about dropped fields.
 
         Raises:
             APIError: 400 for another kind, a value of the wrong type or, when Strict, an unknown field; 422 for a
@@ -137,7 +137,7 @@ class Objects:
         return schemas.find_definition(resource.type.group, resource.type.version, resource.type.kind)
 
     def create(self, resource: Resource, namespace: str, body: JSONObject, options: Options) -> Outcome:
-        """Create an object.
+        """Creates an object.
 
         Raises:
             APIError: 400, 403, 404 (namespace), 409 or 422.
@@ -148,7 +148,7 @@ class Objects:
     def insert(
         self, resource: Resource, namespace: str, obj: JSONObject, options: Options, *, managed: bool = False
     ) -> Stored:
-        """Create an object that has been read; ``managed`` says its managedFields are already right."""
+        """Creates an object that has been read; ``managed`` says its managedFields are already right."""
         metadata = obj["metadata"]
         self._place(resource, metadata, namespace)
         self._name(resource, metadata)
@@ -158,7 +158,7 @@ class Objects:
             metadata.pop(name, None)
         self._default(resource, obj)
         if not managed:
-            # before admission: what the server adds belongs to nobody
+            # before admission: fields that the server adds have no owner
             managed_fields.track_update(None, obj, self.tracker(resource, options))
         strategies.prepare_create(resource, obj)
         self._admit(resource, obj)
@@ -177,7 +177,7 @@ class Objects:
         *,
         subresource: str = "",
     ) -> Outcome:
-        """Replace an object, or with ``subresource`` status its status.
+        """Replaces an object, or with ``subresource`` status its status.
 
         Raises:
             APIError: 400, 404, 409 or 422.
@@ -206,7 +206,7 @@ class Objects:
         subresource: str = "",
         managed: bool = False,
     ) -> Stored:
-        """Write a new state over ``current``; writes nothing when nothing changed."""
+        """Writes a new state over ``current``; writes nothing when nothing changed."""
         old = current.decode()
         metadata = new["metadata"]
         uid = metadata.get("uid")

@@ -94,7 +94,7 @@ def has_status(resource: Resource) -> bool:
 
 
 def prepare_create(resource: Resource, obj: JSONObject) -> None:
-    """Bring a new object into its first state, in place."""
+    """Gives a new object its first state, in place."""
     if has_status(resource):
         obj.pop("status", None)
     if not resource.custom and has_status(resource):
@@ -109,7 +109,7 @@ def prepare_create(resource: Resource, obj: JSONObject) -> None:
 
 
 def prepare_update(resource: Resource, old: JSONObject, new: JSONObject, subresource: str) -> None:
-    """Keep what this write may not change, and count the generation, in place."""
+    """Keeps the fields that this write may not change, and counts the generation, in place."""
     if subresource == "status":
         _keep_all_but_status(resource, old, new)
     elif has_status(resource):
@@ -138,7 +138,7 @@ def _keep_all_but_status(resource: Resource, old: JSONObject, new: JSONObject) -
 
 
 def keep(old: JSONObject, new: JSONObject, name: str) -> None:
-    """Make ``new[name]`` what it is in ``old``: the same value, or absent."""
+    """Sets ``new[name]`` to its value in ``old``, or removes it."""
     if name in old:
         new[name] = old[name]
     else:

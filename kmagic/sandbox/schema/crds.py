@@ -33,7 +33,7 @@ class CustomSchemas:
         self._versions: dict[tuple[str, str, str], JSONObject] = {}
 
     def install(self, definition: JSONObject) -> None:
-        """Serve what a CustomResourceDefinition defines, replacing what it defined before."""
+        """Serves the resource of a CustomResourceDefinition in place of its earlier one."""
         spec = definition["spec"]
         served = [version for version in spec["versions"] if version.get("served")]
         # apiextensions orders versions by priority; the catalog's first is the preferred one
@@ -44,7 +44,7 @@ class CustomSchemas:
         self._catalog.set_custom(spec["group"], found, plural=spec["names"]["plural"])
 
     def remove(self, definition: JSONObject) -> None:
-        """Stop serving what a CustomResourceDefinition defined."""
+        """Stops serving the resource of a CustomResourceDefinition."""
         spec = definition["spec"]
         self._catalog.remove_custom(spec["group"], spec["names"]["plural"])
         for version in spec["versions"]:
@@ -67,7 +67,7 @@ class CustomSchemas:
         return structural | {"properties": structural["properties"] | meta}
 
     def default(self, resource: Resource, obj: JSONObject) -> None:
-        """Fill the schema's defaults in place."""
+        """Fills the schema's defaults in place."""
         structural = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
         _default(obj, structural)
 

@@ -83,7 +83,7 @@ class Catalog:
                         yield resource
 
     def set_custom(self, group: str, versions: Mapping[str, Resource], *, plural: str) -> None:
-        """Replace the custom resource ``plural`` of ``group``; ``versions`` maps version to resource, best first."""
+        """Replaces the custom resource ``plural`` of ``group``; ``versions`` maps version to resource, best first."""
         self.remove_custom(group, plural)
         served = self._versions(group)
         for version, resource in versions.items():
@@ -91,7 +91,7 @@ class Catalog:
         self.revision += 1
 
     def remove_custom(self, group: str, plural: str) -> None:
-        """Forget a custom resource, and its group when that was the last one."""
+        """Forgets a custom resource, and its group when that was the last one."""
         served = self._groups.get(group, {})
         for version in list(served):
             served[version].pop(plural, None)

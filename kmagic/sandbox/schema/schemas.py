@@ -111,7 +111,7 @@ def definition_name(group: str, version: str, kind: str) -> str | None:
 
 
 def resolve(schema: Schema) -> Schema:
-    """Follow a reference to the schema that has the type."""
+    """Follows a reference to the schema that has the type."""
     while True:
         target = reference(schema)
         if not target:
@@ -120,7 +120,7 @@ def resolve(schema: Schema) -> Schema:
 
 
 def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Reading:
-    """Read an object by its schema.
+    """Reads an object by its schema.
 
     Args:
         value: The object as it came; it is not changed.
@@ -280,7 +280,7 @@ class _Reader:
             self.unknown.append(path.removeprefix("."))
 
     def _refuse(self, value: Any, path: str, owner: str, schema: Schema) -> None:
-        """Keep what is wrong with a value of the wrong type, or raise it: of built-in kinds Go's decoder stops there."""
+        """Keeps the problem of a value of the wrong type, or raises it: of built-in kinds Go's decoder stops there."""
         if self._custom and not path.startswith(".metadata"):  # which is Go's struct in all objects
             found = CUSTOM_NAMES[type(value)]
             where = path.removeprefix(".")

@@ -54,7 +54,7 @@ class _Token(msgspec.Struct, omit_defaults=True):
 
 
 def list_page(store: Store, request: ListRequest) -> Page:
-    """Answer a list.
+    """Answers a list.
 
     Raises:
         APIError: 400 for a broken token or contradicting parameters, 410 when the state is gone, 504 for a version

@@ -107,7 +107,7 @@ class Subscription:
         self._wake = wake
 
     def push(self, event: Event) -> None:
-        """Add an event; a watcher that is too far behind is closed."""
+        """Adds an event; a watcher that is too far behind is closed."""
         if len(self._events) >= MAX_BACKLOG:
             self.close()
             return
@@ -179,13 +179,13 @@ class Store:
         return snapshot
 
     def keep(self, resource: str) -> None:
-        """Remember the resource's current state, so that a continued list can be answered later."""
+        """Remembers the resource's current state, so that a continued list can be answered later."""
         self._snapshots[resource, self.revision] = tuple(self.list(resource))
         while len(self._snapshots) > SNAPSHOTS:
             del self._snapshots[next(iter(self._snapshots))]
 
     def put(self, resource: str, obj: dict[str, Any]) -> Stored:
-        """Write an object under its namespace and name; sets its resource version. The caller gives ``obj`` away.
+        """Writes an object under its namespace and name; sets its resource version. The caller gives ``obj`` away.
 
         Raises:
             APIError: 500 for an object that is bigger than etcd takes.
@@ -203,7 +203,7 @@ class Store:
         return stored
 
     def delete(self, resource: str, namespace: str, name: str) -> Stored | None:
-        """Remove an object; returns its last state with the version of the deletion, or None if there was none."""
+        """Removes an object; returns its last state with the version of the deletion, or None if there was none."""
         previous = self._objects.get(resource, {}).get(namespace, {}).pop(name, None)
         if previous is None:
             return None
@@ -216,12 +216,12 @@ class Store:
         return last
 
     def begin(self, resource: str) -> None:
-        """Somebody asks for the resource; the first time, its window begins: what was before is too old for its watches."""
+        """Begins the resource's window at the first request for it: versions before are too old for its watches."""
         self._oldest.setdefault(resource, self.revision)
         self._dropped.discard(resource)
 
     def drop(self, resource: str) -> None:
-        """Remove every object of a resource and end its watches, as when its definition is deleted."""
+        """Removes every object of a resource and ends its watches, as when its definition is deleted."""
         for stored in self.list(resource):
             self.delete(resource, stored.namespace, stored.name)
         self._oldest.pop(resource, None)
@@ -233,7 +233,7 @@ class Store:
         return sorted(self._owned.get(uid, ()))
 
     def subscribe(self, resource: str, since: int, wake: Callable[[], None]) -> Subscription:
-        """Follow a resource: the events after ``since``, then each new one.
+        """Follows a resource: the events after ``since``, then each new one.
 
         Raises:
             APIError: 410 when the window does not reach back to ``since``.
@@ -245,20 +245,20 @@ class Store:
         return subscription
 
     def unsubscribe(self, resource: str, subscription: Subscription) -> None:
-        """End a subscription; ending it twice is fine."""
+        """Ends a subscription; ending it twice is fine."""
         followers = self._subscriptions.get(resource, [])
         if subscription in followers:
             followers.remove(subscription)
 
     def close_watches(self, resource: str = "") -> None:
-        """Close the watches of a resource, or ("") all: when a CRD goes, or to rehearse a restart."""
+        """Closes the watches of a resource, or ("") all: when a CRD goes, or to rehearse a restart."""
         for name, followers in self._subscriptions.items():
             if resource in ("", name):
                 for subscription in tuple(followers):
                     subscription.close()
 
     def compact(self) -> int:
-        """Forget all history, as etcd does every five minutes; returns the revision that is now the oldest."""
+        """Forgets all history, as etcd does every five minutes; returns the revision that is now the oldest."""
         self._history.clear()
         self._snapshots.clear()
         self._compacted = self.revision

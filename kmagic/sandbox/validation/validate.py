@@ -28,7 +28,7 @@ FREELY_NAMED = ("rbac.authorization.k8s.io",)
 
 
 def validate_create(resource: Resource, obj: JSONObject, custom: CustomSchemas) -> None:
-    """Judge a new object.
+    """Judges a new object.
 
     Raises:
         APIError: 422 with one cause a wrong field.
@@ -40,7 +40,7 @@ def validate_create(resource: Resource, obj: JSONObject, custom: CustomSchemas) 
 
 
 def validate_update(resource: Resource, old: JSONObject, new: JSONObject, custom: CustomSchemas) -> None:
-    """Judge a new state of an object.
+    """Judges a new state of an object.
 
     Raises:
         APIError: 422 with one cause a wrong field.

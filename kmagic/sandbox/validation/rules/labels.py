@@ -84,7 +84,7 @@ def annotation_keys(field: str, given: Mapping[str, str]) -> Iterator[Cause]:
 
 
 def path_segment(field: str, name: str) -> Iterator[Cause]:
-    """Whatever can stand between two slashes of a URL."""
+    """Yields the problem of a name that cannot stand between two slashes of a URL."""
     for problem in names.path_segment_problems(name):
         yield wrong(field, name, problem)
 
