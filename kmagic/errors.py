@@ -2,7 +2,7 @@
 
     KubeError
      ├─ ConfigError            kubeconfig, context, in-cluster files: what is wrong before any request
-     │   └─ EmptyConfigError   there is none at all: nobody has said where the cluster is
+     │   └─ EmptyConfigError   there is none at all: no file, variable or Pod names a server
      ├─ AuthError              credentials could not be had: plugin, token file, refresh
      ├─ TransportError         no answer from the server
      │   ├─ ConnectError       could not connect at all

@@ -70,7 +70,7 @@ class ServerTable(msgspec.Struct, Generic[T], frozen=True):
 
 
 class RowMetadata(msgspec.Struct, gc=False, rename="camel"):
-    """What tables keep of an object's metadata."""
+    """The part of an object's metadata that tables keep."""
 
     name: str = ""
     namespace: str | None = None
@@ -82,7 +82,7 @@ class RowMetadata(msgspec.Struct, gc=False, rename="camel"):
 
 
 class EventSeries(msgspec.Struct, gc=False, rename="camel"):
-    """When an event that goes on was last seen."""
+    """The series of an event that goes on, with its last occurrence."""
 
     last_observed_time: str | None = None
 
@@ -99,7 +99,7 @@ class RowObject(msgspec.Struct, gc=False, rename="camel"):
 
     @property
     def happened(self) -> str:
-        """When the event happened last, RFC 3339, or "" for what is no event."""
+        """Time of the event's last occurrence, RFC 3339, or "" for other types."""
         seen = self.series.last_observed_time if self.series is not None else None
         return seen or self.last_timestamp or self.deprecated_last_timestamp or self.event_time or ""
 
@@ -121,7 +121,7 @@ def table_reader(object_type: type[T]) -> Callable[[bytes], ServerTable[T]]:
     """Returns a function that reads a Table.
 
     Args:
-        object_type: What the objects of the rows are read as: `RowObject`, or a dict for all of them.
+        object_type: Type of the objects of rows: `RowObject`, or a dict for all of them.
 
     Raises:
         DecodeError: By the function: the server answered with something else.

@@ -39,7 +39,7 @@ class Completions:
 
 
 class Sources(Protocol):
-    """What there is to offer, in one context."""
+    """The sources of completions, in one context."""
 
     def types(self) -> Iterable[str]:
         """Names of resource types, the common ones first."""
@@ -81,7 +81,7 @@ def complete(text: str, sources_in: Callable[[str], Sources]) -> Completions | N
 
     Args:
         text: The cell up to the cursor.
-        sources_in: What there is to offer in a context, "" for the notebook's.
+        sources_in: Gives the sources of a context, "" for the notebook's.
 
     Returns:
         None when the cursor is not inside one of our magics.

@@ -105,7 +105,7 @@ def row_of(cells: tuple[Any, ...], obj: RowObject | None, *, came: float = 0.0) 
     Args:
         cells: As the server rendered them.
         obj: None where the request asked for no object: the first cell is then taken as the name.
-        came: When the server rendered the cells, in seconds since 1970.
+        came: Time at which the server rendered the cells, in seconds since 1970.
     """
     meta = obj.metadata if obj is not None else None
     if obj is None or meta is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import io
 import re
 import tokenize
@@ -29,13 +30,19 @@ def _sources() -> list[Path]:
     return [path for path in sorted(ROOT.glob("kmagic/**/*.py")) if "models" not in path.parts]
 
 
+@functools.cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _words_of_code() -> set[str]:
     """Every identifier and every word in a string of the code itself, without docstrings and comments."""
     found = set(dir(builtins))
     for path in ROOT.glob("kmagic/**/*.py"):
         text = path.read_text(encoding="utf-8")
-        prose = {id(node) for node in _docstring_nodes(ast.parse(text))}
-        for node in ast.walk(ast.parse(text)):
+        tree = _tree(path)
+        prose = {id(node) for node in _docstring_nodes(tree)}
+        for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
                 found |= set(re.findall(r"\w+", node.value)) if len(node.value) < 80 else set()
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -59,7 +66,7 @@ def test_every_name_in_a_docstring_is_one_of_the_code() -> None:
     words = _words_of_code() | _OF_OTHERS
     dangling = []
     for path in _sources():
-        for node in _docstring_nodes(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _docstring_nodes(_tree(path)):
             names = _NAME.findall(str(node.value))
             dangling += [
                 f"{path.relative_to(ROOT)}:{node.lineno} `{name}`"
@@ -82,11 +89,12 @@ def test_every_file_that_documentation_names_is_there() -> None:
     assert missing == []
 
 
+@functools.cache
 def _docstrings(path: Path) -> list[tuple[str, ast.AST, str]]:
     """The place of each docstring of a file, the definition it belongs to, and its text."""
     return [
         (f"{path.relative_to(ROOT)}:{node.body[0].lineno}", node, text)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(_tree(path))
         if isinstance(node, _DEFINED) and (text := ast.get_docstring(node))
     ]
 

@@ -336,7 +336,7 @@ def keys_at_end(body: str) -> tuple[str, ...]:
 
 
 def object_at_end(body: str) -> tuple[GroupVersionKind, tuple[str, ...]] | None:
-    """Whose key is being written at the end of a manifest's text: the kind, as far as it says, and the path in it."""
+    """Returns the place of a key at the end of a manifest's text: the kind as far as written, and the path."""
     *above, line = body.split("\n")
     if ":" in line or line.lstrip().startswith("#"):
         return None
@@ -344,7 +344,7 @@ def object_at_end(body: str) -> tuple[GroupVersionKind, tuple[str, ...]] | None:
 
 
 def value_at_end(body: str) -> tuple[GroupVersionKind, tuple[str, ...]] | None:
-    """Which field's value is being written at the end of a manifest's text: the kind and the field's path."""
+    """Returns the place of a value at the end of a manifest's text: the kind and the field's path."""
     *above, line = body.split("\n")
     found = _VALUE.fullmatch(line)
     if found is None:

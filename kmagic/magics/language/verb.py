@@ -50,7 +50,7 @@ class Flag:
     Attributes:
         default: Value of a flag that is not given; None for none.
         implied: The value of a SWITCH given without one.
-        completes: What its value is: ``namespace``, ``context``, ``file``, ``output``, ``label``, ``container``, ``object``.
+        completes: Its kind: ``namespace``, ``context``, ``file``, ``output``, ``label``, ``container``, ``object``.
         refused: Values that are refused, each with the sentence that says why.
     """
 

@@ -1,7 +1,7 @@
-"""What completion offers: what this notebook has seen, and what the server says within a fraction of a second.
+"""The offers of completion: names this notebook has seen, and the server's answers within a fraction of a second.
 
 Promises: one Tab asks for `BUDGET_SECONDS` at most. A server that did not answer in it, or could not be reached, is not
-asked again before a magic has had an answer from it; nor is one whose credential plugin may have to log somebody in.
+asked again before a magic has had an answer from it; nor is one whose credential plugin may have to ask for a login.
 What was asked is not asked again for a few seconds, so that completion while typing asks once. Tab only reads.
 """
 
@@ -44,10 +44,10 @@ Question = Callable[["AsyncClient"], Awaitable[object]]
 
 
 class Seen:
-    """What was seen before, without a server: `Sources` for a notebook that is nowhere.
+    """The names that were seen before, without a server: `Sources` for a notebook without a target.
 
     Args:
-        memory: What was seen.
+        memory: The names that were seen.
         kubeconfig: The file in use; None for the usual places.
     """
 
@@ -91,7 +91,7 @@ class Seen:
         return ()
 
     def paths(self, path: str) -> Iterable[str]:
-        """What ``pods.spec.con`` may become."""
+        """Returns the completions of ``pods.spec.con``."""
         return self._memory.paths(path)
 
 
@@ -99,9 +99,9 @@ class Answers(Seen):
     """`Sources` that asks the server of a place; one for each Tab.
 
     Args:
-        place: Where to ask.
+        place: Place to ask.
         runtime: The loop to ask on.
-        asked: When each question was asked last, kept from one Tab to the next.
+        asked: Times of the last question of each kind, kept from one Tab to the next.
         clock: Monotonic seconds.
     """
 

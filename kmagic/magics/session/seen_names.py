@@ -66,7 +66,7 @@ def _keep(known: OrderedDict[tuple[str, str], tuple[str, ...]], key: tuple[str, 
 
 
 class Memory:
-    """What was seen: types, objects' names and labels by type and namespace, namespaces, contexts.
+    """The names that were seen: types, objects and their labels by type and namespace, namespaces, contexts.
 
     Attributes:
         namespace: The notebook's own.

@@ -227,7 +227,7 @@ class Session:
         return found
 
     def sources(self, context: str = "") -> Seen:
-        """What completion may offer in a context, this notebook's by default; one Tab's worth of questions."""
+        """Returns the sources of completions in a context, this notebook's by default; for one Tab."""
         # What asks is imported by the first Tab.
         from kmagic.magics.session.asking import Answers, Seen
 
