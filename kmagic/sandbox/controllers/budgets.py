@@ -67,6 +67,8 @@ def reconcile_budget(client: Loopback, key: Key) -> float | None:
     return None
 
 
+# Both percentages are rounded up: minAvailable towards more healthy Pods, maxUnavailable towards more disruptions.
+# Source: getExpectedPodCount in pkg/controller/disruption/disruption.go.
 def _desired(spec: JSONObject, expected: int) -> int:
     if "minAvailable" in spec:
         return _scaled(spec["minAvailable"], expected)

@@ -77,12 +77,17 @@ def template_hash(template: JSONObject) -> str:
 
 
 def rolling_limits(deployment: JSONObject) -> tuple[int, int]:
-    """MaxSurge and maxUnavailable as numbers of Pods; never both 0."""
+    """Returns maxSurge and maxUnavailable as numbers of Pods; never both 0.
+
+    Source: ResolveFenceposts in pkg/controller/deployment/util/deployment_util.go.
+    """
     spec = deployment["spec"]
     replicas = spec.get("replicas") or 0
     rolling = spec["strategy"].get("rollingUpdate") or {}
     surge = _scaled(rolling.get("maxSurge", 0), replicas, up=True)
     unavailable = _scaled(rolling.get("maxUnavailable", 0), replicas, up=False)
+    # Validation refuses 0 for both, but rounding can make it so: one Pod may then be missing, as a surge may fail on a
+    # quota and the rollout would stand still.
     if surge == 0 and unavailable == 0:
         unavailable = 1
     return surge, min(unavailable, replicas)
@@ -91,6 +96,7 @@ def rolling_limits(deployment: JSONObject) -> tuple[int, int]:
 def _scaled(value: int | str, total: int, *, up: bool) -> int:
     if isinstance(value, int):
         return value
+    # Percentages of a surge are rounded up and of unavailable Pods down: both towards more running Pods.
     part = int(value.removesuffix("%")) * total / 100
     return math.ceil(part) if up else math.floor(part)
 
@@ -189,13 +195,18 @@ def _set_replicas(client: Loopback, deployment: JSONObject, target: Stored, repl
 
 
 def _roll(client: Loopback, deployment: JSONObject, current: Stored | None, old: list[Stored]) -> None:
-    """Adds new Pods within the surge, then removes old ones as far as enough stay available."""
+    """Adds new Pods within the surge, then removes old ones as far as enough stay available.
+
+    Source: reconcileOldReplicaSets in pkg/controller/deployment/rolling.go, NewRSNewReplicas in
+    pkg/controller/deployment/util/deployment_util.go.
+    """
     if current is None:
         return
     desired = deployment["spec"].get("replicas") or 0
     surge, unavailable = rolling_limits(deployment)
     now = _replicas(current)
     others = sum(map(_replicas, old))
+    # All Pods together are at most desired + surge, and new ones at most desired.
     room = max(0, desired + surge - now - others)
     wanted = desired if now >= desired else min(desired, now + room)
     _set_replicas(client, deployment, current, wanted)
@@ -203,6 +214,9 @@ def _roll(client: Loopback, deployment: JSONObject, current: Stored | None, old:
         return
     states = [stored.decode().get("status") or {} for stored in (current, *old)]
     available = sum(state.get("availableReplicas", 0) for state in states)
+    # New Pods that are not available yet keep as many old ones from removal: new Pods that never work must not end
+    # the old ones that do. With 10 desired, 3 surge and 2 unavailable, 8 old and 5 broken new Pods leave
+    # 8 + 5 - 8 - 5 = 0 to remove.
     minimum = max(0, desired - unavailable)
     pending = max(0, wanted - states[0].get("availableReplicas", 0))
     removable = others + wanted - minimum - pending
@@ -210,7 +224,7 @@ def _roll(client: Loopback, deployment: JSONObject, current: Stored | None, old:
     for stored, state in zip(old, states[1:], strict=True):
         replicas = _replicas(stored)
         broken = max(0, replicas - state.get("availableReplicas", 0))
-        # Pods that do not work go first: taking them away costs no availability
+        # Pods that do not work go first, oldest ReplicaSet first: removing them costs no availability.
         gone = min(replicas, max(0, min(broken, removable)))
         more = min(replicas - gone, spare, max(0, removable - gone))
         spare -= more

@@ -44,6 +44,10 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     return None
 
 
+# A Pod that ended (Succeeded, Failed) or has no address is not listed at all. One that is not ready is listed as such.
+# One that is being deleted stays in the slice as terminating: "serving" while it is ready, never "ready"; the older
+# Endpoints leave it out.
+# Source: ShouldPodBeInEndpoints and podToEndpoint in k8s.io/endpointslice, addEndpointSubset in pkg/controller/endpoint.
 def _alive(pod: JSONObject) -> bool:
     return pod["status"].get("phase") not in ("Succeeded", "Failed")
 

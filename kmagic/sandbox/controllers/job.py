@@ -46,9 +46,15 @@ def reconcile(client: Loopback, key: Key) -> float | None:
         return _suspend(client, stored, job, running)
     wanted = spec.get("completions")
     done = succeeded >= wanted if wanted is not None else succeeded > 0 and not running
+    # Failed Pods and, with restartPolicy OnFailure, restarts of containers count against the same limit: the limit is
+    # the number of retries, so one failure more ends the Job. Upstream's delay between retries (10 s, doubled up to
+    # 10 minutes) is not simulated.
+    # Source: syncJob and pastBackoffLimitOnFailure in pkg/controller/job/job_controller.go.
     over = failed + restarts > spec.get("backoffLimit", 6)
     late = _is_late(client, spec, status)
     if not done and not over and not late:
+        # No more Pods run than completions are missing. Without completions the first success means that the work is
+        # done: running Pods end by themselves and no new one starts. Source: manageJob.
         left = spec.get("parallelism", 1) if wanted is None else min(spec.get("parallelism", 1), wanted - succeeded)
         if wanted is None and succeeded:
             left = len(running)

@@ -216,7 +216,12 @@ def _end(
 def _restart(
     node: NodeMemory, pod: JSONObject, spec: JSONObject, container: ContainerLife, now: float, recorded: list[Recorded]
 ) -> None:
-    """The first restart is at once, then the wait doubles from 10 s to 5 minutes."""
+    """Restarts a container: the first time at once, then after a wait that doubles from 10 s to 5 minutes.
+
+    Source: MaxContainerBackOff in pkg/kubelet/apis/config/v1beta1, doBackOff in
+    pkg/kubelet/kuberuntime/kuberuntime_manager.go. Upstream forgets the waits of a container that ran for twice the
+    longest one; here they last as long as the Pod.
+    """
     if container.state == "exited" and container.restarts > 0:
         wait = min(BACKOFF_SECONDS * 2 ** (container.restarts - 1), MAX_BACKOFF_SECONDS)
         container.state, container.due = "backoff", container.since + wait / node.speed
