@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts models chaos-election leaks clean
+.PHONY: help demo lab test check format cluster bench contracts models chaos-election fuzz leaks clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ chaos-election: $(READY)  ## leader election, thousands of times: SEEDS=2000 run
 RUNS ?= 500
 leaks: $(READY)  ## what RUNS=500 runs of live cells in a real kernel leave
 	$(BIN)/python -m tests.kernel.leaks $(RUNS)
+
+FUZZ ?= 20
+fuzz: $(READY)  ## any bytes in, only our errors out: FUZZ=20 times as many inputs as the suite tries
+	KMAGIC_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -k "any or peer" $(shell grep -rl --include='test_*.py' 'strange import' tests)
 
 contracts: $(READY)  ## rewrites tests/contracts.md from the ids of the tests
 	$(BIN)/python -m tests.shape.contracts

@@ -1,9 +1,12 @@
-"""Bytes that a broken or hostile peer may send where JSON is expected."""
+"""Bytes that a broken or hostile peer may send, and how many of them the suite tries."""
 
 from __future__ import annotations
 
 import json
+import os
+from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 STRANGE_JSON: dict[str, bytes] = {
@@ -67,3 +70,26 @@ def json_like(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 3]))):
         data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
     return bytes(data[: draw(st.sampled_from([len(data), len(data), len(data) // 2]))])
+
+
+@st.composite
+def changed(draw: st.DrawFn, *wholes: object) -> bytes:
+    """One of some right answers as JSON, with values at a few places replaced by any others, or cut short."""
+    whole = json.loads(json.dumps(draw(st.sampled_from(wholes))))
+    for _ in range(draw(st.integers(0, 3))):
+        holder, key = draw(st.sampled_from(_places(whole) or [(None, None)]))
+        if holder is not None:
+            holder[key] = draw(_VALUES)
+    data = json.dumps(whole).encode()
+    return data[: draw(st.sampled_from([len(data)] * 6 + [len(data) // 2]))]
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, each in list(pairs) for place in ((value, key), *_places(each))]
+
+
+def bounded(examples: int) -> settings:
+    """So many examples in the suite, and more of them in ``make fuzz``."""
+    times = int(os.environ.get("KMAGIC_FUZZ", "1"))
+    return settings(max_examples=examples * times, deadline=None, suppress_health_check=list(HealthCheck))

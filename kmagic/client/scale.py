@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kmagic.api.door import read_object
+from kmagic.api.door import convert, read_object
 from kmagic.errors import DecodeError
 from kmagic.rest import verbs
 from kmagic.rest.verbs import WriteOptions
@@ -123,15 +123,38 @@ def scale_from(answer: JSONObject) -> Scale:
     """
     if answer.get("kind") != "Scale":
         raise DecodeError(f"expected a Scale and got {answer.get('kind') or 'something else'}")
-    head, spec, status = (answer.get(part) or {} for part in ("metadata", "spec", "status"))
-    selector = status.get("targetSelector") or status.get("selector") or ""
+    found = convert(answer, "the server's Scale", _Wire)
+    head, spec, status = found.metadata or _Head(), found.spec or _Replicas(), found.status or _Status()
+    selector = status.target_selector or status.selector or ""
     if isinstance(selector, dict):
         selector = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     return Scale(
-        name=head.get("name") or "",
-        namespace=head.get("namespace") or "",
-        resource_version=head.get("resourceVersion") or "",
-        replicas=spec.get("replicas") or 0,
-        current=status.get("replicas") or 0,
+        name=head.name or "",
+        namespace=head.namespace or "",
+        resource_version=head.resource_version or "",
+        replicas=spec.replicas or 0,
+        current=status.replicas or 0,
         selector=selector,
     )
+
+
+class _Head(msgspec.Struct, rename="camel"):
+    name: str | None = None
+    namespace: str | None = None
+    resource_version: str | None = None
+
+
+class _Replicas(msgspec.Struct):
+    replicas: int | None = None
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    replicas: int | None = None
+    selector: str | dict[str, str] | None = None
+    target_selector: str | None = None
+
+
+class _Wire(msgspec.Struct):
+    metadata: _Head | None = None
+    spec: _Replicas | None = None
+    status: _Status | None = None

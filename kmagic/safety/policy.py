@@ -92,7 +92,7 @@ def level_of(context: str, cluster: str, server: str, namespace: str, rules: Rul
         namespace: The namespace worked in; some are protected wherever they are, except on this machine.
         rules: The user's own lists.
     """
-    host = urlsplit(server).hostname or ""
+    host = _host(server)
     names = (context, cluster, host)
     if context in rules.readonly:
         return Level.READONLY
@@ -105,6 +105,13 @@ def level_of(context: str, cluster: str, server: str, namespace: str, rules: Rul
     if namespace in rules.protected:
         return Level.PROTECTED
     return Level.CAUTIOUS
+
+
+def _host(server: str) -> str:
+    try:
+        return urlsplit(server).hostname or ""
+    except ValueError:
+        return server  # no address; nothing in it shall be less than what its letters say
 
 
 def access_of(request: Request) -> Access:

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from kmagic.api.codec import dump_yaml
 from kmagic.api.yaml_reader import YAMLError, decode_text, documents_of, first_document
+from tests.strange import bounded
 
 # kubectl reads some dozens of streams in a call; to shrink them would take hundreds of calls.
-_asking_kubectl = settings(
-    max_examples=6, deadline=None, phases=(Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck)
-)
+_asking_kubectl = settings(bounded(6), phases=(Phase.reuse, Phase.generate))
 
 HEAD = "apiVersion: v1\nkind: Any\nmetadata: {name: n%d}\n"
 
@@ -362,7 +361,8 @@ def test_only_the_first_document_of_a_text() -> None:
     assert first_document('{"a": 1}') == {"a": 1}
 
 
-@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
+@bounded(200)
+@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")) | snippets)
 def test_any_text_is_documents_or_a_yaml_error(text: str) -> None:
     for reading in (lambda: list(documents_of(text)), lambda: first_document(text)):
         with suppress(YAMLError):

@@ -7,12 +7,13 @@ import tarfile
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.client import copy
 from kmagic.client.exec import ExecResult
 from kmagic.errors import NotFoundError, StreamError
+from tests.strange import bounded
 
 
 def archive(*members):
@@ -258,7 +259,7 @@ def _archives(draw):
     return bytes(made) + bytes(draw(st.sampled_from([0, 1024])))
 
 
-@settings(max_examples=300, deadline=None)
+@bounded(200)
 @given(content=st.binary(max_size=1500) | _archives())
 def test_any_bytes_are_unpacked_inside_or_a_stream_error(content, tmp_path_factory):
     top = tmp_path_factory.mktemp("any")

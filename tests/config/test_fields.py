@@ -10,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from kmagic.config import fields, kubeconfig
 from kmagic.config.kubeconfig import Kubeconfig
 from kmagic.errors import ConfigError
+from tests.strange import bounded
 
 from .conftest import Write
 
 # kubectl reads one file in a call; to shrink would take hundreds of calls.
-_asking_kubectl = settings(
-    max_examples=40, deadline=None, phases=(Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck)
-)
+_asking_kubectl = settings(bounded(40), phases=(Phase.reuse, Phase.generate))
 _SECTIONS = {"clusters": "cluster", "users": "user", "contexts": "context"}
 _SECRET = "hunter2"
 Kubectl = Callable[[bytes], dict[str, Any] | None]
@@ -194,7 +193,7 @@ def test_any_value_in_any_field_is_read_or_refused_as_by_kubectl(config: dict[st
     assert (found is None) == (theirs is None), config
 
 
-@settings(max_examples=300, deadline=None)
+@bounded(300)
 @given(content=st.binary(max_size=80) | _configs().map(lambda config: json.dumps(config).encode()))
 def test_any_bytes_are_a_kubeconfig_or_a_config_error(content: bytes) -> None:
     ours(content)

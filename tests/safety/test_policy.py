@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kmagic.rest.request import Request
 from kmagic.safety.policy import Access, Level, Rules, access_of, level_of, refusal
+from tests.strange import bounded, json_like
 
 REMOTE = "https://k8s.acme.example:6443"
 LOCAL = "https://127.0.0.1:6443"
@@ -155,3 +156,27 @@ def test_no_spelling_of_a_path_hides_that_it_reaches_into_a_workload(word: str, 
     letters = zip(path, itertools.cycle(escaped), strict=False)
     spelt = "".join(f"%{ord(c):02x}" if yes and i and c.isalpha() else c for i, (c, yes) in enumerate(letters))
     assert access_of(Request("GET", spelt)) is Access.REACH
+
+
+_PARTS = st.sampled_from(
+    ["api", "apis", "v1", "namespaces", "shop", "pods", "web-0", "exec", "proxy", "watch", "..", ".", "", "%2e%2e", "%", "%zz", "é", "\x00"]
+)  # fmt: skip
+_PATHS = st.lists(_PARTS, max_size=9).map(lambda parts: "/" + "/".join(parts)) | st.text(max_size=40)
+
+
+@bounded(300)
+@given(
+    _PATHS,
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "get", ""]),
+    json_like() | st.binary(max_size=40),
+)
+def test_any_path_and_body_is_judged_and_only_reading_is_reading(path: str, method: str, body: bytes) -> None:
+    access = access_of(Request(method, path, body=body or None))
+    if access is Access.READ and method not in ("GET", "HEAD", "OPTIONS"):
+        assert (method == "POST" and "reviews" in path) or b'"dryRun"' in body
+
+
+@bounded(300)
+@given(st.text(max_size=30), st.text("htps:/[]@#?.%abc1", max_size=30), st.text(max_size=10))
+def test_any_name_and_address_has_a_level(name: str, server: str, namespace: str) -> None:
+    assert isinstance(level_of(name, name, server, namespace), Level)

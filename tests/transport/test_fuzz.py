@@ -7,18 +7,17 @@ import itertools
 from typing import TYPE_CHECKING
 
 import h11
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kmagic.config.client_config import ClientConfig
 from kmagic.errors import KubeError
 from kmagic.rest.request import Request
 from kmagic.transport.http import Response, Transport
+from tests.strange import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-bounded = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SECOND = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"
 
@@ -128,7 +127,7 @@ def opinion(data: bytes) -> tuple[int, bytes] | None:
     return None
 
 
-@bounded
+@bounded(120)
 @given(answers, st.lists(st.integers(min_value=0), max_size=4))
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\n\r\n", [])
 @example(b"HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", [])
@@ -139,7 +138,7 @@ def test_a_peer_that_says_anything_and_hangs_up(data: bytes, cuts: list[int]) ->
         assert (found.status, found.body) == other
 
 
-@settings(bounded, max_examples=40)
+@bounded(40)
 @given(answers, st.lists(st.integers(min_value=0), max_size=4))
 def test_a_peer_that_says_anything_and_waits(data: bytes, cuts: list[int]) -> None:
     found, again = asyncio.run(asked(pieces_of(data, cuts), hang=True))
@@ -147,7 +146,7 @@ def test_a_peer_that_says_anything_and_waits(data: bytes, cuts: list[int]) -> No
         assert not again
 
 
-@settings(bounded, max_examples=60)
+@bounded(60)
 @given(
     st.integers(200, 599).filter(lambda code: code not in (204, 304)),
     st.lists(st.binary(min_size=1, max_size=50), max_size=5),
