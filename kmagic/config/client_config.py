@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -157,7 +158,7 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The server and the identity of a client.
 
     Attributes:
-        server: ``https://host:port[/prefix]``.
+        server: ``https://host:port[/prefix]``; ``user:password@`` before the host goes to `auth`.
         namespace: The context's namespace, or ``default``.
         tls: Trust and client certificate.
         auth: Other credentials.
@@ -189,6 +190,20 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.proxy_url and "@" in self.proxy_url:
             _hide(self, "proxy_url")
+        if "@" in self.server:
+            self._move_credentials()
+
+    def _move_credentials(self) -> None:
+        """A name and a password in the server's URL become the credentials where there are no others, as Go has it."""
+        start, slashes, rest = hidden(self.server).partition("://")
+        place, slash, path = rest.partition("/")
+        userinfo, at, host = place.rpartition("@")
+        if not at:
+            return
+        msgspec.structs.force_setattr(self, "server", f"{start}{slashes}{host}{slash}{path}")
+        if self.auth == AuthConfig():
+            user, _, password = (unquote(part) for part in userinfo.partition(":"))
+            msgspec.structs.force_setattr(self, "auth", AuthConfig(username=user, password=password))
 
     def __repr__(self) -> str:
         return _repr(self)

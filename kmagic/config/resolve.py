@@ -188,7 +188,7 @@ def _server(server: str, tls: TLSConfig) -> str:
         wants_tls = tls != TLSConfig() or server.endswith(":443")
         server = f"{'https' if wants_tls else 'http'}://{server}"
     parts = urlsplit(server)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
 def _data(fields: Mapping[str, Any], key: str) -> bytes | None:

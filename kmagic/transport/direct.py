@@ -76,7 +76,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
                 request_head(request.method, request.url.raw_path, request.headers.raw) + await request.aread()
             )
         except ValueError as error:
-            raise httpx.InvalidURL(str(error)) from error
+            raise httpx.LocalProtocolError(str(error)) from error
         while True:
             kept = self._kept()
             connection = kept or await self._connect(timeouts.get("connect"))

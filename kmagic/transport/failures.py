@@ -51,6 +51,13 @@ def transport_error(error: Exception, request: Request | None, server: str) -> T
         return _connect_error(error, request, where)
     if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return ConnectError(f"{where} is no server address: {_plain(error)}", request=request)
+    if isinstance(error, httpx.LocalProtocolError):
+        # Its text may quote the header, and the header a credential.
+        return ProtocolError(
+            f"{what} cannot be sent: a header or the path holds what HTTP does not allow",
+            request=request,
+            hint="is there a line break in the token?",
+        )
     if isinstance(error, BadAnswerError):
         return ProtocolError(
             f"the answer of {where} cannot be read: {what} ({_plain(error)})",

@@ -158,6 +158,7 @@ USERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "token file": lambda folder: {"tokenFile": _file(folder, CANARY)},
 }
 PEERS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "a password in the address": lambda port: {"server": f"http://me:{CANARY}@127.0.0.1:{port}"},
     "refuses": lambda port: {"server": f"http://127.0.0.1:{port}"},
     "nobody": lambda _: {"server": "http://127.0.0.1:9"},
     "no TLS": lambda port: {"server": f"https://127.0.0.1:{port}"},
@@ -238,7 +239,9 @@ async def test_no_repr_of_a_configuration_shows_a_credential(tmp_path) -> None:
         except KubeError:
             continue
         assert not any(needle in repr(part) for needle in NEEDLES for part in (config, config.auth, config.tls))
-    given = ClientConfig(server="https://a", proxy_url=f"http://me:{CANARY}@proxy:3128")
+    given = ClientConfig(server=f"https://me:{CANARY}@a:6443/x", proxy_url=f"http://me:{CANARY}@proxy:3128")
     assert CANARY not in repr(given)
     assert "proxy:3128" in repr(given)
+    assert given.server == "https://a:6443/x"
+    assert (given.auth.username, given.auth.password) == ("me", CANARY)
     assert CANARY not in repr(Overrides(token=CANARY, password=CANARY, key_data=CANARY.encode()))

@@ -44,6 +44,7 @@ def verification_error():
         (httpx.ReadError(""), errors.TransportError, r"broke during: get pods/x in namespace .a. \(ReadError\)"),
         (httpx.RemoteProtocolError("eof"), errors.TransportError, r"\(eof\)"),
         (httpx.UnsupportedProtocol("ftp"), errors.ConnectError, "is no server address"),
+        (httpx.LocalProtocolError("Illegal header value b'Bearer x'"), errors.ProtocolError, "cannot be sent: a header"),
     ],
 )  # fmt: skip
 def test_sentences(error, kind, message):
