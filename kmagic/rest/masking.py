@@ -6,9 +6,9 @@ Source: k8s.io/client-go/transport/round_trippers.go (maskValue, toCurl), k8s.io
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from kmagic.api.secrecy import SECRET_HEADERS
+from kmagic.api.terminal import UNSAFE
 
 __all__ = ("mask_authorization", "mask_header", "truncate_body", "visible")
 
@@ -51,8 +51,5 @@ def truncate_body(text: str, verbosity: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Control characters as ``U+001B``, so that a text from outside cannot command a terminal; newlines stay."""
-    return "".join(
-        f"U+{ord(character):04X}" if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
-        for character in text
-    )
+    """What a terminal would obey as ``U+001B``, so that a text from outside cannot command it; newlines stay."""
+    return text if text.isprintable() else UNSAFE.sub(lambda found: f"U+{ord(found[0]):04X}", text)

@@ -7,6 +7,7 @@ Source: k8s.io/client-go/gentype, k8s.io/client-go/dynamic (which verb is which 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,6 +46,9 @@ PATCH_TYPES = {
     "strategic": STRATEGIC_PATCH,
     "apply": APPLY_PATCH,
 }
+
+# Signs that stand for themselves in JSON and not in YAML: go-yaml refuses some and takes others for line breaks.
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class WriteOptions(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -231,7 +235,16 @@ def apply(
     """Server-side apply: the fields in `body` become the field manager's, all others stay as they are."""
     if not options.field_manager:
         raise ArgumentError("apply needs a field manager: a name for who owns the applied fields")
+    body = _as_yaml(body)
     return patch(resource, namespace, name, body, type="apply", subresource=subresource, options=options, accept=accept)
+
+
+def _as_yaml(body: bytes) -> bytes:
+    """JSON that means the same to a reader of YAML: the server takes an apply for YAML, which refuses or folds some signs."""
+    if not body.startswith(b"{") or (body.isascii() and b"\x7f" not in body):
+        return body
+    text = body.decode(errors="surrogateescape")
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode(errors="surrogateescape")
 
 
 def delete(resource: APIResource, namespace: str | None, name: str, options: DeleteOptions = _DELETE) -> Request:

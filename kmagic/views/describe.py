@@ -12,6 +12,7 @@ from typing import Any
 
 from kmagic.api import times
 from kmagic.api.meta import LAST_APPLIED
+from kmagic.api.terminal import escape_terminal
 from kmagic.api.types import JSONObject
 from kmagic.views import describe_sections
 from kmagic.views.describe_sections import Line, labels_lines
@@ -43,7 +44,7 @@ def describe(obj: JSONObject, *, now: datetime, salt: bytes, events: Iterable[Ma
     lines += _conditions(shown, now)
     found = events_text(events, now)
     lines.append((0, "Events", "" if found else "<none>"))
-    return _rendered(lines) + (f"\n{_indented(found)}" if found else "")
+    return escape_terminal(_rendered(lines) + (f"\n{_indented(found)}" if found else ""))
 
 
 def _head(obj: JSONObject, now: datetime) -> list[Line]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.terminal import escape_terminal
 from kmagic.api.types import JSON, JSONObject
 from kmagic.views.masking import mask_object
 from kmagic.views.yaml import neat
@@ -113,7 +114,7 @@ def _key(key: str) -> str:
 
 def changes_text(found: tuple[Change, ...]) -> str:
     """One line a field: ``~ spec.replicas: 2 → 3``."""
-    return "\n".join(_change_line(change) for change in found) or "no differences"
+    return escape_terminal("\n".join(_change_line(change) for change in found)) or "no differences"
 
 
 def _change_line(change: Change) -> str:

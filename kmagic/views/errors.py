@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from kmagic import errors
+from kmagic.api.terminal import escape_terminal
 from kmagic.errors import KubeError, StatusError
 from kmagic.views.html import STYLE, page_safe
 
@@ -108,7 +109,7 @@ def card_text(card: Card, *, color: bool = False) -> str:
 
 
 def _one(text: str) -> str:
-    return text.replace("\x1b", "^[").replace("\r", " ")
+    return escape_terminal(text.replace("\r", " "))
 
 
 def card_html(card: Card) -> str:

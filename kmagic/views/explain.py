@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.terminal import escape_terminal
 from kmagic.views.html import STYLE, page_safe
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def explain_text(gvk: GroupVersionKind, found: Field, *, recursive: bool = False
     lines += ["", *documents] if documents else []
     # The schema itself, not its reference: that may come again further down.
     fields = list(_field_lines(found.schema, 1, recursive, depth, frozenset(), top=True))
-    return "\n".join([*lines, *(["FIELDS:", *fields] if fields else []), "", ""])
+    return escape_terminal("\n".join([*lines, *(["FIELDS:", *fields] if fields else []), "", ""]))
 
 
 def _field_lines(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 
+from kmagic.api.terminal import UNSAFE
 from kmagic.views import text as texts
 from kmagic.views.status import ICONS, Health, Level, health_of
 from kmagic.views.table import Cell, Row, Table
@@ -19,7 +20,6 @@ __all__ = ("MAX_ROWS", "STYLE", "page_safe", "pre_html", "table_html")
 MAX_ROWS = 50
 _MAX_CELL = 300
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 STYLE = """<style>
 .kmg{--kmg-fg:var(--jp-ui-font-color1,var(--vscode-foreground,#1f2328));--kmg-dim:var(--jp-ui-font-color2,\
@@ -55,7 +55,7 @@ font:12px/1.5 var(--jp-code-font-family,ui-monospace,monospace);color:var(--kmg-
 
 def page_safe(value: str) -> str:
     """Text from a cluster as HTML: escaped, without terminal codes and invisible or turning characters."""
-    return html.escape(_CONTROL.sub("", _ANSI.sub("", value)))
+    return html.escape(UNSAFE.sub("", _ANSI.sub("", value)))
 
 
 def table_html(

@@ -8,9 +8,11 @@ Source: k8s.io/cli-runtime/pkg/printers/tableprinter.go, v0.37.2 (printTable, de
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from kmagic.api.terminal import escape_terminal
 from kmagic.views.table import Cell, Row, Table, cell_text
 
 __all__ = ("aligned", "escaped", "format_labels", "several", "table_text")
@@ -68,16 +70,28 @@ def several(tables: Iterable[Table], *, wide: bool = False, namespace: bool = Fa
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells in columns, as Go's tabwriter aligns them with kubectl's settings."""
+    """Lines of cells in columns, as Go's tabwriter aligns them with kubectl's settings; nothing a terminal obeys."""
     if not lines:
         return ""
-    widths = [
-        max(_MIN_WIDTH, max((len(line[i]) for line in lines if i < len(line) - 1), default=0) + _PADDING)
-        for i in range(max(len(line) for line in lines))
-    ]
+    safe = [[escape_terminal(cell) for cell in line] for line in lines]
+    if any("\n" in cell or "\t" in cell for line in safe for cell in line):
+        # The tabwriter sees one text: what breaks it inside of a cell breaks it as well.
+        safe = [line.split("\t") for row in safe for line in "\t".join(row).split("\n")]
+    widths = [_widths(safe, i) for i in range(max(len(line) for line in safe))]
     return "\n".join(
-        "".join(cell if i == len(line) - 1 else cell.ljust(widths[i]) for i, cell in enumerate(line)) for line in lines
+        "".join(cell if i == len(line) - 1 else cell.ljust(widths[i][at]) for i, cell in enumerate(line))
+        for at, line in enumerate(safe)
     )
+
+
+def _widths(lines: Sequence[Sequence[str]], column: int) -> list[int]:
+    """The width of a column in each line: that of the lines around it that have the column too, and not as the last."""
+    widths: list[int] = []
+    for has, group in itertools.groupby(lines, lambda line: column < len(line) - 1):
+        block = list(group)
+        widest = max(len(line[column]) for line in block) + _PADDING if has else 0
+        widths += [max(_MIN_WIDTH, widest)] * len(block)
+    return widths
 
 
 def escaped(cell: Cell) -> str:
@@ -86,7 +100,7 @@ def escaped(cell: Cell) -> str:
     found = _BREAK.search(text)
     if found:
         text = text[: found.start()] + "..."
-    return text.replace("\x1b", "^[")
+    return escape_terminal(text)
 
 
 def format_labels(labels: Mapping[str, str]) -> str:

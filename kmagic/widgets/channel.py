@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from kmagic.api.table import Column
+from kmagic.api.terminal import escape_terminal
 from kmagic.api.times import instant
 from kmagic.views import order as orders
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
@@ -267,7 +268,7 @@ def column_kind(column: Column) -> str:
 def _cell(cell: Any, column: Column, row: Row, now: datetime) -> str | None:
     if is_age(column) and row.created:
         return None  # the page tells the age from the creation time, every second
-    text = cell_text(aged_cell(column, cell, row, now))
+    text = escape_terminal(cell_text(aged_cell(column, cell, row, now)))
     return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
 
 

@@ -28,6 +28,13 @@ async def test_apply_removes_fields_it_no_longer_names(maps):
     assert applied["data"] == {"x": "1"}
 
 
+async def test_apply_keeps_every_sign_of_a_text(maps):
+    """The server reads an apply as YAML, where some signs of JSON are refused and others are line breaks."""
+    text = "a\x7f \x85b \x9b31m \u2028c\u2029 \ufeff \ufffe\uffff \u202e 😀 \U0010ffff é"
+    await maps.apply({"metadata": {"name": "a"}, "data": {"k": text}}, field_manager="me")
+    assert (await maps.get("a"))["data"]["k"] == text
+
+
 async def test_apply_keeps_the_fields_of_others(maps):
     await maps.apply(configmap("a", {"x": "1"}), field_manager="me")
     await maps.apply(configmap("a", {"y": "2"}), field_manager="you")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from kmagic.api.terminal import escape_terminal
 from kmagic.errors import GateError, KubeError
 from kmagic.safety.approval import Demand
 from kmagic.safety.salt import SALT
@@ -100,7 +101,7 @@ class _Outcomes(Card, Sequence["Outcome"]):
     @property
     def text(self) -> str:
         """Kubectl's lines, and where it was if that may be elsewhere than one thinks."""
-        return f"{self._said()}\n{self._foot}" if self._foot else self._said()
+        return escape_terminal(f"{self._said()}\n{self._foot}" if self._foot else self._said())
 
     def _said(self) -> str:
         """Kubectl's lines."""

@@ -16,6 +16,7 @@ from kmagic.api import meta
 from kmagic.api.jsonpath import JSONPath, JSONPathError
 from kmagic.api.quantity import Quantity
 from kmagic.api.table import row_object
+from kmagic.api.terminal import escape_json
 from kmagic.magics.results.table_text import Looks, Style, style_of
 from kmagic.magics.results.values import KGroup, KList, KObject, KText, KValues
 from kmagic.safety.salt import SALT
@@ -70,7 +71,7 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
         case "yaml":
             return KText(to_yaml(_whole(command, ordered)).rstrip("\n"))
         case "json":
-            return KText(json.dumps(_whole(command, ordered), indent=4, sort_keys=True, ensure_ascii=False))
+            return KText(_json(_whole(command, ordered)))
         case "custom-columns":
             return _custom_columns(command, template, ordered)
         case _:
@@ -140,7 +141,7 @@ def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetche
     whole = _whole(command, found)
     if kind == "jsonpath-as-json":
         values = path.find(whole)
-        return KValues(values, json.dumps(values, indent=4, sort_keys=True, ensure_ascii=False))
+        return KValues(values, _json(values))
     text = path.render(whole)
     values = path.find(whole)
     if not _is_one_path(template):
@@ -149,6 +150,10 @@ def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetche
         value = values[0]
         return KText(value) if isinstance(value, str) else value
     return KValues(values, text)
+
+
+def _json(value: Any) -> str:
+    return escape_json(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False))
 
 
 def _is_one_path(template: str) -> bool:

@@ -13,6 +13,7 @@ import anyio
 from kmagic.aio.tasks import task_group
 from kmagic.api import meta
 from kmagic.api.options import ListOptions
+from kmagic.api.terminal import escape_terminal
 from kmagic.api.trouble import trouble_of
 from kmagic.client.pods_of import pod_selector
 from kmagic.client.retry_watcher import RetryWatcher
@@ -38,7 +39,7 @@ def telling(runtime: Runtime, work: Callable[[Say], Awaitable[T]]) -> T:
     """Runs work on the loop and prints what it says as it says it."""
     results: list[T] = []
     for line in runtime.iterate(_lines(work, results)):
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{escape_terminal(line)}\n")
         sys.stdout.flush()
     return results[0]
 

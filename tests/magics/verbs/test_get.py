@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kmagic.api.terminal import UNSAFE
 from kmagic.errors import ConnectError, ForbiddenError, NoMatchError, NotFoundError, UnauthorizedError, UsageError
 from kmagic.magics.results.values import KGroup, KList, KObject
 from kmagic.magics.work.live import KWatch
@@ -103,6 +105,37 @@ def test_what_is_shown_is_what_kubectl_prints(
 def _ageless(text: str) -> list[str]:
     """Words, since an age may tick between two commands."""
     return [word for word in text.split() if not re.fullmatch(r"(\d+[smhdy])+", word)]
+
+
+STRANGE = {"a": "\x1b[31mred\x1b[0m", "b": "over\rwritten", "c": "two\nlines", "d": "a\ttab"}
+
+
+@pytest.mark.parametrize(
+    "columns", ["A:.data.a,B:.data.b", "C:.data.c,A:.data.a", "A:.data.a,C:.data.c,B:.data.b,D:.data.d,A:.data.a"]
+)
+def test_custom_columns_are_escaped_as_by_kubectl(at: Any, cluster: ExternalCluster, columns: str) -> None:
+    notebook = at(cluster.kubeconfig)
+    notebook.run("%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {name: magics-strange}")
+    notebook.ok("%kns magics-strange")
+    for number, data in enumerate((STRANGE, {}, {**STRANGE, "a": "longer " * 4, "c": "x"})):
+        manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"s{number}"}, "data": data}
+        notebook.ok(f"%%kapply\n{json.dumps(manifest)}")
+    query = f"s0 s1 s2 -o custom-columns=NAME:.metadata.name,{columns}"
+    expected = cluster.kubectl("get", "cm", *query.split(), "-n", "magics-strange")
+    assert notebook.ok(f"%kget cm {query}").text.strip("\n") == expected.rstrip("\n")
+
+
+def test_nothing_from_a_cluster_commands_the_terminal(filled: Notebook) -> None:
+    data = {"n": "\x9b31mred", "o": "\x1b]0;title\x07", "p": "a\u202etxt.exe"}
+    notes = {"metadata": {"name": "evil", "annotations": data}, "data": data}
+    filled.ok(f"%%kapply\n{json.dumps({'apiVersion': 'v1', 'kind': 'ConfigMap', **notes})}")
+    for line in ("%kdescribe cm evil", "%kget cm evil -o custom-columns=A:.data", "%kget cm evil -o json"):
+        shown = filled.ok(line).text
+        assert "\\u202e" in shown
+        assert not UNSAFE.search(shown), line
+    shown = filled.ok('%kpatch cm evil -p \'{"data": {"p": "\\u202e\\u001b[2J"}}\'').text
+    assert "\\u202e^[[2J" in shown
+    assert not UNSAFE.search(shown)
 
 
 def test_values_of_a_jsonpath_are_python_values(filled: Notebook) -> None:
