@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from kmagic.api.patch import diff_merge as diff_merge
     from kmagic.api.patch import json_patch as json_patch
     from kmagic.api.patch import merge_patch as merge_patch
-    from kmagic.api.patch import strategic_merge as strategic_merge
     from kmagic.api.quantity import Quantity as Quantity
     from kmagic.api.selectors import FieldSelector as FieldSelector
     from kmagic.api.selectors import LabelSelector as LabelSelector
     from kmagic.api.selectors import label_selector_of as label_selector_of
     from kmagic.api.selectors import parse_fields as parse_fields
     from kmagic.api.selectors import parse_labels as parse_labels
+    from kmagic.api.strategic import strategic_merge as strategic_merge
     from kmagic.api.times import human_duration as human_duration
     from kmagic.api.times import parse_duration as parse_duration
     from kmagic.api.times import parse_time as parse_time
@@ -86,7 +86,6 @@ _HOMES = {
         "diff_merge",
         "json_patch",
         "merge_patch",
-        "strategic_merge",
     ),
     "quantity": ("Quantity",),
     "selectors": (
@@ -96,6 +95,7 @@ _HOMES = {
         "parse_fields",
         "parse_labels",
     ),
+    "strategic": ("strategic_merge",),
     "times": (
         "human_duration",
         "parse_duration",

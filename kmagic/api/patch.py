@@ -1,32 +1,35 @@
 """Patches of plain objects: apply one, and find the one that leads from a to b.
 
-Three kinds: JSON patch (RFC 6902, a list of operations), merge patch (RFC 7386, a partial object where null
-deletes), strategic merge patch (a merge patch that merges lists by key, as built-in kinds declare).
-Nothing here changes its arguments.
+Two kinds: JSON patch (RFC 6902, a list of operations) and merge patch (RFC 7386, a partial object where null
+deletes); `kmagic.api.strategic` has the third. Nothing here changes its arguments.
 
-Source: RFC 6902, RFC 7386; k8s.io/apimachinery/pkg/util/strategicpatch/patch.go
+Source: RFC 6902, RFC 7386.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from kmagic.api.types import JSON, JSONObject
 from kmagic.errors import ArgumentError
 
-__all__ = ("MergeSchema", "PatchError", "diff_json", "diff_merge", "json_patch", "merge_patch", "strategic_merge")
-
-# For the path of a list (field names joined by dots, list items not counted): the field that identifies an
-# item, "" for a list of scalars that is merged as a set, or None for a list that is replaced.
-MergeSchema: TypeAlias = Callable[[str], str | None]
+__all__ = ("PatchError", "diff_json", "diff_merge", "json_patch", "merge_patch")
 
 
 class PatchError(ArgumentError):
-    """A patch that does not fit the object; the message says which operation and why."""
+    """A patch that does not fit the object; the message says which operation and why.
+
+    Attributes:
+        code: The HTTP status with which a server refuses it.
+    """
+
+    def __init__(self, message: str, *, code: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def merge_patch(obj: JSON, patch: JSON) -> JSON:
@@ -208,117 +211,3 @@ def _diff(old: Any, new: Any, path: str, operations: list[JSONObject]) -> None:
 
 def _token(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def strategic_merge(obj: JSONObject, patch: JSONObject, schema: MergeSchema) -> JSONObject:
-    """Applies a strategic merge patch.
-
-    Args:
-        obj: The object.
-        patch: Its partial object; ``$patch: replace|delete``, ``$deleteFromPrimitiveList/<field>``,
-            ``$setElementOrder/<field>`` and ``$retainKeys`` are honoured.
-        schema: Gives the merge strategy of the list at a path.
-
-    Raises:
-        PatchError: A list item without its merge key, or an unknown directive.
-    """
-    return _merge_object(obj, patch, schema, "")
-
-
-def _merge_object(obj: JSONObject, patch: JSONObject, schema: MergeSchema, path: str) -> JSONObject:
-    directive = patch.get("$patch")
-    if directive == "replace":
-        return copy.deepcopy({key: value for key, value in patch.items() if key != "$patch"})
-    if directive == "delete":
-        return {}
-    if directive not in (None, "merge"):
-        raise PatchError(f"unknown directive $patch: {directive}")
-    result = dict(obj)
-    if (kept := patch.get("$retainKeys")) is not None:
-        result = {key: value for key, value in result.items() if key in kept}
-    for key, value in patch.items():
-        inner = f"{path}.{key}" if path else key
-        if key.startswith("$deleteFromPrimitiveList/"):
-            field = key.partition("/")[2]
-            result[field] = [item for item in result.get(field) or [] if item not in value]
-        elif key.startswith("$"):
-            continue
-        elif value is None:
-            result.pop(key, None)
-        elif isinstance(value, dict):
-            before = result.get(key)
-            result[key] = _merge_object(before if isinstance(before, dict) else {}, value, schema, inner)
-        elif isinstance(value, list):
-            result[key] = _merge_list(result.get(key) or [], value, schema, inner)
-        else:
-            result[key] = value
-    for key, order in patch.items():
-        field = key.removeprefix("$setElementOrder/")
-        if field != key and isinstance(result.get(field), list):
-            merge_key = schema(f"{path}.{field}" if path else field)
-            before = _places(obj.get(field) or [], patch.get(field) or [], merge_key)
-            result[field] = _ordered(result[field], before, order, merge_key)
-    return result
-
-
-def _merge_list(old: list[Any], patch: list[Any], schema: MergeSchema, path: str) -> list[Any]:
-    key = schema(path)
-    if key is None:
-        return copy.deepcopy([item for item in patch if not (isinstance(item, dict) and "$patch" in item)])
-    if key == "":
-        return _ordered([*old, *(item for item in patch if item not in old)], old, patch, key)
-    if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in patch):
-        return copy.deepcopy([item for item in patch if "$patch" not in item])
-    result = list(old)
-    plain = []
-    for item in patch:
-        if not isinstance(item, dict) or key not in item:
-            raise PatchError(f"an item of {path} does not have the merge key {key!r}")
-        if item.get("$patch") == "delete":
-            result = [known for known in result if known.get(key) != item[key]]
-        else:
-            plain.append(item)
-    for item in plain:
-        index = next((i for i, known in enumerate(result) if known.get(key) == item[key]), None)
-        if index is None:
-            result.append(_merge_object({}, item, schema, path))
-        else:
-            result[index] = _merge_object(result[index], item, schema, path)
-    return _ordered(result, old, plain, key)
-
-
-def _places(old: list[Any], patch: list[Any], key: str | None) -> list[Any]:
-    """Returns the positions of items for an explicit order: new ones take those of deleted ones, at the end.
-
-    The server works in place and so gets this order when one patch deletes and adds, as kubectl apply's do.
-    """
-    if not key:
-        return old
-    deleted = [item.get(key) for item in patch if isinstance(item, dict) and item.get("$patch") == "delete"]
-    known = [item.get(key) for item in old]
-    new = [item for item in patch if isinstance(item, dict) and "$patch" not in item and item.get(key) not in known]
-    return [*(item for item in old if item.get(key) not in deleted), *new][: len(old)]
-
-
-def _ordered(items: list[Any], before: list[Any], order: list[Any], key: str | None) -> list[Any]:
-    """The items that `order` names in its order, the others woven in where they stood before.
-
-    Source: strategicpatch/patch.go (normalizeElementOrder).
-    """
-    if key is None:
-        return items
-
-    def name(item: Any) -> Any:
-        return item.get(key) if key and isinstance(item, dict) else item
-
-    wanted = {name(item): position for position, item in enumerate(order)}
-    stood = {name(item): position for position, item in enumerate(before)}
-    ordered = sorted((item for item in items if name(item) in wanted), key=lambda item: wanted[name(item)])
-    others = [item for item in items if name(item) not in wanted]
-    woven: list[Any] = []
-    while others and ordered:
-        left, right = stood.get(name(others[0])), stood.get(name(ordered[0]))
-        # An item that is new to the list goes before what stood there already.
-        other_first = left is not None and right is not None and left < right
-        woven.append(others.pop(0) if other_first else ordered.pop(0))
-    return [*woven, *others, *ordered]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kmagic.errors import StatusError
 from tests.conformance.objects import configmap, deployment, pod
 
 TAINTS = [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}]
@@ -66,6 +67,70 @@ async def deployments(client, ns):
 )  # fmt: skip
 async def test_directives(deployments, patch, read, expected):
     assert read(await deployments.patch("d", patch, type="strategic")) == expected
+
+
+def names(read):
+    return lambda obj: [item["name"] for item in read(obj)]
+
+
+def env_of(obj):
+    return main(obj)["env"]
+
+
+B, A, C = {"name": "B"}, {"name": "A"}, {"name": "C"}
+SET = "$setElementOrder/env"
+
+
+@pytest.mark.parametrize(
+    ("patch", "read", "expected"),
+    [
+        pytest.param(of_main(env=[{**A, "$patch": "delete"}, {**A, "value": "9"}]), names(env_of), ["A", "B"], id="deleted and added again"),
+        pytest.param(of_main(env=[{**A, "$patch": "delete"}, {**C, "value": "9"}], **{SET: [B, C]}), names(env_of), ["B", "C"], id="in a deleted one's place"),
+        pytest.param(of_main(env=[{**A, "$patch": "delete"}, {**A, "value": "9"}], **{SET: [A]}), names(env_of), ["B", "A"], id="again, at the end of the places"),
+        pytest.param(of_main(env=[{"$patch": "replace"}, {**C, "value": "3"}, {**A, "$patch": "delete"}]), names(env_of), ["C"], id="replace beside delete"),
+        pytest.param(of_main(env=[{**C, "value": None}]), env_of, [C, {**A, "value": "1"}, {**B, "value": "2"}], id="null in a new item"),
+        pytest.param(of_main(**{SET: [C, B]}), names(env_of), ["A", "B"], id="an order of what is not there"),
+        pytest.param(template(nodeSelector={"$patch": "replace", "c": None}), lambda o: pod_spec(o)["nodeSelector"], {"c": ""}, id="null where nothing is merged"),
+        pytest.param(template(nodeSelector={"$patch": "delete", "c": "1"}), lambda o: pod_spec(o).get("nodeSelector"), None, id="delete a map"),
+        pytest.param({"metadata": {"annotations": {"$patch": "delete"}}}, lambda o: o["metadata"].get("annotations"), None, id="a directive where nothing is"),
+        pytest.param({"metadata": {"$deleteFromPrimitiveList/finalizers": ["a/b"]}}, lambda o: o["metadata"].get("finalizers"), None, id="delete from no list"),
+        pytest.param({"metadata": {"$deleteFromPrimitiveList/finalizers": ["a/b"], "finalizers": ["c/d"]}}, lambda o: o["metadata"]["finalizers"], ["c/d"], id="delete and add"),
+        pytest.param(template(**{"$deleteFromPrimitiveList/containers": [{"name": "main", "image": "z"}]}), lambda o: main(o)["image"], "z", id="delete from a list of objects merges"),
+        pytest.param({"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate", "rollingUpdate": None}}}, lambda o: o["spec"]["strategy"], {"type": "Recreate"}, id="retain keys beside null"),
+    ],
+)  # fmt: skip
+async def test_directives_in_the_order_of_the_server(deployments, patch, read, expected):
+    assert read(await deployments.patch("d", patch, type="strategic", dry_run=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("patch", "code", "message"),
+    [
+        pytest.param(template(nodeSelector={"$patch": "merge"}), 500, "unknown patch type: merge", id="merge is the default and no directive"),
+        pytest.param(template(nodeSelector={"$patch": None}), 500, "unknown patch type", id="null is no directive"),
+        pytest.param(of_main(env=[{**A, "$patch": "merge"}]), 500, "merging lists cannot yet be specified in the patch", id="merge of an item"),
+        pytest.param(of_main(env=[{"$patch": "delete"}]), 500, "does not contain declared merge key: name", id="delete without a key"),
+        pytest.param(of_main(env=[{"value": "1"}]), 500, "does not contain declared merge key: name", id="an item without a key"),
+        pytest.param(of_main(env=[{**A, "value": "1"}, {**B, "value": "1"}], **{SET: [B, A]}), 500, "doesn't match", id="an order that contradicts"),
+        pytest.param(of_main(env=[{**A, "value": "1"}], **{SET: [B]}), 500, "doesn't match", id="an order without the item"),
+        pytest.param(of_main(**{SET: "A"}), 500, "expected a", id="an order that is no list"),
+        pytest.param(template(**{"$setElementOrder/odd": [A]}), 500, "unable to find api field", id="an order of an unknown field"),
+        pytest.param(template(**{"$setElementOrder": [A]}), 400, "invalid patch format of setElementOrder list", id="an order of nothing"),
+        pytest.param({"spec": {"strategy": {"$retainKeys": ["rollingUpdate"], "type": "Recreate"}}}, 400, "invalid patch format of retainKeys", id="retain keys without the patch's own"),
+        pytest.param({"spec": {"strategy": {"$retainKeys": "type"}}}, 400, "invalid patch format of retainKeys", id="retain keys that are no list"),
+        pytest.param({"metadata": {"$deleteFromPrimitiveList": ["a"]}}, 400, "invalid patch format of primitive list", id="delete from no field"),
+        pytest.param(template(containers=[A, "x"]), 500, "list element types are not identical", id="items of two types"),
+        pytest.param(template(containers=[[A]]), 500, "list element types are not identical", id="a list in a list of objects"),
+        pytest.param({"spec": {"replicas": "x"}}, 422, "unrecognized type: int32", id="a value of another type"),
+        pytest.param({"spec": {"replicas": 1.5}}, 422, "cannot convert float64 to int32", id="half a replica"),
+        pytest.param({"metadata": {"labels": []}}, 422, "cannot restore map from slice", id="a list for a map"),
+        pytest.param(template(containers={}), 422, "cannot restore slice from map", id="a map for a list"),
+    ],
+)  # fmt: skip
+async def test_what_is_no_patch_is_refused_as_by_the_server(deployments, patch, code, message):
+    with pytest.raises(StatusError, match=message) as refused:
+        await deployments.patch("d", patch, type="strategic", dry_run=True)
+    assert refused.value.status["code"] == code
 
 
 async def test_finalizers_are_a_merged_set(maps):

@@ -5,11 +5,13 @@ Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go, kubernetes
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kmagic.api import patch as patches
+from kmagic.api.strategic import strategic_merge
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.endpoints import bodies
@@ -30,6 +32,10 @@ JSON, MERGE, STRATEGIC = (
     "application/strategic-merge-patch+json",
 )
 
+
+_UNMARSHAL = re.compile(
+    r"json: cannot unmarshal (?P<found>\w+)(?P<number> [-\d.e+]+)? into Go .* of type (?P<wanted>\S+)$"
+)
 
 MAX_OPERATIONS = 10_000
 """Of a JSON patch."""
@@ -60,7 +66,7 @@ def patch(
         raise status.unsupported_media_type(accepted)
     current = objects.get(resource, *place)
     changed = _patched(objects, resource, current, content_type, body)
-    new, warnings = _reread(objects, resource, changed, body, options)
+    new, warnings = _reread(objects, resource, changed, content_type, body, options)
     version = new["metadata"].get("resourceVersion")
     if version and version != str(current.revision):
         raise status.conflict(resource.type.group_resource, current.name, STALE)
@@ -93,9 +99,13 @@ def _patched(objects: Objects, resource: Resource, current: Stored, content_type
         if content_type == MERGE:
             return _object(patches.merge_patch(obj, instructions))
         schema = objects.schema(resource) or {}
-        return _object(patches.strategic_merge(obj, instructions, schemas.merge_schema(schema)))
-    except ValueError as error:
-        raise status.bad_request(str(error)) from error
+        return strategic_merge(obj, instructions, schemas.merge_schema(schema))
+    except RecursionError:
+        raise status.bad_request(bodies.TOO_DEEP) from None
+    except patches.PatchError as error:
+        if error.code == 400:
+            raise status.bad_request(str(error)) from error
+        raise status.APIError(error.code, "Invalid" if error.code == 422 else "", str(error)) from error
 
 
 def _require_operations(instructions: Any) -> None:
@@ -116,22 +126,40 @@ def _object(value: Any) -> JSONObject:
 
 
 def _reread(
-    objects: Objects, resource: Resource, changed: JSONObject, body: bytes, options: Options
+    objects: Objects, resource: Resource, changed: JSONObject, content_type: str, body: bytes, options: Options
 ) -> tuple[JSONObject, list[str]]:
     try:
         return objects.read_body(resource, changed, options)
     except status.APIError as error:
         marker = "strict decoding error: "
-        if marker not in str(error):
+        text = str(error)
+        if marker in text:
+            why = marker + text.partition(marker)[2]
+        elif content_type == STRATEGIC and error.code == 400:
+            why = _unconverted(text)
+        else:
             raise
         # a patch is refused as an invalid patch, not as an object that cannot be handled
-        why = marker + str(error).partition(marker)[2]
-        cause = status.Cause("FieldValueInvalid", "patch", f"Invalid value: {_shown(body)}: {why}")
+        shown = (
+            go_json.text_of(bodies.decode_patch(body)) if content_type == STRATEGIC else body.decode("utf-8", "replace")
+        )
+        value = msgspec.json.encode(shown).decode()
+        cause = status.Cause("FieldValueInvalid", "patch", f"Invalid value: {value}: {why}")
         raise status.invalid("", "", "", [cause]) from None
 
 
-def _shown(body: bytes) -> str:
-    return msgspec.json.encode(body.decode("utf-8", "replace")).decode()
+def _unconverted(text: str) -> str:
+    """The reason in the words of the converter that reads a strategic patch's result, where the decoder's are known."""
+    found = _UNMARSHAL.search(text)
+    if found is None:
+        return text
+    value, number, wanted = found.group("found", "number", "wanted")
+    if number and wanted.startswith("int"):
+        return f"cannot convert float64 to {wanted}"
+    kind = {"array": "slice", "object": "map", "number": "float64" if number else "int64"}.get(value, value)
+    if wanted.startswith(("int", "string", "bool", "float")):
+        return f"unrecognized type: {wanted}"
+    return f"cannot restore {'slice' if kind == 'map' else 'map'} from {kind}"
 
 
 def patch_plain(obj: JSONObject, content_type: str, body: bytes) -> JSONObject:

@@ -1,4 +1,4 @@
-"""The messages of Go's JSON decoder for a text that is not JSON, and the output of its encoder.
+"""The messages of Go's JSON decoder for a text that is not JSON, the output of its encoder, and Go's print of values.
 
 Source: encoding/json/scanner.go, decode.go and encode.go, Go 1.26.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ("complaint", "encode", "quote", "type_name")
+__all__ = ("complaint", "encode", "quote", "text_of", "type_name")
 
 SPACE = re.compile(rb"[ \t\r\n]*")
 STRING = re.compile(rb'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*')
@@ -32,6 +32,17 @@ _ESCAPED = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u20
 def encode(value: Any) -> str:
     """A value as Go's encoder writes it: keys sorted, no spaces."""
     return _ENCODE(value).decode().translate(_ESCAPED)
+
+
+def text_of(value: Any) -> str:
+    """A value as Go's ``%+v`` prints it: ``map[a:1 b:[x <nil>]]``."""
+    if isinstance(value, dict):
+        return f"map[{' '.join(f'{key}:{text_of(value[key])}' for key in sorted(value))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(text_of, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "<nil>", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def type_name(value: Any) -> str:

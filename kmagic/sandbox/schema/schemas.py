@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.patch import PatchError
 from kmagic.api.quantity import Quantity
 from kmagic.sandbox import status
 from kmagic.sandbox.schema import snapshot
@@ -136,7 +137,7 @@ def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Read
 
 
 def merge_schema(schema: Schema) -> Callable[[str], str | None]:
-    """Returns the merge strategy of the list at a path; see ``kmagic.api.patch.MergeSchema``."""
+    """Returns the merge strategy of the list at a path; see ``kmagic.api.strategic.MergeSchema``."""
 
     def key_of(path: str) -> str | None:
         target: Schema = schema
@@ -146,8 +147,10 @@ def merge_schema(schema: Schema) -> Callable[[str], str | None]:
                 target = resolve(target["items"])
             found = (target.get("properties") or {}).get(part) or target.get("additionalProperties")
             if not isinstance(found, dict):
-                return None
+                raise PatchError(f'unable to find api field for the json field "{part}"', code=500)
             target = found
+        if resolve(target).get("type") != "array":
+            raise PatchError(f"expected slice or array type for {path}", code=500)
         if "merge" not in target.get("x-kubernetes-patch-strategy", "").split(","):
             return None
         return str(target.get("x-kubernetes-patch-merge-key", ""))
@@ -178,6 +181,9 @@ def blank(schema: Schema) -> dict[str, Any]:
 
 def _always_written(schema: Schema) -> bool:
     return schema.get("default") == {} and bool(resolve(schema).get("properties"))
+
+
+_ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 
 
 class _Reader:
@@ -223,6 +229,8 @@ class _Reader:
         kind = target.get("type")
         if value is None and self._custom and target.get("nullable"):
             return None
+        if value is None and not self._custom and owner != QUANTITY:
+            return self._zero(target, path, owner)
         if owner == QUANTITY and not self._custom:
             return _quantity(value)
         if target.get("oneOf") or target.get("x-kubernetes-int-or-string") or kind is None:
@@ -236,6 +244,12 @@ class _Reader:
             items = target.get("items") or {}
             return [self._read_item(item, items, f"{path}[{index}]", owner) for index, item in enumerate(value)]
         return value
+
+    def _zero(self, target: Schema, path: str, owner: str) -> Any:
+        """What Go makes of null in a list or a map: the type's empty value."""
+        if target.get("properties"):
+            return self.read_object({}, target, path, owner)
+        return _ZEROS.get(target.get("type", "")) if target.get("format") != "date-time" else None
 
     def _read_item(self, value: Any, schema: Schema, path: str, owner: str) -> Any:
         if value is None and self._custom and schema.get("default") is not None:
