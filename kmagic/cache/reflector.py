@@ -229,6 +229,7 @@ class Reflector:
             or before.last_error is not state.last_error
             or before.synced is not state.synced
         ):
+            _log.debug("%s: %s", self._source.description, _Told(before, state))
             for observer in self._observers:
                 observer(state)
 
@@ -417,9 +418,7 @@ class Reflector:
     def _report(self, error: Exception) -> None:
         if self._on_error is not None:
             self._on_error(error)
-        elif isinstance(error, ExpiredError):
-            _log.debug("%s: watch ended: %s", self._source.description, error)
-        else:
+        elif not isinstance(error, ExpiredError):  # which is everyday life, and told as a change of state
             _log.warning("failed to list or watch %s: %s", self._source.description, error)
 
 
@@ -429,6 +428,27 @@ def _delay(backoff: Backoff | Callable[[], float] | None, rng: Callable[[], floa
         return lambda now: backoff()
     delay = Delay(backoff or _BACKOFF, _QUIET_SECONDS)
     return lambda now: delay.next(now, rng)
+
+
+class _Told:
+    """What changed between two states, put into words only where the line is written."""
+
+    def __init__(self, before: State, after: State) -> None:
+        self._before = before
+        self._after = after
+
+    def __str__(self) -> str:
+        before, after = self._before, self._after
+        words = [f"{before.phase} -> {after.phase}" if before.phase is not after.phase else str(after.phase)]
+        if after.resource_version:
+            words.append(f"version {after.resource_version}")
+        if after.synced is not before.synced:
+            words.append("synced" if after.synced else "not synced any more")
+        if after.last_error is not None and after.last_error is not before.last_error:
+            words.append(f"{type(after.last_error).__name__}: {after.last_error}")
+        elif after.reason:
+            words.append(after.reason)
+        return ", ".join(words)
 
 
 class _Stream:

@@ -6,6 +6,7 @@ Source: k8s.io/client-go/rest/request.go.
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from kmagic.rest.throttle import Limiter
 
 __all__ = ("RESTClient",)
+
+_log = logging.getLogger("kmagic.request")
 
 # A Status with a cause for every field of a large object has a tenth of it.
 _MAX_REFUSAL_BYTES = 4 << 20
@@ -133,11 +136,12 @@ class RESTClient:
                     self._heard(request, body)
                     outcome = Outcome(answer.status, answer.headers)
                     problem = self._refused(request, answer, body)
-            self._result(request, outcome.code, started, attempt)
+            self._result(request, outcome.code, started, attempt, problem)
             delay = retry.decide(request, attempt, outcome, max_retries=self._max_retries)
             if delay is None:
                 raise _with_history(problem, first_error)
             first_error = first_error or problem.message
+            _debug(request, "again in %.3g s", delay)
             if self.hooks.on_retry:
                 self.hooks.on_retry(request, outcome.code, delay, attempt)
             await self.clock.sleep(delay)
@@ -185,6 +189,7 @@ class RESTClient:
             return
         delay = self._limiter.reserve(self.clock.now())
         if delay > 0:
+            _debug(request, "held back for %.3g s by the client's own limit", delay)
             if self.hooks.on_throttled:
                 self.hooks.on_throttled(request, delay)
             await self.clock.sleep(delay)
@@ -210,9 +215,19 @@ class RESTClient:
             for text in warnings.parse_warnings(header):
                 self.hooks.on_warning(text)
 
-    def _result(self, request: Request, code: int, started: float, attempt: int) -> None:
+    def _result(
+        self, request: Request, code: int, started: float, attempt: int, problem: KubeError | None = None
+    ) -> None:
+        seconds = self.clock.now() - started
+        _debug(request, "%s after %.0f ms", code or type(problem).__name__, seconds * 1000)
         if self.hooks.on_result:
-            self.hooks.on_result(request, code, self.clock.now() - started, attempt)
+            self.hooks.on_result(request, code, seconds, attempt)
+
+
+def _debug(request: Request, text: str, *args: object) -> None:
+    """One line about a request, without its body, headers and query; put into words only where it is written."""
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug(f"%s: {text}", request.describe(), *args)
 
 
 def _with_history(problem: KubeError, first: str) -> KubeError:

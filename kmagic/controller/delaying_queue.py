@@ -17,7 +17,7 @@ import anyio
 
 from kmagic.api.clock import Clock
 from kmagic.controller.metrics import MetricsProvider
-from kmagic.controller.workqueue import QueueOrder, WorkQueue
+from kmagic.controller.workqueue import QueueOrder, WorkQueue, log
 
 __all__ = ("DelayingQueue",)
 
@@ -64,6 +64,7 @@ class DelayingQueue(WorkQueue[T]):
         n = next(self._sequence)
         self._due[item] = (due, n)
         heapq.heappush(self._heap, (due, n, item))
+        log.debug("queue %s: %s comes in %g s", self.name, item, seconds)
         if first is None or due < first:
             self._wake_all()  # they sleep until the old first one
 

@@ -216,6 +216,7 @@ class LeaderElector:
         if self._background.running or self._leading:
             raise RuntimeError(f"{self!r} is running already")
         self._lost = False
+        log.debug("lease %s: %s wants it", self.name, self.identity)
         self._background.start()
         try:
             await self._acquire()
@@ -368,6 +369,7 @@ class LeaderElector:
         if self.leader == self._reported:
             return
         self._reported = self.leader
+        log.debug("lease %s: held by %s", self.name, self.leader or "nobody")
         # A lease that was set free has no leader to tell of.
         if self._on_new_leader is None or not self.leader:
             return

@@ -11,6 +11,7 @@ Source: k8s.io/client-go/util/workqueue/queue.go.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Hashable
 from typing import Generic, Protocol, TypeVar
@@ -23,6 +24,8 @@ from kmagic.controller.metrics import MetricsProvider, QueueMetrics
 from kmagic.transport.clock import SystemClock
 
 __all__ = ("FIFOOrder", "QueueOrder", "WorkQueue")
+
+log: logging.Logger = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Hashable)
 
@@ -155,6 +158,7 @@ class WorkQueue(Generic[T]):
         """The item's processing ended, well or not; if it was added meanwhile, it is queued again."""
         self._processing.discard(item)
         self._metrics.done(item)
+        log.debug("queue %s: %s is done", self.name, item)
         if item in self._dirty:
             self._push(item)
         self._notice_end()
@@ -192,6 +196,7 @@ class WorkQueue(Generic[T]):
 
     def _push(self, item: T) -> None:
         self._order.push(item)
+        log.debug("queue %s: %s is queued", self.name, item)
         self._wake_one()
 
     def _take(self) -> T:
@@ -203,8 +208,11 @@ class WorkQueue(Generic[T]):
         self._metrics.get(item)
         self._processing.add(item)
         self._dirty.discard(item)
+        log.debug("queue %s: %s is taken", self.name, item)
 
     def _begin_shutdown(self) -> None:
+        if not self._shutting_down:
+            log.debug("queue %s: shuts down, %d queued", self.name, len(self._order))
         self._shutting_down = True
         self._wake_all()
         self._notice_end()

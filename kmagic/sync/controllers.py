@@ -14,7 +14,6 @@ controller.stop()
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self
@@ -28,8 +27,6 @@ from kmagic.sync.informers import filling
 from kmagic.sync.runtime import Runtime
 
 __all__ = ("RunningController", "start_controller")
-
-log: logging.Logger = logging.getLogger(__name__)
 
 # By loop and name, so that a cell that runs again replaces its controller, even with a new client.
 _running: dict[tuple[int, str], RunningController] = {}
