@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from kmagic.api.terminal import escape_terminal
 from kmagic.rest.request import Request
 from kmagic.rest.warnings import WarningDeduplicator
 
@@ -26,7 +27,7 @@ def log_warnings() -> Callable[[str], None]:
 
     def handle(text: str) -> None:
         for new in once.new([text]):
-            _log.warning("%s", new)
+            _log.warning("%s", escape_terminal(new))
 
     return handle
 

@@ -9,14 +9,27 @@ import re
 
 __all__ = ("WarningDeduplicator", "parse_warnings")
 
-# code, agent, quoted text (with backslash escapes), optional quoted date.
-_WARNING = re.compile(r'\s*(\d{3})\s+(\S+)\s+"((?:[^"\\]|\\.)*)"(?:\s+"[^"]*")?\s*(?:,|$)')
+# Code, agent, quoted text (with backslash escapes), optional quoted date. Possessive: a peer's blanks and quotes are
+# gone through once and not in every way they could be shared out.
+_WARNING = re.compile(r'\s*+(\d{3})\s++(\S++)\s++"((?:[^"\\]|\\.)*+)"(?:\s++"[^"]*+")?+\s*+(?:,|$)')
 _ESCAPE = re.compile(r"\\(.)")
+# Each may make the rest of the header be gone through once.
+_MAX_BROKEN = 100
 
 
 def parse_warnings(header: str) -> list[str]:
     """The texts of code 299 in one Warning header (several headers may be joined by commas)."""
-    return [_ESCAPE.sub(r"\1", text) for code, _, text in _WARNING.findall(header) if code == "299"]
+    texts, at, broken = [], 0, 0
+    while at < len(header) and broken <= _MAX_BROKEN:
+        found = _WARNING.match(header, at)
+        if found:
+            at = found.end()
+            if found[1] == "299":
+                texts.append(_ESCAPE.sub(r"\1", found[3]))
+        else:
+            broken += 1
+            at = header.find(",", at) + 1 or len(header)
+    return texts
 
 
 class WarningDeduplicator:
