@@ -18,7 +18,7 @@ class Backoff(msgspec.Struct, frozen=True):
 
     Attributes:
         steps: Number of delays, and so of tries; None for no end.
-        seconds: The first delay.
+        seconds: Seconds of the first delay.
         factor: Each delay is this many times the one before.
         jitter: Up to this share is added to each delay, but does not grow with it; spreads clients that failed together.
         cap: No delay grows beyond this before jitter, in seconds; None for no cap.

@@ -24,7 +24,7 @@ class Held(Generic[T]):
 
     Args:
         make: Makes a fresh context manager for each start.
-        name: For messages.
+        name: Name in messages.
     """
 
     def __init__(self, make: Callable[[], AbstractAsyncContextManager[T]], name: str) -> None:

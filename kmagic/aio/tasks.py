@@ -78,7 +78,7 @@ class Background:
     for example. The first error of one of them ends them all and is kept for `stop`.
 
     Args:
-        name: For debuggers.
+        name: Name for debuggers.
     """
 
     def __init__(self, name: str) -> None:
@@ -168,7 +168,7 @@ class Later:
     """The rest of what a call has set going: may be awaited, and need not be.
 
     Args:
-        rest: A coroutine function.
+        rest: Coroutine function with the rest of the call.
     """
 
     def __init__(self, rest: Callable[[], Awaitable[None]]) -> None:

@@ -29,9 +29,9 @@ def read_json(data: bytes | str, what: str, type: Any = Any) -> Any:  # noqa: A0
     """Reads a JSON value.
 
     Args:
-        data: All of it.
-        what: What it is, for the message: ``the server's answer``.
-        type: What it must be.
+        data: The whole text.
+        what: Name of the text, for the message: ``the server's answer``.
+        type: Expected type of the value.
 
     Raises:
         DecodeError: It is not.

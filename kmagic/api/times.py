@@ -48,7 +48,7 @@ def parse_time(text: str) -> datetime:
 
 
 def instant(timestamp: str) -> datetime | None:
-    """When an API time was; None for text that is none, such as ""."""
+    """Returns the moment of an API time; None for text that is not a time, such as ""."""
     try:
         found = datetime.fromisoformat(timestamp)
     except ValueError:

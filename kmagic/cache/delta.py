@@ -74,7 +74,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     """The effect of a delta on a store: `old` is None for an addition, `new` for a deletion.
 
     Attributes:
-        key: Of the object.
+        key: The object's key.
         initial: The addition is part of the first list.
         final_state_unknown: The deletion was missed; `old` is the last state that was seen.
     """

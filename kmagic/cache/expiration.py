@@ -22,7 +22,7 @@ class ExpiringStore:
     Args:
         key_func: From an object to its key.
         ttl: Seconds an object lives after it was written; 0 or less for ever. Or a function of the object.
-        clock: Gives the time.
+        clock: Gives the time, in seconds.
     """
 
     def __init__(

@@ -47,7 +47,7 @@ class EntryForm(Generic[T]):
     """Entries, decoded by a codec.
 
     Args:
-        codec: Decodes and encodes.
+        codec: Codec of the objects.
         resource: The objects' resource, once it is known: plain dicts of a list get its kind and apiVersion.
     """
 

@@ -308,8 +308,8 @@ def list_watch_for(
 
     Args:
         resource: ``client.core_v1.pods("shop")``, ``client.resource("foos.example.com")``, ...
-        label_selector: Only these.
-        field_selector: Only these.
+        label_selector: Selector of the objects' labels.
+        field_selector: Selector of the objects' fields.
         tweak: Changes the options after that.
         keep_managed_fields: Whether the entries keep them.
     """

@@ -25,7 +25,7 @@ class Lister(Generic[T]):
     """Gets and lists cached objects; each reader owns what it gets.
 
     Args:
-        store: The cache.
+        store: The cache to read.
         resource: The cached resource, for messages; may be a function where it is not known yet.
         namespace: Only this one; None or "" for all.
     """

@@ -42,8 +42,8 @@ class MutationCache:
     """An overlay of written objects over a cache; the newer of the two wins.
 
     Args:
-        backing: The cache.
-        clock: Gives the time.
+        backing: The cache behind it.
+        clock: Gives the time, in seconds.
         ttl: Seconds after which a written object is forgotten.
         include_adds: Whether an object that the cache does not have yet is shown.
         indexers: The cache's index functions, so that `by_index` finds written objects too.

@@ -237,8 +237,8 @@ def begin(state: State, settings: Settings, at: float, *, resume: bool = False) 
 
     Args:
         state: From the round before.
-        settings: The reflector's.
-        at: Now.
+        settings: The reflector's settings.
+        at: Present time, monotonic seconds.
         resume: Whether to watch from the last version if there is one: the server still knows every change since.
     """
     if resume and state.synced and state.resource_version and not state.unavailable:
@@ -276,8 +276,8 @@ def receive(state: State, at: float, version: str, *, only_added: bool, bookmark
     """The state after a batch of events was stored.
 
     Args:
-        state: Before it.
-        at: Now.
+        state: The state before the batch.
+        at: Present time, monotonic seconds.
         version: Of the last event that has one, "" if none has. The last one counts, not the highest.
         only_added: All events were ADDED. In a watch from "" or "0" these come in any order, so they say nothing.
         bookmark: There was a bookmark among them.

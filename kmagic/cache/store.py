@@ -158,7 +158,7 @@ class Store:
         Whether it is an addition or an update is decided by what is stored, not by the delta's type.
 
         Args:
-            delta: From a queue.
+            delta: A delta from a queue.
             initial: It belongs to the first list.
         """
         match delta.type:

@@ -77,8 +77,8 @@ class TableListWatch:
 
     Args:
         resource: Of what; its namespace counts.
-        label_selector: Only matching objects.
-        field_selector: Only matching objects.
+        label_selector: Selector of the objects' labels.
+        field_selector: Selector of the objects' fields.
     """
 
     def __init__(
@@ -174,9 +174,9 @@ def table_list_watch(
     Args:
         client: The client that lists and watches.
         resource: By any name kubectl takes, or as discovery knows it.
-        namespace: None for all.
-        label_selector: Only matching objects.
-        field_selector: Only matching objects.
+        namespace: Namespace; None for all.
+        label_selector: Selector of the objects' labels.
+        field_selector: Selector of the objects' fields.
     """
     return TableListWatch(
         client.dynamic.resource(resource, namespace), label_selector=label_selector, field_selector=field_selector

@@ -114,7 +114,7 @@ class ListReader(Generic[T]):
     """Reads a list while it streams: items are decoded as soon as they are whole.
 
     Args:
-        codec: Of the items.
+        codec: Codec of the items.
     """
 
     def __init__(self, codec: Codec[T]) -> None:

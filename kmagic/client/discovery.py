@@ -42,7 +42,7 @@ class ServerVersion(msgspec.Struct, frozen=True):
     """The server's build.
 
     Attributes:
-        git_version: ``"v1.37.2"``.
+        git_version: Version with a "v": ``"v1.37.2"``.
     """
 
     major: str = ""
@@ -70,9 +70,9 @@ class Discovery:
     """Asks a server what it serves and keeps the answer until `invalidate` or `refresh`.
 
     Args:
-        rest: Sends the requests.
+        rest: Client that sends the requests.
         legacy: Ask version by version, as older servers have to be.
-        timeout: Seconds a request.
+        timeout: Seconds for each request.
         disk: Cache of the answers for other processes; None for no cache on disk.
     """
 

@@ -75,7 +75,7 @@ class DiskCache:
     """The files of one server.
 
     Args:
-        folder: Theirs; see `discovery_folder`.
+        folder: Folder of the files; see `discovery_folder`.
         clock: Gives the time of day.
         fresh_seconds: Seconds for which a file is good.
     """

@@ -41,7 +41,7 @@ class AsyncEntry(Generic[T]):
 
     Args:
         resource: The resource of the object.
-        name: The object's.
+        name: The object's name.
         changes: Modifications of the object if it exists.
     """
 

@@ -29,7 +29,7 @@ class ExecResult(msgspec.Struct, frozen=True):
     """The exit code and the output of a command.
 
     Attributes:
-        code: 0 is success.
+        code: Exit code; 0 is success.
     """
 
     code: int

@@ -33,7 +33,7 @@ class AsyncServiceAccounts(AsyncResource["ServiceAccount"]):
         """A token of this account, in `.status.token`.
 
         Args:
-            name: The account.
+            name: Name of the service account.
             audiences: Names of those who accept the token; none: the API server.
             expiration_seconds: Lifetime in seconds, 600 at least; the server may choose another.
         """
@@ -73,7 +73,7 @@ class AsyncCertificateSigningRequests(AsyncResource["CertificateSigningRequest"]
         """The certificate in base64, as soon as the signer has issued it.
 
         Args:
-            name: The request.
+            name: Name of the signing request.
             uid: The very request; one of the same name made since is a failure.
             timeout: Seconds; None: for ever.
 

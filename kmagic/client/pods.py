@@ -96,7 +96,7 @@ class AsyncPods(AsyncResource["Pod"]):
         stopped, without a lost or doubled line, and a container that restarts is followed.
 
         Args:
-            name: The Pod.
+            name: Name of the Pod.
             container: One of its containers, init and ephemeral ones too; None: the default one.
             all_containers: All of them, merged by time; each line begins with ``[pod/<name>/<container>]``.
             follow: Lines as they come.

@@ -80,8 +80,8 @@ async def pod_named(rest: RESTClient, namespace: str | None, name: str, doing: s
     """The name of the Pod to go into for a Pod's name, which is not looked at, or for ``deploy/web``.
 
     Args:
-        rest: Asks the server.
-        namespace: Of the Pod.
+        rest: Client that sends the requests.
+        namespace: Namespace of the Pod.
         name: As `selecting` takes it.
         doing: Purpose, for the error: ``exec into a container in``.
 
@@ -134,7 +134,7 @@ def most_active(pods: Iterable[JSONObject], doing: str) -> JSONObject:
     """The Pod to go into.
 
     Args:
-        pods: At least one.
+        pods: The candidates, at least one.
         doing: Purpose, for the error: ``exec into a container in``.
 
     Raises:

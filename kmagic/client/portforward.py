@@ -116,9 +116,9 @@ async def port_forward(
     """Listens until the block ends, which closes all connections.
 
     Args:
-        rest: Sends the requests.
+        rest: Client that sends the requests.
         resource: The Pods' resource.
-        namespace: The Pod's.
+        namespace: Namespace of the Pod.
         target: Chooses the Pod of each connection.
         ports: ``8080``, ``"8888:80"``, ``":80"`` (any free local port), ``":http"`` (a port's name).
         addresses: Local addresses; ``"localhost"`` is 127.0.0.1 and ::1.

@@ -48,7 +48,7 @@ class AsyncResource(Generic[T]):
     """One resource type in one namespace.
 
     Args:
-        rest: Sends the requests.
+        rest: Client that sends the requests.
         resource: The resource, or a function that resolves it.
         codec: Reads and writes its objects.
         namespace: None for all namespaces; without meaning for cluster-scoped resources.
@@ -102,7 +102,7 @@ class AsyncResource(Generic[T]):
         """Reads one object.
 
         Args:
-            name: Its name.
+            name: The object's name.
             resource_version: ``"0"`` allows the server's cache; "" reads the newest.
             subresource: ``"status"``: the same object through its status.
 
@@ -178,8 +178,8 @@ class AsyncResource(Generic[T]):
         informer, which does. Leave the loop early inside ``contextlib.aclosing`` to close the stream at once.
 
         Args:
-            label_selector: As for `list`.
-            field_selector: As for `list`.
+            label_selector: Selector of labels, as for `list`.
+            field_selector: Selector of fields, as for `list`.
             resource_version: Changes after this one; "" begins with what exists, each as ADDED.
             timeout_seconds: The server ends the stream after this time.
             options: All of the above and more (bookmarks, initial events) in one value instead.

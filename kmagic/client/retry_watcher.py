@@ -50,7 +50,7 @@ class RetryWatcher(Generic[T]):
     Args:
         resource: The resource to watch.
         resource_version: Version to begin after: a list's, not "" or "0", which promise nothing.
-        options: Selectors.
+        options: Options of the watch: selectors.
         clock: Gives the time and sleeps.
 
     Raises:

@@ -27,8 +27,8 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     """The scale of one object.
 
     Attributes:
-        replicas: As wanted.
-        current: As they are.
+        replicas: Number of replicas wanted.
+        current: Number of replicas that exist.
         selector: Label selector of the Pods that are counted: ``"app=web"``.
     """
 
@@ -44,8 +44,8 @@ class ScaleClient:
     """Reads and changes the scale of objects in one namespace.
 
     Args:
-        rest: Sends the requests.
-        mapper: Knows the resources.
+        rest: Client that sends the requests.
+        mapper: Mapper of names to resources.
         namespace: Namespace of the objects.
     """
 
@@ -59,7 +59,7 @@ class ScaleClient:
 
         Args:
             resource: ``"deployments"``, or any name kubectl takes.
-            name: The object.
+            name: Name of the object.
 
         Raises:
             NotFoundError: No such object, or it cannot be scaled.

@@ -56,7 +56,7 @@ class TableClient:
         """One object, or one page of a collection, as a table.
 
         Args:
-            resource: Of which type.
+            resource: Resource of the objects.
             namespace: None for all namespaces.
             name: Of one object; "" for the collection.
             subresource: ``status`` or ``scale`` of the one object, instead of itself.
@@ -119,8 +119,8 @@ def read_table(data: bytes, read: Callable[[bytes], ServerTable[T]]) -> ServerTa
     """Returns the table of an answer or a watch's event.
 
     Args:
-        data: The body.
-        read: Made by `kmagic.api.table.table_reader`.
+        data: Body of the answer.
+        read: Reader, made by `kmagic.api.table.table_reader`.
 
     Raises:
         StatusError: The server failed after it had begun.

@@ -54,10 +54,10 @@ async def until(
 
     Args:
         resource: The resource of the object.
-        name: Its name.
+        name: Name of the object.
         test: Asked with the object as a plain dict.
         timeout: Seconds; 0 looks once, a negative time is a week, as in kubectl; None: for ever.
-        what: For the message.
+        what: The awaited condition, for the message.
 
     Raises:
         NotFoundError: There is no such object.
@@ -95,8 +95,8 @@ async def until_created(
     Args:
         resource: The resource of the object.
         name: Its name; "" for any.
-        label_selector: Its labels.
-        timeout: As in `until`.
+        label_selector: Selector of its labels.
+        timeout: Seconds, as in `until`.
         absent: Called when there is none yet.
 
     Raises:
@@ -135,8 +135,8 @@ async def until_deleted(
 
     Args:
         resource: The resource of the object.
-        name: Its name.
-        timeout: As in `until`.
+        name: Name of the object.
+        timeout: Seconds, as in `until`.
         uid: Uid of the object; "" for the one of that name that is there first.
         seen: Called with each state of the object, as a plain dict.
 
@@ -175,8 +175,8 @@ async def until_published(clock: Clock, ask: Callable[[], Awaitable[T]], *, time
 
     Args:
         clock: Gives the time and sleeps.
-        ask: Asks the server.
-        timeout: Seconds.
+        ask: Coroutine function that asks the server.
+        timeout: Seconds to wait.
 
     Raises:
         NoMatchError: The last one that `ask` raised, after the timeout; NotFoundError likewise.

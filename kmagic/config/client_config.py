@@ -72,7 +72,7 @@ class ExecConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         command: Program to run; relative to the kubeconfig's folder only if it has a path separator.
-        args: Its arguments.
+        args: Arguments of the command.
         env: Its environment on top of the process's.
         api_version: ``client.authentication.k8s.io/v1`` or ``.../v1beta1``.
         interactive_mode: ``Never``, ``IfAvailable`` or ``Always``.
@@ -168,8 +168,8 @@ class ClientConfig(msgspec.Struct, frozen=True, kw_only=True):
         disable_compression: Do not ask for gzip.
         impersonate: Whom to act as.
         context_name: The kubeconfig's context, "" when there is none.
-        cluster_name: Its cluster.
-        user_name: Its user.
+        cluster_name: Name of the context's cluster.
+        user_name: Name of the context's user.
         source: Origin of the configuration, for messages: a path, ``in-cluster`` or ``given``.
     """
 

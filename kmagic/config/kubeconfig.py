@@ -51,9 +51,9 @@ class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
     """The content of one file, or of several merged.
 
     Attributes:
-        clusters: By name.
-        users: By name.
-        contexts: By name.
+        clusters: The clusters by name.
+        users: The users by name.
+        contexts: The contexts by name.
         current_context: Name of the context that is used by default, or "".
         sources: The files it came from, in order.
     """
@@ -97,7 +97,7 @@ def parse(text: str, *, origin: str = "") -> Kubeconfig:
     """Reads the first document of kubeconfig text; unknown fields are ignored.
 
     Args:
-        text: YAML or JSON.
+        text: YAML or JSON text.
         origin: The file it stands in; relative paths are resolved against its folder.
 
     Raises:

@@ -38,7 +38,7 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
         username: Basic authentication.
         password: Basic authentication.
         impersonate: Whom to act as.
-        proxy_url: Another proxy.
+        proxy_url: URL of another proxy.
         disable_compression: Do not ask for gzip.
         timeout: Seconds one request may take.
     """

@@ -67,7 +67,7 @@ def client_config(
     """One context of a kubeconfig as a `ClientConfig`.
 
     Args:
-        config: Usually of `kmagic.config.loader.load_kubeconfig`.
+        config: The kubeconfig, usually of `kmagic.config.loader.load_kubeconfig`.
         context: This context instead of the current one.
         overrides: Settings that take the place of the file's.
         searched: The files that were looked for, for the message when there is nothing.

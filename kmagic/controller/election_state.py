@@ -174,8 +174,8 @@ def decide(identity: str, timings: Timings, seen: Observation, *, found: bool, n
     """Decides the next action.
 
     Args:
-        identity: The candidate.
-        timings: Its configuration.
+        identity: Name of the candidate.
+        timings: Times of the election.
         seen: The observation, which includes the last read.
         found: Whether there is a Lease at all.
         now: Local monotonic seconds.

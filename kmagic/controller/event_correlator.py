@@ -52,7 +52,7 @@ class Correlation:
     Attributes:
         event: The event to create, or the result of the patch on the stored event.
         patch: The change to the event of that name; None to create it.
-        skip: Write nothing.
+        skip: True to write nothing.
     """
 
     event: JSONObject
@@ -172,7 +172,7 @@ def event_name(involved: str, wall: datetime, serial: int = 0) -> str:
     """``web-0.18dc3f2b1c5e8a00``: the object's name and the nanoseconds of the moment in hexadecimal.
 
     Args:
-        involved: The object's name.
+        involved: Name of the event's object.
         wall: The moment, to the microsecond.
         serial: 0 to 999, in place of the nanoseconds.
     """

@@ -81,7 +81,7 @@ class EventRecorder(RecorderTask):
             event_type: ``"Normal"`` or ``"Warning"``.
             reason: One word in CamelCase, for machines.
             message: A sentence, for people.
-            annotations: Of the event.
+            annotations: Annotations of the event.
             field_path: The part of the object that is meant.
         """
         if event_type not in EVENT_TYPES:

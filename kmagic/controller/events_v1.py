@@ -74,7 +74,7 @@ class SeriesRecorder(RecorderTask):
             message: A sentence, for people; at most 1024 bytes.
             action: Action, one word in CamelCase; the reason again unless given, since the server requires one.
             related: Another object that has to do with it.
-            annotations: Of the event.
+            annotations: Annotations of the event.
         """
         if event_type not in EVENT_TYPES:
             log.error("Unsupported event type: %r", event_type)
@@ -163,7 +163,7 @@ async def recorder_for(client: Any, component: str, **settings: Any) -> SeriesRe
     Args:
         client: An `AsyncClient`.
         component: Name of the controller.
-        settings: `RecorderTask`'s.
+        settings: Arguments of `RecorderTask`.
 
     Source: k8s.io/client-go/tools/events NewEventBroadcasterAdapter.
     """

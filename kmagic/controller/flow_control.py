@@ -27,8 +27,8 @@ class Backoff:
     """A doubling delay for each of many names, forgotten when a name was quiet for twice the maximum.
 
     Args:
-        initial: The first delay.
-        maximum: The longest.
+        initial: Seconds of the first delay.
+        maximum: Seconds of the longest delay.
         clock: Gives the time; the `at` of all methods is its ``now()``.
         jitter_factor: Up to this fraction of the previous delay is added.
         rng: Random numbers in [0, 1).

@@ -80,7 +80,7 @@ class PriorityQueue(RateLimitingQueue[T]):
         rate_limiter: Says how long an item waits; `default_controller_rate_limiter` unless given.
         name: The label of its metrics; "" means no metrics.
         metrics: Receiver of the queue's metrics.
-        clock: Gives the time.
+        clock: Gives the time, in seconds.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class PriorityQueue(RateLimitingQueue[T]):
 
         Args:
             item: The item to add.
-            seconds: From now.
+            seconds: Seconds until it is added.
             priority: None: what it has now if a worker has it, else 0.
         """
         if not self._shutting_down:

@@ -69,7 +69,7 @@ class ItemExponentialFailureRateLimiter(_Failures[T]):
 
     Args:
         base_delay: Seconds after the first failure.
-        max_delay: Seconds at most.
+        max_delay: Seconds of the longest delay.
     """
 
     def __init__(self, base_delay: float = 0.005, max_delay: float = 1000.0) -> None:
@@ -110,7 +110,7 @@ class BucketRateLimiter(Generic[T]):
     Args:
         qps: Items a second.
         burst: Items at once after a pause.
-        clock: Gives the time.
+        clock: Gives the time, in seconds.
     """
 
     def __init__(self, qps: float = 10.0, burst: int = 100, *, clock: Clock | None = None) -> None:

@@ -26,7 +26,7 @@ class RateLimitingQueue(DelayingQueue[T]):
         rate_limiter: Says how long an item waits; `default_controller_rate_limiter` unless given.
         name: The label of its metrics; "" means no metrics.
         metrics: Receiver of the queue's metrics.
-        clock: Gives the time.
+        clock: Gives the time, in seconds.
         order: Order of the items; first come, first served unless given.
     """
 

@@ -78,7 +78,7 @@ class RecorderTask:
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1), to spread retries.
         tries: Number of times that an event is sent at most.
-        retry_seconds: Between two tries.
+        retry_seconds: Seconds between two tries.
         buffer_size: Events that may wait; more are dropped and counted.
         flush_seconds: Seconds that leaving may take.
     """

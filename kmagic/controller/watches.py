@@ -26,7 +26,7 @@ def owner_keys(kind: str, api_version: str = "") -> KeysOf:
     """The key of the object that controls the changed one, if it is of this kind.
 
     Args:
-        kind: ``"Foo"``.
+        kind: Kind of the owner, ``"Foo"``.
         api_version: ``"samplecontroller.k8s.io/v1alpha1"``; "" for any.
     """
 

@@ -88,7 +88,7 @@ class WorkQueue(Generic[T]):
     Args:
         name: The label of its metrics; "" means no metrics.
         metrics: Receiver of the queue's metrics.
-        clock: Gives the time.
+        clock: Gives the time, in seconds.
         order: Order of the items; first come, first served unless given.
     """
 

@@ -74,7 +74,7 @@ class _Details(msgspec.Struct):
 
 
 class _Outcome(msgspec.Struct):
-    """What a command's end is told by: a Status."""
+    """The end of a command: a Status."""
 
     status: str | None = None
     reason: str | None = None

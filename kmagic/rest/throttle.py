@@ -30,7 +30,7 @@ class Limiter:
         """Takes one token, in advance if need be, and returns the seconds to wait before using it.
 
         Args:
-            now: Monotonic seconds.
+            now: Present time, monotonic seconds.
         """
         if self._at is not None:
             self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._qps)
@@ -42,7 +42,7 @@ class Limiter:
         """Takes a token if there is one now; False leaves the bucket as it is.
 
         Args:
-            now: Monotonic seconds.
+            now: Present time, monotonic seconds.
         """
         wait = self.reserve(now)
         if wait > 0:

@@ -59,7 +59,7 @@ class Recorder:
             event_type: ``"Normal"`` or ``"Warning"``.
             reason: One word in CamelCase, for machines.
             message: A sentence, for people.
-            annotations: Of the event.
+            annotations: Annotations of the event.
             field_path: The part of the object that is meant.
         """
         self._runtime.call(

@@ -29,7 +29,7 @@ class TestCluster:
     subresources and all clients sharing one state work as in production.
 
     Attributes:
-        server: Its URL.
+        server: URL of the cluster.
         kubeconfig: The administrator's kubeconfig; any client, kubectl too, can use it, unrecorded.
         log: The calls of its clients.
     """

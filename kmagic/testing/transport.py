@@ -22,7 +22,7 @@ class RecordingTransport(Transport):
     Args:
         config: The server and the identity.
         log: Gets the calls and has the reactors.
-        settings: `Transport`'s own.
+        settings: Arguments of `Transport`.
     """
 
     def __init__(self, config: Any, log: ActionLog, **settings: Any) -> None:

@@ -48,9 +48,9 @@ class KeyPair(NamedTuple):
     """A server's certificate, the authority that signed it, and the certificate's key; its repr shows none of them.
 
     Attributes:
-        certificate: PEM.
+        certificate: Certificate as PEM.
         authority: PEM; what clients trust.
-        key: PEM, not encrypted.
+        key: Private key as PEM, not encrypted.
     """
 
     certificate: bytes
@@ -148,8 +148,8 @@ def self_signed_authority(
     Args:
         key: The authority's key, PEM.
         common_name: Its name, and a DNS name it is valid for.
-        organizations: Of its subject.
-        valid_for: From now on.
+        organizations: Organizations of its subject.
+        valid_for: Time of its validity, from now on.
         now: The start of validity, aware; None: the system's clock.
 
     Raises:

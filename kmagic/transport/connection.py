@@ -105,8 +105,8 @@ class Connection(asyncio.Protocol):
         """Sends a request; `head` waits for the answer.
 
         Args:
-            method: Of the request.
-            data: Head and body.
+            method: Method of the request.
+            data: Head and body of the request.
             idle_seconds: Silence that ends the answer while it is waited for; None for no limit.
             gathers: The answer is a stream of small things that may be read a few at a time.
             upgrades: It asks for another protocol.
@@ -364,12 +364,12 @@ async def connect(
     """Opens a connection, TLS included.
 
     Args:
-        host: Name or address.
-        port: Of the server.
+        host: Name or address of the server.
+        port: Port of the server.
         context: None for plain HTTP.
         server_name: Name that the certificate must have.
         seconds: Limit for the whole connect; None for no limit.
-        options: Of the socket.
+        options: Options of the socket.
 
     Raises:
         httpx.ConnectTimeout: It took longer.

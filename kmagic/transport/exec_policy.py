@@ -42,7 +42,7 @@ class PluginPolicy(msgspec.Struct, frozen=True):
         """The path to execute.
 
         Args:
-            command: As configured.
+            command: Command as configured.
             resolved: Path of the program, or None.
             which: Resolves the entries of the list.
 

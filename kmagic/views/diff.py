@@ -27,8 +27,8 @@ class Change(msgspec.Struct, frozen=True):
     Attributes:
         path: ``"spec.containers[web].image"``.
         action: ``"+"`` added, ``"-"`` removed, ``"~"`` changed.
-        before: None when added.
-        after: None when removed.
+        before: Value before; None when added.
+        after: Value after; None when removed.
     """
 
     path: str
@@ -45,7 +45,7 @@ def changes(
     Args:
         before: None for an object that did not exist.
         after: None for an object that is gone.
-        salt: For the masks.
+        salt: Salt of the masks.
         status: Also the status, which no one applies.
     """
     left, right = _shown(before, salt, status), _shown(after, salt, status)

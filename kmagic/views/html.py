@@ -68,7 +68,7 @@ def table_html(
         wide: Also the columns of lower priority.
         namespace: A NAMESPACE column first.
         footer: More words for the footer: source, version, time.
-        limit: Rows at most.
+        limit: Greatest number of rows.
     """
     if not table.rows:
         return f'{STYLE}<div class="kmg"><div class="kmg-foot">{page_safe(footer or "No resources found")}</div></div>'

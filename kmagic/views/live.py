@@ -173,8 +173,8 @@ class LiveRows:
     """All rows of a live table.
 
     Args:
-        columns: Of the table.
-        rows: Its rows.
+        columns: Columns of the table.
+        rows: First rows of the table.
         usual: The order that views begin with: `BY_NAME` or `order.BY_TIME`.
 
     Attributes:

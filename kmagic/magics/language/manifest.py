@@ -176,7 +176,7 @@ def read(source: Source, warn: Callable[[str], object] = str) -> list[Manifest]:
     """Reads one text; a list counts as the objects in it.
 
     Args:
-        source: The text.
+        source: The text to read.
         warn: Takes what is probably a mistake, with its place.
 
     Raises:

@@ -128,7 +128,7 @@ async def explain(
     """Finds what a word means.
 
     Args:
-        client: Asks the server.
+        client: Client that asks the server.
         word: ``TYPE[.GROUP][.FIELD…]``; a dot of a field's own name is written with a backslash.
         api_version: Of this group and version; "" for the preferred one.
         recursive: Shown with all fields below.

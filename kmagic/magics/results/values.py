@@ -184,9 +184,9 @@ class KObject(Fields):
     """One object, whole: a dict with attributes, shown as kubectl shows it.
 
     Args:
-        fields: The object.
+        fields: The object as a dict.
         looks: The table with its row.
-        resource: Its type.
+        resource: Resource of the object.
     """
 
     def __init__(self, fields: JSONObject, looks: Looks, resource: APIResource | None = None) -> None:

@@ -36,8 +36,8 @@ class Feeds:
 
         Args:
             place: Source of the rows.
-            resource: Their type.
-            namespace: None for all.
+            resource: Resource of the rows.
+            namespace: Namespace; None for all.
             labels: A label selector.
             fields: A field selector.
             runtime: The loop that follows them.

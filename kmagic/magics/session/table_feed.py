@@ -31,8 +31,8 @@ class TableFeed:
 
     Args:
         client: Client that lists and watches the rows.
-        resource: Their type.
-        namespace: None for all.
+        resource: Resource of the rows.
+        namespace: Namespace; None for all.
         labels: A label selector.
         fields: A field selector.
         runtime: The loop that follows them.

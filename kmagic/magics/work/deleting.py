@@ -76,7 +76,7 @@ async def wait_gone(
     """Waits until the objects are gone; reports what keeps those that are not.
 
     Args:
-        client: Watches them.
+        client: Client that watches the objects.
         deleted: The outcomes; only deleted objects are waited for.
         seconds: At most, for all of them; None for as long as it takes.
         say: Says one line a change of what is still there.

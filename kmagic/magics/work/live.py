@@ -129,7 +129,7 @@ class KWatch:
 
         Args:
             met: Of the rows, for example ``lambda rows: not rows``.
-            timeout: Seconds.
+            timeout: Seconds to wait.
 
         Returns:
             The view, so that the cell shows it.

@@ -79,7 +79,7 @@ async def undo(client: AsyncClient, resource: APIResource, obj: JSONObject, to: 
 
     Args:
         client: Client of the objects' cluster.
-        resource: The workload's type.
+        resource: Resource of the workload.
         obj: The workload.
         to: The revision's number; 0 for the one before the current.
 

@@ -22,12 +22,12 @@ class API(NamedTuple):
     """The parts of a server that answer requests.
 
     Attributes:
-        catalog: The resources.
+        catalog: The resources of the server.
         custom: The schemas of custom resources.
-        objects: The verbs.
-        formats: The tables.
+        objects: Reads and writes objects.
+        formats: Formats of tables.
         authenticator: Gives the user of a bearer token.
-        authorizer: Whether they may.
+        authorizer: Decides about users' rights.
         reviews: Resources that answer a question, by storage key.
         discovery: The documents about the server itself.
         logs: The lines that containers wrote.

@@ -43,8 +43,8 @@ def decode_body(body: bytes, content_type: str, kind: str) -> dict[str, Any]:
     """The object in a create or update.
 
     Args:
-        body: As it came.
-        content_type: Of the body.
+        body: The body as it was sent.
+        content_type: Media type of the body.
         kind: The expected kind; a refusal names it.
 
     Raises:

@@ -49,7 +49,7 @@ def write_options(query: Mapping[str, str], user_agent: str, verb: str = "update
     """The options of a create, update or patch.
 
     Args:
-        query: The request's.
+        query: Parameters of the request.
         user_agent: Names the field manager where the query does not.
         verb: create, update or patch; a refusal names it.
         apply: Whether the patch is an apply.

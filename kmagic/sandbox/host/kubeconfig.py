@@ -27,9 +27,9 @@ def written_kubeconfig(path: Path, *, server: str, certificate: str, admin: str,
 
     Args:
         path: Path of the file; its folder is made when it does not exist.
-        server: The URL.
+        server: URL of the sandbox.
         certificate: The certificate, PEM, of the authority to trust.
-        admin: The admin's token.
+        admin: Token of the admin.
         viewer: The read-only user's token.
     """
     authority = base64.b64encode(certificate.encode()).decode()

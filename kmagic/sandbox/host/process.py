@@ -37,7 +37,7 @@ class SandboxProcess:
     """A running sandbox.
 
     Attributes:
-        server: Its URL.
+        server: URL of the sandbox.
         kubeconfig: The kubeconfig's path; the current context is the admin's, ``sandbox-readonly`` is the viewer's.
         pid: The child's process id.
     """
@@ -102,7 +102,7 @@ def start(
     Args:
         port: 0 takes a free one.
         kubeconfig: Path of the kubeconfig; None: in a folder of its own, removed by ``stop``.
-        nodes: Simulated nodes.
+        nodes: Number of simulated nodes.
         pods: Pods made at the start, without controllers.
         churn: Changes a second to those Pods.
         churn_seconds: After which they rest.

@@ -23,7 +23,7 @@ def seed(client: Loopback, nodes: int) -> None:
     """Fills a new client.
 
     Args:
-        client: An empty one.
+        client: Client of an empty sandbox.
         nodes: Number of nodes.
     """
     for name in NAMESPACES:

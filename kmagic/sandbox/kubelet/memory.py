@@ -54,7 +54,7 @@ class NodeMemory:
     """Pods by uid, addresses by node, logs.
 
     Args:
-        client: The server.
+        client: Client of the server.
         logs: Receives the containers' lines.
         speed: Factor by which containers live faster than the clock.
     """

@@ -26,8 +26,8 @@ class Loopback:
     """Reads from the store and writes by kind, as the server itself.
 
     Args:
-        objects: The verbs.
-        catalog: The resources.
+        objects: Reads and writes objects.
+        catalog: The resources of the server.
     """
 
     def __init__(self, objects: Objects, catalog: Catalog) -> None:

@@ -27,7 +27,7 @@ def causes(metadata: JSONObject) -> Iterator[Cause]:
     """Yields the problems of an object's owner references.
 
     Args:
-        metadata: The object's.
+        metadata: Metadata of the object.
     """
     references: Sequence[JSONObject] = metadata.get("ownerReferences") or ()
     controller = ""
