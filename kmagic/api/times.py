@@ -58,12 +58,17 @@ def instant(timestamp: str) -> datetime | None:
 
 def format_time(when: datetime) -> str:
     """Writes ``2026-11-24T18:18:14Z``: what the API calls Time, whole seconds."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{_seconds(when)}Z"
 
 
 def format_micro_time(when: datetime) -> str:
     """Writes ``2026-11-24T18:18:14.000000Z``: what the API calls MicroTime."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{_seconds(when)}.{when.microsecond:06d}Z"
+
+
+def _seconds(when: datetime) -> str:
+    # strftime writes the year 999 with three digits on some systems
+    return when.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
 
 
 def parse_duration(text: str) -> float:

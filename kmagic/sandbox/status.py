@@ -28,6 +28,7 @@ __all__ = (
     "no_kind",
     "not_acceptable",
     "not_found",
+    "not_implemented",
     "not_representable",
     "path_not_found",
     "success",
@@ -196,6 +197,11 @@ def too_many_requests(message: str, *, retry_after: int = 0, cause: dict[str, st
     """429: not now; an eviction that a disruption budget stops is one."""
     causes = [cause] if cause else None
     return APIError(429, "TooManyRequests", message, causes=causes, retryAfterSeconds=retry_after or None)
+
+
+def not_implemented(message: str) -> APIError:
+    """501: a real server has it, the sandbox does not; so nobody takes an empty answer for one."""
+    return APIError(501, "NotImplemented", message)
 
 
 def internal(message: str) -> APIError:

@@ -99,3 +99,17 @@ async def test_metadata_of_a_custom_object(client, widgets):
     assert set(found) == {"apiVersion", "kind", "metadata"}
     (item,) = await resource.list()
     assert item["metadata"]["name"] == "w"
+
+
+async def test_a_custom_object_that_was_read_can_be_written_back_strictly(widgets):
+    made = await widgets.create(await make(widgets))
+    made["metadata"]["labels"] = {"a": "b"}
+    written = await widgets.update(made, field_validation="Strict")
+    assert written["metadata"]["labels"] == {"a": "b"}
+    (entry,) = written["metadata"]["managedFields"]
+    assert entry["fieldsV1"]["f:metadata"] == {"f:labels": {".": {}, "f:a": {}}}
+
+
+async def test_a_version_is_not_set_on_what_is_created(maps):
+    with pytest.raises(errors.StatusError, match="resourceVersion should not be set on objects to be created"):
+        await maps.create({"metadata": {"name": "a", "resourceVersion": "7"}})

@@ -48,6 +48,20 @@ async def test_remaining_items_are_counted_without_selectors(five):
     assert page.remaining_item_count >= 3
 
 
+@pytest.mark.parametrize("options", [{"label_selector": "page=yes"}, {"field_selector": "metadata.name!=none"}])
+async def test_remaining_items_are_not_counted_with_selectors(five, options):
+    page = await five.list_page(ListOptions(limit=2, **options))
+    assert (len(page.items), page.remaining_item_count) == (2, None)
+    assert page.continue_token
+
+
+@pytest.mark.parametrize("match", [None, "NotOlderThan"])
+async def test_the_watch_cache_knows_no_limit(five, match):
+    page = await five.list_page(ListOptions(limit=2, resource_version="0", resource_version_match=match))
+    assert len(page.items) >= 5
+    assert page.continue_token == ""
+
+
 async def test_pages_show_one_moment(five):
     first = await five.list_page(ListOptions(label_selector="page=yes", limit=3))
     await five.create(configmap("cm-9", labels={"page": "yes"}))

@@ -1,10 +1,17 @@
 """HTTP as the server speaks it: paths, methods, content types, bodies."""
 
+import uuid
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
+from kmagic.config.client_config import AuthConfig, ClientConfig, TLSConfig
 from kmagic.rest import verbs
+from tests.conformance.objects import configmap
+from tests.conformance.wire import PROTOBUF, envelope, field
 
 CONFIGMAPS = "/api/v1/namespaces/default/configmaps"
 
@@ -19,10 +26,135 @@ async def test_health(client, path):
     assert (await raw(client, "GET", path, accept="*/*")).body == b"ok"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
+async def test_health_in_words(client, path):
+    answer = await raw(client, "GET", path, accept="*/*", query=(("verbose", ""),))
+    text = answer.body.decode()
+    assert text.startswith("[+]ping ok\n")
+    assert text.endswith(f"{path[1:]} check passed\n")
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/healthz/nothing", "/livezz"])
+async def test_a_check_that_is_not_there(client, path):
+    with pytest.raises(errors.NotFoundError):
+        await raw(client, "GET", path, accept="*/*")
+
+
+@pytest.mark.parametrize(
+    ("path", "newline"),
+    [
+        ("/api", True),
+        ("/apis", True),
+        ("/api/v1", True),
+        (CONFIGMAPS, True),
+        (f"{CONFIGMAPS}?limit=1", True),
+        ("/version", False),
+        ("/", False),
+        ("/openapi/v3/apis/apps/v1", False),
+    ],
+)
+async def test_bodies_end_as_gos_encoder_ends_them(client, path, newline):
+    path, _, limit = path.partition("?limit=")
+    query = (("limit", limit),) if limit else ()
+    assert (await raw(client, "GET", path, query=query)).body.endswith(b"\n") is newline
+    if newline:
+        aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+        for accept in ("application/json;as=Table;v=v1;g=meta.k8s.io", aggregated):
+            answer = await raw(client, "GET", path, accept=f"{accept},application/json", query=query)
+            assert answer.body.endswith(b"}\n")
+
+
+async def test_a_refusal_ends_with_a_newline(client):
+    with pytest.raises(errors.NotFoundError) as caught:
+        await raw(client, "GET", f"{CONFIGMAPS}/nothing")
+    assert caught.value.status["details"]["name"] == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("path", "anonymous"),
+    [
+        ("/version", 200),
+        ("/version/", 200),
+        ("/healthz", 200),
+        ("/livez/ping", 403),
+        ("/api", 403),
+        ("/", 403),
+        ("/nothing", 403),
+        ("/openapi/v2", 403),
+        ("/api/v1/pods", 403),
+    ],
+)
+async def test_a_wrong_token_is_refused_everywhere_and_none_is_nobody_in_particular(client, path, anonymous):
+    config = client.config
+    tls = TLSConfig(ca_data=config.tls.ca_data, ca_file=config.tls.ca_file)
+    async with AsyncClient(config=ClientConfig(server=config.server, tls=tls)) as nobody:
+        if anonymous == 200:
+            assert (await raw(nobody, "GET", path, accept="*/*")).status == 200
+        else:
+            with pytest.raises(errors.ForbiddenError, match=r'User "system:anonymous" cannot (get|list)'):
+                await raw(nobody, "GET", path, accept="*/*")
+    wrong = ClientConfig(server=config.server, tls=tls, auth=AuthConfig(token="wrong"))
+    async with AsyncClient(config=wrong) as stranger:
+        with pytest.raises(errors.UnauthorizedError):
+            await raw(stranger, "GET", path, accept="*/*")
+
+
+@pytest.mark.parametrize("group", ["apps/v1", "v1", "meta.k8s.io/v1", "no.such.group/v1"])
+async def test_delete_options_in_protobuf_come_under_any_group(client, maps, ns, group):
+    made = await maps.create(configmap("a"))
+    uid = made["metadata"]["uid"]
+    path, headers = f"/api/v1/namespaces/{ns}/configmaps/a", (("Content-Type", PROTOBUF),)
+    other = envelope(group, "DeleteOptions", field(2, field(1, uid[:-1] + "?")))
+    with pytest.raises(errors.ConflictError, match="the UID in the precondition"):
+        await raw(client, "DELETE", path, body=other, headers=headers)
+    same = envelope(group, "DeleteOptions", field(2, field(1, uid)))
+    assert (await raw(client, "DELETE", path, body=same, headers=headers)).status == 200
+
+
+async def test_a_definition_in_protobuf(client):
+    group = f"g{uuid.uuid4().hex[:8]}.example.com"
+    flag, text = field(5, "boolean"), field(5, "string") + field(8, field(1, '"red"')) + field(20, field(1, '"red"'))
+    loose = field(5, "object") + field(38, 1)
+    labels = field(5, "object") + field(30, field(1, 0) + field(2, field(5, "string")))
+    items = field(5, "array") + field(24, field(1, field(5, "integer"))) + field(42, "set")
+    children = {"flag": flag, "text": text, "loose": loose, "labels": labels, "items": items, "any": field(40, 1)}
+    spec = field(5, "object") + b"".join(field(29, field(1, key) + field(2, child)) for key, child in children.items())
+    schema = field(5, "object") + field(29, field(1, "spec") + field(2, spec))
+    version = field(1, "v1") + field(2, 1) + field(3, 1) + field(4, field(1, schema))
+    names = field(1, "things") + field(2, "thing") + field(4, "Thing") + field(5, "ThingList")
+    wanted = field(1, group) + field(3, names) + field(4, "Namespaced") + field(7, version)
+    body = envelope(
+        "apiextensions.k8s.io/v1", "CustomResourceDefinition", field(1, field(1, f"things.{group}")) + field(2, wanted)
+    )
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    made = await raw(client, "POST", path, body=body, headers=(("Content-Type", PROTOBUF),))
+    await client.resource("customresourcedefinitions").delete(f"things.{group}")
+    properties = msgspec.json.decode(made.body)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
+    assert properties["spec"]["properties"] == {
+        "flag": {"type": "boolean"},
+        "text": {"type": "string", "default": "red", "enum": ["red"]},
+        "loose": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "items": {"type": "array", "items": {"type": "integer"}, "x-kubernetes-list-type": "set"},
+        "any": {"x-kubernetes-int-or-string": True},
+    }
+
+
+async def test_a_time_before_the_year_1000_in_protobuf(client, ns):
+    moment = datetime(500, 1, 2, 3, 4, 5, 6000, tzinfo=UTC)
+    seconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 1)
+    spec = field(1, "me") + field(4, field(1, seconds) + field(2, 6_000_000))
+    body = envelope("coordination.k8s.io/v1", "Lease", field(1, field(1, "old")) + field(2, spec))
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{ns}/leases"
+    made = await raw(client, "POST", path, body=body, headers=(("Content-Type", PROTOBUF),))
+    assert msgspec.json.decode(made.body)["spec"]["renewTime"] == "0500-01-02T03:04:05.006000Z"
+
+
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
         ("/version", None),
+        ("/version/", None),
         ("/api", "APIVersions"),
         ("/api/v1", "APIResourceList"),
         ("/apis", "APIGroupList"),

@@ -1,7 +1,10 @@
+import uuid
+
 import pytest
 
 from kmagic import errors
-from tests.conformance.objects import configmap, pod
+from tests.conformance.conftest import established
+from tests.conformance.objects import configmap, crd, pod
 
 
 def names(items):
@@ -72,3 +75,75 @@ async def test_field_selectors_of_pods(client, ns):
 async def test_fields_that_cannot_be_selected_are_refused(maps, selector):
     with pytest.raises(errors.BadRequestError, match="is not a known field selector: only"):
         await maps.list(field_selector=selector)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "selector", "found"),
+    [
+        ("nodes", {}, "spec.unschedulable=false", True),
+        ("nodes", {}, "spec.unschedulable!=true", True),
+        ("nodes", {}, "spec.unschedulable=", False),
+        ("nodes", {"unschedulable": True}, "spec.unschedulable=true", True),
+        ("pods", {}, "spec.hostNetwork=false", True),
+        ("pods", {}, "spec.hostNetwork=", False),
+        ("replicationcontrollers", {"replicas": 0}, "status.replicas=0", True),
+        ("replicationcontrollers", {"replicas": 0}, "status.replicas=", False),
+    ],
+)
+async def test_a_field_that_json_leaves_out_has_gos_zero(client, ns, kind, spec, selector, found):
+    whole = pod("x")
+    if kind == "nodes":
+        whole = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"{ns}-x"}, "spec": {}}
+    if kind == "replicationcontrollers":
+        template = {"metadata": {"labels": {"app": "x"}}, "spec": whole["spec"]}
+        whole = {"apiVersion": "v1", "kind": "ReplicationController", "metadata": {"name": "x"}}
+        whole["spec"] = {"selector": {"app": "x"}, "template": template}
+    whole["spec"] = {**whole["spec"], **spec}
+    resource = client.resource(kind, namespace=None if kind == "nodes" else ns)
+    made = await resource.create(whole)
+    name = made["metadata"]["name"]
+    try:
+        assert (name in names(await resource.list(field_selector=selector))) is found
+    finally:
+        await resource.delete(name)
+
+
+@pytest.fixture(scope="module")
+async def gauges(client):
+    """A custom resource whose fields can be selected by."""
+    group = f"g{uuid.uuid4().hex[:8]}.example.com"
+    definition = crd(group, plural="gauges", kind="Gauge")
+    paths = (".spec.color", ".spec.size", ".spec.on")
+    for version in definition["spec"]["versions"]:
+        version["selectableFields"] = [{"jsonPath": path} for path in paths]
+        version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["on"] = {"type": "boolean"}
+    definitions = client.resource("customresourcedefinitions")
+    await definitions.create(definition)
+    await established(client, f"gauges.{group}")
+    resource = client.resource(f"gauges.{group}", namespace="default")
+    for name, spec in (("a", {"size": 3, "on": True}), ("b", {"size": 1, "color": "blue"})):
+        body = {"apiVersion": f"{group}/v1", "kind": "Gauge", "metadata": {"name": name}, "spec": spec}
+        await resource.create(body)
+    yield resource
+    await definitions.delete(f"gauges.{group}")
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ("spec.color=red", "a"),
+        ("spec.color!=red", "b"),
+        ("spec.size=3", "a"),
+        ("spec.on=true", "a"),
+        ("spec.on=", "b"),
+        ("spec.on=false", ""),
+        ("metadata.name=a,spec.size!=3", ""),
+    ],
+)
+async def test_a_definition_says_which_fields_can_be_selected(gauges, selector, found):
+    assert names(await gauges.list(field_selector=selector)) == list(found)
+
+
+async def test_other_fields_of_such_a_definition_are_refused(gauges):
+    with pytest.raises(errors.BadRequestError, match=r"field label not supported: spec\.replicas"):
+        await gauges.list(field_selector="spec.replicas=1")

@@ -15,7 +15,7 @@ from kmagic.sandbox import status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("MASTERS", "Authenticator", "User")
+__all__ = ("ANONYMOUS", "MASTERS", "Authenticator", "User")
 
 MASTERS = "system:masters"
 """The group whose members may do everything."""
@@ -29,6 +29,10 @@ class User(msgspec.Struct, frozen=True):
     uid: str = ""
 
 
+ANONYMOUS = User("system:anonymous", ("system:unauthenticated",))
+"""Who sends no token."""
+
+
 class Authenticator:
     """Knows the tokens; they live as long as the server."""
 
@@ -40,13 +44,15 @@ class Authenticator:
         self._tokens[token] = user
 
     def authenticate(self, header: str) -> User:
-        """The user of an Authorization header.
+        """The user of an Authorization header; without a token it is nobody in particular.
 
         Raises:
-            APIError: 401 when there is no token or an unknown one.
+            APIError: 401 for an unknown token.
         """
         scheme, _, token = header.partition(" ")
-        user = self.user_of(token.strip()) if scheme.lower() == "bearer" else None
+        if scheme.lower() != "bearer" or not token.strip():
+            return ANONYMOUS
+        user = self.user_of(token.strip())
         if user is None:
             raise status.unauthorized()
         return user

@@ -55,6 +55,7 @@ class Authorizer:
             error = status.APIError(
                 403, "Forbidden", f'forbidden: User "{user.name}" cannot {wanted.verb} path "{wanted.path}"'
             )
+            error.writes_empty_details = True
             raise error
         part = f"/{wanted.subresource}" if wanted.subresource else ""
         where = f'in the namespace "{wanted.namespace}"' if wanted.namespace else "at the cluster scope"

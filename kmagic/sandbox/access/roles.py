@@ -21,6 +21,7 @@ VIEWERS = "kmagic:viewers"
 
 READ = ["get", "list", "watch"]
 WRITE = ["create", "delete", "deletecollection", "patch", "update"]
+PUBLIC = "/healthz /livez /readyz /version /version/"
 BOOTSTRAPPING = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 
 
@@ -33,10 +34,13 @@ def roles() -> Iterator[JSONObject]:
     yield _role("edit", [*editing, *viewing], aggregate_to="admin")
     yield _role("view", viewing, aggregate_to="edit")
     yield _role("system:discovery", [_discovering()])
+    yield _role("system:public-info-viewer", [{"nonResourceURLs": PUBLIC.split(), "verbs": ["get"]}])
     yield _role("system:basic-user", list(_reviewing()))
     yield _binding("cluster-admin", "cluster-admin", "system:masters")
     yield _binding("system:discovery", "system:discovery", "system:authenticated")
     yield _binding("system:basic-user", "system:basic-user", "system:authenticated")
+    public = "system:public-info-viewer"
+    yield _binding(public, public, "system:authenticated", "system:unauthenticated")
     yield _binding(VIEWERS, "view", VIEWERS)
 
 
@@ -101,7 +105,7 @@ def _administering() -> Iterator[JSONObject]:
 
 
 def _discovering() -> JSONObject:
-    paths = "/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/"
+    paths = f"/api /api/* /apis /apis/* /openapi /openapi/* {PUBLIC}"
     return {"nonResourceURLs": paths.split(), "verbs": ["get"]}
 
 
@@ -126,11 +130,11 @@ def _role(name: str, rules: list[JSONObject], *, aggregate_to: str = "") -> JSON
     }
 
 
-def _binding(name: str, role: str, group: str) -> JSONObject:
+def _binding(name: str, role: str, *groups: str) -> JSONObject:
     return {
         "apiVersion": f"{RBAC}/v1",
         "kind": "ClusterRoleBinding",
         "metadata": {"name": name},
         "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role},
-        "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": group}],
+        "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": group} for group in groups],
     }

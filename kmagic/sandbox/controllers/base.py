@@ -17,6 +17,7 @@ from kmagic.aio.signal import Signal
 from kmagic.api.types import JSONObject
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
 from kmagic.sandbox import status
+from kmagic.sandbox.controllers import events
 from kmagic.sandbox.registry import deletion
 from kmagic.sandbox.registry.deletion import DeleteOptions
 from kmagic.sandbox.registry.objects import Options
@@ -91,11 +92,22 @@ def _step(client: Loopback, controller: Controller, queue: RateLimitingQueue[Key
         # a conflict or a namespace that goes away: the next look will see the new state
         log.debug("%s %s: %s", controller.name, key, error)
         queue.add_rate_limited(key)
-    except Exception:  # the boundary: one broken object must not stop a controller
-        log.exception("%s failed on %s", controller.name, key)
+    except Exception as error:  # the boundary: one broken object must not stop a controller
+        known = queue.num_requeues(key) > 0  # one traceback an object
+        log.error("%s failed on %s: %r", controller.name, key, error, exc_info=not known)
+        _tell(client, controller, key, error)
         queue.add_rate_limited(key)
     finally:
         queue.done(key)
+
+
+def _tell(client: Loopback, controller: Controller, key: Key, error: Exception) -> None:
+    """Tells who looks at the object why nothing happens to it."""
+    own = next((resource for resource, keys in controller.follows.items() if keys is itself), "")
+    stored = client.store.get(own, *key) if own else None
+    if stored is not None:
+        message = f"{controller.name} cannot handle this object and tries again later: {type(error).__name__}: {error}"
+        events.record(client, stored.decode(), "FailedSync", message, component=controller.name, warning=True)
 
 
 async def _follow(client: Loopback, name: str, resource: str, keys: KeysOf, queue: RateLimitingQueue[Key]) -> None:

@@ -43,7 +43,7 @@ VERSION = {
 
 HEALTH = ("/healthz", "/livez", "/readyz")
 ROOT_PATHS = (
-    *("/api", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"),
+    *("/api", "/apis", "/apis/", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"),
     *HEALTH,
     *(f"{path}/ping" for path in HEALTH),
 )

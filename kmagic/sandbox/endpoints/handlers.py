@@ -128,14 +128,14 @@ def _list(api: API, resource: Resource, call: Call) -> Reply:
     if options.flag(query, "watch"):
         return _watch(api, resource, call)
     namespace = _namespace(resource, call.target)
-    matches = matcher(
-        resource, namespace, query.get("labelSelector", ""), query.get("fieldSelector", ""), call.target.name
-    )
+    labels, fields = query.get("labelSelector", ""), query.get("fieldSelector", "")
+    matches = matcher(resource, namespace, labels, fields, call.target.name)
     page = list_page(
         api.objects.store,
         ListRequest(
             resource=resource.type.full_name,
             matches=matches,
+            selective=bool(labels or fields),
             namespace=namespace,
             limit=options.number(query, "limit"),
             continue_token=query.get("continue", ""),

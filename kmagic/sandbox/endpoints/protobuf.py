@@ -34,7 +34,12 @@ META = "k8s.io.apimachinery.pkg.apis.meta.v1"
 SPECIAL_TIMES = (f"{META}.Time", f"{META}.MicroTime")
 QUANTITY = "k8s.io.apimachinery.pkg.api.resource.Quantity"
 INT_OR_STRING = "k8s.io.apimachinery.pkg.util.intstr.IntOrString"
-RAW_TYPES = (f"{META}.FieldsV1", "k8s.io.apimachinery.pkg.runtime.RawExtension")
+EXTENSIONS = "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1"
+RAW_TYPES = (f"{META}.FieldsV1", "k8s.io.apimachinery.pkg.runtime.RawExtension", f"{EXTENSIONS}.JSON")
+SCHEMA_OR_BOOL = f"{EXTENSIONS}.JSONSchemaPropsOrBool"
+SCHEMA_OR_LIST = (f"{EXTENSIONS}.JSONSchemaPropsOrArray", f"{EXTENSIONS}.JSONSchemaPropsOrStringArray")
+DELETE_OPTIONS = "DeleteOptions"
+"""A kind that every group has; clients send it under the group of what they delete."""
 INTEGERS = ("int32", "int64", "uint32", "uint64")
 ZEROS = ("", 0, False, 0.0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,7 +65,8 @@ def decode(body: bytes) -> dict[str, Any]:
         kind = dict(_fields(_bytes(envelope[1])))
         api_version, name = _bytes(kind.get(1, b"")).decode(), _bytes(kind.get(2, b"")).decode()
         group, _, version = api_version.rpartition("/")
-        definition = schemas.definition_name(group, version, name)
+        known = ("", "v1", name) if name == DELETE_OPTIONS else (group, version, name)
+        definition = schemas.definition_name(*known)
         if definition is None:
             raise status.bad_request(f'no kind "{name}" is registered for version "{api_version}"')
         message = _message_name(definition)
@@ -68,18 +74,24 @@ def decode(body: bytes) -> dict[str, Any]:
         return {"kind": name, "apiVersion": api_version} | value
     except RecursionError:
         raise status.bad_request("the protobuf body cannot be read: exceeded max depth") from None
-    except (KeyError, IndexError, ValueError, struct.error) as error:
+    except (KeyError, IndexError, ValueError, OverflowError, struct.error) as error:
         raise status.bad_request(f"the protobuf body cannot be read: {error}") from error
 
 
 def _message_name(definition: str) -> str:
-    return "k8s.io." + definition.removeprefix("io.k8s.")
+    return "k8s.io." + definition.removeprefix("io.k8s.").replace("-", "_")
 
 
-def _schema_of(message: str) -> dict[str, Any]:
-    found: dict[str, Any] = schemas.definitions().get("io.k8s." + message.removeprefix("k8s.io."), {})
-    properties: dict[str, Any] = found.get("properties", {})
-    return properties
+@cache
+def _json_names(message: str) -> dict[str, str]:
+    """The names that a message's fields have in JSON, by their letters alone: all that the two spellings share."""
+    definition = "io.k8s." + message.removeprefix("k8s.io.").replace("_", "-")
+    return {_letters(name): name for name in schemas.definitions().get(definition, {}).get("properties", {})}
+
+
+def _letters(name: str) -> str:
+    """Reduces a name: ``x-kubernetes-list-type`` and ``xKubernetesListType``, ``$ref`` and ``ref``, ``Webhooks``."""
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _message(data: bytes, name: str) -> Any:
@@ -93,17 +105,29 @@ def _message(data: bytes, name: str) -> Any:
     if name in RAW_TYPES:
         text = _bytes(dict(_fields(data)).get(1, b""))
         return msgspec.json.decode(text) if text else {}
-    known, properties = _messages()[name], _schema_of(name)
+    if name == SCHEMA_OR_BOOL:
+        parts = dict(_fields(data))
+        return _message(_bytes(parts[2]), f"{EXTENSIONS}.JSONSchemaProps") if 2 in parts else bool(parts.get(1))
+    if name in SCHEMA_OR_LIST:
+        return _schema_or_list(data, name)
+    known, names = _messages()[name], _json_names(name)
     value: dict[str, Any] = {}
     for number, raw in _fields(data):
         entry = known.get(str(number))
         if entry is not None:
-            _set(value, entry, raw, inline=bool(properties) and entry[0] not in properties)
+            field = names.get(_letters(entry[0]), "") if names else entry[0]
+            _set(value, field, entry, raw)
     return value
 
 
-def _set(value: dict[str, Any], entry: tuple[str, str, str], raw: int | bytes, *, inline: bool) -> None:
-    field, rule, kind = entry
+def _schema_or_list(data: bytes, name: str) -> Any:
+    _, _, kind = _messages()[name]["2"]
+    items = [_scalar_or_message(raw, kind) for number, raw in _fields(data) if number == 2]
+    return items or _message(_bytes(dict(_fields(data)).get(1, b"")), f"{EXTENSIONS}.JSONSchemaProps")
+
+
+def _set(value: dict[str, Any], field: str, entry: tuple[str, str, str], raw: int | bytes) -> None:
+    _, rule, kind = entry
     if rule == "repeated":
         value.setdefault(field, []).append(_scalar_or_message(raw, kind))
     elif rule not in ("", "pointer"):
@@ -112,8 +136,9 @@ def _set(value: dict[str, Any], entry: tuple[str, str, str], raw: int | bytes, *
         value.setdefault(field, {})[key] = _scalar_or_message(pair.get(2, b""), kind)
     else:
         read = _scalar_or_message(raw, kind)
-        if inline and isinstance(read, dict):
-            value.update(read)  # a struct embedded in Go has no name of its own in JSON
+        if not field:
+            if isinstance(read, dict):
+                value.update(read)  # a struct embedded in Go has no name of its own in JSON
         elif read is not None and (rule == "pointer" or not _is_zero(read)):
             value[field] = read
 

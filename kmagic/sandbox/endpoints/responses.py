@@ -17,6 +17,7 @@ class Reply(msgspec.Struct):
         stream: Chunks, sent as they come; a watch or a followed log.
         warnings: For the Warning header, one a line.
         retry_after: Seconds for the Retry-After header, 0 for none.
+        bare: Whether it is a document that does not end with a newline, as objects do.
         etag: For the ETag header, quotes included.
         compressible: Whether a big body may go out in gzip.
         closes: Whether the connection ends with it.
@@ -28,6 +29,7 @@ class Reply(msgspec.Struct):
     stream: AsyncIterator[bytes] | None = None
     warnings: list[str] = []  # msgspec copies the default
     retry_after: int = 0
+    bare: bool = False
     etag: str = ""
     compressible: bool = False
     closes: bool = False

@@ -38,7 +38,10 @@ __all__ = ("build_app",)
 log: logging.Logger = logging.getLogger(__name__)
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
-OPEN_PATHS = (*HEALTH, "/version")
+VERSION_PATHS = ("/version", "/version/")
+HEALTH_PATHS = (*HEALTH, *(f"{path}/ping" for path in HEALTH))
+UNPLAYED = ("/metrics", "/debug/pprof", "/.well-known/openid-configuration", "/openid/v1/jwks")
+"""Paths of the real server that the sandbox does not have."""
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 COMPRESSED_FROM = 128 * 1024
@@ -84,8 +87,6 @@ async def _answer(api: API, request: Request) -> Response:
 
 async def _dispatch(api: API, request: Request) -> Reply:
     path = request.url.path
-    if path in OPEN_PATHS or path.startswith(tuple(f"{health}/" for health in HEALTH)):
-        return _open(request, path)
     user = _user(api, request)
     target = request_info.parse(
         request.method, path, watch=request.query_params.get("watch", "") not in ("", "false", "0")
@@ -123,12 +124,15 @@ def _require_method(request: Request, methods: Collection[str]) -> None:
         raise status.method_not_allowed()
 
 
-def _open(request: Request, path: str) -> Reply:
-    if path == "/version":
-        _require_method(request, ("GET",))
-        require_json(request.headers.get("accept", ""))
-        return Reply(encode(VERSION))
-    return Reply(b"ok", content_type="text/plain")
+def _health(request: Request, path: str) -> Reply:
+    """What a health check answers: there is one check, that there is an answer."""
+    what = path.split("/")[1]
+    text = f"[+]ping ok\n{what} check passed\n" if "verbose" in request.query_params else "ok"
+    return Reply(text.encode(), content_type="text/plain; charset=utf-8")
+
+
+def _indented(document: object) -> Reply:
+    return Reply(msgspec.json.format(encode(document)), bare=True)
 
 
 def _user(api: API, request: Request) -> User:
@@ -146,12 +150,18 @@ def _user(api: API, request: Request) -> User:
 def _document(api: API, request: Request, path: str) -> Reply:
     parts = [part for part in path.split("/") if part]
     if not parts:
-        return Reply(encode({"paths": api.discovery.paths()}))
+        return _indented({"paths": api.discovery.paths()})
+    if path in VERSION_PATHS:
+        _require_method(request, ("GET",))
+        require_json(request.headers.get("accept", ""))
+        return _indented(VERSION)
+    if path in HEALTH_PATHS:
+        return _health(request, path)
     if parts[0] in ("api", "apis"):
         accept = request.headers.get("accept", "")
         if len(parts) == 1 and "as=APIGroupDiscoveryList" in accept and "v=v2" in accept:
             body = encode(api.discovery.aggregated(parts[0]))
-            return Reply(body, content_type=AGGREGATED, etag=_etag(body))
+            return Reply(body + b"\n", content_type=AGGREGATED, etag=_etag(body))
         document = api.discovery.legacy(parts)
         if document is not None:
             _require_method(request, ("GET",))
@@ -160,13 +170,13 @@ def _document(api: API, request: Request, path: str) -> Reply:
     if parts == ["openapi", "v2"]:
         return _openapi_v2(api, request.headers.get("accept", ""))
     if parts == ["openapi", "v3"]:
-        return Reply(encode(api.discovery.openapi_paths()))
+        return Reply(encode(api.discovery.openapi_paths()), bare=True)
     if parts[:2] == ["openapi", "v3"]:
         found = api.discovery.openapi("/".join(parts[2:]))
         if found is not None:
-            return Reply(found)
-    if path == "/metrics":
-        return Reply(b"", content_type="text/plain")
+            return Reply(found, bare=True)
+    if any(path == each or path.startswith(f"{each}/") for each in UNPLAYED):
+        raise status.not_implemented(f"the sandbox does not have {path}")
     return NO_PAGE
 
 
@@ -198,17 +208,19 @@ def _accepts_gzip(request: Request) -> bool:
 
 
 def _response(reply: Reply, *, compressed: bool) -> Response:
+    # Go's encoder ends what it writes with a newline; documents that are kept as bytes have none
+    end = b"\n" if reply.content_type.startswith("application/json") and not (reply.bare or reply.etag) else b""
     if reply.stream is not None:
         response: Response = StreamingResponse(reply.stream, reply.code)
     elif compressed:
-        response = StreamingResponse(_gzip(reply.body), reply.code)
+        response = StreamingResponse(_gzip(reply.body, end), reply.code)
         response.headers["content-encoding"] = "gzip"
         response.headers["vary"] = "Accept-Encoding"
     elif len(reply.body) > CHUNK:
-        response = StreamingResponse(_chunks(reply.body), reply.code)
-        response.headers["content-length"] = str(len(reply.body))
+        response = StreamingResponse(_chunks(reply.body, end), reply.code)
+        response.headers["content-length"] = str(len(reply.body) + len(end))
     else:
-        response = Response(reply.body, reply.code)
+        response = Response(reply.body + end, reply.code)
     response.headers["content-type"] = reply.content_type
     response.headers["cache-control"] = "no-cache, private"
     for warning in reply.warnings:
@@ -221,16 +233,17 @@ def _response(reply: Reply, *, compressed: bool) -> Response:
     return response
 
 
-async def _gzip(body: bytes) -> AsyncIterator[bytes]:
+async def _gzip(body: bytes, end: bytes) -> AsyncIterator[bytes]:
     packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT)
     for start in range(0, len(body), CHUNK):
         packed = packer.compress(body[start : start + CHUNK])
         if packed:
             yield packed
         await anyio.lowlevel.checkpoint()
-    yield packer.flush()
+    yield packer.compress(end) + packer.flush()
 
 
-async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+async def _chunks(body: bytes, end: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(body), CHUNK):
         yield body[start : start + CHUNK]
+    yield end

@@ -71,9 +71,7 @@ def handle(api: API, resource: Resource, call: Call) -> Reply:
             return _token(api, current, call, part)
         case name if name in PARTS_OF_STATUS:
             return _part(api, resource, current, call, part)
-    raise status.APIError(
-        501, "NotImplemented", f"the sandbox does not simulate {target.resource}/{target.subresource}"
-    )
+    raise status.not_implemented(f"the sandbox does not simulate {target.resource}/{target.subresource}")
 
 
 def _part(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:

@@ -154,6 +154,7 @@ class Objects:
         self._name(resource, metadata)
         metadata["uid"] = new_uid(self.rng)
         metadata["creationTimestamp"] = format_time(self.wall())
+        versioned = metadata.get("resourceVersion", "") not in ("", "0")
         for name in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
             metadata.pop(name, None)
         self._default(resource, obj)
@@ -163,6 +164,8 @@ class Objects:
         strategies.prepare_create(resource, obj)
         self._admit(resource, obj)
         validate.validate_create(resource, obj, self._custom)
+        if versioned and not managed:
+            raise status.internal("resourceVersion should not be set on objects to be created")
         if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
             raise status.already_exists(resource.type.group_resource, metadata["name"])
         return self._write(resource, None, obj, options)

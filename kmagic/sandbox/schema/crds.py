@@ -96,6 +96,7 @@ def _resource(spec: JSONObject, version: JSONObject) -> Resource:
         parts=parts,
         list_kind=names.get("listKind") or names["kind"] + "List",
         custom=True,
+        selectable=tuple(each["jsonPath"].removeprefix(".") for each in version.get("selectableFields") or ()),
     )
 
 

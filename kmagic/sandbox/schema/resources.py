@@ -30,12 +30,14 @@ class Resource(msgspec.Struct, frozen=True, omit_defaults=True):
         type: As every client knows it; its ``full_name`` is the storage key, which all versions share.
         parts: Each of the type's subresources by name.
         custom: Defined by a CustomResourceDefinition.
+        selectable: The fields that a CustomResourceDefinition lets field selectors have: ``"spec.color"``.
     """
 
     type: APIResource
     list_kind: str
     parts: dict[str, Subresource] = {}
     custom: bool = False
+    selectable: tuple[str, ...] = ()
 
 
 class Catalog:

@@ -264,7 +264,9 @@ class _Reader:
         of_values = target.get("additionalProperties")
         if isinstance(of_values, dict):
             return self._read_map(value, dict.fromkeys(value, of_values), path, owner)
-        if self._custom and not of_values and not target.get("x-kubernetes-preserve-unknown-fields"):
+        # metadata is Go's struct in all objects: what managedFields hold is no object of the schema's
+        structural = self._custom and not _in_metadata(path)
+        if structural and not of_values and not target.get("x-kubernetes-preserve-unknown-fields"):
             for name in value:
                 self._note(f"{path}.{name}")
             return {}
@@ -295,7 +297,7 @@ class _Reader:
 
     def _refuse(self, value: Any, path: str, owner: str, schema: Schema) -> None:
         """Keeps the problem of a value of the wrong type, or raises it: of built-in kinds Go's decoder stops there."""
-        if self._custom and not path.startswith(".metadata"):  # which is Go's struct in all objects
+        if self._custom and not _in_metadata(path):
             found = CUSTOM_NAMES[type(value)]
             where = path.removeprefix(".")
             wanted = schema.get("type", "object")
@@ -309,6 +311,10 @@ class _Reader:
         plain = ".".join(part.partition("[")[0] for part in path.removeprefix(".").split("."))
         where = f"Go struct field {owner}.{plain} of type {wanted}"
         raise status.bad_request(f"json: cannot unmarshal {found} into {where}")
+
+
+def _in_metadata(path: str) -> bool:
+    return path == ".metadata" or path.startswith(".metadata.")
 
 
 def _quantity(value: Any) -> str:

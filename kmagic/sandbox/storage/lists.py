@@ -29,10 +29,15 @@ TOO_OLD = (
 
 
 class ListRequest(msgspec.Struct, frozen=True):
-    """The options of a list; ``version`` and ``version_match`` are the query's resourceVersion and its match rule."""
+    """The options of a list; ``version`` and ``version_match`` are the query's resourceVersion and its match rule.
+
+    Attributes:
+        selective: Whether selectors choose: then nobody counts what is left.
+    """
 
     resource: str
     matches: Callable[[Stored], bool]
+    selective: bool = False
     namespace: str = ""
     limit: int = 0
     continue_token: str = ""
@@ -69,15 +74,22 @@ def list_page(store: Store, request: ListRequest) -> Page:
         objects = [stored for stored in objects if _key(stored) >= start]
     matching = [stored for stored in objects if request.matches(stored)]
     metadata: dict[str, Any] = {"resourceVersion": str(revision)}
-    if request.limit and len(matching) > request.limit:
-        items, rest = matching[: request.limit], len(matching) - request.limit
+    limit = 0 if _from_cache(request) else request.limit
+    if limit and len(matching) > limit:
+        items, rest = matching[:limit], len(matching) - limit
         # the exact form of the real token: the key after the last one, and the version of the first page
         metadata["continue"] = _encode(_Token(rv=revision, start=_key(items[-1]) + "\0"))
-        metadata["remainingItemCount"] = rest
+        if not request.selective:
+            metadata["remainingItemCount"] = rest
         if revision == store.revision:
             store.keep(request.resource)
         return Page(items, metadata)
     return Page(matching, metadata)
+
+
+def _from_cache(request: ListRequest) -> bool:
+    """Returns whether upstream's watch cache answers, which knows no limit."""
+    return request.version == "0" and not request.continue_token and request.version_match in ("", "NotOlderThan")
 
 
 def _state(store: Store, request: ListRequest) -> tuple[Sequence[Stored], int]:

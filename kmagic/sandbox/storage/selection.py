@@ -52,7 +52,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "replicasets.apps": ("status.replicas",),
     "replicationcontrollers": ("status.replicas",),
     "certificatesigningrequests.certificates.k8s.io": ("spec.signerName",),
+    "resourceslices.resource.k8s.io": ("spec.nodeName", "spec.driver", "spec.pool.name"),
 }
+
+# What Go's structs hold where JSON has nothing.
+ZEROS = {"spec.hostNetwork": "false", "spec.unschedulable": "false", "status.replicas": "0"}
 
 
 def matcher(resource: Resource, namespace: str, labels: str, fields: str, name: str = "") -> Callable[[Stored], bool]:
@@ -90,7 +94,8 @@ def matcher(resource: Resource, namespace: str, labels: str, fields: str, name: 
 
 def _field_test(resource: Resource, text: str) -> Callable[[Stored], bool]:
     terms = [(r.field, r.operator == "=", r.value) for r in parse_fields(text).requirements]
-    allowed = FIELDS.get(resource.type.full_name, ())
+    allowed = resource.selectable or FIELDS.get(resource.type.full_name, ())
+    zeros = {} if resource.custom else ZEROS
     for field, _, _ in terms:
         if field not in allowed and field not in METADATA:
             if allowed:
@@ -106,7 +111,9 @@ def _field_test(resource: Resource, text: str) -> Callable[[Stored], bool]:
         if not on_object:
             return True
         obj = stored.decode()
-        return all((_value(obj, field) == value) is equal for field, equal, value in on_object)
+        return all(
+            ((_value(obj, field) or zeros.get(field, "")) == value) is equal for field, equal, value in on_object
+        )
 
     return test
 

@@ -44,6 +44,34 @@ async def test_a_failing_key_is_tried_again_and_the_others_go_on(caplog):
         tasks.cancel_scope.cancel()
 
 
+async def test_an_object_that_a_controller_cannot_handle_has_an_event_and_one_traceback(caplog):
+    tried = anyio.Event()
+    count = 0
+
+    def reconcile(client, key):
+        nonlocal count
+        count += 1
+        if count == 3:
+            tried.set()
+        raise ValueError("no such thing")
+
+    world = World(Cluster({"t": User("tester")}))
+    seed(world.client, 0)
+    world.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "bad"}})
+    controller = base.Controller("test", {"configmaps": base.itself}, reconcile)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(base.run, world.client, controller)
+        with anyio.fail_after(20):
+            await tried.wait()
+        tasks.cancel_scope.cancel()
+    [event] = world.all("events")
+    assert (event["type"], event["reason"], event["involvedObject"]["name"]) == ("Warning", "FailedSync", "bad")
+    assert event["message"].startswith("test cannot handle this object and tries again later: ValueError: no such")
+    assert event["count"] >= 2
+    records = [record for record in caplog.records if record.name == base.__name__]
+    assert [bool(record.exc_info) for record in records[:3]] == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ("cidr", "prefix"),
     [(None, "10.244.0."), ("10.9.8.0/24", "10.9.8."), ("fd00:1::/64", "fd00:1::"), ("junk", "10.244.0.")],

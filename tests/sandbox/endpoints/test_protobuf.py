@@ -8,26 +8,7 @@ import pytest
 
 from kmagic.sandbox.endpoints import protobuf
 from kmagic.sandbox.status import APIError
-
-
-def varint(value):
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def field(number, value):
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def envelope(api_version, kind, raw):
-    return b"k8s\x00" + field(1, field(1, api_version) + field(2, kind)) + field(2, raw)
+from tests.conformance.wire import envelope, field, varint
 
 
 def test_a_config_map_with_maps_and_bytes():
@@ -88,3 +69,24 @@ def test_what_cannot_be_read_is_a_bad_request(body, message):
     with pytest.raises(APIError, match=message) as caught:
         protobuf.decode(body)
     assert caught.value.code == 400
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-46388668555, "0500-01-01T02:44:05.000000Z"), (-62135596799, "0001-01-01T00:00:01.000000Z")],
+)
+def test_times_before_the_year_1000_have_four_digits(seconds, text):
+    raw = field(2, field(1, "me") + field(4, field(1, seconds)))
+    assert protobuf.decode(envelope("coordination.k8s.io/v1", "Lease", raw))["spec"]["renewTime"] == text
+
+
+def test_a_time_out_of_all_bounds_is_refused():
+    raw = field(2, field(4, field(1, 1 << 62)))
+    with pytest.raises(APIError, match="cannot be read"):
+        protobuf.decode(envelope("coordination.k8s.io/v1", "Lease", raw))
+
+
+def test_names_that_differ_in_their_case_are_jsons():
+    webhook = field(1, "a.example.com") + field(6, "None")
+    body = envelope("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", field(2, webhook))
+    assert protobuf.decode(body)["webhooks"] == [{"name": "a.example.com", "sideEffects": "None"}]
