@@ -7,7 +7,7 @@ import pytest
 
 from kmagic import errors
 from kmagic.api.options import ListOptions
-from tests.conformance.objects import configmap, deployment
+from tests.conformance.objects import configmap, deployment, pod
 
 
 @pytest.fixture
@@ -93,3 +93,28 @@ async def test_kinds(client, kind):
 async def test_generation_of_a_deployment(client, ns):
     await client.resource("deploy", namespace=ns).create(deployment("d"))
     assert (await client.metadata.resource("deploy", ns).get("d"))["metadata"]["generation"] == 1
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "message"),
+    [
+        (["example.com/keep"], None),
+        (["plain"], 'metadata.finalizers[0]: Invalid value: "plain": name is neither a standard finalizer name'),
+        (["not good"], 'metadata.finalizers: Invalid value: "not good": name part must consist of'),
+    ],
+)
+async def test_the_names_of_finalizers(maps, finalizers, message):
+    body = configmap("f", finalizers=finalizers)
+    if message is None:
+        await maps.create(body, dry_run=True)
+        return
+    with pytest.raises(errors.InvalidError) as caught:
+        await maps.create(body)
+    assert message in caught.value.message
+
+
+async def test_a_pod_is_given_to_a_node_by_a_binding_only(client, ns):
+    pods = client.resource("pods", namespace=ns)
+    await pods.create(pod("p"))
+    with pytest.raises(errors.InvalidError, match="pod updates may not change fields other than"):
+        await pods.patch("p", {"spec": {"nodeName": "other"}})

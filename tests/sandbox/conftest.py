@@ -17,6 +17,7 @@ from kmagic.sandbox.access.authentication import User
 from kmagic.sandbox.cluster import Cluster
 from kmagic.sandbox.host.seed import seed
 from kmagic.sandbox.registry.loopback import Loopback
+from kmagic.sandbox.registry.objects import Options
 from kmagic.sandbox.storage.store import Stored
 
 
@@ -100,3 +101,29 @@ def deployment(name: str = "web", *, replicas: int = 3, image: str = "nginx:1.27
 def ready(obj: dict[str, Any]) -> bool:
     conditions = (obj.get("status") or {}).get("conditions") or ()
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def phases(pods):
+    return sorted(pod["status"]["phase"] for pod in pods)
+
+
+def condition(obj, kind):
+    return next((c for c in (obj.get("status") or {}).get("conditions") or () if c["type"] == kind), {})
+
+
+def complete(name, replicas):
+    def holds(deployments):
+        found = next((d for d in deployments if d["metadata"]["name"] == name), None)
+        status = (found or {}).get("status") or {}
+        counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
+        generation = (found or {"metadata": {}})["metadata"].get("generation")
+        return counts == [replicas] * 3 and status.get("observedGeneration") == generation
+
+    return holds
+
+
+def edit(world, resource, name, change):
+    stored = world.client.store.get(resource, "default", name)
+    body = stored.decode()
+    change(body)
+    return world.client.objects.replace(world.client.resource_of(body), stored, body, Options(manager="test"))

@@ -16,7 +16,6 @@ MAX_FUNCTION_LINES = 60
 # Modules and folders whose behaviour is tested elsewhere, each with the place.
 TESTED_ELSEWHERE = {
     "kmagic/_version.py": "pyproject.toml reads it",
-    "kmagic/sandbox/": "tests/conformance: an API server is right when it answers as the real one does",
 }
 
 # Where bytes become values: the one door, and readers of many items whose callers catch the door's `UNREADABLE`.

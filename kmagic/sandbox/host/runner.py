@@ -90,7 +90,14 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 
     server = _server(cluster, lifespan, pair.chain + pair.key)
     with listener:
-        await server.serve(sockets=[listener])
+        try:
+            await server.serve(sockets=[listener])
+        except anyio.get_cancelled_exc_class():
+            if server.started:
+                # what the lifespan began belongs to a task of its own, which only a shutdown ends
+                with anyio.CancelScope(shield=True):
+                    await server.shutdown(sockets=[listener])
+            raise
 
 
 def _server(cluster: Cluster, lifespan: Callable[[object], object], pem: bytes) -> uvicorn.Server:

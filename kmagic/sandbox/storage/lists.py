@@ -37,12 +37,12 @@ class ListRequest(msgspec.Struct, frozen=True):
 
     resource: str
     matches: Callable[[Stored], bool]
-    selective: bool = False
     namespace: str = ""
     limit: int = 0
     continue_token: str = ""
     version: str = ""
     version_match: str = ""
+    selective: bool = False
 
 
 class Page(msgspec.Struct):

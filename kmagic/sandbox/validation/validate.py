@@ -66,6 +66,7 @@ def _metadata(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     yield from labels.labels("metadata.labels", metadata.get("labels") or {})
     yield from labels.annotation_keys("metadata.annotations", metadata.get("annotations") or {})
     yield from owners.causes(metadata)
+    yield from labels.finalizers("metadata.finalizers", metadata.get("finalizers") or (), builtin=not resource.custom)
     yield from sizes.causes(obj)
 
 

@@ -14,13 +14,14 @@ from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation.rules.causes import forbidden, go_value, required, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = (
     "annotation_keys",
     "config_key",
     "dns_label",
     "dns_subdomain",
+    "finalizers",
     "host",
     "label_key",
     "label_value",
@@ -52,6 +53,7 @@ CONFIG_KEY_RULE = (
     "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 )
 SUBDOMAIN_LENGTH, LABEL_LENGTH = 253, 63
+STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def dns_label(field: str, name: str) -> Iterator[Cause]:
@@ -105,6 +107,19 @@ def labels(field: str, given: Mapping[str, str]) -> Iterator[Cause]:
     for key, value in given.items():
         yield from label_key(field, key)
         yield from label_value(field, value)
+
+
+def finalizers(field: str, given: Sequence[str], *, builtin: bool) -> Iterator[Cause]:
+    """Names of finalizers; on built-in kinds without a host's name only the field's own."""
+    for name in given:
+        yield from label_key(field, name)
+    if not builtin:
+        return
+    for index, name in enumerate(given):
+        if "/" not in name and name not in STANDARD_FINALIZERS:
+            yield wrong(
+                f"{field}[{index}]", name, "name is neither a standard finalizer name nor is it fully qualified"
+            )
 
 
 def label_key(field: str, key: str) -> Iterator[Cause]:

@@ -149,7 +149,6 @@ def _frozen(spec: JSONObject) -> JSONObject:
 CHANGEABLE = (
     "activeDeadlineSeconds",
     "ephemeralContainers",
-    "nodeName",  # the sandbox binds a Pod by an update
     "schedulingGates",
     "terminationGracePeriodSeconds",
     "tolerations",
