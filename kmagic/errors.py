@@ -361,6 +361,8 @@ class GateError(KubeError):
 # Reasons that are another class's twin on the wire.
 _ALIASES = {"Gone": ExpiredError}
 _STATUS_ERRORS: tuple[type[StatusError], ...] = tuple(StatusError.__subclasses__())
+# Reasons of the API that have no class here.
+_WITHOUT_CLASS = frozenset({"StorageReadError"})
 _BY_REASON: dict[str, type[StatusError]] = {cls.reason: cls for cls in _STATUS_ERRORS} | _ALIASES
 # 409 is Conflict and 504 Timeout unless the reason says otherwise.
 _BY_CODE: dict[int, type[StatusError]] = {cls.code: cls for cls in _STATUS_ERRORS} | {
@@ -372,6 +374,11 @@ _BY_CODE: dict[int, type[StatusError]] = {cls.code: cls for cls in _STATUS_ERROR
 def status_error(reason: str, code: int) -> type[StatusError]:
     """Returns the class for a Status: by its reason, else by its code, else `StatusError` itself.
 
+    A code counts only where the reason is none of the API's: a read error of the store is no internal error, though
+    its code is 500.
+
     Source: k8s.io/apimachinery/pkg/api/errors (StatusReason).
     """
+    if reason in _WITHOUT_CLASS:
+        return StatusError
     return _BY_REASON.get(reason) or _BY_CODE.get(code) or StatusError

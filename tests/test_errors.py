@@ -35,6 +35,9 @@ def test_everything_raised_on_purpose_is_a_kube_error() -> None:
         pytest.param("ServerTimeout", 504, errors.ServerTimeoutError, id="504 ServerTimeout was not started"),
         pytest.param("Teapot", 418, errors.StatusError, id="unknown reason and code"),
         pytest.param("", 503, errors.ServiceUnavailableError, id="by code"),
+        pytest.param("", 500, errors.InternalServerError, id="500 that says nothing"),
+        pytest.param("Exploded", 500, errors.InternalServerError, id="500 with a reason that is none of the API's"),
+        pytest.param("StorageReadError", 500, errors.StatusError, id="500 with a reason of the API's"),
     ],
 )
 def test_a_status_finds_its_class(reason: str, code: int, expected: type[errors.StatusError]) -> None:

@@ -9,8 +9,9 @@ Source: k8s.io/client-go/util/jsonpath (parser.go, jsonpath.go)
 from __future__ import annotations
 
 import json
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -101,49 +102,47 @@ class JSONPath:
 
     def find(self, obj: Any) -> list[Any]:
         """The values of every path in the template, in order."""
-        return [value for node in self._nodes for value in self._values(node, obj, obj) if not isinstance(node, str)]
+        return [value for node in self._nodes for value in self._values(node, obj) if not isinstance(node, str)]
 
     def render(self, obj: Any) -> str:
         """The template as text: several results are joined by a space, objects and lists are JSON."""
-        return "".join(self._texts(self._nodes, obj, obj))
+        return "".join(self._texts(self._nodes, obj))
 
-    def _texts(self, nodes: tuple[Any, ...], obj: Any, root: Any) -> Iterator[str]:
+    def _texts(self, nodes: tuple[Any, ...], obj: Any) -> Iterator[str]:
         for node in nodes:
             if isinstance(node, str):
                 yield node
             elif isinstance(node, _Range):
-                for item in self._walk([obj], node.path, root):
-                    yield from self._texts(node.body, item, root)
+                for item in self._walk([obj], node.path):
+                    yield from self._texts(node.body, item)
             else:
-                yield " ".join(_text(value) for value in self._walk([obj], node, root))
+                yield " ".join(_text(value) for value in self._walk([obj], node))
 
-    def _values(self, node: Any, obj: Any, root: Any) -> Iterator[Any]:
+    def _values(self, node: Any, obj: Any) -> Iterator[Any]:
         if isinstance(node, str):
             return
         if isinstance(node, _Range):
-            for item in self._walk([obj], node.path, root):
+            for item in self._walk([obj], node.path):
                 for inner in node.body:
-                    yield from self._values(inner, item, root)
+                    yield from self._values(inner, item)
         else:
-            yield from self._walk([obj], node, root)
+            yield from self._walk([obj], node)
 
-    def _walk(self, values: list[Any], path: tuple[Any, ...], root: Any) -> list[Any]:
+    def _walk(self, values: list[Any], path: tuple[Any, ...]) -> list[Any]:
         for step in path:
-            values = list(self._step(values, step, root))
+            values = list(self._step(values, step))
         return values
 
-    def _step(self, values: list[Any], step: Any, root: Any) -> Iterator[Any]:
+    def _step(self, values: list[Any], step: Any) -> Iterator[Any]:
         match step:
             case _Literal(value):
                 yield value
-            case _Field("$"):
-                yield root
             case _Field(name):
                 yield from self._fields(values, name)
             case _Key(name, path):
                 for value in values:
                     whole = isinstance(value, dict) and name in value
-                    yield from [value[name]] if whole else self._walk([value], path, root)
+                    yield from [value[name]] if whole else self._walk([value], path)
             case _Every():
                 for value in values:
                     yield from value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -154,13 +153,14 @@ class JSONPath:
                 for value in values:
                     yield from self._slice(value, step)
             case _Union(paths):
-                for value in values:
-                    for path in paths:
-                        yield from self._walk([value], path, root)
+                # All of the first, then all of the second: after a wildcard the values of one field stand together.
+                for path in paths:
+                    yield from self._walk(values, path)
             case _Filter():
                 for value in values:
-                    items = value if isinstance(value, list) else [value]
-                    yield from (item for item in items if self._passes(item, step, root))
+                    if not isinstance(value, list):
+                        raise JSONPathError(f"{_kind(value)} is not array or slice and cannot be filtered")
+                    yield from (item for item in value if self._passes(item, step))
 
     def _fields(self, values: list[Any], name: str) -> Iterator[Any]:
         found = [value[name] for value in values if isinstance(value, dict) and name in value]
@@ -172,7 +172,7 @@ class JSONPath:
         if not isinstance(value, list):
             if value is None and self._allow_missing:
                 return
-            raise JSONPathError(f"{type(value).__name__} is not array or slice")
+            raise JSONPathError(f"{_kind(value)} is not array or slice")
         length = len(value)
         start = 0 if step.start is None else step.start + length if step.start < 0 else step.start
         if step.single:
@@ -187,34 +187,49 @@ class JSONPath:
             raise JSONPathError(f"starting index {start} is greater than ending index {end}")
         yield from value[max(start, 0) : max(end, 0) : step.step]
 
-    def _passes(self, item: Any, test: _Filter, root: Any) -> bool:
-        left = self._walk([item], test.left, root)
+    def _passes(self, item: Any, test: _Filter) -> bool:
         if test.operator == "exists":
-            return bool(left)
-        right = self._walk([item], test.right, root)
-        if not left or not right:
-            return False
-        return _compare(left[0], test.operator, right[0])
+            return self._exists(item, test.left)
+        left = self._walk([item], test.left)
+        right = self._walk([item], test.right) if left else []
+        if len(left) > 1 or len(right) > 1:
+            raise JSONPathError("can only compare one element at a time")
+        return bool(left and right) and _compare(left[0], test.operator, right[0])
+
+    def _exists(self, item: Any, path: tuple[Any, ...]) -> bool:
+        """Whether a path leads to anything; where it cannot be walked on, as far as it was walked, as in kubectl."""
+        values = [item]
+        for step in path:
+            try:
+                values = list(self._step(values, step))
+            except JSONPathError:
+                return not isinstance(step, _Field)
+        return bool(values)
 
 
-def _compare(a: Any, operator: str, b: Any) -> bool:
-    if (isinstance(a, int | float) and isinstance(b, str)) or (isinstance(b, int | float) and isinstance(a, str)):
-        return operator == "!="
-    try:
-        match operator:
-            case "==":
-                return bool(a == b)
-            case "!=":
-                return bool(a != b)
-            case "<":
-                return bool(a < b)
-            case "<=":
-                return bool(a <= b)
-            case ">":
-                return bool(a > b)
-        return bool(a >= b)
-    except TypeError:
-        return False
+_KINDS = {bool: "bool", int: "int", float: "float", str: "string"}
+_ORDERS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _compare(a: Any, sign: str, b: Any) -> bool:
+    if type(a) not in _KINDS or type(b) not in _KINDS:
+        raise JSONPathError("invalid type for comparison")
+    if type(a) is not type(b):
+        raise JSONPathError(f"incompatible types for comparison: {_kind(a)} and {_kind(b)}")
+    if sign in _ORDERS:
+        if isinstance(a, bool):
+            raise JSONPathError("invalid type for comparison")
+        return bool(_ORDERS[sign](a, b))
+    return bool((a == b) == (sign == "=="))
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value)) or ("null" if value is None else "map" if isinstance(value, dict) else "list")
 
 
 def _descend(value: Any) -> Iterator[Any]:
@@ -317,9 +332,8 @@ class _Parser:
             self.at += 1
             yield self.bracket()
         elif character in "@$":
+            # Both are what is walked over now, as in kubectl: inside of a range its item, in a filter the list's.
             self.at += 1
-            if character == "$":
-                yield _Field("$")
         elif character in "'\"":
             yield _Literal(self.quoted(character))
         elif match := re.compile(r"-?\d+(\.\d+)?").match(self.text, self.at):

@@ -246,6 +246,11 @@ class ExecPlugin:
         pair = None
         if status.client_certificate_data:
             pair = (status.client_certificate_data.encode(), status.client_key_data.encode())
+            for what, pem in zip(("certificate", "key"), pair, strict=True):
+                if b"-----BEGIN " not in pem:
+                    raise AuthError(
+                        f"failed parsing client key/certificate: failed to find any PEM data in {what} input"
+                    )
         return _Credentials(hidden(status.token), pair, self._renew_at(status.expiration_timestamp))
 
     def _renew_at(self, expiry: datetime | None) -> datetime | None:
@@ -263,16 +268,16 @@ class ExecPlugin:
         if mode == "IfAvailable":
             return self._terminal.interactive and not self._terminal.why_not
         if mode == "Always":
-            if self._terminal.why_not:
-                raise AuthError(
-                    "exec plugin cannot support interactive mode: standard input is unavailable: "
-                    + self._terminal.why_not
-                )
             if not self._terminal.interactive:
                 raise AuthError(
                     "exec plugin cannot support interactive mode: standard input is not a terminal",
                     hint=f"log in with {self._config.command} in a terminal first, "
                     "or set interactiveMode: IfAvailable for this user in the kubeconfig",
+                )
+            if self._terminal.why_not:
+                raise AuthError(
+                    "exec plugin cannot support interactive mode: standard input is unavailable: "
+                    + self._terminal.why_not
                 )
             return True
         raise AuthError(f'unknown interactiveMode: "{mode}"')

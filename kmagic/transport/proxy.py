@@ -28,21 +28,20 @@ def proxy_for(server: str, proxy_url: str | None, environ: Mapping[str, str]) ->
     parts = urlsplit(server)
     name = "HTTPS_PROXY" if parts.scheme == "https" else "HTTP_PROXY"
     proxy = environ.get(name) or environ.get(name.lower())
-    if not proxy or _bypassed(parts.hostname or "", parts.port, environ.get("NO_PROXY") or environ.get("no_proxy", "")):
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if not proxy or _bypassed(parts.hostname or "", port, environ.get("NO_PROXY") or environ.get("no_proxy", "")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _bypassed(host: str, port: int | None, rules: str) -> bool:
+def _bypassed(host: str, port: int, rules: str) -> bool:
     address = _address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
         return True
     return any(_matches(rule.strip().lower(), host.lower(), port, address) for rule in rules.split(",") if rule.strip())
 
 
-def _matches(
-    rule: str, host: str, port: int | None, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None
-) -> bool:
+def _matches(rule: str, host: str, port: int, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
     if rule == "*":
         return True
     if "/" in rule and address is not None:
@@ -52,7 +51,7 @@ def _matches(
             return False
     name, colon, wanted_port = rule.rpartition(":")
     if colon and wanted_port.isdecimal() and _address(rule) is None:
-        if int(wanted_port) != port:
+        if wanted_port != str(port):
             return False
         rule = name.strip("[]")
     if address is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -157,3 +159,105 @@ def test_text_around_paths_is_kept(text: str) -> None:
 def test_no_text_makes_the_parser_fall_over(text: str) -> None:
     with contextlib.suppress(JSONPathError):
         JSONPath("{" + text).render(OBJ)
+
+
+THINGS: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Any",
+    "metadata": {"name": "n", "labels": {"k": "v"}},
+    "things": [
+        {
+            "kind": "ConfigMap",
+            "metadata": {"name": "a"},
+            "n": 1,
+            "b": True,
+            "l": [1, 2],
+            "f": 1.5,
+            "nul": None,
+            "c": [{"name": "p", "v": 1}, {"name": "q"}, {"name": "r", "v": "s"}],
+        },
+        {"kind": "CM", "metadata": {"name": "b"}, "n": 2, "c": [{"name": "t", "v": 5}]},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{.things[*].metadata.name}",
+        "{.things[*]['metadata.name','n']}",
+        "{.things[*]['n','kind']}",
+        "{.things[*]['kind','missing']}",
+        "{range .things[*]}{$.kind}{.metadata.name}{end}",
+        "{range .things[*]}{$.metadata.name},{end}",
+        '{.things[?(@.n=="a")].metadata.name}',
+        "{.things[?(@.n==true)].metadata.name}",
+        '{.things[?(@.n>"1")].metadata.name}',
+        "{.things[?(@.metadata.name==1)].metadata.name}",
+        "{.things[?(@.b==true)].metadata.name}",
+        "{.things[?(@.l)].metadata.name}",
+        "{.things[?(@.l[5])].metadata.name}",
+        "{.things[?(@.n[0])].metadata.name}",
+        "{.things[?(@.nul)].metadata.name}",
+        "{.things[?(@.f==1)].metadata.name}",
+        "{.things[?(@.f==1.5)].metadata.name}",
+        "{.things[?(@.n==1.0)].metadata.name}",
+        "{.things[*].c[?(@.v==1)].name}",
+        "{.things[*].c[?(@.v!=1)].name}",
+        "{.things[1].c[?(@.v!=1)].name}",
+        "{.things[?(@.l==1)].metadata.name}",
+        '{.things[?(@.metadata=="a")].metadata.name}',
+        '{.things[?(@.missing=="a")].metadata.name}',
+        "{.things[?(@.b<false)].metadata.name}",
+        "{.things[?(@.b!=false)].metadata.name}",
+        "{.things[?(@.nul==1)].n}",
+        '{.things[?("a"==1)].n}',
+        '{.things[?("a"=="a")].n}',
+        "{.things[*].c[*]['name','v']}",
+        "{.things[*].c['name','v']}",
+        "{range .things[*]}{range .c[*]}{$.n}{.name}{end}{end}",
+        "{range .things[0:1]}{$.things[1].n}{end}",
+        '{.things[?($.kind=="Any")].n}',
+        "{.things[?(@.c[*].v==1)].n}",
+        "{.things[?(@.c[0].v==1)].n}",
+        "{.things[0].c[?(@.name==@.name)].name}",
+        "{.things[*].c[0,1].name}",
+        "{.things[1].c[0,0].name}",
+        "{.things[*].c[0,2].name}",
+        "{.things[?(@.c[?(@.v==1)])].n}",
+        "{.things[?(@.missing)].n}",
+        "{.things[?(@.n.x.y)].n}",
+        "{.things[?(@..v)].n}",
+        "{.things[?(@.kind[0])].n}",
+        "{.things[?(@.n<1.5)].n}",
+        "{.things[?(@.n>=2)].n}",
+        '{.things[?(@.kind<"CN")].n}',
+        "{.things[?(@.nul==@.nul)].n}",
+        "{.things[?(@.l==@.l)].n}",
+        "{.things[?(@.l<@.l)].n}",
+        '{.metadata[?(@.name=="n")].labels}',
+        '{.things[?(@.n=="1")].n}',
+        "{.things[?(1==@.n)].n}",
+        "{.things[?(@.b==1)].n}",
+        '{.things[?(@.b=="true")].n}',
+        "{.things[?(@.metadata==1)].n}",
+        '{range .things[*]}{.c[?(@.name=="p")].v}{$.things[0].n} {end}',
+        "{range .things[*]}{@.n}{@.n}{end}",
+        "{range .things[*].c[*]}{$..v} {end}",
+        "{range .things[*]}{range $.c[*]}{.name}{end};{end}",
+    ],
+)
+def test_MI_12_a_template_means_what_it_means_to_kubectl(template: str, kubectl_path: str) -> None:
+    done = subprocess.run(
+        [kubectl_path, "label", "--local", "--overwrite", "-f", "-", "k=v", "-o", f"jsonpath={template}"],
+        input=json.dumps(THINGS),
+        env={"KUBECONFIG": "/dev/null"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if done.returncode:
+        with pytest.raises(JSONPathError):
+            JSONPath(template).render(THINGS)
+    else:
+        assert JSONPath(template).render(THINGS) == done.stdout

@@ -125,9 +125,21 @@ async def test_EX_06_its_environment_and_its_standard_error(plugin):
 
 
 async def test_a_certificate_instead_of_a_token(plugin):
-    made = plugin(credential(clientCertificateData="CERT", clientKeyData="KEY"))
+    cert, key = "-----BEGIN CERTIFICATE-----\nA\n", "-----BEGIN PRIVATE KEY-----\nB\n"
+    made = plugin(credential(clientCertificateData=cert, clientKeyData=key))
     assert await made.authorization() == ""
-    assert await made.certificate() == (b"CERT", b"KEY")
+    assert await made.certificate() == (cert.encode(), key.encode())
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "what"),
+    [("x", "-----BEGIN PRIVATE KEY-----", "certificate"), ("-----BEGIN CERTIFICATE-----", "hunter2", "key")],
+)
+async def test_EX_08_what_is_no_pem_is_said_so(plugin, cert, key, what):
+    made = plugin(credential(clientCertificateData=cert, clientKeyData=key))
+    with pytest.raises(AuthError, match=f"failed to find any PEM data in {what} input") as caught:
+        await made.certificate()
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +229,12 @@ def test_interactive(mode, terminal, interactive):
     [
         pytest.param("Always", NO_TTY, "standard input is not a terminal", id="EX-07 no terminal"),
         pytest.param("Always", NO_STDIN, "standard input is unavailable: used for the manifest", id="EX-07 no stdin"),
+        pytest.param(
+            "Always",
+            Terminal(interactive=False, why_not="used for the manifest"),
+            "standard input is not a terminal",
+            id="EX-07 the terminal is looked at first",
+        ),
         pytest.param("", TTY, 'unknown interactiveMode: ""', id="EX-07 missing"),
     ],
 )

@@ -5,7 +5,8 @@ from kmagic.transport.proxy import proxy_for
 ENV = {
     "HTTPS_PROXY": "http://proxy:3128",
     "HTTP_PROXY": "plain:80",
-    "NO_PROXY": "10.0.0.0/8,.example.com,host.org,exact.io:6443,192.168.1.1",
+    "NO_PROXY": "10.0.0.0/8,.example.com,host.org,exact.io:6443,192.168.1.1,"
+    "default.io:443,eighty.io:80,192.168.1.2:443,[fd00::1]:443,many.io:" + "4" * 5000,
 }
 
 
@@ -26,6 +27,16 @@ ENV = {
         ("https://sub.host.org", None),
         ("https://exact.io:6443", None),
         ("https://exact.io:443", "http://proxy:3128"),
+        ("https://exact.io", "http://proxy:3128"),
+        ("https://default.io", None),
+        ("https://default.io:443", None),
+        ("https://default.io:6443", "http://proxy:3128"),
+        ("http://default.io", "http://plain:80"),
+        ("http://eighty.io", None),
+        ("https://192.168.1.2", None),
+        ("https://192.168.1.2:6443", "http://proxy:3128"),
+        ("https://[fd00::1]", None),
+        ("https://many.io", "http://proxy:3128"),
     ],
 )
 def test_the_environment(server, proxy):

@@ -198,14 +198,15 @@ def _joined(values: list[Any]) -> str:
 
 
 def _sorted(command: Command, found: Fetched) -> Fetched:
-    """Rows by ``--sort-by``; objects without the field come first, as kubectl has them."""
+    """Rows by ``--sort-by``; objects without the field, or with null there, come first, as in kubectl."""
     template = command.text("sort-by")
     if not template:
         return found
     path = _path(command, "{" + _dotted(template) + "}")
-    keys: list[Any] = [path.find(obj)[:1] for obj in found.objects]
-    if found.rows and not any(keys):
+    values = [path.find(obj)[:1] for obj in found.objects]
+    if found.rows and not any(values):
         raise command.usage_error(f"no object has the field {template}", at=template)
+    keys: list[Any] = [[] if value == [None] else value for value in values]
     key = _key_for([value[0] for value in keys if value])
     order = sorted(range(len(keys)), key=lambda at: (bool(keys[at]), key(keys[at][0]) if keys[at] else 0))
     found.rows[:] = [found.rows[at] for at in order]

@@ -85,6 +85,11 @@ def test_several_types_are_a_group(filled: Notebook) -> None:
         pytest.param(
             "%kget cm -l app --sort-by=.data.count", "get cm -l app --sort-by=.data.count", id="sorted by value"
         ),
+        pytest.param(
+            "%kget cm -l app --sort-by=.metadata.labels.tier",
+            "get cm -l app --sort-by=.metadata.labels.tier",
+            id="sorted by what one lacks",
+        ),
         pytest.param("%kget cm -l app=none", "get cm -l app=none", id="nothing"),
         pytest.param("%kubectl get cm -l app", "get cm -l app", id="as kubectl"),
     ],
@@ -142,6 +147,32 @@ def test_values_of_a_jsonpath_are_python_values(filled: Notebook) -> None:
     assert filled.ok("%kget cm -l app -o jsonpath={.items[*].data.count}").value == ["10", "9"]
     assert filled.ok("%kget cm a -o jsonpath={.metadata.name}").value == "a"
     assert filled.ok("%kget cm a -o jsonpath={.data}").value == {"count": "10"}
+
+
+NULLS = """%%kapply
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: things, kind: Thing}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+"""
+
+
+def test_null_and_what_is_not_there_are_the_smallest(online: Notebook) -> None:
+    online.ok(NULLS)
+    online.ok("%kwait crd/things.example.com --for=condition=Established --timeout=30s")
+    head = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: %s}\n%s\n"
+    things = (("a", "size: 2"), ("b", "size: null"), ("c", "size: 1"), ("d", "other: 1"))
+    online.ok("%%kapply\n" + "---\n".join(head % thing for thing in things))
+    assert online.ok("%kget things --sort-by=.size").value.names == ["b", "d", "c", "a"]
 
 
 def test_an_empty_answer_is_an_empty_list(filled: Notebook) -> None:
