@@ -18,7 +18,7 @@ import inspect
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -30,7 +30,13 @@ from kmagic.cache.delta import Change
 from kmagic.cache.forms import Form
 from kmagic.transport.clock import SystemClock
 
-__all__ = ("Callbacks", "Overflow", "Registration", "coalesce")
+__all__ = ("Callbacks", "Overflow", "Registration", "Told", "ToldOfUpdate", "coalesce")
+
+T = TypeVar("T")
+
+# Callbacks, or coroutine functions, for objects of a type. Of additions and deletions they may ask one thing more.
+Told: TypeAlias = Callable[[T], object] | Callable[[T, bool], object]
+ToldOfUpdate: TypeAlias = Callable[[T, T], object]
 
 _log = logging.getLogger("kmagic.cache")
 

@@ -17,7 +17,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping, MutableSet
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 import anyio
 import anyio.lowlevel
@@ -26,8 +26,9 @@ from kmagic.aio.backoff import Backoff
 from kmagic.aio.tasks import Background, Later
 from kmagic.api.clock import Clock
 from kmagic.cache.delta import KeyFunc, object_key
+from kmagic.cache.entry import Entry
 from kmagic.cache.forms import Form, PlainForm
-from kmagic.cache.handlers import DEFAULT_LIMIT, Callbacks, Overflow, Registration
+from kmagic.cache.handlers import DEFAULT_LIMIT, Callbacks, Overflow, Registration, Told, ToldOfUpdate
 from kmagic.cache.informer_core import InformerCore
 from kmagic.cache.list_watch import ListPage, source_of
 from kmagic.cache.reflector import IDLE_SECONDS, ExpectedType
@@ -171,6 +172,34 @@ class SharedInformer(Generic[T]):
         """The handlers of this owner."""
         return tuple(self._mine)
 
+    @overload
+    def add_handler(
+        self,
+        *,
+        on_add: Told[T] | None = None,
+        on_update: ToldOfUpdate[T] | None = None,
+        on_delete: Told[T] | None = None,
+        where: Callable[[T], bool] | None = None,
+        resync_seconds: float | None = None,
+        raw: Literal[False] = False,
+        limit: int = DEFAULT_LIMIT,
+        overflow: Overflow = Overflow.COALESCE,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> Registration: ...
+    @overload
+    def add_handler(
+        self,
+        *,
+        on_add: Told[Entry] | None = None,
+        on_update: ToldOfUpdate[Entry] | None = None,
+        on_delete: Told[Entry] | None = None,
+        where: Callable[[Entry], bool] | None = None,
+        resync_seconds: float | None = None,
+        raw: Literal[True],
+        limit: int = DEFAULT_LIMIT,
+        overflow: Overflow = Overflow.COALESCE,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> Registration: ...
     def add_handler(
         self,
         *,

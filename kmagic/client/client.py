@@ -13,13 +13,13 @@ from kmagic.client.discovery import Discovery
 from kmagic.client.disk_cache import DiskCache, discovery_folder
 from kmagic.client.dynamic import DynamicClient
 from kmagic.client.groups import AsyncGroups
+from kmagic.client.guarding import connect
 from kmagic.client.mapper import RESTMapper
 from kmagic.client.metadata import MetadataClient
 from kmagic.client.rest import RESTClient
 from kmagic.client.scale import ScaleClient
 from kmagic.client.table import TableClient
 from kmagic.config.loader import load_config
-from kmagic.transport.http import Transport
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kmagic.client.hooks import Hooks
     from kmagic.client.resource import AsyncResource
     from kmagic.config.client_config import ClientConfig
+    from kmagic.transport.http import Transport
 
 __all__ = ("AsyncClient",)
 
@@ -52,6 +53,8 @@ class AsyncClient(AsyncGroups):
             (``~/.kube/cache``); None: memory only.
         transport: Other connections than the configuration's own (tests).
         clock: Gives the time and sleeps.
+        guard: In a notebook whose magics are loaded, let their guard judge this client's changes, too: a protected
+            context refuses them. False leaves the guard; elsewhere there is none.
     """
 
     def __init__(
@@ -64,9 +67,10 @@ class AsyncClient(AsyncGroups):
         cache_dir: str | os.PathLike[str] | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
+        guard: bool = True,
     ) -> None:
         self.config: ClientConfig = config or (transport.config if transport else load_config(kubeconfig, context))
-        self.transport: Transport = transport or Transport(self.config, clock=clock)
+        self.transport: Transport = transport or connect(self.config, clock, guard=guard)
         self.rest: RESTClient = RESTClient(self.transport, clock=clock, hooks=hooks)
         self.discovery: Discovery = Discovery(self.rest, disk=self._disk(cache_dir))
         self.mapper: RESTMapper = RESTMapper(self.discovery)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
+    from kmagic.api.types import JSONObject
+
 __all__ = ("AsyncEntry", "Editable")
 
 T = TypeVar("T")
@@ -27,7 +29,7 @@ class Editable(Protocol[T]):
         """Reads the object."""
         ...
 
-    async def create(self, obj: T) -> T:
+    async def create(self, obj: T | JSONObject) -> T:
         """Creates the object."""
         ...
 
@@ -54,7 +56,7 @@ class AsyncEntry(Generic[T]):
         """The same entry, with a change in place for an object that is there already; it may be called again."""
         return AsyncEntry(self._resource, self._name, (*self._changes, change))
 
-    async def or_create(self, obj: T) -> T:
+    async def or_create(self, obj: T | JSONObject) -> T:
         """The object that is there, changed by every `and_modify`; else creates this one.
 
         Raises:

@@ -123,6 +123,7 @@ class AsyncResource(Generic[T]):
 
     async def list(
         self,
+        options: ListOptions | None = None,
         *,
         label_selector: str | None = None,
         field_selector: str | None = None,
@@ -130,23 +131,25 @@ class AsyncResource(Generic[T]):
         resource_version: str | None = None,
         resource_version_match: str | None = None,
     ) -> ResourceList[T]:
-        """Reads all objects that match.
+        """Reads all objects that match; `pages` takes the same words and hands out page by page.
 
         Args:
+            options: All of the below and more in one value instead.
             label_selector: ``"app=web,tier!=db"``.
             field_selector: ``"status.phase=Running"``.
-            limit: Objects a page; the pages are fetched and joined. None: all in one answer.
+            limit: Objects a page, not in all: the pages are fetched and joined. None: all in one answer.
             resource_version: ``"0"`` allows the server's cache, so older data; None reads the newest.
             resource_version_match: ``"Exact"`` or ``"NotOlderThan"``.
         """
-        options = ListOptions(
+        asked = _one_of(
+            options,
             label_selector=label_selector,
             field_selector=field_selector,
             limit=limit,
             resource_version=resource_version,
             resource_version_match=resource_version_match,
         )
-        return await Pager(self.list_page, page_size=0).list(options)
+        return await Pager(self.list_page, page_size=0).list(asked)
 
     async def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
         """One list request exactly as `options` say; the answer may have a `continue_token`."""
@@ -159,9 +162,26 @@ class AsyncResource(Generic[T]):
 
         return await self.mapped(read)
 
-    def pages(self, options: ListOptions = ListOptions()) -> AsyncIterator[ResourceList[T]]:
-        """The list page by page, 500 objects each or what `options` say."""
-        return Pager(self.list_page).pages(options)
+    def pages(
+        self,
+        options: ListOptions | None = None,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        limit: int | None = None,
+        resource_version: str | None = None,
+        resource_version_match: str | None = None,
+    ) -> AsyncIterator[ResourceList[T]]:
+        """The list page by page; takes the words of `list`, of which `limit` is 500 unless given."""
+        asked = _one_of(
+            options,
+            label_selector=label_selector,
+            field_selector=field_selector,
+            limit=limit,
+            resource_version=resource_version,
+            resource_version_match=resource_version_match,
+        )
+        return Pager(self.list_page).pages(asked)
 
     async def watch(
         self,
@@ -191,13 +211,13 @@ class AsyncResource(Generic[T]):
             ExpiredError: The resource version is too old: list again.
             StatusError: Any other ERROR event, or refusal.
         """
-        options = options or ListOptions(
+        wanted = _one_of(
+            options,
             label_selector=label_selector,
             field_selector=field_selector,
             resource_version=resource_version or None,
             timeout_seconds=timeout_seconds,
         )
-        wanted = options
         decoder = watch.WatchDecoder(watch.raw_event)
         async with AsyncExitStack() as stack:
 
@@ -213,8 +233,16 @@ class AsyncResource(Generic[T]):
             for event in decoder.finish():
                 yield self._event(request, event)
 
-    async def create(self, obj: T, *, dry_run: bool = False, field_manager: str = "", field_validation: str = "") -> T:
+    async def create(
+        self, obj: T | JSONObject, *, dry_run: bool = False, field_manager: str = "", field_validation: str = ""
+    ) -> T:
         """Creates an object and returns it as the server keeps it.
+
+        Args:
+            obj: The object, or a dict of it, which may leave out its apiVersion and kind.
+            dry_run: The server validates and answers but keeps nothing.
+            field_manager: Who is recorded as the fields' manager.
+            field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
 
         Raises:
             AlreadyExistsError: There is one of that name.
@@ -224,7 +252,7 @@ class AsyncResource(Generic[T]):
             lambda resource: verbs.create(
                 resource,
                 self._namespace_of(obj),
-                self._codec.encode(obj),
+                self._body(obj, resource),
                 name=meta.name(obj),
                 options=WriteOptions(dry_run, field_manager, field_validation),
                 accept=self._codec.accept,
@@ -250,14 +278,14 @@ class AsyncResource(Generic[T]):
 
     async def update(
         self,
-        obj: T,
+        obj: T | JSONObject,
         *,
         dry_run: bool = False,
         field_manager: str = "",
         field_validation: str = "",
         subresource: str = "",
     ) -> T:
-        """Replaces an object with `obj`.
+        """Replaces an object with `obj`, which may be a dict as for `create`.
 
         Raises:
             ConflictError: It changed since `obj` was read (`edit` retries by itself).
@@ -267,7 +295,7 @@ class AsyncResource(Generic[T]):
                 resource,
                 self._namespace_of(obj),
                 meta.name(obj),
-                self._codec.encode(obj),
+                self._body(obj, resource, subresource),
                 subresource=subresource,
                 options=WriteOptions(dry_run, field_manager, field_validation),
                 accept=self._codec.accept,
@@ -275,7 +303,7 @@ class AsyncResource(Generic[T]):
         )
         return self._codec.decode(answer.body)
 
-    async def update_status(self, obj: T, *, dry_run: bool = False, field_manager: str = "") -> T:
+    async def update_status(self, obj: T | JSONObject, *, dry_run: bool = False, field_manager: str = "") -> T:
         """Replaces only the object's status."""
         return await self.update(obj, dry_run=dry_run, field_manager=field_manager, subresource="status")
 
@@ -450,7 +478,14 @@ class AsyncResource(Generic[T]):
         except DecodeError as error:
             raise DecodeError(f"unable to decode watch event: {error.message}") from error
 
-    def _namespace_of(self, obj: T) -> str | None:
+    def _body(self, obj: T | JSONObject, resource: APIResource, subresource: str = "") -> bytes:
+        if not isinstance(obj, dict):
+            return self._codec.encode(obj)
+        # What is written to another subresource, as a Scale, is of a kind of its own.
+        kind = {} if subresource not in ("", "status") else {"apiVersion": resource.api_version, "kind": resource.kind}
+        return msgspec.json.encode({**kind, **obj})
+
+    def _namespace_of(self, obj: T | JSONObject) -> str | None:
         # A client for all namespaces takes the object's own; otherwise the client's, and the server compares.
         return self._namespace or meta.namespace(obj) or None
 
@@ -470,3 +505,10 @@ class AsyncResource(Generic[T]):
 
 def _plain(answer: Response) -> JSONObject:
     return read_object(answer.body, "the server's answer")
+
+
+def _one_of(options: ListOptions | None, **single: Any) -> ListOptions:
+    given = [name for name, value in single.items() if value is not None]
+    if options is not None and given:
+        raise ArgumentError(f"options say it all: {', '.join(given)} cannot be given beside them")
+    return options if options is not None else ListOptions(**single)

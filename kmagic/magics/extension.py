@@ -24,6 +24,7 @@ from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
 from kmagic.api.words import did_you_mean
+from kmagic.client.guarding import guard_new_clients, leave_new_clients
 from kmagic.errors import ConfigError, EmptyConfigError, KubeError, UsageError
 from kmagic.magics import complete, tracebacks
 from kmagic.magics.language.flags import DryRun
@@ -80,6 +81,7 @@ class _Extension:
         self.shell.events.register("pre_run_cell", self._begin_cell)
         self.shell.events.register("post_run_cell", self._end_cell)
         atexit.register(self.session.close)
+        guard_new_clients(self.session.guard)
 
     def unregister(self) -> None:
         for verb in (*VERBS.values(), KUBECTL):
@@ -92,6 +94,7 @@ class _Extension:
         self.shell.events.unregister("pre_run_cell", self._begin_cell)
         self.shell.events.unregister("post_run_cell", self._end_cell)
         atexit.unregister(self.session.close)
+        leave_new_clients(self.session.guard)
         self.session.close()
 
     def _begin_cell(self, info: ExecutionInfo) -> None:

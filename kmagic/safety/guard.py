@@ -16,11 +16,14 @@ from kmagic.safety.policy import Level, access_of, refusal
 from kmagic.transport.http import StreamResponse, Transport
 
 if TYPE_CHECKING:
+    from kmagic.api.clock import Clock
     from kmagic.config.client_config import ClientConfig
     from kmagic.rest.request import Request
     from kmagic.safety.readonly import ReadOnlyContexts
 
 __all__ = ("GuardedTransport", "approved")
+
+_WAY_OUT = "use --dry-run=server to see what it would change, or %kctx NAME to go to another context"
 
 _approved: ContextVar[Transport | None] = ContextVar("kmagic_approved", default=None)
 
@@ -45,12 +48,23 @@ class GuardedTransport(Transport):
         config: The server and the identity.
         level: The target's level; it holds for as long as the transport does.
         readonly: The contexts made read-only since, which raise it.
+        clock: Gives the time and sleeps.
+        way_out: Hint for somebody whose request was refused.
     """
 
-    def __init__(self, config: ClientConfig, level: Level, readonly: ReadOnlyContexts | None = None) -> None:
-        super().__init__(config)
+    def __init__(
+        self,
+        config: ClientConfig,
+        level: Level,
+        readonly: ReadOnlyContexts | None = None,
+        *,
+        clock: Clock | None = None,
+        way_out: str = _WAY_OUT,
+    ) -> None:
+        super().__init__(config, clock=clock)
         self._level = level
         self._readonly = readonly
+        self._way_out = way_out
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
@@ -65,7 +79,7 @@ class GuardedTransport(Transport):
             context = self.config.context_name or self.config.server
             raise ProtectedError(
                 f"{request.describe()} was not sent to {context}: {reason}",
-                hint="use --dry-run=server to see what it would change, or %kctx NAME to go to another context",
+                hint=self._way_out,
             )
         async with super().stream(request) as answer:
             yield answer

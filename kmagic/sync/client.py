@@ -47,6 +47,8 @@ class Client(Groups):
         hooks: Callbacks for requests, answers, retries and warnings; they are called on the loop thread.
         cache_dir: A folder that keeps discovery between processes, as kubectl's ``--cache-dir``; None: memory only.
         client: A ready async client instead of all of them; closing this closes it.
+        guard: In a notebook whose magics are loaded, let their guard judge this client's changes, too: a protected
+            context refuses them. False leaves the guard; elsewhere there is none.
         runtime: The loop to run on; None: the process's own.
 
     Raises:
@@ -63,12 +65,13 @@ class Client(Groups):
         cache_dir: str | os.PathLike[str] | None = None,
         client: AsyncClient | None = None,
         runtime: Runtime | None = None,
+        guard: bool = True,
     ) -> None:
         if client and hooks:
             raise TypeError("a ready client has its hooks already")
         self.runtime: Runtime = runtime or shared_runtime()
         self.unblocked: AsyncClient = client or self.runtime.call(
-            lambda: AsyncClient(kubeconfig, context, config, hooks=hooks, cache_dir=cache_dir)
+            lambda: AsyncClient(kubeconfig, context, config, hooks=hooks, cache_dir=cache_dir, guard=guard)
         )
         self.config: ClientConfig = self.unblocked.config
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from kmagic.api.types import JSONObject
 from kmagic.client.entry import AsyncEntry
 from kmagic.sync.documentation import documented_by
 from kmagic.sync.runtime import Runtime
@@ -23,5 +24,5 @@ class Entry(Generic[T]):
     def and_modify(self, change: Callable[[T], object]) -> Entry[T]:
         return Entry(self._async.and_modify(change), self._runtime)
 
-    def or_create(self, obj: T) -> T:
+    def or_create(self, obj: T | JSONObject) -> T:
         return self._runtime.run(self._async.or_create(obj))

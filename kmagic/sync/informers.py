@@ -6,10 +6,11 @@ Handlers are called on the loop thread and must be quick; a store or lister may 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, overload
 
 from kmagic.cache import generic as asynchronous
-from kmagic.cache.handlers import DEFAULT_LIMIT, Overflow
+from kmagic.cache.entry import Entry
+from kmagic.cache.handlers import DEFAULT_LIMIT, Overflow, Told, ToldOfUpdate
 from kmagic.cache.handlers import Registration as AsyncRegistration
 from kmagic.cache.informer import SharedInformer as AsyncInformer
 from kmagic.cache.lister import Lister
@@ -102,6 +103,34 @@ class SharedInformer(Generic[T]):
         """The version up to which the server was followed."""
         return self._async.last_sync_resource_version
 
+    @overload
+    def add_handler(
+        self,
+        *,
+        on_add: Told[T] | None = None,
+        on_update: ToldOfUpdate[T] | None = None,
+        on_delete: Told[T] | None = None,
+        where: Callable[[T], bool] | None = None,
+        resync_seconds: float | None = None,
+        raw: Literal[False] = False,
+        limit: int = DEFAULT_LIMIT,
+        overflow: Overflow = Overflow.COALESCE,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> Registration: ...
+    @overload
+    def add_handler(
+        self,
+        *,
+        on_add: Told[Entry] | None = None,
+        on_update: ToldOfUpdate[Entry] | None = None,
+        on_delete: Told[Entry] | None = None,
+        where: Callable[[Entry], bool] | None = None,
+        resync_seconds: float | None = None,
+        raw: Literal[True],
+        limit: int = DEFAULT_LIMIT,
+        overflow: Overflow = Overflow.COALESCE,
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> Registration: ...
     def add_handler(
         self,
         *,
@@ -117,7 +146,8 @@ class SharedInformer(Generic[T]):
     ) -> Registration:
 
         def add() -> AsyncRegistration:
-            return self._async.add_handler(
+            add_handler: Callable[..., AsyncRegistration] = self._async.add_handler  # its own overloads, as given
+            return add_handler(
                 on_add=on_add,
                 on_update=on_update,
                 on_delete=on_delete,

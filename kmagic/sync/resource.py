@@ -64,6 +64,7 @@ class Resource(Generic[T]):
 
     def list(
         self,
+        options: ListOptions | None = None,
         *,
         label_selector: str | None = None,
         field_selector: str | None = None,
@@ -73,6 +74,7 @@ class Resource(Generic[T]):
     ) -> ResourceList[T]:
         return self._runtime.run(
             self._async.list(
+                options,
                 label_selector=label_selector,
                 field_selector=field_selector,
                 limit=limit,
@@ -84,8 +86,26 @@ class Resource(Generic[T]):
     def list_page(self, options: ListOptions = ListOptions()) -> ResourceList[T]:
         return self._runtime.run(self._async.list_page(options))
 
-    def pages(self, options: ListOptions = ListOptions()) -> Iterator[ResourceList[T]]:
-        return self._runtime.iterate(self._async.pages(options))
+    def pages(
+        self,
+        options: ListOptions | None = None,
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        limit: int | None = None,
+        resource_version: str | None = None,
+        resource_version_match: str | None = None,
+    ) -> Iterator[ResourceList[T]]:
+        return self._runtime.iterate(
+            self._async.pages(
+                options,
+                label_selector=label_selector,
+                field_selector=field_selector,
+                limit=limit,
+                resource_version=resource_version,
+                resource_version_match=resource_version_match,
+            )
+        )
 
     def watch(
         self,
@@ -106,7 +126,9 @@ class Resource(Generic[T]):
             )
         )
 
-    def create(self, obj: T, *, dry_run: bool = False, field_manager: str = "", field_validation: str = "") -> T:
+    def create(
+        self, obj: T | JSONObject, *, dry_run: bool = False, field_manager: str = "", field_validation: str = ""
+    ) -> T:
         return self._runtime.run(
             self._async.create(obj, dry_run=dry_run, field_manager=field_manager, field_validation=field_validation)
         )
@@ -116,7 +138,7 @@ class Resource(Generic[T]):
 
     def update(
         self,
-        obj: T,
+        obj: T | JSONObject,
         *,
         dry_run: bool = False,
         field_manager: str = "",
@@ -133,7 +155,7 @@ class Resource(Generic[T]):
             )
         )
 
-    def update_status(self, obj: T, *, dry_run: bool = False, field_manager: str = "") -> T:
+    def update_status(self, obj: T | JSONObject, *, dry_run: bool = False, field_manager: str = "") -> T:
         return self._runtime.run(self._async.update_status(obj, dry_run=dry_run, field_manager=field_manager))
 
     def patch(

@@ -36,6 +36,16 @@ async def test_MI_04_the_last_page_has_no_token(five):
     assert pages[-1].continue_token == ""
 
 
+async def test_lists_and_pages_take_the_same_words(five):
+    words = {"label_selector": "page=yes", "limit": 2}
+    options = ListOptions(**words)
+    assert names(await five.list(**words)) == names(await five.list(options)) == ALL
+    for pages in (five.pages(**words), five.pages(options)):
+        assert [names(page) async for page in pages] == [ALL[:2], ALL[2:4], ALL[4:]]
+    with pytest.raises(errors.ArgumentError, match="limit"):
+        await five.list(options, limit=2)
+
+
 async def test_MI_04_a_list_with_a_limit_joins_its_pages(five):
     found = await five.list(label_selector="page=yes", limit=2)
     assert names(found) == ALL

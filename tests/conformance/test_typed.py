@@ -35,6 +35,31 @@ async def test_create_get_update_delete(maps, ns):
         await maps.get("a")
 
 
+async def test_a_dict_is_created_and_replaced_as_an_object_is(maps, client, ns):
+    made = await maps.create({"metadata": {"name": "a"}, "data": {"x": "1"}})
+    assert isinstance(made, ConfigMap)
+    assert made.data == {"x": "1"}
+    assert (await maps.update({"metadata": {"name": "a"}, "data": {"x": "2"}})).data == {"x": "2"}
+    assert (await maps.entry("b").or_create({"metadata": {"name": "b"}})).metadata.name == "b"
+    plain = client.resource("configmaps", ns)
+    assert (await plain.create({"metadata": {"name": "c"}}))["kind"] == "ConfigMap"
+    with pytest.raises(errors.BadRequestError, match="unknown field"):
+        await maps.create({"metadata": {"name": "d"}, "daat": {}}, field_validation="Strict")
+    with pytest.raises(errors.BadRequestError):
+        await maps.create({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "e"}})
+
+
+async def test_the_scale_of_a_deployment_is_written_as_what_it_is(client, ns):
+    deployments = client.apps_v1.deployments(ns)
+    await deployments.create(deployment("web", replicas=0))
+    found = await client.dynamic.resource("deployments", ns).get("web", subresource="scale")
+    del found["metadata"]["resourceVersion"]  # the server's controllers write, too
+    changed = await client.dynamic.resource("deployments", ns).update(found, subresource="scale")
+    assert changed["kind"] == "Scale"
+    with_status = {**deployment("web", replicas=0), "status": {"replicas": 0}}
+    assert (await deployments.update_status(with_status)).metadata.name == "web"
+
+
 async def test_list_and_watch(maps):
     version = (await maps.list()).resource_version
     for name in "ab":

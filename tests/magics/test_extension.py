@@ -14,10 +14,10 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
-from kmagic.errors import ConnectError, UsageError
+from kmagic.errors import ConnectError, ProtectedError, UsageError
 from kmagic.magics import extension
 from kmagic.magics.language.registry import VERBS
-from tests.magics.conftest import KUBECONFIG, Notebook
+from tests.magics.conftest import KUBECONFIG, PROTECTED, Notebook
 
 
 def magics_of(shell: InteractiveShell) -> set[str]:
@@ -56,6 +56,38 @@ def test_unloading_leaves_no_magic_and_no_matcher(offline: Notebook) -> None:
     offline.ok("%unload_ext kmagic")
     assert magics_of(offline.shell) == set()
     assert len(offline.shell.Completer.custom_matchers) == len(before) - 1
+
+
+def test_a_client_made_beside_the_magics_is_as_guarded_as_they_are(online: Notebook) -> None:
+    online.ok(f"import kmagic; NS = {online.session.target.namespace!r}")
+    create = 'client.core_v1.configmaps(NS).create({"metadata": {"name": "beside"}}, dry_run=DRY)'
+    online.ok(f"client = kmagic.Client(context={PROTECTED!r})")
+    online.ok("assert client.core_v1.namespaces.list()")
+    refused = online.run(create.replace("DRY", "False"))
+    assert isinstance(refused.error, ProtectedError)
+    assert "guard=False" in refused.text
+    online.ok(create.replace("DRY", "True"))
+    online.ok("client.close()")
+    online.ok(f"client = kmagic.Client(context={PROTECTED!r}, guard=False)")
+    online.ok(create.replace("DRY", "False"))
+    online.ok("client.close()")
+
+
+def test_a_client_of_a_context_made_read_only_since_is_read_only(online: Notebook) -> None:
+    online.ok(f"import kmagic; NS = {online.session.target.namespace!r}")
+    online.ok(f"client = kmagic.Client(context={PROTECTED!r})")
+    online.protect("--readonly")
+    refused = online.run('client.core_v1.configmaps(NS).create({"metadata": {"name": "beside"}})')
+    assert isinstance(refused.error, ProtectedError)
+    assert "read-only" in refused.text
+    online.ok("client.close()")
+
+
+def test_without_the_magics_a_client_has_no_guard(online: Notebook) -> None:
+    online.ok(f"import kmagic; NS = {online.session.target.namespace!r}\n%unload_ext kmagic")
+    online.ok(f"client = kmagic.Client(context={PROTECTED!r})")
+    online.ok('client.core_v1.configmaps(NS).create({"metadata": {"name": "beside"}})')
+    online.ok("client.close()\n%load_ext kmagic")
 
 
 def test_a_mistake_is_a_card_and_still_an_error(offline: Notebook) -> None:

@@ -9,6 +9,7 @@ from typing import Any, assert_type
 import kmagic
 from kmagic.api.patch import diff_merge
 from kmagic.api.selectors import LabelSelector, parse_labels
+from kmagic.cache.entry import Entry
 from kmagic.cache.generic import GenericInformer as AsyncGenericInformer
 from kmagic.cache.informer import SharedInformer as AsyncSharedInformer
 from kmagic.client.codec import ResourceList
@@ -54,6 +55,8 @@ def blocking(client: kmagic.Client) -> None:
     assert_type(client.apps_v1.deployments.edit("web"), AbstractContextManager[Deployment])
     assert_type(client.of(Deployment, namespace="shop").get("web"), Deployment)
     assert_type(client.resource("deploy", namespace=None).get("web"), dict[str, Any])
+    assert_type(client.core_v1.pods.create({"metadata": {"name": "a"}}), Pod)
+    assert_type(client.core_v1.nodes.pages(limit=2), Iterator[ResourceList[Node]])
 
 
 def informers(client: kmagic.Client) -> None:
@@ -75,6 +78,26 @@ def asynchronous_informers(client: kmagic.AsyncClient) -> None:
     assert_type(factory.core_v1.pods.informer, AsyncSharedInformer[Pod])
     assert_type(factory.core_v1.pods.lister.list(), list[Pod])
     assert_type(factory.resource("foos.example.com").lister("shop").get("a"), dict[str, Any])
+
+
+def found(new: Pod) -> None: ...
+
+
+def found_initially(new: Pod, initial: bool) -> None: ...
+
+
+async def gone(old: Pod) -> None: ...
+
+
+def is_raw(new: Entry) -> None: ...
+
+
+def handlers(client: kmagic.Client) -> None:
+    pods = client.informers().core_v1.pods.informer
+    pods.add_handler(on_add=found, on_delete=gone)
+    pods.add_handler(on_add=found_initially, on_update=lambda old, new: print(old.metadata.name, new.metadata.name))
+    pods.add_handler(on_add=lambda new: print(new.metadata.name), where=lambda pod: pod.spec.node_name == "n1")
+    pods.add_handler(on_add=is_raw, raw=True)
 
 
 async def asynchronous(client: kmagic.AsyncClient) -> None:

@@ -7,6 +7,12 @@ from kmagic.models.apps_v1 import Deployment
 from kmagic.models.core_v1 import Pod
 
 
+def scaled(new: Deployment) -> None: ...
+
+
+def found(new: Pod) -> None: ...
+
+
 def mistakes(client: kmagic.Client, pod: Pod) -> None:
     Pod("web-0")  # mistake: fields have names
     Pod(spec="x")  # mistake: not a spec
@@ -20,4 +26,7 @@ def mistakes(client: kmagic.Client, pod: Pod) -> None:
     factory.apps_v2.deployments  # noqa: B018  # mistake: no such group
     factory.apps_v1.deployment.informer  # noqa: B018  # mistake: plural
     factory.authorization_v1.selfsubjectaccessreviews  # noqa: B018  # mistake: nothing to list or watch
+    factory.core_v1.pods.informer.add_handler(on_add=scaled)  # mistake: a handler of Deployments
+    factory.core_v1.pods.informer.add_handler(on_update=found)  # mistake: an update has two objects
+    client.core_v1.pods.pages(page_size=5)  # mistake: the word is limit
     deployment = factory.core_v1.pods.lister("shop").get("web-0")  # mistake: a Pod

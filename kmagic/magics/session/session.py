@@ -24,14 +24,18 @@ from kmagic.magics.session.seen_names import Memory
 from kmagic.safety import approval
 from kmagic.safety.policy import Level
 from kmagic.safety.readonly import ReadOnlyContexts
+from kmagic.safety.target import target_of
 
 if TYPE_CHECKING:
+    from kmagic.api.clock import Clock
+    from kmagic.config.client_config import ClientConfig
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.asking import Seen
     from kmagic.magics.session.place import Place
     from kmagic.safety.target import Target
     from kmagic.sandbox.host.process import SandboxProcess
     from kmagic.sync.runtime import Runtime
+    from kmagic.transport.http import Transport
 
 __all__ = ("Session",)
 
@@ -156,6 +160,13 @@ class Session:
         if readonly:
             self.readonly.add(opened.config)
         return self._go(opened.place(namespace))
+
+    def guard(self, config: ClientConfig, clock: Clock | None) -> Transport:
+        """The connections of a client that was made without a magic: as guarded as the magics there."""
+        from kmagic.safety.guard import GuardedTransport
+
+        way_out = "apply it by a magic, which makes a plan first; kmagic.Client(guard=False) leaves the guard"
+        return GuardedTransport(config, target_of(config).level, self.readonly, clock=clock, way_out=way_out)
 
     def back(self) -> Target:
         """Returns to the context before this one.
