@@ -7,19 +7,20 @@ the name means is asked from the server at the first await and remembered by the
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, aclosing
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 import msgspec
 
 from kmagic.api import meta
 from kmagic.api.door import read_object
 from kmagic.api.options import ListOptions
+from kmagic.client import wait as waiting
 from kmagic.client.codec import ListReader
 from kmagic.client.edit import edit
 from kmagic.client.entry import AsyncEntry
-from kmagic.client.mapped import mapped
+from kmagic.client.mapped import mapped, path_is_gone
 from kmagic.client.pager import Pager
-from kmagic.errors import ArgumentError, DecodeError
+from kmagic.errors import ArgumentError, DecodeError, NotFoundError
 from kmagic.rest import verbs, watch
 from kmagic.rest.resource import APIResource
 from kmagic.rest.verbs import DeleteOptions, WriteOptions
@@ -120,6 +121,80 @@ class AsyncResource(Generic[T]):
             )
         )
         return self._codec.decode(answer.body)
+
+    async def get_or_none(self, name: str, *, resource_version: str = "", subresource: str = "") -> T | None:
+        """Reads one object; None where there is none of that name.
+
+        Args:
+            name: Its name.
+            resource_version: As for `get`.
+            subresource: As for `get`.
+
+        Raises:
+            NotFoundError: The server does not have the resource at all.
+        """
+        try:
+            return await self.get(name, resource_version=resource_version, subresource=subresource)
+        except NotFoundError as error:
+            if path_is_gone(error):
+                raise
+            return None
+
+    @overload
+    async def wait(
+        self,
+        name: str,
+        *,
+        condition: str = "",
+        jsonpath: str = "",
+        created: bool = False,
+        timeout: float | None = 30.0,
+    ) -> T: ...
+    @overload
+    async def wait(
+        self,
+        name: builtins.list[str] | tuple[str, ...],
+        *,
+        condition: str = "",
+        jsonpath: str = "",
+        created: bool = False,
+        timeout: float | None = 30.0,
+    ) -> builtins.list[T]: ...
+    @overload
+    async def wait(
+        self, name: str | builtins.list[str] | tuple[str, ...], *, deleted: Literal[True], timeout: float | None = 30.0
+    ) -> None: ...
+    async def wait(
+        self,
+        name: str | builtins.list[str] | tuple[str, ...],
+        *,
+        condition: str = "",
+        jsonpath: str = "",
+        created: bool = False,
+        deleted: bool = False,
+        timeout: float | None = 30.0,
+    ) -> T | builtins.list[T] | None:
+        """Waits by a watch until an object is as it is wanted, and returns it as it is then.
+
+        Args:
+            name: Its name; several names wait at once, in one time, and come back as a list.
+            condition: ``"Ready"``, or with another status than True: ``"Ready=False"``.
+            jsonpath: ``"{.status.phase}=Running"``, or without a value: until the field is there.
+            created: Wait first until it is there; else one that is not there is an error.
+            deleted: Wait until it is gone.
+            timeout: Seconds; 0 looks once, a negative time is a week, None waits for ever.
+
+        Raises:
+            ArgumentError: Nothing to wait for, or what cannot be read.
+            NotFoundError: There is no such object.
+            WaitError: Not in time, or never: the Pod has ended, the Job failed, the object was deleted.
+        """
+        wanted = waiting.wanted(condition, jsonpath, created=created, deleted=deleted)
+        names = [name] if isinstance(name, str) else [*name]
+        found = await waiting.until_all(self, names, wanted, timeout=timeout)
+        if deleted:
+            return None
+        return found[0] if isinstance(name, str) else found
 
     async def list(
         self,

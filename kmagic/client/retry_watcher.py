@@ -8,7 +8,7 @@ Source: k8s.io/client-go/tools/watch/retrywatcher.go.
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from kmagic.api.clock import Clock
-    from kmagic.client.resource import AsyncResource
+    from kmagic.client.codec import Codec, ResourceList
+    from kmagic.client.rest import RESTClient
+    from kmagic.rest.resource import APIResource
 
-__all__ = ("RetryWatcher",)
+__all__ = ("Followed", "RetryWatcher")
 
 T = TypeVar("T")
 
@@ -42,6 +44,34 @@ T = TypeVar("T")
 _MIN_RESTART_SECONDS = 1.0
 # Asking again does not change these answers.
 _FINAL = (UnauthorizedError, ForbiddenError, ExpiredError, BadRequestError, InvalidError, NotFoundError)
+
+
+class Followed(Protocol[T]):
+    """What a watcher, or a wait, needs of its resource."""
+
+    @property
+    def codec(self) -> Codec[T]:
+        """The codec of its objects."""
+
+    @property
+    def rest(self) -> RESTClient:
+        """The client that sends its requests."""
+
+    async def resolve(self) -> APIResource:
+        """What it is."""
+        ...
+
+    async def get(self, name: str) -> T:
+        """Reads one object."""
+        ...
+
+    async def list(self, *, label_selector: str | None = None, field_selector: str | None = None) -> ResourceList[T]:
+        """Reads all that match."""
+        ...
+
+    def watch(self, *, options: ListOptions) -> AsyncGenerator[WatchEvent[T], None]:
+        """Changes as they come."""
+        ...
 
 
 class RetryWatcher(Generic[T]):
@@ -59,7 +89,7 @@ class RetryWatcher(Generic[T]):
 
     def __init__(
         self,
-        resource: AsyncResource[T],
+        resource: Followed[T],
         resource_version: str,
         *,
         options: ListOptions = ListOptions(),

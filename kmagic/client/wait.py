@@ -7,33 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
 from kmagic.aio.backoff import Backoff
+from kmagic.aio.tasks import first_error
 from kmagic.api import meta
 from kmagic.api.jsonpath import JSONPath
 from kmagic.api.options import ListOptions
+from kmagic.api.trouble import never_met
 from kmagic.api.types import JSONObject
 from kmagic.client.retry_watcher import RetryWatcher
 from kmagic.errors import ArgumentError, ExpiredError, NoMatchError, NotFoundError, WaitError
 from kmagic.rest.watch import DELETED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kmagic.api.clock import Clock
-    from kmagic.client.resource import AsyncResource
+    from kmagic.client.retry_watcher import Followed
 
 __all__ = (
+    "TimeLeft",
     "condition",
     "jsonpath",
     "leaving",
     "parse",
     "state",
     "until",
+    "until_all",
     "until_created",
     "until_deleted",
     "until_published",
+    "wanted",
 )
 
 T = TypeVar("T")
@@ -47,8 +55,76 @@ _PUBLISHING = Backoff(steps=None, seconds=0.1, factor=1.5, cap=1.0)
 Test = Callable[[JSONObject], bool]
 
 
+class TimeLeft:
+    """Seconds left of a time that several waits share; 0 looks once, None and a negative time are each wait's own.
+
+    Args:
+        clock: Tells the time.
+        seconds: The whole time.
+    """
+
+    def __init__(self, clock: Clock, seconds: float | None) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._until = clock.now() + seconds if seconds is not None and seconds > 0 else None
+
+    def __call__(self) -> float | None:
+        """The timeout of a wait that begins now."""
+        # A wait that would begin after the end looks once.
+        return self._seconds if self._until is None else max(0.0, self._until - self._clock.now())
+
+
+async def until_all(
+    resource: Followed[T], names: Sequence[str], wanted: Sequence[str], *, timeout: float | None = 30.0
+) -> list[T]:
+    """Returns several objects as soon as each has, one after another, all that is wanted.
+
+    Args:
+        resource: The resource of the objects.
+        names: Their names.
+        wanted: ``create``, ``delete``, or as `parse` takes it.
+        timeout: As in `until`, for all of them together.
+
+    Returns:
+        The objects in the order of their names, as they were when their last wish came true; without those deleted.
+
+    Raises:
+        NotFoundError: One is not there, and was not to be created.
+        WaitError: Not in time, or never.
+    """
+    left = TimeLeft(resource.rest.clock, timeout)
+    kind = (await resource.resolve()).kind
+    tests = {text: _told_when_never(parse(text), kind, text) for text in wanted if text not in ("create", "delete")}
+    found: dict[str, T] = {}
+
+    async def one(name: str) -> None:
+        for text in wanted:
+            if text == "create":
+                found[name] = await until_created(resource, name, timeout=left())
+            elif text == "delete":
+                await until_deleted(resource, name, timeout=left())
+                found.pop(name, None)
+            else:
+                found[name] = await until(resource, name, tests[text], timeout=left(), what=text)
+
+    await first_error(partial(one, name) for name in names)
+    return [found[name] for name in names if name in found]
+
+
+def _told_when_never(test: Test, kind: str, text: str) -> Test:
+    def met(obj: JSONObject) -> bool:
+        if test(obj):
+            return True
+        # Items of a list may come without their kind.
+        if why := never_met({**obj, "kind": kind}, text):
+            raise WaitError(f"{text} will not be met on {meta.name(obj)}: {why}")
+        return False
+
+    return met
+
+
 async def until(
-    resource: AsyncResource[T], name: str, test: Test, *, timeout: float | None = 30.0, what: str = "the condition"
+    resource: Followed[T], name: str, test: Test, *, timeout: float | None = 30.0, what: str = "the condition"
 ) -> T:
     """Returns the object as soon as `test` says yes.
 
@@ -83,7 +159,7 @@ async def until(
 
 
 async def until_created(
-    resource: AsyncResource[T],
+    resource: Followed[T],
     name: str = "",
     *,
     label_selector: str | None = None,
@@ -124,7 +200,7 @@ async def until_created(
 
 
 async def until_deleted(
-    resource: AsyncResource[T],
+    resource: Followed[T],
     name: str,
     *,
     timeout: float | None = 30.0,
@@ -247,7 +323,25 @@ def parse(text: str) -> Test:
     raise ArgumentError(f'unrecognized condition: "{text}"')
 
 
-async def _from(resource: AsyncResource[T], name: str, found: T, test: Test, last: list[JSONObject]) -> T:
+def wanted(condition: str, jsonpath: str, *, created: bool, deleted: bool) -> list[str]:
+    """Writes what is waited for as `until_all` takes it, creation first.
+
+    Raises:
+        ArgumentError: Nothing, or what excludes each other.
+    """
+    tests = [f"{word}={text}" for word, text in (("condition", condition), ("jsonpath", jsonpath)) if text]
+    if deleted and (created or tests):
+        raise ArgumentError("what is deleted has no condition: wait for one after the other")
+    if not (deleted or created or tests):
+        raise ArgumentError(
+            'say what to wait for: condition="Ready", jsonpath="{.status.phase}=Running", created, deleted'
+        )
+    for text in tests:
+        parse(text)
+    return [*(["create"] if created else ()), *tests, *(["delete"] if deleted else ())]
+
+
+async def _from(resource: Followed[T], name: str, found: T, test: Test, last: list[JSONObject]) -> T:
     plain = resource.codec.to_dict(found)
     last.append(plain)
     if test(plain):
@@ -264,7 +358,7 @@ async def _from(resource: AsyncResource[T], name: str, found: T, test: Test, las
     raise AssertionError("a retry watcher does not end by itself")
 
 
-async def _listed(resource: AsyncResource[T], name: str) -> T | None:
+async def _listed(resource: Followed[T], name: str) -> T | None:
     listed = await resource.list(field_selector=f"metadata.name={name}")
     return listed.items[0] if listed.items else None
 

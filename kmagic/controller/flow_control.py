@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kmagic import errors
 from kmagic.api.clock import Clock
 from kmagic.errors import ArgumentError
+from kmagic.rest.throttle import Limiter
 from kmagic.transport.clock import SystemClock
 
 __all__ = ("Backoff", "TokenBucketRateLimiter")
@@ -120,10 +121,8 @@ class TokenBucketRateLimiter:
         if qps <= 0 or burst < 1:
             raise ArgumentError(f"a token bucket needs qps > 0 and burst >= 1, not {qps} and {burst}")
         self._qps = qps
-        self._burst = burst
+        self._bucket = Limiter(qps, burst)
         self._clock: Clock = clock or SystemClock()
-        self._tokens = float(burst)
-        self._at = self._clock.now()
 
     @property
     def qps(self) -> float:
@@ -132,11 +131,7 @@ class TokenBucketRateLimiter:
 
     def try_accept(self) -> bool:
         """Takes a token if there is one now."""
-        self._refill()
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
+        return self._bucket.take(self._clock.now())
 
     async def accept(self) -> None:
         """Takes a token and waits until it is there."""
@@ -148,20 +143,14 @@ class TokenBucketRateLimiter:
         Raises:
             kmagic.errors.TimeoutError: It would come only after `timeout` seconds; raised at once, and no token is taken.
         """
-        self._refill()
-        delay = max(0.0, (1 - self._tokens) / self._qps)
+        delay = self._bucket.reserve(self._clock.now())
         if timeout is not None and delay > timeout:
+            self._bucket.give_back()
             raise errors.TimeoutError(
                 f"the rate limiter's next token comes in {delay:.3g} s, after the timeout of {timeout} s"
             )
-        self._tokens -= 1
         try:
             await self._clock.sleep(delay)
         except BaseException:
-            self._tokens += 1  # cancelled: the token goes to someone else
+            self._bucket.give_back()  # cancelled: the token goes to someone else
             raise
-
-    def _refill(self) -> None:
-        now = self._clock.now()
-        self._tokens = min(float(self._burst), self._tokens + max(0.0, now - self._at) * self._qps)
-        self._at = max(now, self._at)

@@ -46,5 +46,9 @@ class Limiter:
         """
         wait = self.reserve(now)
         if wait > 0:
-            self._tokens += 1.0
+            self.give_back()
         return wait <= 0
+
+    def give_back(self) -> None:
+        """Returns a token that was taken and not used."""
+        self._tokens = min(self._burst, self._tokens + 1.0)

@@ -7,9 +7,9 @@ compares the signatures.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from kmagic.api.options import ListOptions
 from kmagic.api.types import JSONObject
@@ -61,6 +61,51 @@ class Resource(Generic[T]):
 
     def get(self, name: str, *, resource_version: str = "", subresource: str = "") -> T:
         return self._runtime.run(self._async.get(name, resource_version=resource_version, subresource=subresource))
+
+    def get_or_none(self, name: str, *, resource_version: str = "", subresource: str = "") -> T | None:
+        return self._runtime.run(
+            self._async.get_or_none(name, resource_version=resource_version, subresource=subresource)
+        )
+
+    @overload
+    def wait(
+        self,
+        name: str,
+        *,
+        condition: str = "",
+        jsonpath: str = "",
+        created: bool = False,
+        timeout: float | None = 30.0,
+    ) -> T: ...
+    @overload
+    def wait(
+        self,
+        name: builtins.list[str] | tuple[str, ...],
+        *,
+        condition: str = "",
+        jsonpath: str = "",
+        created: bool = False,
+        timeout: float | None = 30.0,
+    ) -> builtins.list[T]: ...
+    @overload
+    def wait(
+        self, name: str | builtins.list[str] | tuple[str, ...], *, deleted: Literal[True], timeout: float | None = 30.0
+    ) -> None: ...
+    def wait(
+        self,
+        name: str | builtins.list[str] | tuple[str, ...],
+        *,
+        condition: str = "",
+        jsonpath: str = "",
+        created: bool = False,
+        deleted: bool = False,
+        timeout: float | None = 30.0,
+    ) -> T | builtins.list[T] | None:
+        # Its own overloads, as given.
+        wait: Callable[..., Coroutine[Any, Any, T | builtins.list[T] | None]] = self._async.wait
+        return self._runtime.run(
+            wait(name, condition=condition, jsonpath=jsonpath, created=created, deleted=deleted, timeout=timeout)
+        )
 
     def list(
         self,

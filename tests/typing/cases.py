@@ -56,6 +56,9 @@ def blocking(client: kmagic.Client) -> None:
     assert_type(client.of(Deployment, namespace="shop").get("web"), Deployment)
     assert_type(client.resource("deploy", namespace=None).get("web"), dict[str, Any])
     assert_type(client.core_v1.pods.create({"metadata": {"name": "a"}}), Pod)
+    assert_type(client.core_v1.pods("shop").wait("web-0", condition="Ready"), Pod)
+    assert_type(client.core_v1.pods("shop").wait(["web-0", "web-1"], condition="Ready", created=True), list[Pod])
+    assert_type(client.core_v1.pods("shop").get_or_none("web-0"), Pod | None)
     assert_type(client.core_v1.nodes.pages(limit=2), Iterator[ResourceList[Node]])
 
 

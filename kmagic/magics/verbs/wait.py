@@ -19,7 +19,6 @@ from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kmagic.api.clock import Clock
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -45,7 +44,7 @@ def run(command: Command, session: Session) -> object:
     wanted = chosen(command)
     scope = scope_of(command, session.namespace_for(command))
     client = session.place_for(command).client
-    left = _Left(client.rest.clock, command.seconds("timeout"))
+    left = wait.TimeLeft(client.rest.clock, command.seconds("timeout"))
     return KText(telling(session.runtime, lambda say: _all(client, wanted, scope, conditions, left, say)))
 
 
@@ -64,25 +63,12 @@ def _conditions(command: Command) -> list[str]:
     return sorted(found, key=lambda text: text != "create")
 
 
-class _Left:
-    """The time that is left, which all waits share; 0 looks once, None and a negative time are the wait's own."""
-
-    def __init__(self, clock: Clock, seconds: float | None) -> None:
-        self._clock = clock
-        self._seconds = seconds
-        self._until = clock.now() + seconds if seconds is not None and seconds > 0 else None
-
-    def __call__(self) -> float | None:
-        # A wait that would begin after the end looks once.
-        return self._seconds if self._until is None else max(0.0, self._until - self._clock.now())
-
-
 async def _all(
     client: AsyncClient,
     wanted: Sequence[Selected],
     scope: Scope,
     conditions: Sequence[str],
-    left: _Left,
+    left: wait.TimeLeft,
     say: Say,
 ) -> str:
     objects = await _objects(client, wanted, scope, left if conditions[0] == "create" else None, say)
@@ -104,7 +90,7 @@ async def _all(
 
 
 async def _objects(
-    client: AsyncClient, wanted: Sequence[Selected], scope: Scope, left: _Left | None, say: Say
+    client: AsyncClient, wanted: Sequence[Selected], scope: Scope, left: wait.TimeLeft | None, say: Say
 ) -> list[Waited]:
     """Returns the objects to wait for; names need not exist yet, and with `left` one of the selected is awaited."""
     found: list[Waited] = []
@@ -121,7 +107,7 @@ async def _objects(
     return found
 
 
-async def _some(client: AsyncClient, wanted: Selected, scope: Scope, left: _Left, say: Say) -> None:
+async def _some(client: AsyncClient, wanted: Selected, scope: Scope, left: wait.TimeLeft, say: Say) -> None:
     for resource in await client.mapper.expand(wanted.resource):
         target = client.dynamic.resource(resource, scope.namespace)
         absent = partial(say, f"{resource.resource} with {scope.labels}: there are none yet")
