@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from kmagic.cache.client import AsyncClient as AsyncClient
+    from kmagic.client.manifests import load as load
     from kmagic.config.client_config import ClientConfig as ClientConfig
     from kmagic.sync.client import Client as Client
 
@@ -38,11 +39,17 @@ __all__ = (
     "KubeError",
     "__version__",
     "errors",
+    "load",
     "load_ipython_extension",
     "unload_ipython_extension",
 )
 
-_HOMES = {"cache.client": ("AsyncClient",), "config.client_config": ("ClientConfig",), "sync.client": ("Client",)}
+_HOMES = {
+    "cache.client": ("AsyncClient",),
+    "client.manifests": ("load",),
+    "config.client_config": ("ClientConfig",),
+    "sync.client": ("Client",),
+}
 
 
 def __getattr__(name: str) -> object:

@@ -20,6 +20,7 @@
      ├─ SyncError              a cache did not fill; carries the last list or watch error
      ├─ StreamError            exec, attach, port-forward or log stream ended wrongly
      ├─ WaitError              a condition was not met in time, or can no longer be met
+     ├─ ManifestsError         some of several manifests failed; `.results` has what came of each
      ├─ LoopThreadError        synchronous code was called on the event loop's own thread
      ├─ ForkError              a forked process used what its parent had made
      └─ magics: UsageError (bad input), ProtectedError (not allowed here), GateError (an unapplied plan)
@@ -55,6 +56,7 @@ __all__ = (
     "InvalidError",
     "KubeError",
     "LoopThreadError",
+    "ManifestsError",
     "MethodNotAllowedError",
     "NoMatchError",
     "NotAcceptableError",
@@ -336,6 +338,18 @@ class StreamError(KubeError):
 
 class WaitError(KubeError):
     """The awaited condition was not met in time, or can no longer be met; the message says the last state."""
+
+
+class ManifestsError(KubeError):
+    """Some of several manifests could not be carried out, each for a reason of its own.
+
+    Attributes:
+        results: The outcomes of all of them, each a `kmagic.client.manifests.Result`.
+    """
+
+    def __init__(self, message: str, *, results: Sequence[Any] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.results: Sequence[Any] = results
 
 
 class LoopThreadError(KubeError):

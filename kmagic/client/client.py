@@ -14,6 +14,7 @@ from kmagic.client.disk_cache import DiskCache, discovery_folder
 from kmagic.client.dynamic import DynamicClient
 from kmagic.client.groups import AsyncGroups
 from kmagic.client.guarding import connect
+from kmagic.client.manifests import Carrier, apply_all, delete_all
 from kmagic.client.mapper import RESTMapper
 from kmagic.client.metadata import MetadataClient
 from kmagic.client.rest import RESTClient
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kmagic.api.model import Model
     from kmagic.api.types import JSONObject
     from kmagic.client.hooks import Hooks
+    from kmagic.client.manifests import Manifests, Result
     from kmagic.client.resource import AsyncResource
     from kmagic.config.client_config import ClientConfig
     from kmagic.transport.http import Transport
@@ -115,6 +117,66 @@ class AsyncClient(AsyncGroups):
         if namespace is CONTEXT_NAMESPACE:
             namespace = self.config.namespace
         return self.dynamic.resource(name, namespace)
+
+    async def apply(
+        self,
+        manifests: Manifests,
+        *,
+        namespace: str | None = CONTEXT_NAMESPACE,
+        field_manager: str = "",
+        force: bool = False,
+        dry_run: bool = False,
+        field_validation: str = "Strict",
+    ) -> list[Result]:
+        """Applies manifests server-side, namespaces and definitions first, and returns their outcomes.
+
+        Args:
+            manifests: As `kmagic.load` reads them: text, a `pathlib.Path` of a file or folder, dicts, models.
+            namespace: For manifests that name none; the context's own unless given.
+            field_manager: Name of the fields' owner; "" for ``kmagic``, or kubectl's for what kubectl applies.
+            force: Take over fields of other managers, too.
+            dry_run: The server validates and answers but keeps nothing.
+            field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
+
+        Raises:
+            ArgumentError: One of them is no manifest; nothing was sent.
+            ManifestsError: Some failed; the others are applied, `.results` says which.
+        """
+        return await apply_all(
+            self._carrier(namespace),
+            manifests,
+            field_manager=field_manager,
+            force=force,
+            dry_run=dry_run,
+            field_validation=field_validation,
+        )
+
+    async def delete(
+        self,
+        manifests: Manifests,
+        *,
+        namespace: str | None = CONTEXT_NAMESPACE,
+        propagation: str = "",
+        dry_run: bool = False,
+    ) -> list[Result]:
+        """Deletes what manifests name, in reverse order, and returns their outcomes; what is not there is no error.
+
+        Args:
+            manifests: As for `apply`.
+            namespace: For manifests that name none; the context's own unless given.
+            propagation: ``"Foreground"``, ``"Background"``, ``"Orphan"``, or "" for the server's default.
+            dry_run: The server validates and answers but keeps nothing.
+
+        Raises:
+            ArgumentError: One of them is no manifest; nothing was sent.
+            ManifestsError: Some failed; the others are deleted, `.results` says which.
+        """
+        return await delete_all(self._carrier(namespace), manifests, propagation=propagation, dry_run=dry_run)
+
+    def _carrier(self, namespace: str | None) -> Carrier:
+        if namespace is CONTEXT_NAMESPACE:
+            namespace = self.config.namespace
+        return Carrier(self.dynamic, self.mapper, self.applied, self.rest.clock, namespace)
 
     def of(self, model: type[M], namespace: str | None = CONTEXT_NAMESPACE) -> AsyncResource[M]:
         """The verbs on a kind by its model: ``client.of(Deployment, namespace="shop")``.

@@ -27,6 +27,7 @@ from kmagic.sync.scales import Scales
 
 if TYPE_CHECKING:
     from kmagic.api.key import ObjectKey
+    from kmagic.client.manifests import Manifests, Result
     from kmagic.sync.controllers import RunningController
     from kmagic.sync.elector import Elector
     from kmagic.sync.recorder import Recorder
@@ -98,6 +99,39 @@ class Client(Groups):
 
     def resource(self, name: str, namespace: str | None = CONTEXT_NAMESPACE) -> Resource[JSONObject]:
         return Resource(self.unblocked.resource(name, namespace), self.runtime)
+
+    def apply(
+        self,
+        manifests: Manifests,
+        *,
+        namespace: str | None = CONTEXT_NAMESPACE,
+        field_manager: str = "",
+        force: bool = False,
+        dry_run: bool = False,
+        field_validation: str = "Strict",
+    ) -> list[Result]:
+        return self.runtime.run(
+            self.unblocked.apply(
+                manifests,
+                namespace=namespace,
+                field_manager=field_manager,
+                force=force,
+                dry_run=dry_run,
+                field_validation=field_validation,
+            )
+        )
+
+    def delete(
+        self,
+        manifests: Manifests,
+        *,
+        namespace: str | None = CONTEXT_NAMESPACE,
+        propagation: str = "",
+        dry_run: bool = False,
+    ) -> list[Result]:
+        return self.runtime.run(
+            self.unblocked.delete(manifests, namespace=namespace, propagation=propagation, dry_run=dry_run)
+        )
 
     def of(self, model: type[M], namespace: str | None = CONTEXT_NAMESPACE) -> Resource[M]:
         return Resource(self.unblocked.of(model, namespace), self.runtime)

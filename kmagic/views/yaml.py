@@ -11,7 +11,7 @@ from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.views.masking import mask_object
 
-__all__ = ("neat", "to_yaml", "without_managed_fields")
+__all__ = ("neat", "same_wish", "to_yaml", "without_managed_fields")
 
 _NOISE = ("managedFields", "resourceVersion", "uid", "generation", "selfLink")
 _NOISY_ANNOTATIONS = (LAST_APPLIED, "deployment.kubernetes.io/revision")
@@ -50,3 +50,10 @@ def neat(obj: JSONObject) -> JSONObject:
     if notes:
         kept["annotations"] = notes
     return {**obj, "metadata": kept}
+
+
+def same_wish(before: JSONObject, after: JSONObject, *, with_status: bool = False) -> bool:
+    """Returns whether two states of an object want the same; versions, owners of fields and status do not count."""
+    if with_status:
+        return neat(before) == neat(after)
+    return {**neat(before), "status": None} == {**neat(after), "status": None}

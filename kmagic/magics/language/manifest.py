@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
+from kmagic.api.manifests import objects_of
 from kmagic.api.secrecy import sensitive, sensitive_name
 from kmagic.api.words import nearest
 from kmagic.errors import UsageError
@@ -22,7 +23,7 @@ from kmagic.magics.language.manifest_keys import fields_of
 from kmagic.magics.language.selection import label_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from kmagic.api.types import JSONObject
     from kmagic.magics.language.grammar import Command
@@ -190,27 +191,11 @@ def read(source: Source, warn: Callable[[str], object] = str) -> list[Manifest]:
     for document in documents:
         for line, text in document.warnings:
             warn(f"{source.where(line)}: {text}")
-        for obj in _objects(document.obj):
+        for obj in objects_of(document.obj):
             manifest = Manifest(obj, source, document.index + 1, document.line)
             _check(manifest, len(documents))
             found.append(manifest)
     return found
-
-
-def _objects(obj: object) -> Iterable[JSONObject]:
-    if not isinstance(obj, dict) or not isinstance(items := obj.get("items"), list):
-        return [obj]  # type: ignore[list-item]  # whatever it is, `_check` judges it
-    kind = str(obj.get("kind") or "")
-    if not kind.endswith("List"):
-        return [obj]
-    # A typed list's items need not say what they are (a server's own lists do not).
-    implied = {"apiVersion": obj.get("apiVersion"), "kind": kind.removesuffix("List")}
-    return [
-        {**implied, **each}
-        if isinstance(each, dict) and implied["kind"] and not each.get("kind") and not each.get("apiVersion")
-        else each
-        for each in items
-    ]
 
 
 def _yaml_error(source: Source, error: YAMLError) -> UsageError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kmagic.api.manifests import defines
 from kmagic.api.words import did_you_mean
 from kmagic.client.apply import apply, conflict_text, field_conflicts
 from kmagic.client.wait import until_published
@@ -26,10 +27,9 @@ from kmagic.errors import (
 from kmagic.magics.language.manifest import Manifest, line_of_field
 from kmagic.magics.language.manifest_keys import fields_of
 from kmagic.magics.results.outcome import NOT_DONE, Outcome
-from kmagic.magics.work.changes import same_wish
+from kmagic.views.yaml import same_wish
 
 if TYPE_CHECKING:
-    from kmagic.api.gvk import GroupVersionKind
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.rest.resource import APIResource
@@ -95,7 +95,7 @@ class Apply:
 
     async def _is_defined_by(self, client: AsyncClient, done: Iterable[Outcome]) -> bool:
         """Returns whether the kind is not there yet and a step before defines it."""
-        if not any(_defines(each.after, self.manifest.gvk) for each in done):
+        if not any(defines(each.after, self.manifest.gvk) for each in done):
             return False
         return await _resource_or_none(client, self.manifest) is None
 
@@ -131,20 +131,13 @@ async def resolve(client: AsyncClient, manifest: Manifest, done: Iterable[Outcom
     try:
         return await client.mapper.resource_for_kind(manifest.gvk)
     except NoMatchError as error:
-        just_defined = any(_defines(each.after, manifest.gvk) for each in done)
+        just_defined = any(defines(each.after, manifest.gvk) for each in done)
         if not just_defined:
             raise NoMatchError(
                 f"{manifest.where}: {error.message}", suggestions=error.suggestions, hint=error.hint
             ) from error
     look = partial(client.mapper.resource_for_kind, manifest.gvk)
     return await until_published(client.rest.clock, look, timeout=_DEFINITION_SECONDS)
-
-
-def _defines(obj: JSONObject | None, gvk: GroupVersionKind) -> bool:
-    if not obj or obj.get("kind") != "CustomResourceDefinition":
-        return False
-    spec = obj.get("spec") or {}
-    return (spec.get("group"), (spec.get("names") or {}).get("kind")) == (gvk.group, gvk.kind)
 
 
 async def _resource_or_none(client: AsyncClient, manifest: Manifest) -> APIResource | None:

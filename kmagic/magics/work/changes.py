@@ -20,7 +20,7 @@ from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.work.cascade import count_collected
 from kmagic.magics.work.telling import Say, telling
 from kmagic.safety.approval import Demand, Touched, demand
-from kmagic.views.yaml import neat
+from kmagic.views.yaml import same_wish
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kmagic.magics.session.place import Place
     from kmagic.magics.session.session import Session
 
-__all__ = ("Changes", "Step", "carry_out", "moved_since", "same_wish")
+__all__ = ("Changes", "Step", "carry_out", "moved_since")
 
 
 class Step(Protocol):
@@ -256,10 +256,3 @@ def _is_as_it_was(before: JSONObject | None, now: JSONObject | None, *, with_sta
         return False
     same_version = meta.resource_version(before) == meta.resource_version(now)
     return same_version or same_wish(before, now, with_status=with_status)
-
-
-def same_wish(before: JSONObject, after: JSONObject, *, with_status: bool = False) -> bool:
-    """Returns whether two states of an object want the same; versions, owners of fields and status do not count."""
-    if with_status:
-        return neat(before) == neat(after)
-    return {**neat(before), "status": None} == {**neat(after), "status": None}

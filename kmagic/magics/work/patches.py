@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api import meta
 from kmagic.errors import KubeError, UnsupportedMediaTypeError
 from kmagic.magics.results.outcome import NOT_DONE, Outcome
-from kmagic.magics.work.changes import Changes, carry_out, same_wish
+from kmagic.magics.work.changes import Changes, carry_out
+from kmagic.views.yaml import same_wish
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject

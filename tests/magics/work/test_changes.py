@@ -19,7 +19,8 @@ from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.results.cards import KApply, KPlan, result_of
 from kmagic.magics.results.outcome import Outcome
-from kmagic.magics.work.changes import Changes, carry_out, same_wish
+from kmagic.magics.work.changes import Changes, carry_out
+from kmagic.views.yaml import same_wish
 from tests.cluster.fixture import ExternalCluster
 from tests.conftest import Server
 from tests.magics.conftest import KUBECONFIG, PROTECTED, Notebook
