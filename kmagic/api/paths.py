@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = ("get_path",)
@@ -15,5 +15,5 @@ def get_path(obj: Any, path: str | Iterable[str]) -> Any:
     """
     parts = path.removeprefix(".").split(".") if isinstance(path, str) else path
     for part in parts:
-        obj = obj.get(part) if isinstance(obj, dict) else None
+        obj = obj.get(part) if isinstance(obj, dict | Mapping) else None
     return obj

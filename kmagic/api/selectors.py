@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from kmagic.api import names
+from kmagic.api.paths import get_path
 from kmagic.errors import ArgumentError
 
 __all__ = (
@@ -367,9 +368,7 @@ def _unescape(value: str, position: int) -> str:
 def _field(obj: Mapping[str, Any], path: str) -> str:
     value: Any = obj.get(path)
     if value is None:
-        value = obj
-        for part in path.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
+        value = get_path(obj, path)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import copy
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kmagic.api import patch as patches
+from kmagic.api.paths import get_path
 from kmagic.client.retry import retry_on_conflict
 from kmagic.errors import ConflictError
 
@@ -87,7 +88,7 @@ def merge_patch_for(base: JSONObject, before: JSONObject, after: JSONObject) -> 
 
 def overlap(change: JSONObject, base: JSONObject, current: JSONObject) -> list[str]:
     """The fields of the merge patch `change` that differ between `base` and `current`."""
-    return ["." + ".".join(path) for path in _leaves(change) if _value(base, path) != _value(current, path)]
+    return ["." + ".".join(path) for path in _leaves(change) if get_path(base, path) != get_path(current, path)]
 
 
 class _SameFieldsError(Exception):
@@ -107,11 +108,3 @@ def _leaves(change: JSONObject, at: _Path = ()) -> Iterator[_Path]:
             yield from _leaves(value, (*at, key))
         else:
             yield (*at, key)
-
-
-def _value(obj: Any, path: _Path) -> object:
-    for key in path:
-        if not isinstance(obj, dict) or key not in obj:
-            return None
-        obj = obj[key]
-    return obj

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.paths import get_path
 from kmagic.api.selectors import label_selector_of
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
@@ -135,25 +136,18 @@ def _scale_of(api: API, resource: Resource, stored: Stored) -> JSONObject:
     if stored.namespace:
         metadata["namespace"] = stored.namespace
     metadata["creationTimestamp"] = obj["metadata"].get("creationTimestamp")
-    state: JSONObject = {"replicas": _read(obj, paths["statusReplicasPath"]) or 0}
+    state: JSONObject = {"replicas": get_path(obj, paths["statusReplicasPath"]) or 0}
     selector = obj.get("spec", {}).get("selector")
     if resource.custom:
-        text = _read(obj, paths["labelSelectorPath"]) if paths.get("labelSelectorPath") else ""
+        text = get_path(obj, paths["labelSelectorPath"]) if paths.get("labelSelectorPath") else ""
     elif isinstance(selector, dict) and resource.type.kind == "ReplicationController":
         text = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     else:
         text = str(label_selector_of(selector))
     if text:
         state["selector"] = text
-    spec = {"replicas": replicas} if (replicas := _read(obj, paths["specReplicasPath"])) else {}
+    spec = {"replicas": replicas} if (replicas := get_path(obj, paths["specReplicasPath"])) else {}
     return {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": state}
-
-
-def _read(obj: JSONObject, path: str) -> Any:
-    value: Any = obj
-    for part in path.removeprefix(".").split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def _set(obj: JSONObject, path: str, value: Any) -> None:

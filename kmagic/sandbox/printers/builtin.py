@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.paths import get_path
 from kmagic.api.selectors import SelectorError, label_selector_of
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.printers import pods
@@ -45,9 +46,7 @@ def _name_and_age(*middle: Callable[[JSONObject], Any]) -> Callable[[JSONObject,
 
 def _get(*path: str, default: Any = "") -> Callable[[JSONObject], Any]:
     def read(obj: JSONObject) -> Any:
-        value: Any = obj
-        for part in path:
-            value = (value or {}).get(part)
+        value = get_path(obj, path)
         return default if value is None else value
 
     return read

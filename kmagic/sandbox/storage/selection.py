@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.paths import get_path
 from kmagic.api.selectors import SelectorError, parse_fields, parse_labels
 from kmagic.sandbox import status
 
@@ -123,9 +124,7 @@ def _value(obj: dict[str, Any], field: str) -> str:
         return str((obj.get("source") or {}).get("component") or obj.get("reportingComponent", ""))
     if field == "status.successful":
         return str((obj.get("status") or {}).get("succeeded", 0))
-    value: Any = obj
-    for part in field.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    value = get_path(obj, field)
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

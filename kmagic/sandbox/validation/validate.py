@@ -5,8 +5,9 @@ Source: staging/src/k8s.io/apimachinery/pkg/api/validation, kubernetes v1.37.2; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from kmagic.api.paths import get_path
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.status import Cause
@@ -82,7 +83,7 @@ def _custom(resource: Resource, obj: JSONObject, custom: CustomSchemas) -> Itera
 
 def _immutable(resource: Resource, old: JSONObject, new: JSONObject) -> Iterator[Cause]:
     for path in IMMUTABLE.get(resource.type.full_name, ()):
-        before, after = _at(old, path), _at(new, path)
+        before, after = get_path(old, path), get_path(new, path)
         if before != after:
             yield wrong(path, after, "field is immutable")
     added = set(new["metadata"].get("finalizers") or ()) - set(old["metadata"].get("finalizers") or ())
@@ -93,13 +94,6 @@ def _immutable(resource: Resource, old: JSONObject, new: JSONObject) -> Iterator
     judge = CHANGES.get(resource.type.full_name)
     if judge:
         yield from judge(old, new)
-
-
-def _at(obj: JSONObject, path: str) -> Any:
-    value: Any = obj
-    for part in path.split("."):
-        value = (value or {}).get(part)
-    return value
 
 
 IMMUTABLE: Mapping[str, tuple[str, ...]] = {
