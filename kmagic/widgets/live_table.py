@@ -75,6 +75,7 @@ class LiveTable:
         level: The target's protection level; the badge is coloured by it.
         namespace: Whether a NAMESPACE column is shown.
         sort: The order it begins with: `BY_NAME` or `order.BY_TIME`.
+        wide: Whether it begins with the columns of lower priority, too.
         columns: Names of the columns to show, instead of the server's choice; the rest by the "wide" button.
         kind: ``"Deployment.apps"``; for the static table.
         fetch: Reads the object behind a row; None leaves the detail panel out.
@@ -92,6 +93,7 @@ class LiveTable:
         level: str = "",
         namespace: bool = False,
         sort: int = BY_NAME,
+        wide: bool = False,
         columns: tuple[str, ...] = (),
         kind: str = "",
         fetch: Fetch | None = None,
@@ -102,6 +104,7 @@ class LiveTable:
         self.title: str = title
         self.target: str = target
         self.namespace: bool = namespace
+        self.wide: bool = wide
         self.kind: str = kind
         self._feed, self._fetch = feed, fetch
         self._columns = tuple(name.casefold() for name in columns)
@@ -117,7 +120,8 @@ class LiveTable:
         self._changed = False
         self._wake = anyio.Event()
         self._listed = anyio.Event()
-        head = {"title": title, "target": target, "level": level, "namespace": namespace, "detail": fetch is not None}
+        head: dict[str, Any] = {"title": title, "target": target, "level": level, "namespace": namespace}
+        head |= {"detail": fetch is not None, "wide": wide}
         self._channel = Channel(self._rows, self._send, head=head, clock=clock, wall=lambda: datetime.now(UTC))
         self._unsubscribe: Callable[[], None] | None = None
         self._looked = clock()
@@ -183,9 +187,9 @@ class LiveTable:
         table, moment = aged(table, now), now.strftime("%Y-%m-%d %H:%M:%S UTC")
         unread = self.unread
         footer = " · ".join(part for part in (self.title, unread, self.target, f"as of {moment}") if part)
-        body = html.table_html(table, namespace=self.namespace, footer=footer)
+        body = html.table_html(table, wide=self.wide, namespace=self.namespace, footer=footer)
         nothing = f"{self.title}: {unread}" if unread else "No resources found"
-        plain = texts.table_text(table, namespace=self.namespace) or nothing
+        plain = texts.table_text(table, wide=self.wide, namespace=self.namespace) or nothing
         return {"text/html": f'{_ALONE}<div class="kmg-fallback">{body}</div>', "text/plain": plain}
 
     def stop(self) -> None:

@@ -92,7 +92,16 @@ REFUSED = [
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: keep}\n"
 
 
-@pytest.mark.parametrize(("line", "says"), REFUSED)
+# What kubectl prints line by line is a live table here.
+OF_LIVE_VIEWS = [
+    pytest.param("get pods -w --no-headers", "a live view cannot take --no-headers", id="get: headers of a live view"),
+    pytest.param("events -w --no-headers", "a live view cannot take --no-headers", id="events: headers of a live view"),
+    pytest.param("events -w -o yaml", "a live view is a table", id="events: a live view in yaml"),
+    pytest.param("watch pods -o yaml", "is one of wide, not 'yaml'", id="watch: in yaml"),
+]
+
+
+@pytest.mark.parametrize(("line", "says"), [*REFUSED, *OF_LIVE_VIEWS])
 def test_a_magic_refuses_it_before_any_request(line: str, says: str, offline: Notebook, tmp_path: Path) -> None:
     file = tmp_path / "keep.yaml"
     file.write_text(MANIFEST)

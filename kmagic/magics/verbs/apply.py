@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.results.cards import KApply
+from kmagic.magics.work import output
 from kmagic.magics.work.applying import Apply, ApplyOptions
 from kmagic.magics.work.changes import Changes, carry_out
 
@@ -22,11 +24,12 @@ def run(command: Command, session: Session) -> object:
     """Applies, or makes a plan where the target is protected.
 
     Returns:
-        A `KApply`, or an unapplied `KPlan`.
+        A `KApply`, with ``-o`` the objects as text or values, or an unapplied `KPlan`.
 
     Raises:
         KubeError: Something was not applied; the card before it says what was.
     """
+    output.check_output(command, tables=False)
     place = session.place_for(command)
     options = _options(command, place)
     changes = Changes(
@@ -36,8 +39,12 @@ def run(command: Command, session: Session) -> object:
         note="server-side applied",
         what_failed="manifests were not applied",
         plan=command.on("plan"),
+        quiet=command.has("output"),
     )
-    return carry_out(changes, session)
+    result = carry_out(changes, session)
+    if command.has("output") and isinstance(result, KApply):
+        return output.show_objects(command, result, place.target)
+    return result
 
 
 def _options(command: Command, place: Place) -> ApplyOptions:

@@ -8,6 +8,7 @@ from kmagic.errors import NotFoundError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.cards import KDelete
+from kmagic.magics.results.values import KValues
 from kmagic.magics.work import applying
 from kmagic.magics.work.changes import Changes, carry_out
 from kmagic.magics.work.deleting import Delete, DeleteOptions, wait_gone
@@ -34,7 +35,7 @@ def run(command: Command, session: Session) -> object:
     """Deletes, or makes a plan where the target is protected.
 
     Returns:
-        A `KDelete`, or an unapplied `KPlan`.
+        A `KDelete`, with ``-o name`` the names, or an unapplied `KPlan`.
 
     Raises:
         KubeError: Something was not deleted; the card before it says what was.
@@ -59,9 +60,14 @@ def run(command: Command, session: Session) -> object:
         every=command.on("all"),
         force=command.on("force"),
         collects=options.propagation != "Orphan",
+        quiet=command.has("output"),
         settle=until_gone if waits else None,
     )
-    return carry_out(changes, session)
+    result = carry_out(changes, session)
+    if command.has("output") and isinstance(result, KDelete):
+        names = [each.what for each in result]
+        return KValues(names, "\n".join(names))
+    return result
 
 
 async def _objects(command: Command, client: AsyncClient, namespace: str | None) -> Objects:

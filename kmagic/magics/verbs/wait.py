@@ -45,7 +45,12 @@ def run(command: Command, session: Session) -> object:
     scope = scope_of(command, session.namespace_for(command))
     client = session.place_for(command).client
     left = wait.TimeLeft(client.rest.clock, command.seconds("timeout"))
-    return KText(telling(session.runtime, lambda say: _all(client, wanted, scope, conditions, left, say)))
+    if conditions[0] == "create":
+        telling(session.runtime, lambda say: _some(client, wanted, scope, left, say))
+    objects = session.run(command, _objects(client, wanted, scope))
+    if not objects and "delete" not in conditions:
+        raise NotFoundError("no matching resources found", status={"reason": "NotFound", "code": 404})
+    return KText(telling(session.runtime, lambda say: _all(client, objects, conditions, left, say)))
 
 
 def _conditions(command: Command) -> list[str]:
@@ -64,16 +69,8 @@ def _conditions(command: Command) -> list[str]:
 
 
 async def _all(
-    client: AsyncClient,
-    wanted: Sequence[Selected],
-    scope: Scope,
-    conditions: Sequence[str],
-    left: wait.TimeLeft,
-    say: Say,
+    client: AsyncClient, objects: Sequence[Waited], conditions: Sequence[str], left: wait.TimeLeft, say: Say
 ) -> str:
-    objects = await _objects(client, wanted, scope, left if conditions[0] == "create" else None, say)
-    if not objects and "delete" not in conditions:
-        raise NotFoundError("no matching resources found", status={"reason": "NotFound", "code": 404})
     lines: list[str] = []
 
     async def one(waited: Waited) -> None:
@@ -89,10 +86,8 @@ async def _all(
     return "\n".join(lines) or "no matching resources found"
 
 
-async def _objects(
-    client: AsyncClient, wanted: Sequence[Selected], scope: Scope, left: wait.TimeLeft | None, say: Say
-) -> list[Waited]:
-    """Returns the objects to wait for; names need not exist yet, and with `left` one of the selected is awaited."""
+async def _objects(client: AsyncClient, wanted: Sequence[Selected], scope: Scope) -> list[Waited]:
+    """Returns the objects to wait for; names need not exist yet."""
     found: list[Waited] = []
     for each in wanted:
         if each.names:
@@ -100,18 +95,19 @@ async def _objects(
                 namespace = (scope.namespace or "") if resource.namespaced else ""
                 found += [(resource, namespace, name) for name in each.names]
             continue
-        if left is not None:
-            await _some(client, each, scope, left, say)
         for listed in await fetch(client, [each], scope):
             found += [(listed.resource, meta.namespace(obj), meta.name(obj)) for obj in listed.objects]
     return found
 
 
-async def _some(client: AsyncClient, wanted: Selected, scope: Scope, left: wait.TimeLeft, say: Say) -> None:
-    for resource in await client.mapper.expand(wanted.resource):
-        target = client.dynamic.resource(resource, scope.namespace)
-        absent = partial(say, f"{resource.resource} with {scope.labels}: there are none yet")
-        await wait.until_created(target, label_selector=scope.labels, timeout=left(), absent=absent)
+async def _some(client: AsyncClient, wanted: Sequence[Selected], scope: Scope, left: wait.TimeLeft, say: Say) -> None:
+    """Waits until there is one of each type that is named without names."""
+    for each in wanted:
+        for resource in await client.mapper.expand(each.resource) if not each.names else ():
+            target = client.dynamic.resource(resource, scope.namespace if resource.namespaced else None)
+            what = f"{resource.resource} with {scope.labels}" if scope.labels else resource.resource
+            absent = partial(say, f"{what}: there are none yet")
+            await wait.until_created(target, label_selector=scope.labels, timeout=left(), absent=absent)
 
 
 async def _met(client: AsyncClient, waited: Waited, text: str, seconds: float | None, troubles: Troubles) -> str:

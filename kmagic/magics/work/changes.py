@@ -69,6 +69,7 @@ class Changes:
         every: The steps are for every object of a type.
         force: Deleted objects are not waited for.
         collects: The objects' dependents are deleted with them.
+        quiet: The card is shown only where something was not done; the command shows the objects itself.
         settle: The work after the sending: waiting until objects are gone.
     """
 
@@ -83,6 +84,7 @@ class Changes:
     every: bool = False
     force: bool = False
     collects: bool = False
+    quiet: bool = False
     settle: Callable[[Sequence[Outcome], Say], Coroutine[Any, Any, list[Outcome]]] | None = None
 
     def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
@@ -136,7 +138,8 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
             )
         plan.spend()
         with changes.place.approved():
-            return _shown(changes, _send(changes, session, foot=f"applied to {changes.place.target.badge}"))
+            loud = replace(changes, quiet=False)
+            return _shown(loud, _send(loud, session, foot=f"applied to {changes.place.target.badge}"))
 
     wanted = Demand()
     if session.needs_plan(changes.place):
@@ -213,7 +216,7 @@ def _remember(place: Place, done: Sequence[Outcome]) -> None:
 def _shown(changes: Changes, result: KApply | KDelete) -> KApply | KDelete:
     """Announces the result; failures are raised after it, so that Run All stops."""
     errors = result.errors
-    if result.ok or len(result) > 1 or not errors:
+    if not (result.ok and changes.quiet) and (result.ok or len(result) > 1 or not errors):
         announce(result)
     if result.ok:
         return result

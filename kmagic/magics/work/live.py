@@ -242,6 +242,7 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
     namespace = session.namespace_for(command)
     scope = scope_of(command, namespace)
     wanted = selected(command)
+    wide = command.text("output") == "wide"
     found = session.run(command, _resources(place.client, wanted, namespace))
     fields = [_field_selector(command, scope.fields, names) for _, names in found]
     feeds: list[TableFeed] = []
@@ -251,7 +252,8 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
             feed = session.feeds.feed(
                 place, resource, namespace, labels=scope.labels, fields=selector, runtime=session.runtime
             )
-            table = _table(feed, place, session, everywhere=namespace is None, sort=sort)
+            everywhere = namespace is None and resource.namespaced
+            table = _table(feed, place, session, namespace=everywhere, sort=sort, wide=wide)
             undo.callback(table.close)
             feeds.append(feed)
             tables.append(table)
@@ -279,15 +281,16 @@ def _field_selector(command: Command, fields: str, names: tuple[str, ...]) -> st
     return f"metadata.name={names[0]}" if names else fields
 
 
-def _table(feed: TableFeed, place: Place, session: Session, *, everywhere: bool, sort: int) -> LiveTable:
+def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, sort: int, wide: bool) -> LiveTable:
     resource = feed.resource
     return LiveTable(
         feed,
         title=resource.resource.capitalize(),
         target=place.target.badge,
         level=place.target.level.value,
-        namespace=everywhere and resource.namespaced,
+        namespace=namespace,
         sort=sort,
+        wide=wide,
         kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
         fetch=_fetcher(place.client, resource),
         salt=SALT,

@@ -15,10 +15,11 @@ import msgspec
 from kmagic.api import meta
 from kmagic.api.jsonpath import JSONPath, JSONPathError
 from kmagic.api.quantity import Quantity
-from kmagic.api.table import row_object
+from kmagic.api.table import TableRow, row_object
 from kmagic.api.terminal import escape_json
 from kmagic.magics.results.table_text import Looks, Style, style_of
 from kmagic.magics.results.values import KGroup, KList, KObject, KText, KValues
+from kmagic.magics.work.fetch import Fetched
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object
 from kmagic.views.order import natural
@@ -29,31 +30,51 @@ from kmagic.views.yaml import to_yaml, without_managed_fields
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.magics.language.grammar import Command
-    from kmagic.magics.work.fetch import Fetched
+    from kmagic.magics.results.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("KINDS", "check_output", "show")
+__all__ = ("KINDS", "check_output", "show", "show_objects")
 
 KINDS = ("wide", "yaml", "json", "name", "jsonpath=", "jsonpath-as-json=", "custom-columns=", "df")
 
 
-def check_output(command: Command) -> None:
-    """Refuses an ``-o`` that means nothing, before any request."""
+def check_output(command: Command, *, tables: bool = True) -> None:
+    """Refuses an ``-o`` that means nothing, before any request.
+
+    Args:
+        command: What was asked.
+        tables: Whether its result is a table, so that it has other columns and a DataFrame, too.
+    """
     kind, equals, template = command.text("output").partition("=")
-    if kind in ("", "wide", "yaml", "json", "name", "df") and not equals:
+    if kind in ("", "yaml", "json", "name") and not equals:
+        return
+    if tables and kind in _OF_TABLES and not equals:
         return
     if kind in ("jsonpath", "jsonpath-as-json", "custom-columns"):
         if not template:
             raise command.usage_error(f"-o {kind} needs a template, for example -o {kind}={_TEMPLATES[kind]}", at=kind)
         return
-    raise command.usage_error(f"-o {command.text('output')} is not known; use one of {', '.join(KINDS)}", at=kind)
+    known = [each for each in KINDS if tables or each not in _OF_TABLES]
+    raise command.usage_error(f"-o {command.text('output')} is not known; use one of {', '.join(known)}", at=kind)
 
 
+_OF_TABLES = ("wide", "df")
 _TEMPLATES = {
     "jsonpath": "{.items[*].metadata.name}",
     "jsonpath-as-json": "{.items[*].metadata.name}",
     "custom-columns": "NAME:.metadata.name",
 }
+
+
+def show_objects(command: Command, outcomes: Sequence[Outcome], target: Target) -> object:
+    """What ``-o`` asks for of the objects that were changed, as they are now."""
+    whole = [each for each in outcomes if each.resource is not None and each.after is not None]
+    found = [
+        Fetched(each.resource, (), [TableRow((), each.after)], single=len(whole) == 1)
+        for each in whole
+        if each.resource is not None
+    ]
+    return show(command, found, target)
 
 
 def show(command: Command, found: Sequence[Fetched], target: Target) -> object:

@@ -215,6 +215,7 @@ class TableView {
   takeHead(head) {
     const same = JSON.stringify(head) === JSON.stringify(this.head);
     if (same) return;
+    if (!this.head && head.wide) { this.wide = true; this.wideChip.setAttribute("aria-pressed", "true"); }
     this.head = head;
     this.sort = head.sort; this.desc = head.desc; this.broken = head.broken;
     this.title.textContent = head.title;

@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 import pytest
+import yaml
 
 from kmagic.errors import (
     BadRequestError,
@@ -306,3 +307,36 @@ def test_R7_a_read_only_target_refuses_before_reading_the_manifest(protected: No
     assert isinstance(ran.error, ProtectedError)
     assert "readonly" in ran.text
     protected.ok("%kget cm")
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [
+        pytest.param("name", ["configmap/a"], id="name"),
+        pytest.param("jsonpath={.data.x}", "one", id="jsonpath"),
+        pytest.param("jsonpath={.metadata.managedFields}", [], id="without managed fields"),
+    ],
+)
+def test_the_objects_instead_of_the_card(online: Notebook, asked: str, value: object) -> None:
+    ran = online.ok(
+        f"%%kapply r << -o {asked}\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{x: one}}"
+    )
+    assert online.shell.user_ns["r"] == value
+    assert "created" not in ran.text
+
+
+def test_yaml_of_what_would_be_applied_is_as_kubectl_prints_it(online: Notebook) -> None:
+    two = "".join(f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n" for name in "ab")
+    text = online.ok(f"%%kapply -o yaml --dry-run=server\n{two}").value
+    listed = yaml.safe_load(text)
+    assert (listed["kind"], [each["metadata"]["name"] for each in listed["items"]]) == ("List", ["a", "b"])
+    assert all(each["metadata"]["uid"] for each in listed["items"])
+    assert len(online.ok("%kget cm a b --ignore-not-found").value) == 0
+
+
+def test_what_failed_is_shown_whatever_was_asked_for(online: Notebook) -> None:
+    bad = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndata: {'no key!': x}\n"
+    good = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good}\n"
+    text = online.fails(f"%%kapply -o name\n{good}---\n{bad}")
+    assert "configmap/good created" in text
+    assert isinstance(online.run(f"%%kapply -o wide\n{good}").error, UsageError)

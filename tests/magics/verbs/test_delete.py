@@ -107,3 +107,12 @@ def test_a_selector_chooses_among_the_manifests_of_a_file(online: Notebook, tmp_
     assert ran.value.gone == ['configmap "meant"']
     assert online.ok("names = %kget cm kept -o name\nlist(names)").value == ["configmap/kept"]
     assert "the selector cannot be read" in online.fails(f"%kdelete -f {file} -l 'tier in (a'")
+
+
+def test_the_names_of_what_was_deleted(online: Notebook) -> None:
+    for name in ("a", "b"):
+        online.ok(f"%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}")
+    ran = online.ok("names = %kdelete cm a b -o name")
+    assert online.shell.user_ns["names"] == ["configmap/a", "configmap/b"]
+    assert "deleted" not in ran.text
+    assert len(online.ok("%kget cm a b --ignore-not-found").value) == 0

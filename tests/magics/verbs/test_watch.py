@@ -10,6 +10,7 @@ from kmagic.errors import ForbiddenError, NoMatchError, NotFoundError, UsageErro
 from kmagic.magics.work.live import KWatch
 from tests.cluster.fixture import Cluster, ExternalCluster
 from tests.magics.conftest import Notebook
+from tests.magics.workload import deploy
 
 CONFIG_MAP = "%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME, labels: {app: APP}}\ndata: {}"
 
@@ -114,6 +115,15 @@ def test_one_forbidden_type_of_several_leaves_the_others(at: Any, cluster: Exter
     assert "Secrets: secrets is forbidden" in text
     assert "forbidden" in view.snapshot()["text/html"]
     view.stop()
+
+
+def test_a_live_view_can_begin_with_all_columns(online: Notebook) -> None:
+    deploy(online, replicas=1)
+    narrow = online.ok("view = %kwatch deploy\nview").text
+    wide = online.ok("%kget deploy -w -o wide").text
+    assert "SELECTOR" not in narrow
+    assert "SELECTOR" in wide
+    assert "SELECTOR" in online.ok("%kwatch deploy -o wide").text
 
 
 @pytest.mark.timeout(20)  # it does not wait for a first list that cannot come

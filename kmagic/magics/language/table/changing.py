@@ -15,7 +15,6 @@ from kmagic.magics.language.flags import (
     FILES_OR_NAMES,
     GLOBAL_FLAGS,
     INT,
-    OUTPUT,
     SELECTOR,
     SWITCH,
 )
@@ -54,7 +53,9 @@ _APPLY = Verb(
             choices=("strict", "warn", "ignore", "true", "false"),
         ),
         Flag("plan", kind=BOOL, help="show what would change and stop there"),
-        OUTPUT,
+        Flag(
+            "output", "o", help="yaml, json, name, jsonpath=…: the objects instead of what changed", completes="output"
+        ),
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,
@@ -95,7 +96,7 @@ _DELETE = Verb(
         Flag("ignore-not-found", kind=BOOL, help="a missing object is no error"),
         Flag("wait", kind=BOOL, help="return when the objects are gone", default=True),
         Flag("timeout", kind=DURATION, help="how long to wait for that, for example 30s"),
-        Flag("output", "o", help="name: only what was deleted", choices=("name",)),
+        Flag("output", "o", help="name: the names of what was deleted", choices=("name",)),
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,

@@ -37,7 +37,9 @@ _NOT_LIVE = (
     "ignore-not-found",
     "chunk-size",
     "limit",
+    "no-headers",
 )
+_LIVE_TABLE = Rule(("watch", _NO_TABLE), "a live view is a table; -o is for one reading")
 
 _GET = Verb(
     name="get",
@@ -82,7 +84,7 @@ _GET = Verb(
             for flag in ("show-labels", "label-columns")
         ),
         *(Rule(("watch", flag), f"a live view cannot take --{flag}") for flag in _NOT_LIVE),
-        Rule(("watch", _NO_TABLE), "a live view is a table; -o is for one reading"),
+        _LIVE_TABLE,
     ),
 )
 
@@ -100,7 +102,7 @@ _WATCH = Verb(
         EVERYWHERE,
         SELECTOR,
         FIELDS,
-        OUTPUT,
+        Flag("output", "o", help="wide: all columns", choices=("wide",)),
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
@@ -135,7 +137,7 @@ _EXPLAIN = Verb(
         Flag("recursive", "R", BOOL, "the names of all fields below, without descriptions"),
         Flag("max-depth", kind=INT, help="with --recursive: levels at most; 0 for all"),
         Flag("api-version", help="of this group and version, for example apps/v1; else the server's preferred one"),
-        Flag("output", "o", help="plaintext, as kubectl's", choices=("plaintext",)),
+        Flag("output", "o", help="plaintext, as kubectl's", choices=("plaintext",), default="plaintext"),
         *GLOBAL_FLAGS,
     ),
     arguments=("path",),
@@ -201,6 +203,7 @@ _EVENTS = Verb(
     ),
     most=0,
     too_many="events are about --for TYPE/NAME",
+    rules=(_LIVE_TABLE, Rule(("watch", "no-headers"), "a live view cannot take --no-headers")),
 )
 
 _WAIT = Verb(
