@@ -394,7 +394,8 @@ def _held(obj: JSONObject) -> str:
 
 def _told(timeout: float | None) -> str:
     """The time waited; what was left of a time that several waits share is no round number."""
-    return f"{round(_limit(timeout) or 0.0, 2):g} s"
+    seconds = _limit(timeout) or 0.0
+    return f"{round(seconds, 1 if seconds >= 1 else 2):g} s"
 
 
 def _limit(timeout: float | None) -> float | None:

@@ -101,8 +101,10 @@ def load_plugin_policy(environ: Mapping[str, str] = os.environ) -> PluginPolicy:
         found = first_document(decode_text(path.read_bytes()))
     except FileNotFoundError:
         return PluginPolicy()
-    except (OSError, YAMLError) as error:
-        raise ConfigError(f"unable to read {path}: {type(error).__name__}") from error
+    except OSError as error:
+        raise ConfigError(f"unable to read {path}: {error.strerror}") from error
+    except YAMLError as error:
+        raise ConfigError(f"unable to read {path}: {error}") from error
     if found is None:
         return PluginPolicy()
     try:

@@ -120,9 +120,15 @@ class OIDC:
                     content=self._form(),
                     headers={"Content-Type": "application/x-www-form-urlencoded"},
                 )
-            except (httpx.HTTPError, httpx.InvalidURL, DecodeError, ValueError) as error:
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise AuthError(
-                    f"oidc: the identity provider {issuer} did not answer well: {type(error).__name__}"
+                    f"oidc: the identity provider {issuer} did not answer: {str(error) or type(error).__name__}",
+                    hint="check idp-issuer-url in the kubeconfig, and whether it can be reached from here",
+                ) from error
+            except (DecodeError, ValueError) as error:
+                raise AuthError(
+                    f"oidc: the identity provider {issuer} does not say where tokens are refreshed: {error}",
+                    hint="its /.well-known/openid-configuration must be JSON with a token_endpoint; a proxy may answer for it",
                 ) from error
         self._take(answer, issuer)
 

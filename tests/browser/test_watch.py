@@ -73,3 +73,25 @@ def test_a_watch_of_a_fresh_sandbox_works_after_restarting_the_kernel(lab: Lab, 
     notebook.until("t.state === 'live' && t.total === 3 && t.pool.some(l => !l.el.hidden)")
     assert [cells[0] for cells in notebook.seen()] == ["node-1", "node-2", "node-3"]
     notebook.close()
+
+
+def test_live_events_begin_with_the_newest_and_a_wide_table_with_all_columns(lab: Lab, chrome: Browser) -> None:
+    events = "".join(
+        f"---\napiVersion: v1\nkind: Event\nmetadata: {{name: {reason.lower()}, namespace: default}}\nreason: {reason}\n"
+        f"lastTimestamp: 2026-01-01T00:00:0{second}Z\n"
+        "involvedObject: {kind: ConfigMap, name: told, namespace: default}\n"
+        for reason, second in (("Old", 1), ("Newest", 9), ("Middle", 5))
+    )
+    cells = [
+        "%load_ext kmagic", f"%%kapply -n default\n{events}", "%kevents -w --for cm/told -n default", "%kwatch nodes -o wide",
+    ]  # fmt: skip
+    notebook = Notebook.open(lab, chrome, "events.ipynb", cells)
+    notebook.run(0)
+    notebook.run(1)
+    notebook.run(2)
+    notebook.until("t.state === 'live' && t.total === 3 && t.pool.some(l => !l.el.hidden)")
+    assert [cells[2] for cells in notebook.seen()] == ["Newest", "Middle", "Old"]
+    notebook.screenshot("events-newest-first", ".jp-Notebook")
+    notebook.run(3)
+    notebook.until("t.state === 'live' && t.total === 3 && t.wide && t.shown.length === t.head.columns.length")
+    notebook.close()

@@ -67,7 +67,7 @@ async def test_EX_13_a_refusal_says_log_in_and_no_secret(answer):
 
 
 async def test_EX_13_a_provider_that_is_away():
-    with pytest.raises(AuthError, match="did not answer well: ConnectError"):
+    with pytest.raises(AuthError, match="did not answer: "):
         await OIDC(CONFIG, CLOCK, http=ScriptedServer(httpx.ConnectError("no"))).authorization()
 
 

@@ -38,7 +38,9 @@ def run(command: Command, session: Session) -> object:
     options = _options(command)
     found = session.run(command, _pods(command, client, namespace))
     pods = tuple(meta.name(pod) for pod in found)
-    wanted = LogsWanted(namespace, pods, options, prefix=command.on("prefix") or command.has("all-pods"))
+    # Who asks for all Pods wants to know whose each line is, as in kubectl.
+    every = command.has("all-pods") and command.on("all-pods")
+    wanted = LogsWanted(namespace, pods, options, prefix=command.on("prefix") or every)
     ignored = command.on("ignore-errors")
     if command.on("follow"):
         _refuse_too_many(command, found)

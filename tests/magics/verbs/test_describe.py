@@ -54,3 +54,20 @@ def test_a_secret_is_told_without_its_values(filled: Notebook) -> None:
     assert "hunter2" not in text
     assert "pass" in text
     assert "web-a" in text
+
+
+def test_a_nodes_events_are_found_by_its_name_as_the_kubelet_writes_them(online: Notebook) -> None:
+    node = online.ok("%kget nodes -o name").value[0].partition("/")[2]
+    for name, uid in (
+        ("by-name", node),
+        ("by-uid", online.ok(f"%kget node {node} -o jsonpath={{.metadata.uid}}").value),
+    ):
+        online.ok(
+            f"%%kapply\napiVersion: v1\nkind: Event\nmetadata: {{name: describe-{name}, namespace: default}}\n"
+            f"reason: Told{name[3:].title()}\nmessage: it happened\ntype: Warning\nlastTimestamp: 2026-01-01T00:00:00Z\n"
+            f"involvedObject: {{kind: Node, name: {node}, uid: {uid}}}"
+        )
+    text = online.ok(f"%kdescribe node {node}").text
+    online.ok("%kdelete event describe-by-name describe-by-uid -n default")
+    assert "ToldName" in text
+    assert "ToldUid" in text

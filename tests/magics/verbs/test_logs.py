@@ -87,6 +87,8 @@ def test_what_can_be_read_is_shown_beside_what_cannot(online: Notebook) -> None:
         assert sum("pod/bad was not read: " in text for text in ran.text.split("\n")) == 1
     chosen = online.ok("%klogs svc/two --all-pods=false").value
     assert chosen.lines
+    assert not any(line.startswith("[pod/") for line in chosen.lines)
+    assert all(line.startswith("[pod/") for line in online.ok("%klogs svc/two -c main --all-pods").value)
     assert not chosen.unread
     assert "nope is not valid for pod" in online.fails("%klogs svc/two -c nope")
     assert sorted(online.ok("%klogs svc/two -c nope --ignore-errors").value.unread) == ["bad", "good"]
