@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from IPython.display import display
+
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import selected
+from kmagic.magics.results.cards import keep_result
 from kmagic.magics.work import output
 from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
 
 if TYPE_CHECKING:
+    from kmagic.errors import KubeError
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.fetch import Fetched
+    from kmagic.safety.target import Target
 
 __all__ = ("run",)
 
@@ -25,6 +31,9 @@ def run(command: Command, session: Session) -> object:
     Returns:
         A `KObject` for one name, a `KList` for a type, a `KGroup` for several; text or values with ``-o``;
         a `KWatch` with ``-w``.
+
+    Raises:
+        KubeError: A type or name cannot be read; what can be is shown before.
     """
     output.check_output(command)
     if command.on("watch"):
@@ -34,14 +43,29 @@ def run(command: Command, session: Session) -> object:
         raise command.usage_error("subresource cannot be used when bulk resources are specified", at="--subresource")
     place = session.place_for(command)
     scope = scope_of(command, session.namespace_for(command))
+    unread: list[KubeError] = []
     if command.values("filename"):
         found = session.run(command, fetch_manifests(place.client, manifests_of(command, every=True), scope))
     else:
-        found = session.run(command, fetch(place.client, selected(command), scope))
+        found = session.run(command, fetch(place.client, selected(command), scope, unread))
     for each in found:
         place.memory.saw_objects(each.resource, each.keys)
     place.memory.saw_types(place.client.mapper.known_names())
+    if unread:
+        raise _partly(command, found, unread, place.target)
     return output.show(command, found, place.target)
+
+
+def _partly(command: Command, found: list[Fetched], unread: list[KubeError], target: Target) -> KubeError:
+    """The first of several errors, after what could be read has been shown; that is kept as a value, too."""
+    error, *others = unread
+    error.hint = "\n".join(filter(None, (error.hint, *(f"also: {each.message}" for each in others))))
+    rest = [each for each in found if each.rows]
+    if rest:
+        shown = output.show(command, rest, target)
+        display(shown)
+        keep_result(error, shown)
+    return error
 
 
 def _followed(command: Command, session: Session) -> object:

@@ -105,8 +105,17 @@ def scope_of(command: Command, namespace: str | None) -> Scope:
     )
 
 
-async def fetch(client: AsyncClient, selected: Iterable[Selected], scope: Scope) -> list[Fetched]:
+async def fetch(
+    client: AsyncClient, selected: Iterable[Selected], scope: Scope, unread: list[KubeError] | None = None
+) -> list[Fetched]:
     """Reads every type of a selection.
+
+    Args:
+        client: Asks the server.
+        selected: What to read.
+        scope: Where.
+        unread: Takes the errors of types and names that are forbidden or missing, so that the others are read; without
+            it the first one is raised.
 
     Raises:
         NoMatchError: A type the server does not have.
@@ -116,11 +125,16 @@ async def fetch(client: AsyncClient, selected: Iterable[Selected], scope: Scope)
     found: list[Fetched] = []
     for each in selected:
         for resource in await client.mapper.expand(each.resource):
-            if each.names:
-                found.append(await _by_name(client, resource, each.names, scope))
-            else:
-                found.append(await _all(client, resource, scope))
-    if not any(each.rows for each in found) and any(each.resource.namespaced for each in found):
+            try:
+                if each.names:
+                    found.append(await _by_name(client, resource, each.names, scope, unread))
+                else:
+                    found.append(await _all(client, resource, scope))
+            except ForbiddenError as error:
+                if unread is None:
+                    raise
+                unread.append(error)
+    if not unread and not any(each.rows for each in found) and any(each.resource.namespaced for each in found):
         await require_namespace(client, scope.namespace)
     return found
 
@@ -148,7 +162,13 @@ async def fetch_manifests(client: AsyncClient, manifests: Iterable[Manifest], sc
     ]
 
 
-async def _by_name(client: AsyncClient, resource: APIResource, names: Sequence[str], scope: Scope) -> Fetched:
+async def _by_name(
+    client: AsyncClient,
+    resource: APIResource,
+    names: Sequence[str],
+    scope: Scope,
+    unread: list[KubeError] | None = None,
+) -> Fetched:
     if resource.namespaced and scope.namespace is None:
         raise UsageError("an object cannot be read by name across all namespaces; say -n NAMESPACE")
     columns: tuple[Column, ...] = ()
@@ -161,7 +181,11 @@ async def _by_name(client: AsyncClient, resource: APIResource, names: Sequence[s
         except NotFoundError as error:
             if scope.ignore_missing:
                 continue
-            raise await _explained(client, resource, name, scope, error) from error
+            explained = await _explained(client, resource, name, scope, error)
+            if unread is None:
+                raise explained from error
+            unread.append(explained)
+            continue
         columns = table.columns or columns
         rows += table.rows
     return Fetched(resource, columns, rows, single=len(names) == 1)

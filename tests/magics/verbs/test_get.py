@@ -308,3 +308,22 @@ def test_columns_of_pods_are_data(online: Notebook) -> None:
     assert len(frame[(frame.restarts == 0) & (frame.age < "1h")]) == 1
     assert online.ok("pods.where(restarts=0)").value.names == online.ok("pods.names").value
     assert "as of 2" in online.ok("pods").html
+
+
+def test_what_can_be_read_is_shown_beside_a_forbidden_type(at: Any, cluster: ExternalCluster) -> None:
+    notebook = at(cluster.readonly_kubeconfig)
+    ran = notebook.run("%kget namespaces,secrets --to r")
+    assert isinstance(ran.error, ForbiddenError)
+    assert "kube-system" in ran.text
+    assert "kube-system" in notebook.shell.user_ns["r"].names
+    assert isinstance(notebook.run("%kget secrets").error, ForbiddenError)
+
+
+def test_names_that_exist_are_shown_beside_those_that_do_not(online: Notebook) -> None:
+    online.ok("%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: there}")
+    ran = online.run("%kget cm nope there gone -o name")
+    assert isinstance(ran.error, NotFoundError)
+    assert "configmap/there" in ran.text
+    assert 'configmaps "nope" not found' in ran.text
+    assert 'also: configmaps "gone" not found' in ran.text
+    assert online.shell.user_ns["_k"] == ["configmap/there"]
