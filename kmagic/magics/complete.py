@@ -70,7 +70,7 @@ class Sources(Protocol):
 
 
 _CELL_MAGIC = re.compile(r"\s*%%k(?P<verb>\w+)")
-# A line magic may be assigned: `pods = %kget po`. The name must be complete: `%kge` is IPython's to complete.
+# A line magic may be assigned: `pods = %kget po`. A name that is not complete is IPython's to complete.
 _LINE_MAGIC = re.compile(r"^\s*(?:[\w\s,.\[\]\"']+=\s*)?%{1,2}k(?P<verb>\w*)\s+(?P<rest>.*)$")
 _KEY = re.compile(r"[ -]*[\w./-]+:[ \t]+")
 _OUTPUTS = ("wide", "yaml", "json", "name", "jsonpath=", "custom-columns=")

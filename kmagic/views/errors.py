@@ -20,7 +20,7 @@ __all__ = ("Card", "card_html", "card_of", "card_text", "show_as_card")
 
 _NEXT: dict[type[KubeError], str] = {
     errors.UnauthorizedError: "log in again, or choose another context: %kctx",
-    errors.ForbiddenError: "ask for this right, or see what you may do: %kcan --list",
+    errors.ForbiddenError: "ask for this right, or go where you have it: %kctx",
     errors.NotFoundError: "list what is there with %kget, or look in another namespace: %kget … -A",
     errors.AlreadyExistsError: "change it with %%kapply, or choose another name",
     errors.ConflictError: "read the object again and repeat the change on the newest version",

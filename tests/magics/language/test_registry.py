@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import kmagic
 from kmagic.errors import UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import KUBECTL, VERBS, help_text, kubectl_command, verb_named
@@ -81,3 +85,11 @@ def test_what_is_no_kubectl_command_is_refused(line: str, says: str) -> None:
 
 def test_the_alias_is_called_kubectl() -> None:
     assert KUBECTL.magic == "kubectl"
+
+
+def test_every_magic_that_a_text_of_ours_names_exists() -> None:
+    package = Path(kmagic.__file__).parent
+    known = {verb.magic for verb in (*VERBS.values(), KUBECTL)}
+    for path in package.rglob("*.py"):
+        named = set(re.findall(r"(?<![\w%])%{1,2}(k[a-z]\w*)", path.read_text(encoding="utf-8")))
+        assert named <= known, path
