@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from kmagic._lazy import touched
 
 if TYPE_CHECKING:
+    from kmagic.cache.census import CacheReport as CacheReport
+    from kmagic.cache.census import census as census
     from kmagic.cache.delta import Change as Change
     from kmagic.cache.delta import DeletedFinalStateUnknown as DeletedFinalStateUnknown
     from kmagic.cache.delta import Delta as Delta
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Backing",
+    "CacheReport",
     "Change",
     "Condition",
     "DeletedFinalStateUnknown",
@@ -60,11 +63,13 @@ __all__ = (
     "SharedInformer",
     "SharedInformerFactory",
     "Store",
+    "census",
     "list_watch_for",
     "until_with_sync",
 )
 
 _HOMES = {
+    "census": ("CacheReport", "census"),
     "delta": (
         "Change",
         "DeletedFinalStateUnknown",

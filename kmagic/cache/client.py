@@ -39,6 +39,7 @@ class AsyncClient(client.AsyncClient):
         watch_list: bool = False,
         keep_managed_fields: bool = False,
         metadata_only: bool = False,
+        owner: str = "",
     ) -> SharedInformerFactory:
         """Caches that follow resources: ask the factory for informers, enter it, read.
 
@@ -53,6 +54,7 @@ class AsyncClient(client.AsyncClient):
             watch_list: Fill by watches that send what exists.
             keep_managed_fields: Whether the cached objects keep them.
             metadata_only: Resources by name are cached as metadata only.
+            owner: Who it is for, in words: `kmagic.cache.census` says it.
         """
         return SharedInformerFactory(
             self,
@@ -66,6 +68,7 @@ class AsyncClient(client.AsyncClient):
             watch_list=watch_list,
             keep_managed_fields=keep_managed_fields,
             metadata_only=metadata_only,
+            owner=owner,
             pool=self.pool,
             clock=self.rest.clock,
             rng=self.rest.rng,

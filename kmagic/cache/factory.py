@@ -25,6 +25,7 @@ from kmagic.api.clock import Clock
 from kmagic.api.gvk import GroupResource, GroupVersionResource
 from kmagic.api.model import Model
 from kmagic.api.types import JSONObject
+from kmagic.cache.forms import EntryForm
 from kmagic.cache.generic import GenericInformer
 from kmagic.cache.groups import InformerGroups
 from kmagic.cache.informer import SharedInformer
@@ -32,6 +33,7 @@ from kmagic.cache.list_watch import ResourceListWatch, Tweak, list_watch_for
 from kmagic.cache.pool import InformerPool
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import KubeError
+from kmagic.rest.resource import APIResource
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
@@ -57,6 +59,7 @@ class SharedInformerFactory(InformerGroups):
         watch_list: Fill by watches that send what exists.
         keep_managed_fields: Whether the cached objects keep them.
         metadata_only: Resources by name are cached as metadata only.
+        owner: Who it is for, in words: `kmagic.cache.census` says it.
         pool: The shared caches; give the factories of one client the same.
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
@@ -76,6 +79,7 @@ class SharedInformerFactory(InformerGroups):
         watch_list: bool = False,
         keep_managed_fields: bool = False,
         metadata_only: bool = False,
+        owner: str = "",
         pool: InformerPool | None = None,
         clock: Clock | None = None,
         rng: Callable[[], float] = random.random,
@@ -91,19 +95,24 @@ class SharedInformerFactory(InformerGroups):
         self._watch_list = watch_list
         self._keep_managed_fields = keep_managed_fields
         self._metadata_only = metadata_only
+        self._owner = owner
         self._pool = pool if pool is not None else InformerPool()
         self._clock = clock
         self._rng = rng
         self._informers: dict[Hashable, SharedInformer[Any]] = {}
         self._sources: dict[Hashable, ResourceListWatch[Any]] = {}
+        self._pool_keys: dict[Hashable, Hashable] = {}
         self._started: set[Hashable] = set()
         self._background = Background("informer factory")
         self._entered = False
         self._shut_down = False
 
     def __repr__(self) -> str:
-        where = f'namespace "{self.namespace}"' if self.namespace else "all namespaces"
-        return f"<SharedInformerFactory of {len(self._informers)} informers in {where}>"
+        return f"<SharedInformerFactory of {len(self._informers)} informers in {self._where}>"
+
+    @property
+    def _where(self) -> str:
+        return f'namespace "{self.namespace}"' if self.namespace else "all namespaces"
 
     @property
     def informers(self) -> tuple[SharedInformer[Any], ...]:
@@ -114,15 +123,20 @@ class SharedInformerFactory(InformerGroups):
         """A resource by its model: ``of(Deployment)``; its informer belongs to the factory from now on."""
         return self._named(GenericInformer(self, self._client.of(model, namespace=self.namespace), _key_of(model)))
 
-    def resource(self, resource: str | GroupVersionResource) -> GenericInformer[JSONObject]:
-        """A resource by any name kubectl takes, or by group, version and plural; its objects are plain dicts.
+    def resource(self, resource: str | GroupVersionResource | APIResource) -> GenericInformer[JSONObject]:
+        """A resource by any name kubectl takes, by group, version and plural, or as discovery knows it.
 
-        Its informer belongs to the factory from now on.
+        Its objects are plain dicts; its informer belongs to the factory from now on.
 
         A name that the server does not know is an error of `wait_synced`.
         """
         source = self._client.metadata if self._metadata_only else self._client.dynamic
-        return self._named(GenericInformer(self, source.resource(resource, self.namespace), ("dynamic", str(resource))))
+        key = ("dynamic", str(resource.gvr if isinstance(resource, APIResource) else resource))
+        # What the name means is known if somebody has looked: then the cache is one with that of the type.
+        known = resource if isinstance(resource, APIResource) else self._client.mapper.known(resource)
+        if self._pool_key(key, None) in self._pool.keys:
+            known = None
+        return self._named(GenericInformer(self, source.resource(known or resource, self.namespace), key))
 
     def informer(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
         """The factory's informer of a resource, made and (in a running factory) started when it is first asked for."""
@@ -163,7 +177,7 @@ class SharedInformerFactory(InformerGroups):
             await self._background.stop()
         finally:
             for key, informer in self._informers.items():
-                self._pool.release(self._pool_key(key), informer)
+                self._pool.release(self._pool_keys[key], informer)
 
     shut_down = stop
 
@@ -220,15 +234,28 @@ class SharedInformerFactory(InformerGroups):
                 no_watch_list=self._pool.no_watch_list,
                 clock=self._clock,
                 rng=self._rng,
+                owner="",
             )
 
-        informer: SharedInformer[T] = self._pool.acquire(self._pool_key(key), make)
+        def resolved() -> APIResource | None:
+            source: ResourceListWatch[T] = informer.list_watch
+            return source.resolved
+
+        pool_key = self._pool_keys[key] = self._pool_key(key, resource.known)
+        informer: SharedInformer[T] = self._pool.acquire(
+            pool_key,
+            make,
+            form=EntryForm(resource.codec, resolved),
+            owner=self._owner or f"a factory of {self._where}",
+        )
         self._sources[key] = informer.list_watch
         return informer
 
-    def _pool_key(self, key: Hashable) -> Hashable:
+    def _pool_key(self, key: Hashable, resource: APIResource | None) -> Hashable:
         return (
-            key,
+            resource.gvr if resource else key,
+            # What a transform is given depends on how the factory was asked.
+            key if self._transform else None,
             self.namespace,
             self._label_selector,
             self._field_selector,

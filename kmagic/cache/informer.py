@@ -66,7 +66,8 @@ class SharedInformer(Generic[T]):
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.
         on_page: Called with each page of a list before the list is complete.
-        core: Share this cache instead of making one; nothing else counts then. See `share`.
+        core: Share this cache instead of making one; but for `form` and `owner` nothing else counts then. See `share`.
+        owner: Who reads it, in words, for who looks at the caches of a process; "" for nobody.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class SharedInformer(Generic[T]):
         rng: Callable[[], float] = random.random,
         on_page: Callable[[ListPage], object] | None = None,
         core: InformerCore | None = None,
+        owner: str = "an informer of its own",
     ) -> None:
         self._core = core or InformerCore(
             source_of(list_watch),
@@ -108,11 +110,15 @@ class SharedInformer(Generic[T]):
             on_page=on_page,
         )
         self._list_watch = list_watch
+        self._form = form or self._core.form
+        self.owner: str = owner
+        if owner:
+            self._core.readers.append(self)
         self._mine: list[Registration] = []
         self._my_errors: list[Callable[[Exception], object]] = []
         self._closed = False
         self._background = Background(f"informer of {self._core.reflector.description}")
-        self.store: StoreView[T] = StoreView(self._core.store, self._core.form, self._core.check_filled)
+        self.store: StoreView[T] = StoreView(self._core.store, self._form, self._core.check_filled)
         if indexers:
             self.add_indexers(indexers)
 
@@ -123,9 +129,14 @@ class SharedInformer(Generic[T]):
             f" {len(core.registrations)} handlers, {core.state.describe(core.clock.now())}>"
         )
 
-    def share(self) -> SharedInformer[T]:
-        """Another owner of the same cache: its handlers are its own, and `close` removes them only."""
-        return SharedInformer(self._list_watch, core=self._core)
+    def share(self, *, form: Form | None = None, owner: str = "another informer") -> SharedInformer[T]:
+        """Another owner of the same cache: its handlers are its own, and `close` removes them only.
+
+        Args:
+            form: How this owner gets the objects, if not as this one does.
+            owner: Who it is, in words.
+        """
+        return SharedInformer(self._list_watch, core=self._core, form=form or self._form, owner=owner)
 
     @property
     def list_watch(self) -> Any:
@@ -240,7 +251,7 @@ class SharedInformer(Generic[T]):
         seconds = self._core.resync_seconds if resync_seconds is None else _at_least_a_second(resync_seconds)
         registration = Registration(
             Callbacks(on_add, on_update, on_delete, where, raw),
-            self._core.form,
+            self._form,
             resync_seconds=seconds,
             limit=limit,
             overflow=overflow,
@@ -271,7 +282,7 @@ class SharedInformer(Generic[T]):
         """
         if self._closed:
             raise KubeError(f"indexer was not added to the informer of {self.description}: it has stopped already")
-        self._core.add_indexers(indexers)
+        self._core.add_indexers(indexers, self._form)
 
     def set_transform(self, transform: Callable[[Any], Any]) -> None:
         """Changes each object before it is stored; must keep its name and namespace.
@@ -329,6 +340,8 @@ class SharedInformer(Generic[T]):
             self._core.on_error.remove(handler)
         self._my_errors.clear()
         self._closed = True
+        if self in self._core.readers:
+            self._core.readers.remove(self)
 
     async def wait_synced(self, timeout: float | None = None) -> None:
         """Waits until the first list is in the store.
@@ -341,6 +354,18 @@ class SharedInformer(Generic[T]):
                 running. The list's or watch's own error is its cause.
         """
         await self._core.wait_synced(timeout)
+
+    async def wait_for(self, met: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Waits until something is so of what is stored; it looks after every batch of changes.
+
+        Args:
+            met: Asked on the loop; must be quick.
+            timeout: Seconds; None for no limit.
+
+        Returns:
+            Whether it is so.
+        """
+        return await self._core.wait_for(met, timeout)
 
     async def __aenter__(self) -> Self:
         self.start()

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import logging
 import random
+import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableSet
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.abc
@@ -38,12 +39,22 @@ from kmagic.cache.store import NAMESPACE_INDEX, OWNER_INDEX, IndexFunc, Store, n
 from kmagic.errors import KubeError, SyncError
 from kmagic.transport.clock import SystemClock
 
-__all__ = ("InformerCore",)
+if TYPE_CHECKING:
+    from kmagic.cache.informer import SharedInformer
+
+__all__ = ("InformerCore", "cores")
 
 _log = logging.getLogger("kmagic.cache")
 
 # Loop passes in which a run that was just requested begins.
 _START_PASSES = 20
+
+_alive: weakref.WeakSet[InformerCore] = weakref.WeakSet()
+
+
+def cores() -> list[InformerCore]:
+    """Every cache of this process that somebody reads; to be called on the loop's thread."""
+    return [core for core in _alive if core.readers]
 
 
 class InformerCore:
@@ -73,6 +84,9 @@ class InformerCore:
         self.resync_seconds = resync_seconds
         self.on_error: list[Callable[[Exception], object]] = []
         self.transform = transform
+        # Who said what they are for, as `SharedInformer` says it.
+        self.readers: list[SharedInformer[Any]] = []
+        self.list_watch: Any = list_watch
         indexers = {NAMESPACE_INDEX: namespace_index, OWNER_INDEX: owner_index}
         self.store: Store = Store(key_func, indexers)
         self._fifo = RealFIFO(key_func, transform=self._transformed, emit_bookmarks=True)
@@ -105,6 +119,7 @@ class InformerCore:
         self._origin = Origin(f"the cache of {self.reflector.description}")
         self._changed = Signal()
         self._resync_sleep: anyio.CancelScope | None = None
+        _alive.add(self)
 
     @property
     def running(self) -> bool:
@@ -189,9 +204,9 @@ class InformerCore:
             self._registrations.remove(registration)
         self._syncing.discard(registration)
 
-    def add_indexers(self, indexers: Mapping[str, IndexFunc]) -> None:
-        """Adds indexes over objects as readers get them: decoded once, when stored."""
-        read = self.form.read
+    def add_indexers(self, indexers: Mapping[str, IndexFunc], form: Form) -> None:
+        """Adds indexes over objects as a reader with this form gets them: decoded once, when stored."""
+        read = form.read
 
         def of_object(function: IndexFunc) -> IndexFunc:
             return lambda stored: function(read(stored))
@@ -222,6 +237,18 @@ class InformerCore:
             if problem is not None:
                 raise problem from self.state.last_error
             await self._changed.wait()
+
+    async def wait_for(self, met: Callable[[], bool], timeout: float | None) -> bool:
+        """Waits until something is so of the cache; it looks after every batch of changes."""
+
+        async def until() -> None:
+            while not met():
+                await self._changed.wait()
+
+        if timeout is not None:
+            return await within(self.clock, timeout, until)
+        await until()
+        return True
 
     @property
     def ever_filled(self) -> bool:
@@ -282,7 +309,7 @@ class InformerCore:
             self._synced = self._ever_filled = True
             for registration in self._registrations:
                 registration.source_synced()
-            self._changed.notify()
+        self._changed.notify()
 
     @property
     def fifo(self) -> RealFIFO:

@@ -216,18 +216,28 @@ class ResourceListWatch(Generic[T]):
 
     Args:
         resource: The resource to list, in its namespace.
-        tweak: Changes the options of every list and watch, for example adds selectors.
+        label_selector: Only these.
+        field_selector: Only these.
+        tweak: Changes the options of every list and watch after that.
         keep_managed_fields: Whether the entries keep them.
     """
 
     def __init__(
-        self, resource: AsyncResource[T], *, tweak: Tweak | None = None, keep_managed_fields: bool = False
+        self,
+        resource: AsyncResource[T],
+        *,
+        label_selector: str | None = None,
+        field_selector: str | None = None,
+        tweak: Tweak | None = None,
+        keep_managed_fields: bool = False,
     ) -> None:
         self._resource = resource
-        self._tweak = tweak or (lambda options: options)
+        self.label_selector = label_selector
+        self.field_selector = field_selector
+        self._further = tweak
         self._parse = parse_whole_entry if keep_managed_fields else parse_entry
         self._parse_event = parse_whole_event if keep_managed_fields else parse_event
-        self._resolved: APIResource | None = None
+        self._resolved: APIResource | None = resource.known
         self.form: EntryForm[T] = EntryForm(resource.codec, lambda: self._resolved)
 
     def __repr__(self) -> str:
@@ -239,6 +249,16 @@ class ResourceListWatch(Generic[T]):
         return self._resolved
 
     @property
+    def namespace(self) -> str | None:
+        """Whose objects; None for all namespaces."""
+        return self._resource.namespace
+
+    @property
+    def server(self) -> str:
+        """The address of the server they come from."""
+        return self._resource.rest.transport.config.server
+
+    @property
     def description(self) -> str:
         """The listed resource, for messages."""
         if self._resolved is None:
@@ -246,6 +266,12 @@ class ResourceListWatch(Generic[T]):
         namespace = self._resource.namespace
         where = "all namespaces" if namespace is None else f'namespace "{namespace}"'
         return f"{self._resolved.full_name} in {where}" if self._resolved.namespaced else self._resolved.full_name
+
+    def _tweak(self, options: ListOptions) -> ListOptions:
+        options = msgspec.structs.replace(
+            options, label_selector=self.label_selector, field_selector=self.field_selector
+        )
+        return self._further(options) if self._further else options
 
     async def list(self, options: ListOptions) -> ListPage:
         """One list request; entries are made while the bytes arrive."""
@@ -313,9 +339,10 @@ def list_watch_for(
         tweak: Changes the options after that.
         keep_managed_fields: Whether the entries keep them.
     """
-
-    def selected(options: ListOptions) -> ListOptions:
-        options = msgspec.structs.replace(options, label_selector=label_selector, field_selector=field_selector)
-        return tweak(options) if tweak else options
-
-    return ResourceListWatch(resource, tweak=selected, keep_managed_fields=keep_managed_fields)
+    return ResourceListWatch(
+        resource,
+        label_selector=label_selector,
+        field_selector=field_selector,
+        tweak=tweak,
+        keep_managed_fields=keep_managed_fields,
+    )

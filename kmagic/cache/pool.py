@@ -7,9 +7,12 @@ and the caches themselves see to it that only one run is active.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Set
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kmagic.cache.informer import SharedInformer
+
+if TYPE_CHECKING:
+    from kmagic.cache.forms import Form
 
 __all__ = ("InformerPool",)
 
@@ -31,16 +34,35 @@ class InformerPool:
         """The keys of the caches."""
         return self._informers.keys()
 
+    @property
+    def informers(self) -> tuple[SharedInformer[Any], ...]:
+        """The caches there are now. What is only looked at is not kept."""
+        return tuple(self._informers.values())
+
     def owners(self, key: Hashable) -> int:
         """Returns the number of owners of a key's cache."""
         return self._owners.get(key, 0)
 
-    def acquire(self, key: Hashable, make: Callable[[], SharedInformer[Any]]) -> SharedInformer[Any]:
-        """An informer on the cache of a key; `make` is called where there is none yet. Give it back with `release`."""
+    def acquire(
+        self,
+        key: Hashable,
+        make: Callable[[], SharedInformer[Any]],
+        *,
+        form: Form | None = None,
+        owner: str = "an owner",
+    ) -> SharedInformer[Any]:
+        """An informer on the cache of a key; give it back with `release`.
+
+        Args:
+            key: The same for the same objects.
+            make: Called where there is none yet.
+            form: How this owner gets the objects, if not as the one who made the cache.
+            owner: Who it is, in words.
+        """
         if key not in self._informers:
             self._informers[key] = make()
         self._owners[key] = self.owners(key) + 1
-        return self._informers[key].share()
+        return self._informers[key].share(form=form, owner=owner)
 
     def release(self, key: Hashable, informer: SharedInformer[Any]) -> None:
         """Closes an informer; the last one takes the cache with it."""

@@ -99,6 +99,14 @@ class RESTMapper:
             return partial(self.resource_for_gvr, resource)
         return partial(self.resource_for, resource)
 
+    def known(self, resource: GroupVersionResource | str) -> APIResource | None:
+        """The resource of a name or of a group, version and plural, if that is known without a request."""
+        if self._index is None:
+            return None
+        if isinstance(resource, str):
+            return self._index.by_name(resource)
+        return self._index.by_gvr.get((resource.group, resource.version, resource.resource))
+
     async def category(self, name: str) -> tuple[APIResource, ...]:
         """The resources of a category such as ``all``; empty if there is no such category."""
         index = await self._known()

@@ -91,6 +91,11 @@ class AsyncResource(Generic[T]):
         """The client that sends its requests."""
         return self._rest
 
+    @property
+    def known(self) -> APIResource | None:
+        """What it is, where that is known without asking the server."""
+        return self._resource if isinstance(self._resource, APIResource) else None
+
     async def resolve(self) -> APIResource:
         """Returns its group, version, plural and scope; asks the server only for a name that was not looked up before.
 

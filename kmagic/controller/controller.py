@@ -116,7 +116,9 @@ class Controller:
         )
         self.stopped: anyio.Event = anyio.Event()
         self.factory: Any = (
-            client.informers(namespace=namespace, resync_seconds=resync_seconds) if client is not None else None
+            client.informers(namespace=namespace, resync_seconds=resync_seconds, owner=f"controller {name}".strip())
+            if client is not None
+            else None
         )
         self._reconcile = reconcile
         self._workers = workers
@@ -327,7 +329,7 @@ class Controller:
         if isinstance(source, str | type):
             return self.informer(source)
         # Another owner of the same cache: it runs whether or not somebody else runs it, and is listed once.
-        shared = self.informer(source).share()
+        shared = self.informer(source).share(owner=f"controller {self.name}".strip())
         self._given.append(shared)
         return shared
 

@@ -94,6 +94,10 @@ class RESTMapper:
         """The resource as discovery knows it."""
         return self._runtime.run(self._async.resource_for_gvr(gvr))
 
+    def known(self, resource: GroupVersionResource | str) -> APIResource | None:
+        """The resource of a name or of a group, version and plural, if that is known without a request."""
+        return self._runtime.call(self._async.known, resource)
+
     def category(self, name: str) -> tuple[APIResource, ...]:
         """The resources of a category such as ``"all"``."""
         return self._runtime.run(self._async.category(name))

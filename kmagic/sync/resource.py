@@ -56,6 +56,11 @@ class Resource(Generic[T]):
         """The namespace it reads and writes; None for all."""
         return self._async.namespace
 
+    @property
+    def known(self) -> APIResource | None:
+        """What it is, where that is known without asking the server."""
+        return self._async.known
+
     def resolve(self) -> APIResource:
         return self._runtime.run(self._async.resolve())
 

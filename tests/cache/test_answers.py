@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kmagic.api.options import ListOptions
@@ -117,6 +117,7 @@ _ANSWERS = st.one_of(
 
 
 @given(_ANSWERS)
+@example(json.dumps(GOOD).encode()[:79] + b"\x80" + json.dumps(GOOD).encode()[79:])
 @settings(max_examples=150, deadline=None)
 def test_any_answer_is_the_right_list_or_our_error(body: bytes) -> None:
     async def ask() -> None:

@@ -13,6 +13,7 @@ from kmagic.errors import ForbiddenError, KubeError, NotFoundError, SyncError
 from kmagic.models.apps_v1 import Deployment
 from kmagic.models.core_v1 import Pod
 from tests.cache.fake_server import FakeServer, watch_line
+from tests.client.worlds import AGGREGATED, CORE, NAMED
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
 ALL_DEPLOYMENTS = "/apis/apps/v1/deployments"
@@ -251,3 +252,31 @@ async def test_reprs() -> None:
         assert repr(factory) == '<SharedInformerFactory of 0 informers in namespace "shop">'
         assert repr(factory.apps_v1) == "<informers of apps_v1>"
         assert repr(factory.apps_v1.deployments) == '<GenericInformer of deployments.apps in namespace "shop">'
+
+
+async def test_however_it_is_asked_for_a_selection_is_listed_and_watched_once() -> None:
+    server = serving()
+    for path, items in (("/api", CORE), ("/apis", NAMED)):
+        server.answer(path, {"kind": "APIGroupDiscoveryList", "items": items}, headers=AGGREGATED)
+    async with server.client() as client:
+        await client.mapper.resource_for("deploy")
+        asked = len(server.requests)
+        one, two = client.informers(namespace="shop"), client.informers(namespace="shop")
+        typed = one.of(Deployment)
+        plain = [
+            two.resource(GroupVersionResource("apps", "v1", "deployments")),
+            two.resource("deploy"),
+        ]
+        async with one, two:
+            await one.wait_synced(5)
+            await two.wait_synced(5)
+            assert type(typed.lister("shop").get("web")) is Deployment
+            for each in plain:
+                found = each.lister("shop").get("web")
+                assert (found["kind"], found["apiVersion"]) == ("Deployment", "apps/v1")
+            seen: list[Any] = []
+            plain[0].informer.add_handler(on_add=seen.append)
+            await anyio.wait_all_tasks_blocked()
+            assert {type(each) for each in seen} == {dict}
+        assert [r.url.path for r in server.requests[asked:]] == [DEPLOYMENTS, DEPLOYMENTS]
+    assert not client.pool.keys

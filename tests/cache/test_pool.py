@@ -31,3 +31,4 @@ async def test_one_cache_for_all_owners_of_a_key_until_the_last_gives_it_back() 
     pool.acquire("pods", make)
     assert len(made) == 3
     assert repr(pool) == "<InformerPool of 2>"
+    assert len(pool.informers) == 2

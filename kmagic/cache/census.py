@@ -1,0 +1,138 @@
+"""What every cache of this process is doing: for who debugs a controller, and for who wonders what runs.
+
+    for cache in census(): print(cache.what, cache.state, cache.objects, cache.readers)
+
+A `CacheReport` is a value of one moment. Looking sends nothing and keeps no cache alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from kmagic.cache.entry import Entry
+from kmagic.cache.informer_core import InformerCore, cores
+from kmagic.cache.reflector_state import State
+from kmagic.errors import KubeError
+
+__all__ = ("CacheReport", "HandlerReport", "WhyListed", "census", "report", "state_fields")
+
+
+class WhyListed(msgspec.Struct, frozen=True):
+    """A list after the first one.
+
+    Attributes:
+        seconds: How long ago.
+        reason: Why it was needed.
+    """
+
+    seconds: float
+    reason: str
+
+
+class HandlerReport(msgspec.Struct, frozen=True):
+    """Somebody who is told changes.
+
+    Attributes:
+        name: Of the function that is called.
+        waiting: Changes that it has not been told yet.
+        synced: Whether it was told everything that was there at first.
+    """
+
+    name: str
+    waiting: int
+    synced: bool
+
+
+class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One cache.
+
+    Attributes:
+        what: What it holds: ``pods in namespace "shop"``.
+        server: Where from; "" where its source does not say.
+        selector: Which objects only; "" for all.
+        form: ``"objects"``, or ``"table"`` for a live table's rows.
+        state: What it does now, in words.
+        since: For how many seconds.
+        synced: Whether it holds a whole list.
+        resource_version: Up to which the server was followed.
+        objects: How many it holds.
+        size: Bytes of the objects as they are kept; None where objects are kept decoded.
+        indexes: How many values each index has.
+        handlers: Who is told changes.
+        readers: Who reads it, in words; each counts.
+        lists: How often it was listed.
+        watches: How often a watch was opened.
+        relists: The latest lists after the first one.
+        last_event: How many seconds ago the last event or bookmark came; None before the first.
+        error: What the last list or watch failed with; "" while it works.
+    """
+
+    what: str
+    server: str = ""
+    selector: str = ""
+    form: str = "objects"
+    state: str = ""
+    since: float = 0.0
+    synced: bool = False
+    resource_version: str = ""
+    objects: int = 0
+    size: int | None = None
+    indexes: Mapping[str, int] = {}
+    handlers: tuple[HandlerReport, ...] = ()
+    readers: tuple[str, ...] = ()
+    lists: int = 0
+    watches: int = 0
+    relists: tuple[WhyListed, ...] = ()
+    last_event: float | None = None
+    error: str = ""
+
+
+def census() -> list[CacheReport]:
+    """Every cache of objects that somebody reads in this process, by server and what they hold; on the loop's thread."""
+    return sorted((report(core) for core in cores()), key=lambda each: (each.server, each.what, each.selector))
+
+
+def report(core: InformerCore) -> CacheReport:
+    """What a cache is doing now; on the loop's thread."""
+    source, state, now = core.list_watch, core.state, core.clock.now()
+    stored = core.store.list()
+    selectors = [getattr(source, name, None) for name in ("label_selector", "field_selector")]
+    return CacheReport(
+        what=core.reflector.description,
+        server=getattr(source, "server", ""),
+        selector=" ".join(filter(None, selectors)),
+        objects=len(stored),
+        size=_size(stored),
+        indexes={name: len(core.store.list_index_values(name)) for name in core.store.indexers},
+        handlers=tuple(HandlerReport(str(each.name), each.pending, each.synced) for each in core.registrations),
+        readers=tuple(reader.owner for reader in core.readers),
+        **state_fields(state, now),
+    )
+
+
+def state_fields(state: State, now: float) -> dict[str, Any]:
+    """What a reflector's state says of a cache, as fields of a `CacheReport`.
+
+    Args:
+        state: The reflector's.
+        now: By the clock of the state.
+    """
+    error = state.last_error
+    return {
+        "state": str(state.phase),
+        "since": max(0.0, now - state.since),
+        "synced": state.synced,
+        "resource_version": state.resource_version,
+        "lists": state.lists,
+        "watches": state.watches,
+        "relists": tuple(WhyListed(max(0.0, now - each.at), each.reason) for each in state.relists),
+        "last_event": None if state.last_event_at is None else max(0.0, now - state.last_event_at),
+        "error": "" if error is None else error.message if isinstance(error, KubeError) else str(error),
+    }
+
+
+def _size(stored: list[Any]) -> int | None:
+    return sum(len(each.raw) for each in stored) if all(isinstance(each, Entry) for each in stored) else None
