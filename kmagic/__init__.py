@@ -8,7 +8,7 @@ client.core_v1.pods("shop").list()           # typed
 client.resource("deploy", namespace="shop")  # any name kubectl takes
 ```
 
-In Jupyter or IPython: `%load_ext kmagic`, then `%kget pods`, `%%kapply`, `%kwatch deploy`.
+In Jupyter or IPython: `%load_ext kmagic`, then `%kget pods`, `%%kapply`, `%kwatch deploy`, `kmagic.cache("pods")`.
 
 Everything heavy is imported when it is first touched, so `import kmagic` costs next to nothing.
 """
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kmagic.cache.client import AsyncClient as AsyncClient
     from kmagic.client.manifests import load as load
     from kmagic.config.client_config import ClientConfig as ClientConfig
+    from kmagic.magics.calls import cache as cache
     from kmagic.sync.client import Client as Client
 
 __all__ = (
@@ -38,6 +39,7 @@ __all__ = (
     "ClientConfig",
     "KubeError",
     "__version__",
+    "cache",
     "errors",
     "load",
     "load_ipython_extension",
@@ -53,6 +55,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "cache":
+        return importlib.import_module("kmagic.cache")  # a package, and a call
     return touched(__name__, _HOMES, name)
 
 

@@ -1,17 +1,22 @@
 """Lists and watches into local state: reflector, queues, store, informers, listers, factories.
 
 The names of the field can be imported from here; everything else from its module.
+
+In a notebook the package is also a call: ``kmagic.cache("pods")`` keeps a local copy and returns it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from kmagic._lazy import touched
 
 if TYPE_CHECKING:
     from kmagic.cache.census import CacheReport as CacheReport
-    from kmagic.cache.census import census as census
+    from kmagic.cache.census import all_caches as all_caches
     from kmagic.cache.delta import Change as Change
     from kmagic.cache.delta import DeletedFinalStateUnknown as DeletedFinalStateUnknown
     from kmagic.cache.delta import Delta as Delta
@@ -63,13 +68,13 @@ __all__ = (
     "SharedInformer",
     "SharedInformerFactory",
     "Store",
-    "census",
+    "all_caches",
     "list_watch_for",
     "until_with_sync",
 )
 
 _HOMES = {
-    "census": ("CacheReport", "census"),
+    "census": ("CacheReport", "all_caches"),
     "delta": (
         "Change",
         "DeletedFinalStateUnknown",
@@ -115,3 +120,14 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """This package, which can be called: a package and a function of `kmagic` cannot have one name otherwise."""
+
+    def __call__(self, resource: str, *args: Any, **options: Any) -> Any:
+        """Keeps a local copy of a resource that follows the cluster; see `kmagic.magics.calls.cache`."""
+        return importlib.import_module("kmagic.magics.calls").cache(resource, *args, **options)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,6 +1,6 @@
 """What every cache of this process is doing: for who debugs a controller, and for who wonders what runs.
 
-    for cache in census(): print(cache.what, cache.state, cache.objects, cache.readers)
+    for cache in all_caches(): print(cache.what, cache.state, cache.objects, cache.readers)
 
 A `CacheReport` is a value of one moment. Looking sends nothing and keeps no cache alive.
 """
@@ -17,7 +17,7 @@ from kmagic.cache.informer_core import InformerCore, cores
 from kmagic.cache.reflector_state import State
 from kmagic.errors import KubeError
 
-__all__ = ("CacheReport", "HandlerReport", "WhyListed", "census", "report", "state_fields")
+__all__ = ("CacheReport", "HandlerReport", "WhyListed", "all_caches", "report", "state_fields")
 
 
 class WhyListed(msgspec.Struct, frozen=True):
@@ -90,7 +90,7 @@ class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-def census() -> list[CacheReport]:
+def all_caches() -> list[CacheReport]:
     """Every cache of objects that somebody reads in this process, by server and what they hold; on the loop's thread."""
     return sorted((report(core) for core in cores()), key=lambda each: (each.server, each.what, each.selector))
 

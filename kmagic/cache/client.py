@@ -23,7 +23,10 @@ class AsyncClient(client.AsyncClient):
 
     @cached_property
     def pool(self) -> InformerPool:
-        """The caches of this client, shared by all its factories."""
+        """The caches of this client, shared by all its factories.
+
+        Set it before the first informer, to share with other clients of the same server, user and event loop.
+        """
         return InformerPool()
 
     def informers(

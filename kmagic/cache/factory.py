@@ -102,6 +102,7 @@ class SharedInformerFactory(InformerGroups):
         self._informers: dict[Hashable, SharedInformer[Any]] = {}
         self._sources: dict[Hashable, ResourceListWatch[Any]] = {}
         self._pool_keys: dict[Hashable, Hashable] = {}
+        self._known: dict[Hashable, APIResource | None] = {}
         self._started: set[Hashable] = set()
         self._background = Background("informer factory")
         self._entered = False
@@ -132,11 +133,10 @@ class SharedInformerFactory(InformerGroups):
         """
         source = self._client.metadata if self._metadata_only else self._client.dynamic
         key = ("dynamic", str(resource.gvr if isinstance(resource, APIResource) else resource))
-        # What the name means is known if somebody has looked: then the cache is one with that of the type.
-        known = resource if isinstance(resource, APIResource) else self._client.mapper.known(resource)
-        if self._pool_key(key, None) in self._pool.keys:
-            known = None
-        return self._named(GenericInformer(self, source.resource(known or resource, self.namespace), key))
+        # What a name means is known if somebody has looked: then the cache is one with that of the type.
+        if not isinstance(resource, APIResource) and self._pool_key(key, None) not in self._pool.keys:
+            self._known[key] = self._client.mapper.known(resource)
+        return self._named(GenericInformer(self, source.resource(resource, self.namespace), key))
 
     def informer(self, key: Hashable, resource: AsyncResource[T]) -> SharedInformer[T]:
         """The factory's informer of a resource, made and (in a running factory) started when it is first asked for."""
@@ -241,7 +241,7 @@ class SharedInformerFactory(InformerGroups):
             source: ResourceListWatch[T] = informer.list_watch
             return source.resolved
 
-        pool_key = self._pool_keys[key] = self._pool_key(key, resource.known)
+        pool_key = self._pool_keys[key] = self._pool_key(key, resource.known or self._known.get(key))
         informer: SharedInformer[T] = self._pool.acquire(
             pool_key,
             make,

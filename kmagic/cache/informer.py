@@ -159,6 +159,11 @@ class SharedInformer(Generic[T]):
         return self._core.ever_filled
 
     @property
+    def whole(self) -> bool:
+        """Whether it holds all objects of its namespace and selectors as the server has them, but for managedFields."""
+        return self._core.transform is None and getattr(self._list_watch, "whole", False)
+
+    @property
     def running(self) -> bool:
         """True if it follows now."""
         return self._core.running

@@ -16,7 +16,7 @@ import logging
 import random
 import weakref
 from collections.abc import Callable, Iterable, Mapping, MutableSet
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import anyio
 import anyio.abc
@@ -39,15 +39,19 @@ from kmagic.cache.store import NAMESPACE_INDEX, OWNER_INDEX, IndexFunc, Store, n
 from kmagic.errors import KubeError, SyncError
 from kmagic.transport.clock import SystemClock
 
-if TYPE_CHECKING:
-    from kmagic.cache.informer import SharedInformer
-
-__all__ = ("InformerCore", "cores")
+__all__ = ("InformerCore", "Reader", "cores")
 
 _log = logging.getLogger("kmagic.cache")
 
 # Loop passes in which a run that was just requested begins.
 _START_PASSES = 20
+
+
+class Reader(Protocol):
+    """Who reads a cache."""
+
+    owner: str
+
 
 _alive: weakref.WeakSet[InformerCore] = weakref.WeakSet()
 
@@ -85,7 +89,7 @@ class InformerCore:
         self.on_error: list[Callable[[Exception], object]] = []
         self.transform = transform
         # Who said what they are for, as `SharedInformer` says it.
-        self.readers: list[SharedInformer[Any]] = []
+        self.readers: list[Reader] = []
         self.list_watch: Any = list_watch
         indexers = {NAMESPACE_INDEX: namespace_index, OWNER_INDEX: owner_index}
         self.store: Store = Store(key_func, indexers)

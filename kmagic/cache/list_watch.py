@@ -17,6 +17,7 @@ from kmagic.api import meta
 from kmagic.api.options import ListOptions
 from kmagic.cache.entry import Entry, parse_entry, parse_event, parse_whole_entry, parse_whole_event
 from kmagic.cache.forms import EntryForm
+from kmagic.client.codec import MetadataCodec
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import DecodeError
 from kmagic.rest import status, verbs, watch
@@ -252,6 +253,12 @@ class ResourceListWatch(Generic[T]):
     def namespace(self) -> str | None:
         """Whose objects; None for all namespaces."""
         return self._resource.namespace
+
+    @property
+    def whole(self) -> bool:
+        """Whether whole objects are listed, all that the namespace and the selectors name."""
+        codec: object = self._resource.codec
+        return self._further is None and not isinstance(codec, MetadataCodec)
 
     @property
     def server(self) -> str:

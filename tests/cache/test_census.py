@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 
-from kmagic.cache.census import CacheReport, HandlerReport, WhyListed, census, report
+from kmagic.cache.census import CacheReport, HandlerReport, WhyListed, all_caches, report
 from kmagic.cache.informer import SharedInformer
 from kmagic.errors import ForbiddenError
 from kmagic.testing.clock import FakeClock
@@ -81,10 +81,10 @@ async def test_only_what_is_read_is_counted_and_bytes_are_those_that_are_kept() 
         pods = factory.core_v1.pods.informer
         async with factory:
             await factory.wait_synced(5)
-            [mine] = [each for each in census() if each.readers == ("cell [1]",)]
+            [mine] = [each for each in all_caches() if each.readers == ("cell [1]",)]
             assert (mine.what, mine.selector) == ('pods in namespace "shop"', "app=web")
             assert mine.server == client.config.server
             assert mine.size == sum(len(each.raw) for each in pods.store.entries)
-        assert not [each for each in census() if "cell [1]" in each.readers]
+        assert not [each for each in all_caches() if "cell [1]" in each.readers]
     del factory, pods
     gc.collect()

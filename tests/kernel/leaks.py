@@ -21,6 +21,8 @@ CELLS = {
     "assigned": "view = %kget configmaps -w\nview",
     "events": "%kevents -w",
     "logs": "%klogs -f web",
+    "cache": "import kmagic\nkmagic.cache('configmaps')",
+    "objects": "held = %kwatch pods\nlen(held.objects)",
 }
 
 _FIGURES = """
@@ -42,7 +44,8 @@ def figures():
         "threads": threading.active_count(),
         "views": kinds["KWatch"] + kinds["KLogs"],
         "tables": kinds["LiveTable"],
-        "informers": kinds["TableInformer"],
+        "informers": kinds["TableInformer"] + kinds["InformerCore"],
+        "readers": kinds["SharedInformer"] + kinds["KCache"],
         "outputs": len(get_ipython().user_ns["_oh"]),
         "MiB": round(process.memory_info().rss / 2**20, 1),
     }

@@ -21,7 +21,8 @@ from traitlets.config import Config
 from kmagic.config.loader import load_kubeconfig
 from kmagic.magics import extension
 from kmagic.magics.session.session import Session
-from kmagic.sync.runtime import stop_shared_runtime
+from kmagic.sync.runtime import Runtime, stop_shared_runtime
+from tests.faultproxy import FaultProxy
 
 
 class _Hook(DisplayHook):
@@ -171,6 +172,37 @@ def with_protected(kubeconfig: str, path: Path) -> Path:
     content["contexts"] = [current, {**current, "name": PROTECTED}]
     path.write_text(yaml.safe_dump(content))
     return path
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A notebook whose every request to the server is counted on its way there."""
+
+    notebook: Notebook
+    proxy: FaultProxy
+
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return len(self.proxy.seen)
+
+    def asked(self, plural: str) -> int:
+        """How many of them read a type."""
+        return sum(each.method == "GET" and each.path.endswith(f"/{plural}") for each in self.proxy.seen)
+
+
+@pytest.fixture
+def counted(at: Any, server: Any, tmp_path: Path) -> Iterator[Counted]:
+    """A notebook in a namespace of its own behind a counting proxy: of the sandbox and the real server in turn."""
+    runtime = Runtime("counting-proxy")
+    with runtime.enter(FaultProxy(server.kubeconfig)) as proxy:
+        notebook: Notebook = at(proxy.write_kubeconfig(tmp_path))
+        name = f"counted-{uuid.uuid4().hex[:8]}"
+        notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}")
+        notebook.ok(f"%kns {name}")
+        yield Counted(notebook, proxy)
+        notebook.run(f"%kdelete ns {name} --wait=false")
+        notebook.ok("%unload_ext kmagic")
+    runtime.stop()
 
 
 @pytest.fixture

@@ -17,8 +17,10 @@ from kmagic.safety.policy import Level
 from kmagic.safety.target import target_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from kmagic.cache.pool import InformerPool
     from kmagic.client.client import AsyncClient
     from kmagic.config.client_config import ClientConfig
     from kmagic.safety.guard import GuardedTransport
@@ -41,7 +43,13 @@ class Opened:
         memory: The names seen there, for completion.
     """
 
-    def __init__(self, config: ClientConfig, kubeconfig: str | None, readonly: ReadOnlyContexts) -> None:
+    def __init__(
+        self,
+        config: ClientConfig,
+        kubeconfig: str | None,
+        readonly: ReadOnlyContexts,
+        pool_of: Callable[[ClientConfig], InformerPool] | None = None,
+    ) -> None:
         self.config: ClientConfig = (
             config if config.timeout else msgspec.structs.replace(config, timeout=REQUEST_SECONDS)
         )
@@ -50,6 +58,7 @@ class Opened:
         # A plugin may open a browser to log somebody in, which no Tab should.
         self.memory.silent = bool(self.config.auth.exec or self.config.auth.auth_provider)
         self._readonly = readonly
+        self._pool_of = pool_of
         # One client a level: what a level refuses is refused where requests leave.
         self._clients: dict[Level, AsyncClient] = {}
         self._syncs: dict[Target, Client] = {}
@@ -82,11 +91,14 @@ class Opened:
     def sync_client(self, target: Target) -> Client:
         """A blocking client, as guarded as `client`, whose namespace is the target's."""
         if target not in self._syncs:
-            import kmagic
+            from kmagic.cache.client import AsyncClient as CachingClient
+            from kmagic.sync.client import Client
 
             config = msgspec.structs.replace(self.config, namespace=target.namespace)
-            client = kmagic.AsyncClient(transport=self._transport(config, target.level))
-            self._syncs[target] = kmagic.Client(client=client)
+            client = CachingClient(transport=self._transport(config, target.level))
+            if self._pool_of is not None:
+                client.pool = self._pool_of(self.config)
+            self._syncs[target] = Client(client=client)
         return self._syncs[target]
 
     def _transport(self, config: ClientConfig, level: Level) -> GuardedTransport:

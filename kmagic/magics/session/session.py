@@ -17,8 +17,8 @@ from kmagic import errors
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, EmptyConfigError, GateError, ProtectedError, UsageError
 from kmagic.magics.results.cards import KPlan, announce
+from kmagic.magics.session.caches import Caches
 from kmagic.magics.session.cells import Cells
-from kmagic.magics.session.feeds import Feeds
 from kmagic.magics.session.place import Opened
 from kmagic.magics.session.seen_names import Memory
 from kmagic.safety import approval
@@ -77,7 +77,7 @@ class Session:
         self._closers: list[Callable[[], object]] = []
         self._cell = ""
         self._of_cells: dict[str, list[Callable[[], object]]] = {}
-        self.feeds: Feeds = Feeds()
+        self.caches: Caches = Caches()
 
     @property
     def runtime(self) -> Runtime:
@@ -126,7 +126,7 @@ class Session:
     def _open(self, kubeconfig: str | None, context: str | None) -> Opened:
         """The context as its kubeconfig says now; one that reads as before is the one that was opened before."""
         try:
-            opened = Opened(load_config(kubeconfig, context), kubeconfig, self.readonly)
+            opened = Opened(load_config(kubeconfig, context), kubeconfig, self.readonly, self.caches.pool)
         except EmptyConfigError as error:
             raise EmptyConfigError(
                 "this notebook has no cluster yet",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from kmagic.cache.census import CacheReport, state_fields
 from kmagic.cache.reflector_state import Phase, State
 from kmagic.cache.tables import TableInformer, table_list_watch
 from kmagic.errors import KubeError, SyncError, TimeoutError  # noqa: A004  # kmagic's own
@@ -16,18 +17,23 @@ from kmagic.widgets.feed import FeedState, OnPatch, OnState
 if TYPE_CHECKING:
     from kmagic.api.table import Column
     from kmagic.client.client import AsyncClient
+    from kmagic.magics.session.object_cache import ObjectCache
     from kmagic.rest.resource import APIResource
     from kmagic.sync.runtime import Runtime
     from kmagic.views.table import Row, RowPatch
 
 __all__ = ("TableFeed",)
 
+# Two watches of one server are this much apart at most, unless one of them is broken.
+_CATCH_UP_SECONDS = 2.0
+
 
 class TableFeed:
     """Rows of one resource type that match a selection; everything runs on the loop's thread.
 
     It lists and watches while it has a reader. When the last one has left it holds no rows, and the next one to look
-    gets a new list.
+    gets a new list. The objects behind the rows come from the shared informer of the same selection, from the first
+    read of them until the last reader has left.
 
     Args:
         client: Client that lists and watches the rows.
@@ -36,6 +42,7 @@ class TableFeed:
         labels: A label selector.
         fields: A field selector.
         runtime: The loop that follows them.
+        objects: Who reads the objects behind the rows.
     """
 
     def __init__(
@@ -47,8 +54,13 @@ class TableFeed:
         labels: str = "",
         fields: str = "",
         runtime: Runtime,
+        objects: ObjectCache | None = None,
     ) -> None:
         self.resource = resource
+        self.namespace: str | None = namespace if resource.namespaced else None
+        self.labels: str = labels
+        self.fields: str = fields
+        self.objects = objects
         self._client = client
         self._source = functools.partial(
             table_list_watch, client, resource, namespace, label_selector=labels or None, field_selector=fields or None
@@ -70,6 +82,11 @@ class TableFeed:
     def rows(self) -> Iterable[Row]:
         """All rows now."""
         return self._informer.rows
+
+    @property
+    def full(self) -> bool:
+        """Whether all rows are there and somebody looks at them."""
+        return self._lookers > 0 and self._informer.has_synced
 
     @property
     def state(self) -> FeedState:
@@ -104,8 +121,37 @@ class TableFeed:
                 self._scope = None
                 self._settled = anyio.Event()
                 self._informer = self._new_informer()
+                if self.objects is not None:
+                    self.objects.stop()
 
         return leave
+
+    async def read_objects(self, timeout: float) -> ObjectCache:
+        """The objects behind the rows, none older than its row if that can be had in time.
+
+        Raises:
+            SyncError: Nobody looks at the rows any more, or the objects cannot be listed.
+        """
+        if self.objects is None or not self._lookers:
+            raise SyncError(
+                f"the view of {self.resource.full_name} has stopped, so it holds no objects", hint="run its cell again"
+            )
+        await self.objects.wait_synced(timeout)
+        await self.objects.catch_up(lambda: self.rows, _CATCH_UP_SECONDS)
+        return self.objects
+
+    def report(self) -> CacheReport:
+        """What it is doing now, for who looks at all caches."""
+        informer = self._informer
+        return CacheReport(
+            what=informer.source.description,
+            server=self._client.config.server,
+            selector=" ".join(filter(None, (self.labels, self.fields))),
+            form="table",
+            objects=len(tuple(informer.rows)),
+            readers=("a live view",) * self._lookers,
+            **state_fields(informer.state, informer.clock.now()),
+        )
 
     def _new_informer(self) -> TableInformer:
         informer = TableInformer(self._source(), clock=self._client.rest.clock)
@@ -120,6 +166,8 @@ class TableFeed:
     async def ended(self) -> None:
         """Waits until the watch without readers has closed its connection."""
         if not self._lookers:
+            if self.objects is not None:
+                await self.objects.ended()
             async with self._following:
                 return
 

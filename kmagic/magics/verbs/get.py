@@ -18,8 +18,9 @@ from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
 if TYPE_CHECKING:
     from kmagic.errors import KubeError
     from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.place import Place
     from kmagic.magics.session.session import Session
-    from kmagic.magics.work.fetch import Fetched
+    from kmagic.magics.work.fetch import Fetched, Scope
     from kmagic.safety.target import Target
 
 __all__ = ("run",)
@@ -44,7 +45,9 @@ def run(command: Command, session: Session) -> object:
     place = session.place_for(command)
     scope = scope_of(command, session.namespace_for(command))
     unread: list[KubeError] = []
-    if command.values("filename"):
+    if command.on("cached"):
+        found = _cached(command, session, place, scope)
+    elif command.values("filename"):
         found = session.run(command, fetch_manifests(place.client, manifests_of(command, every=True), scope))
     else:
         found = session.run(command, fetch(place.client, selected(command), scope, unread))
@@ -66,6 +69,14 @@ def _partly(command: Command, found: list[Fetched], unread: list[KubeError], tar
         display(shown)
         keep_result(error, shown)
     return error
+
+
+def _cached(command: Command, session: Session, place: Place, scope: Scope) -> list[Fetched]:
+    # Who never asks a cache need not import one.
+    from kmagic.magics.work.cached import answer
+
+    table = command.text("output") in ("", "wide", "name", "df")
+    return answer(session, place, selected(command), scope, table=table)
 
 
 def _followed(command: Command, session: Session) -> object:

@@ -62,6 +62,7 @@ class Fetched:
         objects: Whole, in the order of the rows.
         single: Whether one object was asked for by name.
         remaining_item_count: Number of rows that the server kept back because of the limit.
+        note: Source of the answer, if it is not the server.
     """
 
     resource: APIResource
@@ -70,6 +71,7 @@ class Fetched:
     resource_version: str = ""
     single: bool = False
     remaining_item_count: int | None = None
+    note: str = ""
 
     @property
     def objects(self) -> list[JSONObject]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,13 @@ import anyio
 from IPython.display import display
 
 from kmagic.aio.tasks import first_error
-from kmagic.errors import KubeError, WaitError
+from kmagic.errors import KubeError, SyncError, WaitError
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.output_cache import forget_output
 from kmagic.magics.results.table_text import column_name
-from kmagic.magics.results.values import data_frame
+from kmagic.magics.results.values import KGroup, KList, KObject, data_frame
+from kmagic.magics.session.table_feed import TableFeed
+from kmagic.magics.work.caching import listed, object_at, rows_of
 from kmagic.magics.work.fetch import require_namespace, scope_of
 from kmagic.safety.salt import SALT
 from kmagic.views.live import BY_NAME
@@ -29,12 +31,12 @@ if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
+    from kmagic.magics.session.object_cache import ObjectCache
     from kmagic.magics.session.place import Place
     from kmagic.magics.session.session import Session
-    from kmagic.magics.session.table_feed import TableFeed
     from kmagic.rest.resource import APIResource
     from kmagic.sync.runtime import Runtime
-    from kmagic.views.table import Row, RowPatch
+    from kmagic.views.table import Column, Row, RowPatch
     from kmagic.widgets.feed import Feed, FeedState
 
 __all__ = ("KWatch", "LiveRow", "follow")
@@ -44,6 +46,8 @@ _FIRST_LIST_SECONDS = 10.0
 
 # Long enough for 100,000 rows of a busy server.
 _LIST_SECONDS = 60.0
+# How long a row that is opened waits for its object from the cache.
+_OPEN_SECONDS = 5.0
 
 
 class LiveRow(dict[str, Any]):
@@ -57,7 +61,7 @@ class LiveRow(dict[str, Any]):
 
 
 class KWatch:
-    """A live view: ``view.rows``, ``view.df``, ``len(view)``, ``view.until(...)``, ``view.stop()``.
+    """A live view: ``view.rows``, ``view.df``, ``view.objects``, ``view["ns/name"]``, ``view.until(...)``, ``view.stop()``.
 
     Args:
         tables: The tables shown, one a type.
@@ -65,6 +69,7 @@ class KWatch:
         runtime: The loop they live on.
         headless: Show static tables only.
         ended: Wait until the feeds have closed their connections.
+        badge: The target, in words.
     """
 
     def __init__(
@@ -75,12 +80,14 @@ class KWatch:
         *,
         headless: bool,
         ended: Sequence[Callable[[], Awaitable[None]]] = (),
+        badge: str = "",
     ) -> None:
         self._tables = tuple(tables)
         self._feeds = tuple(feeds)
         self._runtime = runtime
         self._headless = headless
         self._ended = tuple(ended)
+        self._badge = badge
         self._shown = False
 
     @property
@@ -99,6 +106,44 @@ class KWatch:
     def unread(self) -> dict[str, str]:
         """The reason why a type of several has no rows, by its name: forbidden, for example; it is asked for again."""
         return {table.title.lower(): table.unread for table in self._tables if table.unread}
+
+    @property
+    def objects(self) -> KList | KGroup:
+        """The objects behind the rows now, each your own: a `KList`, or a `KGroup` of one a type.
+
+        They come from the shared informer of the selection. The first look makes it list; later ones send nothing. A
+        type of several that cannot be read is in `unread`.
+
+        Raises:
+            SyncError: The view has stopped, or the objects cannot be listed.
+        """
+        lists = [listed(cached, rows, columns, self._badge) for cached, rows, columns in self._cached()]
+        return lists[0] if len(lists) == 1 else KGroup(lists, "\n\n".join(map(repr, lists)))
+
+    def __getitem__(self, key: str) -> KObject:
+        """The object of a key, ``"ns/name"`` or, where only one has it, ``"name"``; as `objects`.
+
+        Raises:
+            KeyError: The view shows none, or several.
+        """
+        missing: list[KeyError] = []
+        for cached, rows, columns in self._cached():
+            try:
+                return object_at(cached, key, rows, columns, self._badge)
+            except KeyError as error:
+                missing.append(error)
+        raise missing[0]
+
+    def _cached(self) -> list[tuple[ObjectCache, dict[str, Row], tuple[Column, ...]]]:
+        found = []
+        shown = [each for each in zip(self._tables, self._feeds, strict=True) if not each[0].unread]
+        for table, feed in shown or zip(self._tables, self._feeds, strict=True):
+            if not isinstance(feed, TableFeed):
+                raise SyncError(f"the view of {table.title} has rows and no objects behind them")
+            table.look()
+            cached = self._runtime.run(feed.read_objects(_LIST_SECONDS))
+            found.append((cached, *rows_of(feed, self._runtime)))
+        return found
 
     @property
     def names(self) -> list[str]:
@@ -249,7 +294,7 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
     tables: list[LiveTable] = []
     with ExitStack() as undo:  # an interrupt or an error leaves nothing that follows
         for (resource, _), selector in zip(found, fields, strict=True):
-            feed = session.feeds.feed(
+            feed = session.caches.feed(
                 place, resource, namespace, labels=scope.labels, fields=selector, runtime=session.runtime
             )
             everywhere = namespace is None and resource.namespaced
@@ -258,7 +303,9 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
             feeds.append(feed)
             tables.append(table)
         ended = [feed.ended for feed in feeds]
-        view = KWatch(tables, feeds, session.runtime, headless=session.headless(), ended=ended)
+        view = KWatch(
+            tables, feeds, session.runtime, headless=session.headless(), ended=ended, badge=place.target.badge
+        )
         _await_first_list(session, feeds)
         undo.pop_all()
     session.on_rerun(view.close)
@@ -292,14 +339,23 @@ def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, 
         sort=sort,
         wide=wide,
         kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
-        fetch=_fetcher(place.client, resource),
+        fetch=_fetcher(place.client, feed),
         salt=SALT,
         runtime=session.runtime,
     )
 
 
-def _fetcher(client: AsyncClient, resource: APIResource) -> Callable[[Row], Awaitable[JSONObject]]:
+def _fetcher(client: AsyncClient, feed: TableFeed) -> Callable[[Row], Awaitable[JSONObject]]:
+    resource = feed.resource
+
     async def fetch(row: Row) -> JSONObject:
+        if feed.objects is not None and feed.objects.running:
+            # It is here already, and as new as the row if the two watches are well.
+            with suppress(SyncError):
+                await feed.read_objects(_OPEN_SECONDS)
+                found = feed.objects.get(row.key)
+                if found is not None:
+                    return found
         return await client.dynamic.resource(resource, row.namespace or None).get(row.name)
 
     return fetch

@@ -117,7 +117,8 @@ def _tables(command: Command, found: Sequence[Fetched], target: Target) -> objec
 def _list(command: Command, found: Fetched, style: Style, target: Target) -> KList:
     now = datetime.now(UTC)
     table = _table(found, now)
-    looks = Looks(table, style, _nothing(command, target), target.badge, now)
+    footer = " · ".join(filter(None, (target.badge, found.note)))
+    looks = Looks(table, style, _nothing(command, target), footer, now)
     objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
     return KList(objects, looks, found.resource, found.resource_version)
 

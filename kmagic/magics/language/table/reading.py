@@ -27,6 +27,7 @@ _NO_TABLE = "output=yaml|json|name|jsonpath|jsonpath-as-json|custom-columns|df"
 
 # What one reading has and a live view has not.
 _NOT_LIVE = (
+    "cached",
     "filename",
     "sort-by",
     "subresource",
@@ -41,6 +42,9 @@ _NOT_LIVE = (
 )
 _LIVE_TABLE = Rule(("watch", _NO_TABLE), "a live view is a table; -o is for one reading")
 
+# What a cache does not have: it was filled by a list of whole objects, without managedFields.
+_NOT_CACHED = ("filename", "subresource", "show-managed-fields")
+
 _GET = Verb(
     name="get",
     summary="Lists objects, or reads one, with the columns kubectl shows.",
@@ -54,6 +58,7 @@ _GET = Verb(
         "%kget nodes -o jsonpath={.items[*].metadata.name}",
         "%kget pods --sort-by=.metadata.creationTimestamp",
         "%kget pods -w",
+        "%kget pods --cached",
     ),
     flags=(
         EVERYWHERE,
@@ -72,6 +77,9 @@ _GET = Verb(
         Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once", default=500),
         Flag("limit", kind=INT, help="at most so many objects"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
+        Flag(
+            "cached", kind=BOOL, help="answer from a cache of this notebook and send nothing; an error if none has it"
+        ),
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
@@ -83,6 +91,7 @@ _GET = Verb(
             Rule((flag, _NO_TABLE), f"--{flag} is for tables, not for another -o")
             for flag in ("show-labels", "label-columns")
         ),
+        *(Rule(("cached", flag), f"a cache cannot answer --{flag}") for flag in _NOT_CACHED),
         *(Rule(("watch", flag), f"a live view cannot take --{flag}") for flag in _NOT_LIVE),
         _LIVE_TABLE,
     ),

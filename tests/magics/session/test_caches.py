@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmagic.config.loader import load_config
-from kmagic.magics.session.feeds import Feeds
+from kmagic.magics.session.caches import Caches
 from kmagic.magics.session.place import Opened, Place
 from kmagic.rest.resource import APIResource
 from kmagic.safety.readonly import ReadOnlyContexts
@@ -25,10 +25,10 @@ def test_equal_selections_of_one_user_share_a_feed(tmp_path: Any) -> None:
 
     # Where the notebook is has nothing to do with what is followed.
     place, again, other = place_at("kind-dev"), place_at("kind-dev", "other"), place_at("acme-prod")
-    feeds, runtime = Feeds(), Runtime("test-loop")
+    caches, runtime = Caches(), Runtime("test-loop")
 
     def feed(at: Place, *what: Any, **selected: str) -> object:
-        return feeds.feed(at, *what, **selected, runtime=runtime)
+        return caches.feed(at, *what, **selected, runtime=runtime)
 
     pods = feed(place, PODS, "shop")
     assert feed(again, PODS, "shop") is pods

@@ -1,0 +1,130 @@
+"""Objects behind the rows of a live view, as Python values that each reader owns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kmagic.errors import SyncError
+from kmagic.magics.results.values import KGroup, KList, KObject
+from tests.magics.conftest import Counted, Notebook
+
+MAPS = """%%kapply
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a, labels: {app: web}}
+data: {k: v}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b, labels: {app: web}}
+"""
+SECRET = """%%kapply
+apiVersion: v1
+kind: Secret
+metadata: {name: s, labels: {app: web}}
+stringData: {password: hunter2-hunter2}
+"""
+
+
+def test_a_view_has_objects_behind_its_rows(online: Notebook) -> None:
+    online.ok(MAPS)
+    namespace = online.session.target.namespace
+    view = online.ok("view = %kwatch cm -l app=web\nview").value
+    found = view.objects
+    assert isinstance(found, KList)
+    assert found.names == view.names == ["a", "b"]
+    assert found[0].data == view["a"].data == view[f"{namespace}/a"].data == {"k": "v"}
+    assert isinstance(view["a"], KObject)
+    # Shown with the server's own columns.
+    assert repr(found).split()[:3] == ["NAME", "DATA", "AGE"]
+    assert repr(view["b"]).split()[3:5] == ["b", "0"]
+    with pytest.raises(KeyError, match="no configmap 'c'"):
+        _ = view["c"]
+    found[0].data["k"] = "mine"
+    assert view["a"].data == {"k": "v"}
+
+
+def test_the_objects_are_never_behind_the_rows(online: Notebook) -> None:
+    view = online.ok("view = %kwatch cm -l app=web\nview").value
+    assert view.objects.names == []
+    online.ok(MAPS)
+    view.until(lambda rows: len(rows) == 2, timeout=60)
+    assert view.objects.names == ["a", "b"]
+    before = view["a"]
+    rows = view._tables[0]._rows.rows
+    online.ok("%klabel cm a more=yes")
+    view.until(lambda _: rows[f"{before.ns}/a"].resource_version != before.rv, timeout=60)
+    assert view["a"].metadata.labels.more == "yes"
+
+
+def test_the_first_look_lists_and_no_other_asks(counted: Counted) -> None:
+    notebook = counted.notebook
+    notebook.ok(MAPS)
+    view = notebook.ok("view = %kwatch cm -l app=web\nview").value
+    view.objects  # noqa: B018
+    notebook.ok("%klabel cm a more=yes")
+    feed = view._feeds[0]
+    # Both watches have told a change, so both are open.
+    assert notebook.session.runtime.run(
+        feed.objects.wait_for(lambda: "more" in feed.objects.entries.get_by_key(f"{view.rows[0].ns}/a").labels, 30)
+    )
+    view.until(lambda _: True)
+    before = counted.requests()
+    assert notebook.ok('(view.objects["a"].name, view["b"].name, view.df.shape[0], len(view))').value == (
+        "a",
+        "b",
+        2,
+        2,
+    )
+    assert counted.requests() == before
+
+
+def test_several_types_are_a_group(online: Notebook) -> None:
+    online.ok(MAPS)
+    online.ok(SECRET)
+    view = online.ok("view = %kwatch cm,secret -l app=web\nview").value
+    found = view.objects
+    assert isinstance(found, KGroup)
+    assert [each.names for each in found] == [["a", "b"], ["s"]]
+    assert view["s"].kind == "Secret"
+
+
+def test_a_secret_behind_a_row_stays_hidden(online: Notebook) -> None:
+    online.ok(SECRET)
+    ran = online.ok("view = %kwatch secret -l app=web\nview.objects")
+    online.ok("cache = None\nimport kmagic\ncache = kmagic.cache('secrets', label_selector='app=web')")
+    shown = [
+        ran.text,
+        ran.html,
+        *(online.ok(each).text for each in ("view['s']", "view['s'].yaml()", "cache", "cache.df", "cache['s']")),
+    ]
+    assert not any("hunter2" in each or "aHVudGVyMi1odW50ZXIy" in each for each in shown)
+    assert online.ok("view['s'].data['password'].value").value == "hunter2-hunter2"
+
+
+def test_a_stopped_view_holds_no_objects(online: Notebook) -> None:
+    view = online.ok("view = %kwatch cm -l app=web\nview").value
+    assert view.objects.names == []
+    pool = online.session.caches.pool(online.session.place.config)
+    assert len(pool.keys) == 1
+    view.stop()
+    assert not pool.keys
+    with pytest.raises(SyncError, match="has stopped"):
+        _ = view.objects
+
+
+def test_a_view_that_nobody_looks_at_gives_its_objects_back(online: Notebook) -> None:
+    online.ok(MAPS)
+    view = online.ok("view = %kwatch cm -l app=web\nview").value
+    view.objects  # noqa: B018
+    table: Any = view._tables[0]
+    online.session.runtime.call(table._leave, "paused")
+    online.session.runtime.run(view._feeds[0].ended())
+    pool = online.session.caches.pool(online.session.place.config)
+    assert not pool.keys
+    online.ok("%kdelete cm b")
+    # A look wakes it, and what it holds then is of now.
+    view.until(lambda rows: [row.name for row in rows] == ["a"], timeout=60)
+    assert view.objects.names == ["a"]
