@@ -16,6 +16,7 @@ from kmagic.cache.entry import Entry
 from kmagic.cache.informer_core import InformerCore, cores
 from kmagic.cache.reflector_state import State
 from kmagic.errors import KubeError
+from kmagic.rest.resource import APIResource
 
 __all__ = ("CacheReport", "HandlerReport", "WhyListed", "all_caches", "report", "state_fields")
 
@@ -51,6 +52,7 @@ class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         what: What it holds: ``pods in namespace "shop"``.
+        resource: The type; None where its source does not say.
         server: Where from; "" where its source does not say.
         selector: Which objects only; "" for all.
         form: ``"objects"``, or ``"table"`` for a live table's rows.
@@ -71,6 +73,7 @@ class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     what: str
+    resource: APIResource | None = None
     server: str = ""
     selector: str = ""
     form: str = "objects"
@@ -102,6 +105,7 @@ def report(core: InformerCore) -> CacheReport:
     selectors = [getattr(source, name, None) for name in ("label_selector", "field_selector")]
     return CacheReport(
         what=core.reflector.description,
+        resource=getattr(source, "resolved", None),
         server=getattr(source, "server", ""),
         selector=" ".join(filter(None, selectors)),
         objects=len(stored),

@@ -78,7 +78,7 @@ def cache(
     except BaseException:
         made.stop()
         raise
-    session.on_rerun(made.stop)
+    session.on_rerun(made.close)
     return made
 
 

@@ -50,6 +50,9 @@ class GuardedTransport(Transport):
         readonly: The contexts made read-only since, which raise it.
         clock: Gives the time and sleeps.
         way_out: Hint for somebody whose request was refused.
+
+    Attributes:
+        sent: How many requests have left so far.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class GuardedTransport(Transport):
         self._level = level
         self._readonly = readonly
         self._way_out = way_out
+        self.sent: int = 0
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
@@ -81,5 +85,6 @@ class GuardedTransport(Transport):
                 f"{request.describe()} was not sent to {context}: {reason}",
                 hint=self._way_out,
             )
+        self.sent += 1
         async with super().stream(request) as answer:
             yield answer

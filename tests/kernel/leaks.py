@@ -22,7 +22,7 @@ CELLS = {
     "events": "%kevents -w",
     "logs": "%klogs -f web",
     "cache": "import kmagic\nkmagic.cache('configmaps')",
-    "objects": "held = %kwatch pods\nlen(held.objects)",
+    "objects": "held = %kwatch pods\nfound = held.objects",
 }
 
 _FIGURES = """

@@ -106,6 +106,13 @@ class Opened:
 
         return GuardedTransport(config, level, self._readonly)
 
+    @property
+    def sent(self) -> int:
+        """How many requests its clients have sent so far."""
+        clients = [*self._clients.values(), *(each.unblocked for each in self._syncs.values())]
+        # All of them are made here, with a transport that counts.
+        return sum(getattr(each.transport, "sent", 0) for each in clients)
+
     async def aclose(self) -> None:
         """Closes the clients' connections."""
         clients = [*self._clients.values(), *(each.unblocked for each in self._syncs.values())]

@@ -209,6 +209,11 @@ class Session:
         place.memory.namespace = namespace
         return self.target
 
+    @property
+    def sent(self) -> int:
+        """How many requests this notebook has sent so far, wherever they went."""
+        return sum(opened.sent for opened in self._opened)
+
     # -- what a command asks for
 
     def place_for(self, command: Command) -> Place:

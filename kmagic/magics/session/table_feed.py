@@ -145,6 +145,7 @@ class TableFeed:
         informer = self._informer
         return CacheReport(
             what=informer.source.description,
+            resource=self.resource,
             server=self._client.config.server,
             selector=" ".join(filter(None, (self.labels, self.fields))),
             form="table",

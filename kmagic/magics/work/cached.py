@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.selectors import parse_labels
+from kmagic.api.table import Column, TableRow
 from kmagic.cache.forms import EntryForm
 from kmagic.cache.list_watch import ResourceListWatch
 from kmagic.client.codec import DictCodec
-from kmagic.client.table import TableColumn, TableRow
 from kmagic.errors import NotFoundError, SyncError
 from kmagic.magics.work.caching import NAME_AND_AGE, row_for
 from kmagic.magics.work.fetch import Fetched
-from kmagic.views.table import Column, Row
+from kmagic.views.table import Row
 from kmagic.views.values import aged_cell
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kmagic.magics.work.fetch import Scope
     from kmagic.rest.resource import APIResource
 
-__all__ = ("answer",)
+__all__ = ("answer", "cached_entry", "means")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _find(session: Session, place: Place, word: str, names: Sequence[str], scope
     pool = session.caches.pool(place.config)
 
     def covers(source: ResourceListWatch[Any] | TableFeed, resource: APIResource | None) -> bool:
-        if resource is None or not (resource.gvr == known.gvr if known else word.lower() in _names(resource)):
+        if resource is None or not means(word, resource, known):
             return False
         if isinstance(source, ResourceListWatch):
             labels, fields = source.label_selector or "", source.field_selector or ""
@@ -103,6 +103,30 @@ def _find(session: Session, place: Place, word: str, names: Sequence[str], scope
     return _Found(feed.resource, None, rows, columns)
 
 
+def means(word: str, resource: APIResource, known: APIResource | None) -> bool:
+    """Returns whether a word names a type.
+
+    Args:
+        word: As it was written.
+        resource: The type.
+        known: What discovery says of the word; None where nobody has asked it.
+    """
+    return resource.gvr == known.gvr if known else word.lower() in _names(resource)
+
+
+def cached_entry(
+    session: Session, place: Place, word: str, name: str, scope: Scope
+) -> tuple[APIResource, JSONObject | None]:
+    """The type, and the object of a name as a cache of the notebook has it; None where it is not there.
+
+    Raises:
+        SyncError: No cache holds objects of the type, or it is not filled yet.
+    """
+    found = session.runtime.call(_find, session, place, word, (name,), scope)
+    objects = [each for each in _objects(found, table=False) if _matches(each, (name,), scope)]
+    return found.resource, objects[0] if objects else None
+
+
 def _names(resource: APIResource) -> set[str]:
     names = {resource.resource, resource.singular, resource.kind.lower(), *resource.short_names}
     whole = {f"{name}.{resource.group}" for name in names} if resource.group else set()
@@ -127,11 +151,10 @@ def _fetched(found: _Found, names: Sequence[str], scope: Scope, table: bool) -> 
         TableRow(_cells(row_for(each, found.rows or {}), found.columns, now), each)
         for each in chosen[: scope.limit or None]
     ]
-    columns = tuple(TableColumn(c.name, c.type, c.format, c.description, c.priority) for c in found.columns)
     version = found.informer.last_sync_resource_version if found.informer is not None else ""
     return Fetched(
         found.resource,
-        columns,
+        found.columns,
         rows,
         version,
         single=len(names) == 1,
@@ -178,6 +201,6 @@ def _matches(obj: JSONObject, names: Sequence[str], scope: Scope) -> bool:
     return not scope.labels or parse_labels(scope.labels).matches(head.get("labels") or {})
 
 
-def _cells(row: Row, columns: Sequence[Column], now: datetime) -> list[Any]:
+def _cells(row: Row, columns: Sequence[Column], now: datetime) -> tuple[Any, ...]:
     cells = [*row.cells, *[""] * (len(columns) - len(row.cells))]
-    return [aged_cell(column, cell, row, now) for column, cell in zip(columns, cells, strict=False)]
+    return tuple(aged_cell(column, cell, row, now) for column, cell in zip(columns, cells, strict=False))

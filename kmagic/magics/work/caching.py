@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from kmagic.api import meta
+from kmagic.api.table import Column
+from kmagic.magics.results.output_cache import forget_output
 from kmagic.magics.results.table_text import Looks, Style
 from kmagic.magics.results.values import KList, KObject, data_frame
-from kmagic.views.table import Column, Row, Table
+from kmagic.views.table import Row, Table
 from kmagic.views.values import Kind, aged
 
 if TYPE_CHECKING:
@@ -87,6 +91,11 @@ class KCache:
         if self._runtime.running:
             self._runtime.call(self._cached.stop)
             self._runtime.run(self._cached.ended())
+
+    def close(self) -> None:
+        """Stops it, as the next run of its cell does; who holds it keeps what was read last."""
+        self.stop()
+        forget_output(self)
 
     def __getitem__(self, key: str) -> KObject:
         return object_at(self._cached, key, {}, NAME_AND_AGE, self._badge)
@@ -188,7 +197,7 @@ def _filled_up(row: Row, columns: Sequence[Column]) -> Row:
     missing = len(columns) - len(row.cells)
     if missing <= 0:
         return row
-    return Row(row.key, (*row.cells, *[""] * missing), *[getattr(row, name) for name in Row.__struct_fields__[2:]])
+    return msgspec.structs.replace(row, cells=(*row.cells, *[""] * missing))
 
 
 def _keys(cached: ObjectCache, key: str) -> list[str]:

@@ -28,6 +28,7 @@ from kmagic.widgets.live_table import LiveTable
 if TYPE_CHECKING:
     import pandas
 
+    from kmagic.api.table import Column
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from kmagic.magics.session.session import Session
     from kmagic.rest.resource import APIResource
     from kmagic.sync.runtime import Runtime
-    from kmagic.views.table import Column, Row, RowPatch
+    from kmagic.views.table import Row, RowPatch
     from kmagic.widgets.feed import Feed, FeedState
 
 __all__ = ("KWatch", "LiveRow", "follow")

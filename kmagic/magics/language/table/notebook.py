@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, INT, TO
+from kmagic.magics.language.flags import BOOL, GLOBAL_FLAGS, INT, TO
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb, action
 
 __all__ = ("NOTEBOOK",)
@@ -70,9 +70,21 @@ _HELP = Verb(
     too_many="one verb at a time",
 )
 
+_CACHE = Verb(
+    name="cache",
+    summary="Lists the caches: state, freshness, who reads them; compares one cached object with the live one.",
+    usage="[TYPE [NAME] | TYPE/NAME]",
+    examples=("%kcache", "%kcache pods", "%kcache pod/web-0"),
+    flags=GLOBAL_FLAGS,
+    arguments=("type", "name"),
+    most=2,
+    too_many="one type, or one object of it",
+)
+
 NOTEBOOK = (
     _CTX,
     _NS,
+    _CACHE,
     _SANDBOX,
     _HELP,
 )
