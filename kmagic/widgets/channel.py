@@ -5,7 +5,7 @@ it, since a message reaches all of them. Rows go out as patches of the page's wi
 live is saved into the notebook.
 
 Up:    hello {first, count, sort?, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
-       broken {on} · open {key} · close · hb · resync · bye. Each has `vid` and a rising `q`.
+       broken {on} · why {why} · open {key} · close · hb · resync · bye. Each has `vid` and a rising `q`.
 Down:  win  {vid, seq, full, first, total, all, ack, rows, order?, head?, error, counts, state, now}
        tick {vid, ack, state, now}          nothing changed
        who  {vid}                           the kernel does not know this page: say hello again
@@ -61,6 +61,7 @@ class _Page:
         self.told = now
         self.told_all = float("-inf")
         self.facts: tuple[object, ...] = ()
+        self.why = False  # it shows the column of reasons
 
 
 class Channel:
@@ -70,6 +71,7 @@ class Channel:
         rows: The view that is shown.
         send: Takes a message's content; called from `receive` and `flush` only.
         head: The title, the target and the like, sent with every full frame.
+        reason: What is wrong with the object of a row, in its own words; "" where nothing is known.
         clock: Monotonic seconds.
         wall: The time of day, so that ages do not depend on the browser's clock.
     """
@@ -80,12 +82,14 @@ class Channel:
         send: Callable[[Message], None],
         *,
         head: Mapping[str, Any],
+        reason: Callable[[Row], str] = lambda row: "",
         clock: Callable[[], float],
         wall: Callable[[], datetime],
     ) -> None:
         self._rows = rows
         self._send = send
         self._head = dict(head)
+        self._reason = reason
         self._clock = clock
         self._wall = wall
         self._pages: dict[str, _Page] = {}
@@ -96,6 +100,11 @@ class Channel:
     def pages(self) -> int:
         """The number of pages that show the table."""
         return len(self._pages)
+
+    @property
+    def why(self) -> bool:
+        """True while a page shows the column of reasons."""
+        return any(page.why for page in self._pages.values())
 
     def touch(self) -> None:
         """Rows or the state changed: every page may need a frame."""
@@ -169,6 +178,9 @@ class Channel:
             page.dirty = page.full = True
         if kind in ("hello", "broken") and "broken" in message:
             view.only_broken(bool(message["broken"]))
+            page.dirty = page.full = True
+        if kind in ("hello", "why") and "why" in message:
+            page.why = bool(message["why"])
             page.dirty = page.full = True
         if kind in ("hello", "sort") and "sort" in message:
             sort = _number(message["sort"], BY_NAME)
@@ -248,9 +260,12 @@ class Channel:
         columns = self._rows.columns
         now = self._wall()
         cells = [_cell(cell, column, row, now) for cell, column in zip(row.cells, columns, strict=False)]
-        broken = health.level in BROKEN
-        return [row.key, row.namespace, health.level.value, health.why if broken or row.deleted else "",
-                _epoch(row.created), bool(row.deleted), cells]  # fmt: skip
+        # What the object says of itself says more than a cell; a full frame, every few seconds, tells what it says now.
+        why = self._reason(row) if self.why else ""
+        if not why and (health.level in BROKEN or row.deleted):
+            why = health.why
+        why = why if len(why) <= _MAX_CELL else why[: _MAX_CELL - 1] + "…"
+        return [row.key, row.namespace, health.level.value, why, _epoch(row.created), bool(row.deleted), cells]
 
 
 def column_kind(column: Column) -> str:

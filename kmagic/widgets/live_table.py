@@ -19,7 +19,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import anywidget
@@ -38,7 +38,7 @@ from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.channel import Channel
 from kmagic.widgets.feed import Feed, FeedState
 
-__all__ = ("Fetch", "LiveTable")
+__all__ = ("Fetch", "LiveTable", "Reasons")
 
 Fetch = Callable[[Row], Awaitable[JSONObject]]
 
@@ -56,6 +56,16 @@ _ALONE = (
     "<style>.jp-OutputArea-child:has(.kmg-fallback)+.jp-OutputArea-child"
     ">.jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}</style>"
 )
+
+
+class Reasons(Protocol):
+    """Knows what is wrong with the objects of rows; everything is called on the loop's thread."""
+
+    async def begin(self) -> None:
+        """Gets to know the objects; returns when they are there, or cannot be had."""
+
+    def of(self, row: Row) -> str:
+        """What is wrong with the object of a row, in its own words; "" where nothing is known."""
 
 
 class _Model(anywidget.AnyWidget):
@@ -79,6 +89,7 @@ class LiveTable:
         columns: Names of the columns to show, instead of the server's choice; the rest by the "wide" button.
         kind: ``"Deployment.apps"``; for the static table.
         fetch: Reads the object behind a row; None leaves the detail panel out.
+        reasons: Tells what is wrong with objects; None leaves the column out.
         salt: Of the session, for masks.
         runtime: The loop thread that the feed runs on.
         clock: Monotonic seconds.
@@ -97,6 +108,7 @@ class LiveTable:
         columns: tuple[str, ...] = (),
         kind: str = "",
         fetch: Fetch | None = None,
+        reasons: Reasons | None = None,
         salt: bytes | None = None,
         runtime: Runtime | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -106,7 +118,8 @@ class LiveTable:
         self.namespace: bool = namespace
         self.wide: bool = wide
         self.kind: str = kind
-        self._feed, self._fetch = feed, fetch
+        self._feed, self._fetch, self._reasons = feed, fetch, reasons
+        self._reasoning = False  # somebody follows the objects for the reasons
         self._columns = tuple(name.casefold() for name in columns)
         self._salt = salt or os.urandom(16)
         self._runtime = runtime or shared_runtime()
@@ -120,9 +133,23 @@ class LiveTable:
         self._changed = False
         self._wake = anyio.Event()
         self._listed = anyio.Event()
-        head: dict[str, Any] = {"title": title, "target": target, "level": level, "namespace": namespace}
-        head |= {"detail": fetch is not None, "wide": wide}
-        self._channel = Channel(self._rows, self._send, head=head, clock=clock, wall=lambda: datetime.now(UTC))
+        head = {
+            "title": title,
+            "target": target,
+            "level": level,
+            "namespace": namespace,
+            "detail": fetch is not None,
+            "wide": wide,
+            "reasons": reasons is not None,
+        }
+        self._channel = Channel(
+            self._rows,
+            self._send,
+            head=head,
+            reason=reasons.of if reasons is not None else lambda row: "",
+            clock=clock,
+            wall=lambda: datetime.now(UTC),
+        )
         self._unsubscribe: Callable[[], None] | None = None
         self._looked = clock()
         self._stale = False  # rows are of before a pause, until the feed has them all again
@@ -225,6 +252,7 @@ class LiveTable:
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+            self._reasoning = False
         self._channel.become(FeedState(word, datetime.now(UTC).strftime("%H:%M:%S UTC")))
 
     def _end(self) -> None:
@@ -289,6 +317,14 @@ class LiveTable:
         key = self._channel.receive(message)
         if key and self._fetch is not None and self._unsubscribe is not None:
             self._tasks.start_soon(self._open, str(message["vid"]), key)
+        if self._channel.why and self._reasons is not None and not self._reasoning and self._unsubscribe is not None:
+            self._reasoning = True
+            self._tasks.start_soon(self._learn, self._reasons)
+
+    async def _learn(self, reasons: Reasons) -> None:
+        await reasons.begin()
+        self._channel.restart()
+        self._wake.set()
 
     async def _open(self, vid: str, key: str) -> None:
         row = self._rows.rows.get(key)

@@ -95,3 +95,33 @@ def test_live_events_begin_with_the_newest_and_a_wide_table_with_all_columns(lab
     notebook.run(3)
     notebook.until("t.state === 'live' && t.total === 3 && t.wide && t.shown.length === t.head.columns.length")
     notebook.close()
+
+
+LOST = """%%kapply
+apiVersion: v1
+kind: Pod
+metadata: {name: lost}
+spec:
+  nodeSelector: {none: there}
+  containers: [{name: web, image: "nginx:1"}]
+"""
+
+
+def test_the_column_of_reasons_says_what_the_objects_say(lab: Lab, chrome: Browser) -> None:
+    cells = ["%load_ext kmagic", LOST, "view = %kwatch pods -n default\nview", "view.why"]
+    notebook = Notebook.open(lab, chrome, "why.ipynb", cells)
+    for cell in (0, 1, 2):
+        notebook.run(cell)
+    notebook.until("t.state === 'live' && t.total === 1")
+    notebook.page.get_by_role("button", name="Why").click()
+    notebook.until("t.rows.get('default/lost').why.startsWith('Unschedulable: 0/3 nodes')")
+    notebook.until("t.headRow.lastChild.textContent === 'WHY'")
+    notebook.screenshot("watch-why", ".jp-Notebook")
+    assert notebook.seen()[0][-1].startswith("Unschedulable: 0/3 nodes")
+    # Worst first by the column, and away with it by its key.
+    notebook.page.locator(".kmt-grid").focus()
+    notebook.page.keyboard.press("Shift+W")
+    notebook.until("!t.shown.includes(-2)")
+    notebook.run(3)
+    assert "default/lost" in notebook.text(3)
+    notebook.close()

@@ -27,11 +27,13 @@ class Page:
     def __init__(self, count: int = 100) -> None:
         self.now = 1000.0
         self.inbox: list[dict[str, Any]] = []
+        self.reasons: dict[str, str] = {}
         self.rows = LiveRows(COLUMNS, map(row, range(count)))
         self.channel = Channel(
             self.rows,
             self.inbox.append,
             head={"title": "Pods"},
+            reason=lambda row: self.reasons.get(row.name, ""),
             clock=lambda: self.now,
             wall=lambda: datetime(2026, 11, 24, 18, 10, tzinfo=UTC),
         )
@@ -261,3 +263,28 @@ def test_no_message_has_a_key_that_the_kernel_routes_by() -> None:
 )
 def test_kinds_of_columns(column: Column, kind: str) -> None:
     assert column_kind(column) == kind
+
+
+def whys(frame: dict[str, Any]) -> dict[str, str]:
+    return {row[0]: row[3] for row in frame["rows"] if row[3]}
+
+
+def test_what_objects_say_of_themselves_is_told_to_a_page_that_wants_it_and_kept_up_to_date() -> None:
+    page = Page(2)
+    page.change(row(0, "CrashLoopBackOff"))
+    page.reasons = {"p-0": "CrashLoopBackOff: container web: back-off", "p-1": "Unschedulable: no node"}
+    assert whys(hello(page)) == {"shop/p-0": "CrashLoopBackOff"}
+    assert not page.channel.why
+    (frame,) = page.say("why", why=True)
+    assert frame["full"]
+    assert whys(frame) == {
+        "shop/p-0": "CrashLoopBackOff: container web: back-off",
+        "shop/p-1": "Unschedulable: no node",
+    }
+    # The object changes without its row.
+    page.reasons = {"p-0": "x" * 1000}
+    (frame,) = page.flush(after=FULL_SECONDS)
+    assert list(whys(frame)) == ["shop/p-0"]
+    assert len(whys(frame)["shop/p-0"]) == 400
+    (frame,) = page.say("why", why=False)
+    assert whys(frame) == {"shop/p-0": "CrashLoopBackOff"}

@@ -76,6 +76,11 @@ class ObjectCache:
             return "reconnecting"
         return "live" if self._informer.has_synced else "listing"
 
+    @property
+    def synced(self) -> bool:
+        """True when all objects are there."""
+        return self._informer is not None and self._informer.has_synced
+
     def start(self) -> None:
         """Counts as a reader from now on; the first one makes the informer list and watch."""
         if self._factory is not None:

@@ -12,6 +12,7 @@ import anyio
 from IPython.display import display
 
 from kmagic.aio.tasks import first_error
+from kmagic.api.trouble import trouble_of
 from kmagic.errors import KubeError, SyncError, WaitError
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.output_cache import forget_output
@@ -134,6 +135,15 @@ class KWatch:
             except KeyError as error:
                 missing.append(error)
         raise missing[0]
+
+    @property
+    def why(self) -> dict[str, str]:
+        """What is wrong with each object that is not well, by key, in the words of its own status; as `objects`."""
+        found = {}
+        for cached, rows, _ in self._cached():
+            reasons = {key: _why(cached, key) for key in rows}
+            found.update({key: reason for key, reason in reasons.items() if reason})
+        return found
 
     def _cached(self) -> list[tuple[ObjectCache, dict[str, Row], tuple[Column, ...]]]:
         found = []
@@ -341,9 +351,30 @@ def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, 
         wide=wide,
         kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
         fetch=_fetcher(place.client, feed),
+        reasons=_Reasons(feed),
         salt=SALT,
         runtime=session.runtime,
     )
+
+
+class _Reasons:
+    """What is wrong with the objects behind a table's rows, from their cache."""
+
+    def __init__(self, feed: TableFeed) -> None:
+        self._feed = feed
+
+    async def begin(self) -> None:
+        with suppress(SyncError):  # without objects the cells say what they say
+            await self._feed.read_objects(_LIST_SECONDS)
+
+    def of(self, row: Row) -> str:
+        cached = self._feed.objects
+        return _why(cached, row.key) if cached is not None and cached.running and cached.synced else ""
+
+
+def _why(cached: ObjectCache, key: str) -> str:
+    obj = cached.get(key)
+    return str((obj and trouble_of(obj)) or "")
 
 
 def _fetcher(client: AsyncClient, feed: TableFeed) -> Callable[[Row], Awaitable[JSONObject]]:

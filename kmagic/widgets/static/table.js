@@ -16,6 +16,7 @@ const PADDING = 24; // px beside a cell's text, as in table.css
 const ICONS = { ok: "●", done: "✓", busy: "◐", warn: "▲", bad: "✕", none: "" };
 const WORDS = { ok: "well", done: "done", busy: "in progress", warn: "not ready", bad: "failing", none: "unknown" };
 const SORT_NAME = -1;
+const WHY = -2; // the column of reasons; sorted by it the worst come first
 
 /** @param {string} tag @param {string} [cls] @param {string} [text] */
 function make(tag, cls, text) {
@@ -58,7 +59,7 @@ class TableView {
     /** @type {number[]} */ this.shown = []; // -1 is the namespace
     /** @type {number[]} */ this.widths = [];
     /** @type {number[]} */ this.longest = [];
-    this.wide = false; this.broken = false; this.sort = SORT_NAME; this.desc = false; this.text = "";
+    this.wide = false; this.why = false; this.broken = false; this.sort = SORT_NAME; this.desc = false; this.text = "";
     this.state = "listing"; this.detail = ""; this.offset = 0; this.counts = {}; this.error = "";
     this.active = -1; this.activeKey = ""; this.column = 0;
     this.asked = { first: -1, count: -1 };
@@ -94,9 +95,10 @@ class TableView {
     this.search.title = "words · !without · re:/regex/ · status:running · !node:a|b · ~fuzzy";
     this.brokenChip = this.chip("Broken", "Only rows that are not well", () => this.toggleBroken());
     this.wideChip = this.chip("Wide", "More columns", () => this.toggleWide());
+    this.whyChip = this.chip("Why", "What is wrong with each row, in the words of the object's own status (W)", () => this.toggleWhy());
     this.busy = make("span", "kmt-busy", "kernel busy · input queued"); this.busy.hidden = true;
     this.dot = make("span", "kmt-dot"); this.dot.setAttribute("role", "status");
-    this.chips.append(this.brokenChip, this.wideChip);
+    this.chips.append(this.brokenChip, this.whyChip, this.wideChip);
     bar.append(this.title, this.badge, this.count, make("span", "kmt-gap"), this.busy, this.search, this.chips, this.dot);
     this.notice = make("div", "kmt-notice"); this.notice.hidden = true; this.notice.setAttribute("role", "alert");
     this.grid = make("div", "kmt-grid");
@@ -171,7 +173,7 @@ class TableView {
     this.asked = { first, count };
     // Before the first frame the order is the kernel's to choose.
     const sort = this.head ? this.sort : undefined;
-    this.say("hello", { first, count, sort, desc: this.desc, text: this.text, broken: this.broken });
+    this.say("hello", { first, count, sort, desc: this.desc, text: this.text, broken: this.broken, why: this.why });
   }
 
   /** @param {any} m */
@@ -223,6 +225,7 @@ class TableView {
     this.badge.dataset.level = head.level;
     this.grid.setAttribute("aria-label", head.title);
     this.brokenChip.setAttribute("aria-pressed", String(this.broken));
+    this.whyChip.hidden = !head.reasons;
     this.wideChip.hidden = !head.columns.some((/** @type {Column} */ c) => c.wide);
     this.columns();
   }
@@ -230,6 +233,7 @@ class TableView {
   columns() {
     this.shown = this.head.namespace ? [-1] : [];
     this.head.columns.forEach((/** @type {Column} */ c, /** @type {number} */ i) => { if (!c.wide || this.wide) this.shown.push(i); });
+    if (this.why) this.shown.push(WHY);
     this.longest = this.shown.map(() => 0);
     this.widths = this.shown.map((i) => this.width(this.label(i)) * 1.05 + 16); // capitals are spaced; room for the arrow
     this.statusAt = this.shown.find((i) => i >= 0 && this.head.columns[i].kind === "status");
@@ -242,7 +246,7 @@ class TableView {
   }
 
   /** @param {number} i */
-  label(i) { return i < 0 ? "NAMESPACE" : this.head.columns[i].name.toUpperCase(); }
+  label(i) { return i === WHY ? "WHY" : i < 0 ? "NAMESPACE" : this.head.columns[i].name.toUpperCase(); }
 
   /** @param {number} i @param {number} at */
   header(i, at) {
@@ -251,7 +255,7 @@ class TableView {
     el.dataset.kind = i < 0 ? "text" : this.head.columns[i].kind;
     const sorted = this.sort === i;
     el.setAttribute("aria-sort", sorted ? (this.desc ? "descending" : "ascending") : "none");
-    if (sorted && !(i < 0 && !this.head.namespace)) el.append(make("span", "kmt-arrow", this.desc ? "▾" : "▴"));
+    if (sorted && !(i === SORT_NAME && !this.head.namespace)) el.append(make("span", "kmt-arrow", this.desc ? "▾" : "▴"));
     el.title = (i >= 0 && this.head.columns[i].hint) || "Sort";
     el.addEventListener("click", () => this.sortBy(i));
     return el;
@@ -281,6 +285,13 @@ class TableView {
     if (this.head) { this.columns(); this.measure(); this.paint(); }
   }
 
+  toggleWhy() {
+    this.why = !this.why;
+    this.whyChip.setAttribute("aria-pressed", String(this.why));
+    this.say("why", { why: this.why });
+    if (this.head) { this.columns(); this.measure(); this.paint(); }
+  }
+
   top() { this.body.scrollTop = 0; this.active = -1; this.activeKey = ""; this.asked = { first: 0, count: this.wanted().count }; }
 
   /** @param {KeyboardEvent} event */
@@ -302,6 +313,7 @@ class TableView {
       s: () => { if (this.shown.length) this.sortBy(this.shown[this.column]); },
       b: () => this.toggleBroken(),
       w: () => this.toggleWide(),
+      W: () => { if (this.head?.reasons) this.toggleWhy(); },
       Escape: () => this.close(),
     };
     const act = keys[event.key];
@@ -507,6 +519,7 @@ class TableView {
 
   /** @param {Row} row @param {number} i @param {number} [now] */
   cell(row, i, now) {
+    if (i === WHY) return row.why;
     if (i < 0) return row.namespace;
     const value = row.cells[i];
     if (value !== null && value !== undefined) return value;

@@ -128,3 +128,30 @@ def test_a_view_that_nobody_looks_at_gives_its_objects_back(online: Notebook) ->
     # A look wakes it, and what it holds then is of now.
     view.until(lambda rows: [row.name for row in rows] == ["a"], timeout=60)
     assert view.objects.names == ["a"]
+
+
+UNSCHEDULABLE = """%%kapply
+apiVersion: v1
+kind: Pod
+metadata: {name: lost, labels: {app: web}}
+spec:
+  nodeSelector: {none: there}
+  containers: [{name: web, image: "nginx:1"}]
+"""
+
+
+def test_a_view_says_what_is_wrong_in_the_objects_own_words(online: Notebook) -> None:
+    view = online.ok("view = %kwatch pods -l app=web\nview").value
+    assert view.why == {}
+    online.ok(UNSCHEDULABLE)
+    cached: Any = view._feeds[0].objects
+
+    def told() -> bool:
+        return any(b"Unschedulable" in entry.raw for entry in cached.entries.list())
+
+    assert online.session.runtime.run(cached.wait_for(told, 60))
+    [(key, reason)] = view.why.items()
+    assert key.endswith("/lost")
+    assert reason.startswith("Unschedulable: 0/")
+    message = view["lost"].status.conditions[0]["message"]
+    assert " ".join(message.split()) in reason
