@@ -94,7 +94,7 @@ class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def all_caches() -> list[CacheReport]:
-    """Every cache of objects that somebody reads in this process, by server and what they hold; on the loop's thread."""
+    """Every cache of objects that follows a server and that somebody reads in this process, by server and what they hold; on the loop's thread."""
     return sorted((report(core) for core in cores()), key=lambda each: (each.server, each.what, each.selector))
 
 

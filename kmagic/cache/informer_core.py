@@ -57,8 +57,8 @@ _alive: weakref.WeakSet[InformerCore] = weakref.WeakSet()
 
 
 def cores() -> list[InformerCore]:
-    """Every cache of this process that somebody reads; to be called on the loop's thread."""
-    return [core for core in _alive if core.readers]
+    """Every cache of this process that runs and that somebody reads; to be called on the loop's thread."""
+    return [core for core in _alive if core.readers and core.running]
 
 
 class InformerCore:
