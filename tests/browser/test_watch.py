@@ -125,3 +125,13 @@ def test_the_column_of_reasons_says_what_the_objects_say(lab: Lab, chrome: Brows
     notebook.run(3)
     assert "default/lost" in notebook.text(3)
     notebook.close()
+
+
+def test_a_type_that_may_not_be_listed_is_not_called_empty(lab: Lab, chrome: Browser) -> None:
+    cells = ["%load_ext kmagic\n%kctx sandbox-readonly", "view = %kwatch pods,secrets -n default\nview"]
+    notebook = Notebook.open(lab, chrome, "forbidden.ipynb", cells)
+    notebook.run(0)
+    notebook.run(1)
+    notebook.until("t.empty.textContent.startsWith('Not listed: secrets is forbidden')")
+    notebook.screenshot("watch-forbidden", ".jp-Notebook")
+    notebook.close()

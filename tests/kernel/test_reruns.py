@@ -60,3 +60,10 @@ def test_what_a_cell_runs_inside_another_is_its_own(notebook: Kernel) -> None:
     notebook.ok(f"get_ipython().run_cell('{inner}')\nview = %kwatch configmaps\nviews.append(view)", cell="outer")
     notebook.ok("pass", cell="outer")
     assert notebook.evaluate("[view.state for view in views]") == ["live", "stopped"]
+
+
+def test_a_cache_says_which_cell_reads_it(notebook: Kernel) -> None:
+    notebook.ok("import kmagic\nheld = kmagic.cache('configmaps')")
+    notebook.ok("number = next(at for at, cell in enumerate(In) if cell.startswith('import kmagic'))")
+    readers = "[each.readers for each in get_ipython().run_line_magic('kcache', 'configmaps')]"
+    assert notebook.evaluate(f"{readers} == [(f'cell [{{number}}]',)]")

@@ -63,7 +63,8 @@ def announce(card: Card) -> None:
 def cell_number() -> int | None:
     """The number of the cell that runs now; None outside a shell."""
     shell = get_ipython()
-    return shell.execution_count if shell is not None else None
+    # `execution_count` is that of the next cell already, depending on the version of IPython.
+    return len(shell.history_manager.input_hist_parsed) - 1 if shell is not None else None
 
 
 class _Outcomes(Card, Sequence["Outcome"]):

@@ -68,6 +68,7 @@ class Caches:
             fields: A field selector.
             runtime: The loop that follows them.
         """
+        namespace = namespace if resource.namespaced else None
         wanted = (_user(place.config), resource, namespace, labels, fields, runtime)
         for feed, what in self._feeds.items():
             if what == wanted:

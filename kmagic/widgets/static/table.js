@@ -462,6 +462,7 @@ class TableView {
 
   emptyText() {
     if (this.state === "listing") return "Listing…";
+    if (!this.head.columns.length) return this.detail ? `Not listed: ${this.detail}` : "Not listed";
     if (this.all) return `None of ${this.all.toLocaleString("en")} rows matches`;
     return "No resources found";
   }

@@ -13,6 +13,7 @@ from kmagic.sync.runtime import Runtime
 from tests.magics.conftest import KUBECONFIG
 
 PODS = APIResource("", "v1", "pods", "Pod", True)
+NODES = APIResource("", "v1", "nodes", "Node", False)
 MAPS = APIResource("", "v1", "configmaps", "ConfigMap", True)
 
 
@@ -31,6 +32,8 @@ def test_equal_selections_of_one_user_share_a_feed(tmp_path: Any) -> None:
         return caches.feed(at, *what, **selected, runtime=runtime)
 
     pods = feed(place, PODS, "shop")
+    # What has no namespace is the same from everywhere.
+    assert feed(place, NODES, "shop") is feed(place, NODES, "other") is feed(place, NODES, None)
     assert feed(again, PODS, "shop") is pods
     different = [
         feed(other, PODS, "shop"),
