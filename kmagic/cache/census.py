@@ -1,4 +1,4 @@
-"""What every cache of this process is doing: for who debugs a controller, and for who wonders what runs.
+"""Reports of every cache of this process: for who debugs a controller, and for who wonders what runs.
 
     for cache in all_caches(): print(cache.what, cache.state, cache.objects, cache.readers)
 
@@ -25,8 +25,8 @@ class WhyListed(msgspec.Struct, frozen=True):
     """A list after the first one.
 
     Attributes:
-        seconds: How long ago.
-        reason: Why it was needed.
+        seconds: Time since then.
+        reason: Reason for it.
     """
 
     seconds: float
@@ -39,7 +39,7 @@ class HandlerReport(msgspec.Struct, frozen=True):
     Attributes:
         name: Of the function that is called.
         waiting: Changes that it has not been told yet.
-        synced: Whether it was told everything that was there at first.
+        synced: True when it was told everything that was there at first.
     """
 
     name: str
@@ -51,25 +51,25 @@ class CacheReport(msgspec.Struct, frozen=True, kw_only=True):
     """One cache.
 
     Attributes:
-        what: What it holds: ``pods in namespace "shop"``.
+        what: Objects that it holds: ``pods in namespace "shop"``.
         resource: The type; None where its source does not say.
-        server: Where from; "" where its source does not say.
-        selector: Which objects only; "" for all.
+        server: Address of the server; "" where its source does not say.
+        selector: Selectors of the objects; "" for all.
         form: ``"objects"``, or ``"table"`` for a live table's rows.
-        state: What it does now, in words.
-        since: For how many seconds.
-        synced: Whether it holds a whole list.
+        state: Its phase, in words.
+        since: Seconds in that state.
+        synced: True when it holds a whole list.
         resource_version: Up to which the server was followed.
-        objects: How many it holds.
+        objects: Number of objects.
         size: Bytes of the objects as they are kept; None where objects are kept decoded.
-        indexes: How many values each index has.
-        handlers: Who is told changes.
-        readers: Who reads it, in words; each counts.
-        lists: How often it was listed.
-        watches: How often a watch was opened.
+        indexes: Number of values of each index.
+        handlers: Functions that are told changes.
+        readers: Readers, in words; each counts.
+        lists: Number of lists.
+        watches: Number of watches that were opened.
         relists: The latest lists after the first one.
-        last_event: How many seconds ago the last event or bookmark came; None before the first.
-        error: What the last list or watch failed with; "" while it works.
+        last_event: Seconds since the last event or bookmark; None before the first.
+        error: Error of the last list or watch; "" while it works.
     """
 
     what: str
@@ -99,7 +99,7 @@ def all_caches() -> list[CacheReport]:
 
 
 def report(core: InformerCore) -> CacheReport:
-    """What a cache is doing now; on the loop's thread."""
+    """The report of a cache as it is now; on the loop's thread."""
     source, state, now = core.list_watch, core.state, core.clock.now()
     stored = core.store.list()
     selectors = [getattr(source, name, None) for name in ("label_selector", "field_selector")]
@@ -118,7 +118,7 @@ def report(core: InformerCore) -> CacheReport:
 
 
 def state_fields(state: State, now: float) -> dict[str, Any]:
-    """What a reflector's state says of a cache, as fields of a `CacheReport`.
+    """The state of a reflector as fields of a `CacheReport`.
 
     Args:
         state: The reflector's.

@@ -57,7 +57,7 @@ class AsyncClient(client.AsyncClient):
             watch_list: Fill by watches that send what exists.
             keep_managed_fields: Whether the cached objects keep them.
             metadata_only: Resources by name are cached as metadata only.
-            owner: Who it is for, in words: `kmagic.cache.census` says it.
+            owner: Name of the reader, in words: `kmagic.cache.census` says it.
         """
         return SharedInformerFactory(
             self,

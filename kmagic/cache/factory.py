@@ -59,7 +59,7 @@ class SharedInformerFactory(InformerGroups):
         watch_list: Fill by watches that send what exists.
         keep_managed_fields: Whether the cached objects keep them.
         metadata_only: Resources by name are cached as metadata only.
-        owner: Who it is for, in words: `kmagic.cache.census` says it.
+        owner: Name of the reader, in words: `kmagic.cache.census` says it.
         pool: The shared caches; give the factories of one client the same.
         clock: Gives the time and sleeps.
         rng: Random numbers in [0, 1) for jitter.

@@ -67,7 +67,7 @@ class SharedInformer(Generic[T]):
         rng: Random numbers in [0, 1) for jitter.
         on_page: Called with each page of a list before the list is complete.
         core: Share this cache instead of making one; but for `form` and `owner` nothing else counts then. See `share`.
-        owner: Who reads it, in words, for who looks at the caches of a process; "" for nobody.
+        owner: Name of the reader, in words, for who looks at the caches of a process; "" for none.
     """
 
     def __init__(
@@ -133,8 +133,8 @@ class SharedInformer(Generic[T]):
         """Another owner of the same cache: its handlers are its own, and `close` removes them only.
 
         Args:
-            form: How this owner gets the objects, if not as this one does.
-            owner: Who it is, in words.
+            form: Form in which this owner gets the objects, if not as this one does.
+            owner: Name of the owner, in words.
         """
         return SharedInformer(self._list_watch, core=self._core, form=form or self._form, owner=owner)
 
@@ -160,7 +160,7 @@ class SharedInformer(Generic[T]):
 
     @property
     def whole(self) -> bool:
-        """Whether it holds all objects of its namespace and selectors as the server has them, but for managedFields."""
+        """True when it holds all objects of its namespace and selectors as the server has them, but for managedFields."""
         return self._core.transform is None and getattr(self._list_watch, "whole", False)
 
     @property

@@ -48,7 +48,7 @@ _START_PASSES = 20
 
 
 class Reader(Protocol):
-    """Who reads a cache."""
+    """A reader of a cache."""
 
     owner: str
 

@@ -251,12 +251,12 @@ class ResourceListWatch(Generic[T]):
 
     @property
     def namespace(self) -> str | None:
-        """Whose objects; None for all namespaces."""
+        """The namespace of the objects; None for all."""
         return self._resource.namespace
 
     @property
     def whole(self) -> bool:
-        """Whether whole objects are listed, all that the namespace and the selectors name."""
+        """True when whole objects are listed, all that the namespace and the selectors name."""
         codec: object = self._resource.codec
         return self._further is None and not isinstance(codec, MetadataCodec)
 

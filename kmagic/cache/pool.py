@@ -56,8 +56,8 @@ class InformerPool:
         Args:
             key: The same for the same objects.
             make: Called where there is none yet.
-            form: How this owner gets the objects, if not as the one who made the cache.
-            owner: Who it is, in words.
+            form: Form in which this owner gets the objects, if not as the one who made the cache.
+            owner: Name of the owner, in words.
         """
         if key not in self._informers:
             self._informers[key] = make()

@@ -93,7 +93,7 @@ class AsyncResource(Generic[T]):
 
     @property
     def known(self) -> APIResource | None:
-        """What it is, where that is known without asking the server."""
+        """The resource type, where that is known without asking the server; else None."""
         return self._resource if isinstance(self._resource, APIResource) else None
 
     async def resolve(self) -> APIResource:

@@ -1,4 +1,4 @@
-"""What code in a notebook calls without a magic, in the session of the magics: ``kmagic.cache("pods")``."""
+"""Calls for code in a notebook, in the session of the magics: ``kmagic.cache("pods")``."""
 
 from __future__ import annotations
 

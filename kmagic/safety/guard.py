@@ -52,7 +52,7 @@ class GuardedTransport(Transport):
         way_out: Hint for somebody whose request was refused.
 
     Attributes:
-        sent: How many requests have left so far.
+        sent: Number of requests that have left so far.
     """
 
     def __init__(

@@ -58,7 +58,7 @@ class Resource(Generic[T]):
 
     @property
     def known(self) -> APIResource | None:
-        """What it is, where that is known without asking the server."""
+        """The resource type, where that is known without asking the server; else None."""
         return self._async.known
 
     def resolve(self) -> APIResource:

@@ -71,7 +71,7 @@ class Channel:
         rows: The view that is shown.
         send: Takes a message's content; called from `receive` and `flush` only.
         head: The title, the target and the like, sent with every full frame.
-        reason: What is wrong with the object of a row, in its own words; "" where nothing is known.
+        reason: Trouble of the object of a row, in its own words; "" where none is known.
         clock: Monotonic seconds.
         wall: The time of day, so that ages do not depend on the browser's clock.
     """

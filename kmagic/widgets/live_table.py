@@ -65,7 +65,7 @@ class Reasons(Protocol):
         """Gets to know the objects; returns when they are there, or cannot be had."""
 
     def of(self, row: Row) -> str:
-        """What is wrong with the object of a row, in its own words; "" where nothing is known."""
+        """The trouble of the object of a row, in its own words; "" where none is known."""
 
 
 class _Model(anywidget.AnyWidget):

@@ -1,4 +1,4 @@
-"""What ``%kcache`` returns: every cache with what it does and for whom, and one object as cached against live."""
+"""Results of ``%kcache``: every cache with its state and its readers, and one object as cached against live."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def _state(report: CacheReport) -> str:
 
 
 def _details(report: CacheReport) -> list[str]:
-    """What the table has no room for, a line each."""
+    """Lines for which the table has no room."""
     lines = [f"read by    {_counted(report.readers)}"]
     lines += [
         f"handler    {each.name}: {each.waiting} waiting{'' if each.synced else ', not told everything yet'}"

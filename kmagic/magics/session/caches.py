@@ -25,14 +25,14 @@ __all__ = ("Caches",)
 
 
 class Caches:
-    """What somebody holds; each counts those who look and follows only while there are any."""
+    """Caches that have readers; each counts them and follows only while there are any."""
 
     def __init__(self) -> None:
         self._feeds: weakref.WeakKeyDictionary[TableFeed, tuple[object, ...]] = weakref.WeakKeyDictionary()
         self._pools: list[tuple[ClientConfig, InformerPool]] = []
 
     def pool(self, config: ClientConfig) -> InformerPool:
-        """Where the informers of a server are shared, as one user sees it; made at first use."""
+        """The shared informers of a server as one user sees it; made at first use."""
         user = _user(config)
         for known, pool in self._pools:
             if known == user:
@@ -102,7 +102,7 @@ class Caches:
             labels: A label selector.
             fields: A field selector.
             runtime: The loop that follows them.
-            owner: Who reads, in words.
+            owner: Name of the reader, in words.
         """
         from kmagic.magics.session.object_cache import ObjectCache
 

@@ -30,14 +30,14 @@ class ObjectCache:
     `start`, `stop` and the waits belong to the loop's thread; objects are read from any.
 
     Args:
-        client: Where they come from, if this is the first who asks.
-        pool: Where informers are shared.
+        client: Source of the objects, if this is the first who asks.
+        pool: Shared informers.
         resource: The objects' type.
         namespace: None for all.
         labels: A label selector.
         fields: A field selector.
         runtime: The loop that follows them.
-        owner: Who reads, in words.
+        owner: Name of the reader, in words.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ObjectCache:
 
     @property
     def running(self) -> bool:
-        """Whether it counts as a reader now."""
+        """True while it counts as a reader."""
         return self._factory is not None
 
     @property
@@ -139,10 +139,10 @@ class ObjectCache:
 
     @property
     def entries(self) -> Store:
-        """What is cached, as it is kept.
+        """The store, with objects as they are kept.
 
         Raises:
-            SyncError: Nobody has listed it yet.
+            SyncError: It was never listed.
         """
         return self._filled().store.filled
 
@@ -155,7 +155,7 @@ class ObjectCache:
         """All objects by namespace and name; each is the caller's own.
 
         Raises:
-            SyncError: Nobody has listed them yet.
+            SyncError: They were never listed.
         """
         store = self._filled().store
         found = [store.get_by_key(entry.key) for entry in sorted(store.filled.list(), key=_by_name)]
@@ -165,7 +165,7 @@ class ObjectCache:
         """The object of a key, ``"ns/name"`` or ``"name"``, or None; it is the caller's own.
 
         Raises:
-            SyncError: Nobody has listed them yet.
+            SyncError: They were never listed.
         """
         return self._filled().store.get_by_key(key)
 

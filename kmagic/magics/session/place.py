@@ -108,7 +108,7 @@ class Opened:
 
     @property
     def sent(self) -> int:
-        """How many requests its clients have sent so far."""
+        """The number of requests that its clients have sent so far."""
         clients = [*self._clients.values(), *(each.unblocked for each in self._syncs.values())]
         # All of them are made here, with a transport that counts.
         return sum(getattr(each.transport, "sent", 0) for each in clients)

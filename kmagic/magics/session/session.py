@@ -211,7 +211,7 @@ class Session:
 
     @property
     def sent(self) -> int:
-        """How many requests this notebook has sent so far, wherever they went."""
+        """The number of requests that this notebook has sent so far, wherever they went."""
         return sum(opened.sent for opened in self._opened)
 
     # -- what a command asks for

@@ -42,7 +42,7 @@ class TableFeed:
         labels: A label selector.
         fields: A field selector.
         runtime: The loop that follows them.
-        objects: Who reads the objects behind the rows.
+        objects: Reader of the objects behind the rows.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class TableFeed:
 
     @property
     def full(self) -> bool:
-        """Whether all rows are there and somebody looks at them."""
+        """True while all rows are there and have a reader."""
         return self._lookers > 0 and self._informer.has_synced
 
     @property
@@ -130,7 +130,7 @@ class TableFeed:
         """The objects behind the rows, none older than its row if that can be had in time.
 
         Raises:
-            SyncError: Nobody looks at the rows any more, or the objects cannot be listed.
+            SyncError: The rows have no reader any more, or the objects cannot be listed.
         """
         if self.objects is None or not self._lookers:
             raise SyncError(
@@ -141,7 +141,7 @@ class TableFeed:
         return self.objects
 
     def report(self) -> CacheReport:
-        """What it is doing now, for who looks at all caches."""
+        """The report of it as it is now, for who looks at all caches."""
         informer = self._informer
         return CacheReport(
             what=informer.source.description,

@@ -37,7 +37,7 @@ __all__ = ("answer", "cached_entry", "means")
 
 @dataclass(frozen=True)
 class _Found:
-    """What a selection is answered from: objects, rows, or both of the same objects."""
+    """The source of an answer: objects, rows, or both of the same objects."""
 
     resource: APIResource
     informer: SharedInformer[Any] | None = None
@@ -46,13 +46,13 @@ class _Found:
 
 
 def answer(session: Session, place: Place, wanted: Sequence[Selected], scope: Scope, *, table: bool) -> list[Fetched]:
-    """What the caches of the notebook say of a selection; nothing is sent.
+    """The answer of the notebook's caches to a selection; nothing is sent.
 
     Args:
-        session: Whose caches.
+        session: Owner of the caches.
         place: The server, and as whom.
         wanted: The types and names.
-        scope: Where, and which.
+        scope: Namespace and selectors.
         table: Whether rows are enough.
 
     Raises:
@@ -109,7 +109,7 @@ def means(word: str, resource: APIResource, known: APIResource | None) -> bool:
     Args:
         word: As it was written.
         resource: The type.
-        known: What discovery says of the word; None where nobody has asked it.
+        known: Type that discovery has for the word; None where it was not asked.
     """
     return resource.gvr == known.gvr if known else word.lower() in _names(resource)
 
@@ -178,7 +178,7 @@ def _objects(found: _Found, table: bool) -> list[JSONObject]:
 
 
 def _metadata(row: Row) -> JSONObject:
-    """What a row tells of its object, as the API calls it."""
+    """The metadata that a row has of its object, as the API calls it."""
     fields = {
         "name": row.name,
         "namespace": row.namespace,

@@ -138,7 +138,7 @@ class KWatch:
 
     @property
     def why(self) -> dict[str, str]:
-        """What is wrong with each object that is not well, by key, in the words of its own status; as `objects`."""
+        """The trouble of each object that has one, by key, in the words of its own status; as `objects`."""
         found = {}
         for cached, rows, _ in self._cached():
             reasons = {key: _why(cached, key) for key in rows}
@@ -358,7 +358,7 @@ def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, 
 
 
 class _Reasons:
-    """What is wrong with the objects behind a table's rows, from their cache."""
+    """The troubles of the objects behind a table's rows, from their cache."""
 
     def __init__(self, feed: TableFeed) -> None:
         self._feed = feed
