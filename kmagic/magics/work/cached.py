@@ -6,13 +6,14 @@ table give the columns; without one there are the name and the age, which every 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kmagic.api.selectors import parse_labels
 from kmagic.api.table import Column, TableRow
+from kmagic.cache.entry import Entry
 from kmagic.cache.forms import EntryForm
 from kmagic.cache.list_watch import ResourceListWatch
 from kmagic.client.codec import DictCodec
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from kmagic.rest.resource import APIResource
 
 __all__ = ("answer", "cached_entry", "means")
+
+# Both know the namespace, name and labels of an object.
+_Kept = TypeVar("_Kept", Entry, Row)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def cached_entry(
         SyncError: No cache holds objects of the type, or it is not filled yet.
     """
     found = session.runtime.call(_find, session, place, word, (name,), scope)
-    objects = [each for each in _objects(found, table=False) if _matches(each, (name,), scope)]
+    objects = _objects(found, (name,), scope, table=False)
     return found.resource, objects[0] if objects else None
 
 
@@ -134,8 +138,7 @@ def _names(resource: APIResource) -> set[str]:
 
 
 def _fetched(found: _Found, names: Sequence[str], scope: Scope, table: bool) -> Fetched:
-    objects = _objects(found, table)
-    chosen = [each for each in objects if _matches(each, names, scope)]
+    chosen = _objects(found, names, scope, table=table)
     held = {each["metadata"]["name"] for each in chosen}
     missing = [name for name in names if name not in held]
     if missing and not scope.ignore_missing:
@@ -143,8 +146,6 @@ def _fetched(found: _Found, names: Sequence[str], scope: Scope, table: bool) -> 
             f'{found.resource.full_name} "{missing[0]}" is not in the cache',
             hint="without --cached the server is asked",
         )
-    if names:
-        chosen.sort(key=lambda each: names.index(each["metadata"]["name"]))
     kept_back = len(chosen) - scope.limit if scope.limit and len(chosen) > scope.limit else None
     now = datetime.now(UTC)
     rows = [
@@ -163,18 +164,32 @@ def _fetched(found: _Found, names: Sequence[str], scope: Scope, table: bool) -> 
     )
 
 
-def _objects(found: _Found, table: bool) -> list[JSONObject]:
+def _objects(found: _Found, names: Sequence[str], scope: Scope, *, table: bool) -> list[JSONObject]:
     if found.informer is not None:
-        store = found.informer.store.filled
         form: EntryForm[JSONObject] = EntryForm(DictCodec(), lambda: found.resource)
-        return [form.read(entry) for entry in sorted(store.list(), key=lambda each: (each.namespace, each.name))]
+        # Metadata is kept decoded: only what is chosen is read.
+        return [form.read(entry) for entry in _chosen(found.informer.store.filled.list(), names, scope)]
     if not table:
         raise SyncError(
             f"the live view of {found.resource.full_name} holds rows and not the objects behind them",
             hint=f'read its .objects once, or keep kmagic.cache("{found.resource.resource}")',
         )
-    rows = sorted((found.rows or {}).values(), key=lambda each: (each.namespace, each.name))
-    return [_metadata(row) for row in rows]
+    return [_metadata(row) for row in _chosen((found.rows or {}).values(), names, scope)]
+
+
+def _chosen(kept: Iterable[_Kept], names: Sequence[str], scope: Scope) -> list[_Kept]:
+    """Those of a selection, in the order of the names or else of the server."""
+    labels = parse_labels(scope.labels)
+    found = [
+        each
+        for each in kept
+        if (scope.namespace is None or each.namespace in ("", scope.namespace))
+        and (not names or each.name in names)
+        and labels.matches(each.labels)
+    ]
+    if names:
+        return sorted(found, key=lambda each: names.index(each.name))
+    return sorted(found, key=lambda each: (each.namespace, each.name))
 
 
 def _metadata(row: Row) -> JSONObject:
@@ -190,15 +205,6 @@ def _metadata(row: Row) -> JSONObject:
     }
     kept = {name: value for name, value in fields.items() if value}
     return {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": kept}
-
-
-def _matches(obj: JSONObject, names: Sequence[str], scope: Scope) -> bool:
-    head = obj["metadata"]
-    if scope.namespace is not None and head.get("namespace") not in (None, scope.namespace):
-        return False
-    if names and head["name"] not in names:
-        return False
-    return not scope.labels or parse_labels(scope.labels).matches(head.get("labels") or {})
 
 
 def _cells(row: Row, columns: Sequence[Column], now: datetime) -> tuple[Any, ...]:

@@ -65,15 +65,15 @@ class KCache:
     @property
     def df(self) -> pandas.DataFrame:
         """The objects now as a pandas DataFrame: ``ns``, ``name``, ``age``, ``labels`` and ``conditions``, two dicts."""
-        found, now = self.objects, datetime.now(UTC)
+        found, now = self._cached.objects(), datetime.now(UTC)
         head = ["name", "age", "labels", "conditions"]
         kinds = [Kind.TEXT, Kind.AGE, Kind.TEXT, Kind.TEXT]
         rows: list[list[Any]] = [
-            [each.name, _age(each, now), dict(meta.labels(each)), _conditions(each)] for each in found
+            [meta.name(each), _age(each, now), dict(meta.labels(each)), _conditions(each)] for each in found
         ]
         if self._cached.resource.namespaced:
             head, kinds = ["ns", *head], [Kind.TEXT, *kinds]
-            rows = [[each.ns, *row] for each, row in zip(found, rows, strict=True)]
+            rows = [[meta.namespace(each), *row] for each, row in zip(found, rows, strict=True)]
         return data_frame(head, rows, kinds)
 
     @property
@@ -209,11 +209,11 @@ def _keys(cached: ObjectCache, key: str) -> list[str]:
     return [entry.key for entry in store.list() if entry.name == key]
 
 
-def _age(obj: KObject, now: datetime) -> Any:
+def _age(obj: JSONObject, now: datetime) -> Any:
     created = (obj.get("metadata") or {}).get("creationTimestamp")
     return now - datetime.fromisoformat(created) if created else None
 
 
-def _conditions(obj: KObject) -> dict[str, str]:
+def _conditions(obj: JSONObject) -> dict[str, str]:
     conditions = (obj.get("status") or {}).get("conditions") or ()
     return {str(each.get("type")): str(each.get("status")) for each in conditions if isinstance(each, dict)}
