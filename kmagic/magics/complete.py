@@ -69,9 +69,9 @@ class Sources(Protocol):
         """Returns the completions of ``pods.spec.con``: field paths of types that were explained."""
 
 
-_CELL_MAGIC = re.compile(r"\s*%%k(?P<verb>\w+)")
+_CELL_MAGIC = re.compile(r"\s*%%k(?P<verb>[\w-]+)")
 # A line magic may be assigned: `pods = %kget po`. A name that is not complete is IPython's to complete.
-_LINE_MAGIC = re.compile(r"^\s*(?:[\w\s,.\[\]\"']+=\s*)?%{1,2}k(?P<verb>\w*)\s+(?P<rest>.*)$")
+_LINE_MAGIC = re.compile(r"^\s*(?:[\w\s,.\[\]\"']+=\s*)?%{1,2}k(?P<verb>[\w-]*)\s+(?P<rest>.*)$")
 _KEY = re.compile(r"[ -]*[\w./-]+:[ \t]+")
 _OUTPUTS = ("wide", "yaml", "json", "name", "jsonpath=", "custom-columns=")
 
@@ -196,6 +196,8 @@ def _argument(verb: Verb, before: list[str], fragment: str, sources: Sources) ->
             return _offer(last, sources.types(), "type")
         case "pod":
             return _offer(fragment, sources.names("pods", namespace), "pods")
+        case "node":
+            return _offer(fragment, sources.names("nodes", ""), "nodes")
         case "path":
             if "." in fragment:
                 return _offer(fragment, sources.paths(fragment), "field")
@@ -211,7 +213,7 @@ def _argument(verb: Verb, before: list[str], fragment: str, sources: Sources) ->
         case "verb":
             return _offer(fragment, VERBS, "verb")
         case "action":
-            return _offer(fragment, [each.name for each in verb.actions], "action")
+            return _offer(fragment, [each.name for each in verb.actions if each.name], "action")
         case _:
             return _offer(fragment, (), "")
 

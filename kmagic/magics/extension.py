@@ -240,10 +240,10 @@ def _dated(shell: InteractiveShell) -> float | None:
 def run_command(command: Command, session: Session) -> object:
     """Runs a command and returns its result."""
     if command.help:
-        return KText(help_text(command.verb))
+        return KText(help_text(command.row if command.row.summary else command.verb))
     if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE:
         session.check(command)
-    module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.name}")
+    module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
     return module.run(command, session)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ __all__ = (
     "TIMEOUT",
     "TO",
     "DryRun",
+    "comma_separated",
 )
 
 BOOL, LIST, INT, SWITCH = FlagKind.BOOL, FlagKind.LIST, FlagKind.INT, FlagKind.SWITCH
@@ -76,6 +78,22 @@ DRY_RUN = Flag(
     default=DryRun.NONE.value,
 )
 CHANGING = (DRY_RUN, Flag("field-manager", help="name of this field manager", default="kmagic"))
+
+
+def comma_separated(command: Command, name: str) -> tuple[str, ...]:
+    """The values of a flag that may be repeated and whose values may hold several, as pflag's StringSlice has them.
+
+    Raises:
+        UsageError: A quote inside is not closed.
+    """
+    found: list[str] = []
+    for value in command.values(name):
+        try:
+            found += next(csv.reader([value], strict=True), [])
+        except csv.Error as error:
+            raise command.usage_error(f"--{name} cannot be read: {error}", at=value) from error
+    return tuple(found)
+
 
 # What kubectl refuses, too.
 ALL_OR_SELECTED = (

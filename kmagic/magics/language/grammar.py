@@ -71,8 +71,18 @@ class Command:
 
     @property
     def action(self) -> Verb | None:
-        """The action that the first argument names, where the verb has actions: ``rollout undo``."""
-        return self.verb.action(self.arguments[0]) if self.arguments else None
+        """The action that the first arguments name, where the verb has actions: ``rollout undo``."""
+        return self.verb.action(*self.arguments)
+
+    @property
+    def row(self) -> Verb:
+        """What says which flags it takes: its action, else its verb."""
+        return self.action or self.verb
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The arguments behind the action."""
+        return self.arguments[len(self.action.name.split()) :] if self.action else self.arguments
 
     @property
     def effect(self) -> Effect:
@@ -83,7 +93,7 @@ class Command:
         """The value of a flag as it was given, else the default that the verb declares for it, else None."""
         if name in self.flags:
             return self.flags[name]
-        flag = self.verb.flag(name)
+        flag = self.row.flag(name)
         return flag.default if flag else None
 
     def text(self, name: str, default: str = "") -> str:
@@ -194,6 +204,19 @@ class _Parser:
         self.rest: tuple[str, ...] = ()
         self.help = False
 
+    @property
+    def row(self) -> Verb:
+        """What says which flags come next: the action, as soon as it was named."""
+        return self.verb.action(*self.arguments) or self.verb
+
+    def _flag(self, name: str = "", letter: str = "") -> Flag | None:
+        """The flag of that name or letter; one of another action is known, too, and refused with what it goes with."""
+        for flags in (self.row.flags, self.verb.flags):
+            for each in flags:
+                if (name and each.name == name) or (letter and each.short == letter):
+                    return each
+        return None
+
     def command(self, cell: str | None, to: str) -> Command:
         while self.at < len(self.words):
             word = self.words[self.at]
@@ -231,14 +254,14 @@ class _Parser:
         """Takes the words after ``--``: a command of its own, or arguments, whatever they look like."""
         words, self.at = self.words[self.at :], len(self.words)
         for at, word in enumerate(words):
-            if not self.verb.takes_command:
+            if not self.row.takes_command:
                 self._argument(word)
                 continue
             self._refuse_variable(word)
             if not word.quoted and (says := shell_sign(word.text, " ".join(each.text for each in words[at + 1 :]))):
                 hint = "; in the container, sh -c '…' runs a line with such signs"
                 raise self._fault(f"{says}{hint}", word)
-        if self.verb.takes_command:
+        if self.row.takes_command:
             self.rest = tuple(each.text for each in words)
 
     def _refuse_shell_sign(self, word: Token) -> None:
@@ -271,7 +294,7 @@ class _Parser:
         if name == "help":
             self.help = True
             return
-        flag = next((each for each in self.verb.flags if each.name == name.replace("_", "-")), None)
+        flag = self._flag(name.replace("_", "-"))
         if flag is None:
             raise self._unknown(f"--{name}", word)
         self._store(flag, value if equals else None, word)
@@ -280,10 +303,10 @@ class _Parser:
         letters = word.text[1:]
         while letters:
             letter, letters = letters[0], letters[1:]
-            if letter == "h" and self.verb.flag("h") is None:
+            flag = self._flag(letter=letter)
+            if letter == "h" and flag is None:
                 self.help = True
                 continue
-            flag = next((each for each in self.verb.flags if each.short == letter), None)
             if flag is None:
                 raise self._unknown(f"-{letter}", word)
             if letters.startswith("="):
@@ -351,7 +374,7 @@ class _Parser:
             raise self._fault(says, word) from error
 
     def _unknown(self, flag: str, word: Token) -> SyntaxFault:
-        names = [f"--{each.name}" for each in self.verb.flags]
+        names = [f"--{each.name}" for each in self.row.flags]
         close = did_you_mean(flag, names, 1) if flag.startswith("--") else ""
         return self._fault(f"unknown flag {flag}; {close or f'%{self.verb.magic} -h lists its flags'}", word)
 
@@ -383,17 +406,15 @@ def _action_of(command: Command) -> Verb | None:
         if not command.arguments and verb.action_optional:
             return None
         word = command.arguments[0] if command.arguments else ""
-        names = [each.name for each in verb.actions]
+        names = [each.name for each in verb.actions if each.name]
         says = "; ".join(filter(None, (f"say what: {', '.join(names)}", did_you_mean(word, names, 1))))
         raise command.usage_error(says, at=word)
     for name in command.flags:
         if action.flag(name) is None:
-            takes = [each.name for each in verb.actions if each.flag(name)]
-            raise command.usage_error(
-                f"--{name} goes with {verb.name} {' and '.join(takes)}, not with {verb.name} {action.name}",
-                at=f"--{name}",
-            )
-    given = command.arguments[1:]
+            takes = " and ".join(each.name for each in verb.actions if each.flag(name))
+            says = f"--{name} goes with {verb.name} {takes}, not with {verb.name} {action.name}".rstrip()
+            raise command.usage_error(says, at=f"--{name}")
+    given = command.objects
     if action.most is not None and len(given) > action.most:
         raise command.usage_error(f"{given[action.most]!r} is left over: {action.usage}", at=given[action.most])
     return action
@@ -402,14 +423,14 @@ def _action_of(command: Command) -> Verb | None:
 def _is_given(command: Command, part: str) -> bool:
     """Returns whether a part of a `Rule` is in the command."""
     if part in ("ARGUMENT", "BODY", "COMMAND"):
-        present = {"ARGUMENT": command.arguments, "BODY": command.body is not None, "COMMAND": command.rest}
+        present = {"ARGUMENT": command.objects, "BODY": command.body is not None, "COMMAND": command.rest}
         return bool(present[part])
     name, sign, value = re.split(r"([>=]|$)", part, maxsplit=1)
     if sign == ">":
         return command.number(name) > int(value)
     if sign == "=":
         return command.text(name).partition("=")[0] in value.split("|")
-    flag = command.verb.flag(name)
+    flag = command.row.flag(name)
     return command.has(name) and flag is not None and command.flags[name] not in (flag.default, "", False, ())
 
 

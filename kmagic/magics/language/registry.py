@@ -15,7 +15,9 @@ from kmagic.magics.language.flags import (
     GLOBAL_FLAGS,
 )
 from kmagic.magics.language.grammar import Command, parse, tokens_of
+from kmagic.magics.language.table.asking import ASKING
 from kmagic.magics.language.table.changing import CHANGING_VERBS
+from kmagic.magics.language.table.nodes import NODES
 from kmagic.magics.language.table.notebook import NOTEBOOK
 from kmagic.magics.language.table.reaching import REACHING
 from kmagic.magics.language.table.reading import READING
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ("KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
 
-VERBS = MappingProxyType({verb.name: verb for verb in (*READING, *CHANGING_VERBS, *REACHING, *NOTEBOOK)})
+VERBS = MappingProxyType(
+    {verb.name: verb for verb in (*READING, *CHANGING_VERBS, *NODES, *REACHING, *ASKING, *NOTEBOOK)}
+)
 
 # kubectl's words for verbs that are called otherwise here.
 _KUBECTL_WORDS = {"port-forward": "forward"}
@@ -63,8 +67,8 @@ def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
     at = _verb_position(words)
     if at is None:
         raise UsageError("a kubectl command begins with its verb", hint="example: %kubectl get pods -n shop")
-    verb, last = _paste_alias(words, at)
-    before, after = line[: words[at].start], line[words[last].end :]
+    verb = _pasted_verb(words, at)
+    before, after = line[: words[at].start], line[words[at].end :]
     return parse(verb, f"{before.strip()} {after.strip()}".strip(), cell, evaluate)
 
 
@@ -82,15 +86,14 @@ def _verb_position(words: Sequence[Token]) -> int | None:
     return None
 
 
-def _paste_alias(words: Sequence[Token], at: int) -> tuple[Verb, int]:
-    """The verb for the words at `at`, and the position of the last word it used up."""
-    if words[at].text != "config":
-        return verb_named(words[at].text), at
+def _pasted_verb(words: Sequence[Token], at: int) -> Verb:
+    """The verb for the word at `at`; what would write the kubeconfig is refused with what to do instead."""
+    verb = verb_named(words[at].text)
     what = words[at + 1].text if len(words) > at + 1 else ""
-    if what in ("use-context", "get-contexts", "current-context"):
-        return VERBS["ctx"], at + 1
+    if verb.name != "config" or what.startswith("-") or verb.action(what):
+        return verb
     raise UsageError(
-        f"kubectl config {what}".rstrip() + " would change or show the kubeconfig, which magics never write",
+        f"kubectl config {what}".rstrip() + " would change the kubeconfig, which magics never write",
         hint="%kctx NAME changes this notebook's context, %kns NAME its namespace",
     )
 
@@ -115,7 +118,7 @@ def _details(verb: Verb, flag: Flag) -> str:
     text = str(default).lower() if isinstance(default, bool) else default
     text = format_duration(default) if isinstance(default, float) else text
     shown = f" (default {text})" if text is not None else ""
-    takes = [each.name for each in verb.actions if each.flag(flag.name)]
+    takes = [each.name or "-f" for each in verb.actions if each.flag(flag.name)]
     return f"{shown} [{', '.join(takes)}]" if len(takes) < len(verb.actions) else shown
 
 

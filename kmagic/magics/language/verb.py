@@ -6,11 +6,11 @@ derived from it. Pure values; `grammar` reads a line against them, `usage` refus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
-__all__ = ("Cell", "Effect", "Flag", "FlagKind", "FlagValue", "Rule", "Verb", "action")
+__all__ = ("Cell", "Effect", "Flag", "FlagKind", "FlagValue", "Rule", "Verb", "action", "flags_of")
 
 FlagValue: TypeAlias = "str | int | float | bool | tuple[str, ...]"
 
@@ -97,9 +97,11 @@ class Verb:
         takes_command: Whether the words after ``--`` are a command of their own; else they are arguments, as pflag
             has it.
         rules: Combinations that are refused before the first request.
-        actions: Values of the first argument, where a verb has verbs of its own; each has its own flags.
+        actions: Values of the first arguments, where a verb has verbs of its own (``create service nodeport``); each
+            has its own flags. One named "" is the verb without any (``create -f``).
         action_optional: Whether it may be left out.
         magic_name: The magic's name, where it is not `name` after a "k".
+        aliases: Other names that kubectl takes for it.
     """
 
     name: str
@@ -117,11 +119,17 @@ class Verb:
     actions: tuple[Verb, ...] = ()
     action_optional: bool = False
     magic_name: str = ""
+    aliases: tuple[str, ...] = ()
 
     @property
     def magic(self) -> str:
         """The magic's name without percent signs: ``kget``."""
         return self.magic_name or f"k{self.name}"
+
+    @property
+    def module(self) -> str:
+        """The module of `verbs` that holds its code."""
+        return self.name.replace("-", "_")
 
     @property
     def prompt(self) -> str:
@@ -136,11 +144,27 @@ class Verb:
                 return flag
         return None
 
-    def action(self, name: str) -> Verb | None:
-        """The action of that name."""
-        return next((each for each in self.actions if each.name == name), None)
+    def action(self, *words: str) -> Verb | None:
+        """The action that words begin with, by its name or another one that kubectl has for it."""
+        for count in (2, 1):
+            name = " ".join(words[:count])
+            for each in self.actions:
+                if name == each.name or name in each.aliases:
+                    return each
+        return None
 
 
 def action(name: str, usage: str, flags: tuple[Flag, ...], effect: Effect, most: int | None = None) -> Verb:
     """One action of a verb that has verbs of its own; its help and examples stand in the verb's row."""
     return Verb(name, "", usage, (), flags, effect=effect, most=most)
+
+
+def flags_of(actions: tuple[Verb, ...]) -> tuple[Flag, ...]:
+    """The flags of all actions, for the row of their verb: each name once, a short letter for the first that has it."""
+    found: dict[str, Flag] = {}
+    letters: set[str] = set()
+    for each in (flag for one in actions for flag in one.flags):
+        if each.name not in found:
+            found[each.name] = replace(each, short="") if each.short in letters else each
+            letters.add(each.short)
+    return tuple(found.values())

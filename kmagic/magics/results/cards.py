@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ("Card", "KApply", "KDelete", "KPlan", "announce", "cell_number", "keep_result", "result_of")
 
-_SIGNS = {"created": "+", "configured": "~", "unchanged": "=", "deleted": "-", "failed": "✕", "interrupted": "?"}
-# Words for objects of which a part was changed; their changed fields are shown.
-_PARTLY = ("configured", "scaled", "labeled", "annotated", "patched", "restarted", "rolled back", "paused", "resumed")
-_SIGNS.update(dict.fromkeys(_PARTLY, "~"))
-_COLOURS = {"created": "ok", **dict.fromkeys(_PARTLY, "busy"), "deleted": "bad", "failed": "bad"}
+_SIGNS = {"created": "+", "exposed": "+", "unchanged": "=", "deleted": "-", "failed": "✕", "interrupted": "?"}
+_COLOURS = {"created": "ok", "exposed": "ok", "deleted": "bad", "failed": "bad"}
+# What was as it was wanted before.
+_SAME = frozenset({"unchanged", "already cordoned", "already uncordoned", "skipped"})
 
 
 class Card:
@@ -127,7 +126,7 @@ class KApply(_Outcomes):
     @property
     def changed(self) -> bool:
         """True if anything differs from before."""
-        return any(each.action in ("created", "deleted", *_PARTLY) for each in self._outcomes)
+        return any(each.done and each.action not in _SAME for each in self._outcomes)
 
     def _said(self) -> str:
         lines: list[str] = []
@@ -184,20 +183,33 @@ class KDelete(_Outcomes):
         return rows or page_safe(self._said())
 
 
+def _changed_partly(each: Outcome) -> bool:
+    """Whether only some fields of an object were changed, which are shown then."""
+    return each.done and each.action not in (*_SAME, *_COLOURS)
+
+
+def _sign(each: Outcome) -> str:
+    return _SIGNS.get(each.action, "~" if _changed_partly(each) else "·")
+
+
+def _colour(each: Outcome) -> str:
+    return _COLOURS.get(each.action, "busy" if _changed_partly(each) else "done")
+
+
 def _note(each: Outcome) -> str:
     return f", {each.note}" if each.note else ""
 
 
 def _changed(each: Outcome) -> list[str]:
-    if each.action not in _PARTLY or each.before is None or each.after is None:
+    if not _changed_partly(each) or each.before is None or each.after is None:
         return []
     return diff.changes_text(diff.changes(each.before, each.after, salt=SALT)).splitlines()
 
 
 def _outcome_html(each: Outcome, suffix: str) -> str:
-    sign = f'<span aria-hidden="true">{_SIGNS.get(each.action, "·")}</span>'
+    sign = f'<span aria-hidden="true">{_sign(each)}</span>'
     line = f"{page_safe(each.what)} {page_safe(each.action + _note(each) + suffix)}"
-    head = f'<div class="{_COLOURS.get(each.action, "done")}">{sign} {line}</div>'
+    head = f'<div class="{_colour(each)}">{sign} {line}</div>'
     details = "\n".join(str(each.error).splitlines()) if each.error is not None else "\n".join(_changed(each))
     if not details:
         return head

@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from kmagic.magics.results.table_text import Looks
     from kmagic.rest.resource import APIResource
 
-__all__ = ("Fields", "Hidden", "KExec", "KGroup", "KList", "KObject", "KText", "KValues", "data_frame", "plain")
+__all__ = (
+    "Fields",
+    "Hidden",
+    "KAnswer",
+    "KExec",
+    "KGroup",
+    "KList",
+    "KObject",
+    "KText",
+    "KValues",
+    "data_frame",
+    "plain",
+)
 
 
 class Hidden:
@@ -125,6 +137,15 @@ class KText(str):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": capped(str(self))}
+
+
+class KAnswer(KText):
+    """An answer to a question: ``yes`` or ``no``, with the reason; true where it is yes."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return self.startswith("yes")
 
 
 class KValues(list[Any]):

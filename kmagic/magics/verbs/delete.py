@@ -55,7 +55,6 @@ def run(command: Command, session: Session) -> object:
         place,
         tuple(Delete(*each, options) for each in objects),
         card=KDelete,
-        action="deleted",
         what_failed="objects were not deleted",
         every=command.on("all"),
         force=command.on("force"),

@@ -109,6 +109,10 @@ class Apply:
         after = None if action in NOT_DONE else self.manifest.obj
         return Outcome(action, self.manifest.name, self.manifest.namespace, kind=self.manifest.gvk.kind, after=after)
 
+    def tried(self) -> Outcome:
+        """What a client-side dry run says of it: it can be sent."""
+        return self.outcome("valid")
+
 
 def _namespace(manifest: Manifest, resource: APIResource, options: ApplyOptions) -> str | None:
     if not resource.namespaced:

@@ -51,7 +51,10 @@ class Step(Protocol):
         """Returns its outcome after a refusal, with the error as a person needs it."""
 
     def outcome(self, action: str) -> Outcome:
-        """Returns its outcome without a request: ``not tried``, or the one of a client-side dry run."""
+        """Returns its outcome without a request: ``not tried``."""
+
+    def tried(self) -> Outcome:
+        """Returns its outcome in a client-side dry run."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,6 @@ class Changes:
         command: The command of the changes; its flags bound the time of requests.
         place: Destination, whatever happens to the notebook.
         card: Card of the outcomes.
-        action: Action of each object in a client-side dry run.
         note: Note on the card beside each object that was sent.
         what_failed: ``manifests were not applied``, after "2 of 3".
         plan: Show what would change and stop there, also where the target asks for no plan.
@@ -77,7 +79,6 @@ class Changes:
     place: Place
     steps: tuple[Step, ...]
     card: type[KApply] | type[KDelete] = KApply
-    action: str = "valid"
     note: str = ""
     what_failed: str = "objects were not changed"
     plan: bool = False
@@ -104,8 +105,7 @@ def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
     changes = _at_its_level(changes, session)
     dry_run = DryRun.of(changes.command)
     if dry_run is DryRun.CLIENT:
-        outcomes = [step.outcome(changes.action) for step in changes.steps]
-        return _shown(changes, changes.told(outcomes, "client dry run: nothing was sent"))
+        return _shown(changes, changes.told([step.tried() for step in changes.steps], "dry run"))
     if dry_run is DryRun.SERVER:
         return _shown(changes, _send(changes, session, dry_run=True))
     if not changes.steps or not (changes.plan or session.needs_plan(changes.place)):

@@ -69,6 +69,10 @@ class Delete:
         """Returns its outcome without a request."""
         return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
 
+    def tried(self) -> Outcome:
+        """What a client-side dry run says of it."""
+        return self.outcome("deleted")
+
 
 async def wait_gone(
     client: AsyncClient, deleted: Iterable[Outcome], seconds: float | None, say: Say = lambda _: None

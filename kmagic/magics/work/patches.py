@@ -35,6 +35,7 @@ class Change:
         before: The object, or its subresource, as read.
         patch: The patch to send; None where there is nothing to change.
         done: The action in the result: ``scaled``, ``labeled``.
+        same: The action where nothing was to be changed.
         type: ``merge``, ``json`` or ``strategic``.
         manager: The field manager.
     """
@@ -47,6 +48,7 @@ class Change:
     type: str = "merge"
     subresource: str = ""
     manager: str = "kmagic"
+    same: str = "unchanged"
 
     async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
         """Sends the patch, if there is something to change.
@@ -55,7 +57,7 @@ class Change:
             KubeError: The server refused it.
         """
         if self.patch is None:
-            return self._outcome("unchanged", self.before)
+            return self._outcome(self.same, self.before)
         target = client.dynamic.resource(self.resource, meta.namespace(self.before) or None)
         after = await target.patch(
             self.name,
@@ -66,7 +68,7 @@ class Change:
             field_manager=self.manager,
         )
         same = same_wish(self.before, after, with_status=self.subresource == "status")
-        return self._outcome("unchanged" if same else self.done, after)
+        return self._outcome(self.same if same else self.done, after)
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
         """Returns its outcome after a refusal."""
@@ -77,6 +79,10 @@ class Change:
     def outcome(self, action: str) -> Outcome:
         """Returns its outcome without a request."""
         return self._outcome(action, None if action in NOT_DONE else self.before)
+
+    def tried(self) -> Outcome:
+        """Returns its outcome in a client-side dry run."""
+        return self.outcome(self.same if self.patch is None else self.done)
 
     def _outcome(self, action: str, after: JSONObject | None) -> Outcome:
         return Outcome(
@@ -106,5 +112,4 @@ def make(
     place = session.place_for(command)
     manager = command.text("field-manager")
     steps = [replace(each, manager=manager) for each in session.run(command, read(place.client))]
-    action = steps[0].done if steps else "unchanged"
-    return carry_out(Changes(command, place, tuple(steps), action=action, every=command.on("all")), session)
+    return carry_out(Changes(command, place, tuple(steps), every=command.on("all")), session)

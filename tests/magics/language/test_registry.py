@@ -58,8 +58,8 @@ def test_an_unknown_verb_is_answered_with_the_nearest() -> None:
         pytest.param("get po -n x", "get", ("po",), "x", id="as pasted"),
         pytest.param("-n x get po web", "get", ("po", "web"), "x", id="flags before the verb"),
         pytest.param("--namespace=x get po", "get", ("po",), "x", id="with an equals sign"),
-        pytest.param("config use-context dev", "ctx", ("dev",), "", id="config use-context"),
-        pytest.param("config get-contexts", "ctx", (), "", id="config get-contexts"),
+        pytest.param("config use-context dev", "config", ("use-context", "dev"), "", id="config use-context"),
+        pytest.param("config get-contexts", "config", ("get-contexts",), "", id="config get-contexts"),
     ],
 )
 def test_a_pasted_kubectl_line_is_the_magic_of_its_verb(

@@ -23,7 +23,7 @@ def labels(notebook: Notebook, name: str = "a") -> dict[str, str]:
 
 def test_dry_runs_change_nothing(filled: Notebook) -> None:
     assert "server dry run" in filled.ok("%klabel cm a x=1 --dry-run=server").text
-    assert "nothing was sent" in filled.ok("%klabel cm a x=1 --dry-run=client").text
+    assert "(dry run)" in filled.ok("%klabel cm a x=1 --dry-run=client").text
     assert labels(filled) == {}
 
 

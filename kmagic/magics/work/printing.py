@@ -1,0 +1,89 @@
+"""``-o`` of the verbs that are not for reading lists: objects one by one, as kubectl prints what it changed.
+
+Source: k8s.io/cli-runtime/pkg/genericclioptions/print_flags.go, k8s.io/cli-runtime/pkg/printers.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from kmagic.api.gvk import GroupVersionKind
+from kmagic.api.jsonpath import JSONPath, JSONPathError
+from kmagic.magics.results.values import KText
+from kmagic.safety.salt import SALT
+from kmagic.views.masking import mask_object
+from kmagic.views.yaml import to_yaml, without_managed_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kmagic.api.types import JSONObject
+    from kmagic.magics.language.grammar import Command
+
+__all__ = ("check_printing", "printed")
+
+_FORMATS = ("json", "yaml", "name", "jsonpath=…", "jsonpath-as-json=…")
+
+
+def check_printing(command: Command) -> None:
+    """Refuses an ``-o`` that means nothing here, before any request.
+
+    Raises:
+        UsageError: It is none of json, yaml, name, jsonpath.
+    """
+    kind, equals, template = command.text("output").partition("=")
+    if kind in ("", "json", "yaml", "name") and not equals:
+        return
+    if kind in ("jsonpath", "jsonpath-as-json"):
+        if not template:
+            raise command.usage_error("template format specified but no template given", at=kind)
+        _path(command, template)
+        return
+    formats = ", ".join(_FORMATS)
+    raise command.usage_error(f'unable to match a printer suitable for the output format "{kind}": {formats}', at=kind)
+
+
+def printed(command: Command, objects: Sequence[JSONObject], *, salt: bytes | None = SALT) -> KText:
+    """The objects in the form that ``-o`` asks for.
+
+    Args:
+        command: Its ``-o``; see `check_printing`.
+        objects: One by one.
+        salt: Masks secrets; None for what holds none any more.
+    """
+    check_printing(command)
+    kind, _, template = command.text("output").partition("=")
+    shown = [_shown(command, obj if salt is None else mask_object(obj, salt)) for obj in objects]
+    match kind:
+        case "name":
+            return KText("\n".join(map(_name, shown)))
+        case "json":
+            return KText("\n".join(_json(obj) for obj in shown))
+        case "jsonpath":
+            return KText("".join(_path(command, template).render(obj) for obj in shown))
+        case "jsonpath-as-json":
+            return KText("\n".join(_json(_path(command, template).find(obj)) for obj in shown))
+        case _:
+            return KText("---\n".join(to_yaml(obj) for obj in shown).rstrip("\n"))
+
+
+def _shown(command: Command, obj: JSONObject) -> JSONObject:
+    return obj if command.on("show-managed-fields") else without_managed_fields(obj)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)
+
+
+def _name(obj: JSONObject) -> str:
+    gvk = GroupVersionKind.of(obj)
+    kind = f"{gvk.kind}.{gvk.group}" if gvk.group else gvk.kind
+    return f"{kind.lower()}/{(obj.get('metadata') or {}).get('name') or '<unknown>'}"
+
+
+def _path(command: Command, template: str) -> JSONPath:
+    try:
+        return JSONPath(template)
+    except JSONPathError as error:
+        raise command.usage_error(f"the jsonpath cannot be read: {error}", at=template) from error

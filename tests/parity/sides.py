@@ -1,0 +1,174 @@
+"""The two sides of a comparison: the built kubectl, and `%kubectl` in a notebook's shell, each in its namespace."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import kmagic
+from kmagic.errors import NoMatchError, NotFoundError, UsageError
+from kmagic.magics.results.cards import KApply
+from tests.magics.conftest import Notebook
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a line led to.
+
+    Attributes:
+        text: What a person sees.
+        ours: What is wrong with the line itself is told in our words, with the place and an example.
+    """
+
+    text: str
+    failed: bool
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A side's own namespace and files."""
+
+    namespace: str
+    folder: Path
+
+    def filled(self, line: str) -> str:
+        return line.replace("{ns}", self.namespace).replace("{dir}", str(self.folder))
+
+    def plain(self, text: str) -> str:
+        """The text without what cannot be the same on both sides."""
+        text = text.replace(self.namespace, "NS").replace(str(self.folder), "DIR")
+        for pattern, shown in _PASSING:
+            text = pattern.sub(shown, text)
+        lines = [line.rstrip() for line in text.strip("\n").split("\n") if line.strip()]
+        # Whether a warning comes before or behind the answer is the terminal's to say.
+        return "\n".join(sorted(lines, key=lambda line: line.startswith("Warning: ")))
+
+
+_PASSING = (
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UID"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
+    (re.compile(r"resourceVersion: \"\d+\"|\"resourceVersion\": \"\d+\""), "VERSION"),
+    (re.compile(r"\b(?:\d+[dhms])+\b"), "AGE"),
+    (re.compile(r"(?<=-)[a-z0-9]{5}\b(?=[ \"'\n])"), "RANDOM"),
+)
+
+# kubectl says who refused; we say what was refused.
+_PREFIXES = re.compile(
+    r"^(?:error: |Error from server(?: \(\w+\))?: |The connection|failed to create [\w\s-]+: |Error: "
+    r"|error when \w+ \"[^\"]*\": |error validating \"[^\"]*\": )+"
+)
+
+
+def _error_words(text: str) -> str:
+    lines = [line for line in text.strip().split("\n") if not line.startswith(("See 'kubectl", "Run 'kubectl"))]
+    lines = [_PREFIXES.sub("", line) for line in lines]
+    return "\n".join(lines)
+
+
+class KubectlSide:
+    """The built kubectl."""
+
+    def __init__(self, kubectl: str, kubeconfig: str, place: Place) -> None:
+        self.place = place
+        self._words = [kubectl, "--kubeconfig", kubeconfig, "-n", place.namespace]
+
+    def run(self, line: str) -> Said:
+        done = subprocess.run(
+            [*self._words, *shlex.split(self.place.filled(line))],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        failed = done.returncode != 0
+        text = done.stdout.rstrip("\n")
+        if done.stderr:
+            text = "\n".join(filter(None, (text, _error_words(done.stderr) if failed else done.stderr.strip("\n"))))
+        return Said(self.place.plain(text), failed)
+
+
+class MagicSide:
+    """`%kubectl` in a notebook whose namespace is the side's."""
+
+    def __init__(self, notebook: Notebook, place: Place) -> None:
+        self.place = place
+        self._notebook = notebook
+        notebook.ok(f"%kns {place.namespace}")
+
+    def run(self, line: str) -> Said:
+        ran = self._notebook.run(f"%kubectl {self.place.filled(line)}")
+        if ran.error is not None:
+            shown = [bundle.get("text/plain", "") for bundle in ran.bundles[:-1]]
+            text = "\n".join(filter(None, (*map(_kubectls, shown), str(getattr(ran.error, "message", ran.error)))))
+            return Said(self.place.plain(text), True, isinstance(ran.error, UsageError))
+        text = ran.text.strip("\n")
+        if isinstance(ran.value, KApply) or not ran.value:
+            text = _kubectls(text)
+        return Said(self.place.plain(text), False)
+
+
+def _kubectls(text: str) -> str:
+    """The lines that kubectl has, too: changed fields stand indented below them."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith("    "))
+
+
+@contextmanager
+def namespaces(client: kmagic.Client, folder: Path, files: dict[str, str]) -> Iterator[tuple[Place, Place]]:
+    """Two namespaces of names as long as each other, each with its copy of the files."""
+    mark = uuid.uuid4().hex[:6]
+    places = tuple(Place(f"parity-{mark}{side}", folder / side) for side in "ab")
+    for place in places:
+        place.folder.mkdir()
+        for name, text in files.items():
+            (place.folder / name).write_text(place.filled(text))
+        client.resource("namespaces", None).create(
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place.namespace}}
+        )
+    yield places[0], places[1]
+    for place in places:
+        client.resource("namespaces", None).delete(place.namespace)
+
+
+def objects(client: kmagic.Client, types: Sequence[str], place: Place) -> dict[str, Any]:
+    """The objects of a side, without what cannot be the same; of types without a namespace those that bear its name."""
+    found: dict[str, Any] = {}
+    for written in types:
+        try:
+            resource = client.mapper.resource_for(written)
+            listed = client.resource(written, place.namespace if resource.namespaced else None).list()
+        except (NoMatchError, NotFoundError):
+            continue
+        for item in listed.items:
+            if resource.namespaced or place.namespace in item["metadata"]["name"]:
+                neat = _neat(item, place.plain)
+                found[f"{written}/{neat['metadata']['name']}"] = neat
+    return found
+
+
+_LEFT_OUT = ("managedFields", "resourceVersion", "uid", "generation", "selfLink", "creationTimestamp", "namespace")
+_FLEETING = ("kubectl.kubernetes.io/last-applied-configuration",)
+# What controllers and the server choose.
+_CHOSEN = ("clusterIP", "clusterIPs", "nodePort", "status", "healthCheckNodePort")
+
+
+def _of_controller(item: Any) -> bool:
+    """Whether it is a taint that the node controller sets in its own time."""
+    return isinstance(item, dict) and str(item.get("key", "")).startswith("node.kubernetes.io/")
+
+
+def _neat(value: Any, plain: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        dropped = (*_LEFT_OUT, *_CHOSEN, *_FLEETING)
+        return {plain(key): _neat(item, plain) for key, item in value.items() if key not in dropped}
+    if isinstance(value, list):
+        return [_neat(item, plain) for item in value if not _of_controller(item)]
+    return plain(value) if isinstance(value, str) else value
