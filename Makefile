@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts models chaos-election fuzz leaks clean
+.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz leaks clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ fuzz: $(READY)  ## any bytes in, only our errors out: FUZZ=20 times as many inpu
 
 contracts: $(READY)  ## rewrites tests/contracts.md from the ids of the tests
 	$(BIN)/python -m tests.shape.contracts
+
+kubectl-page: $(READY)  ## rewrites docs/kubectl.md from kubectl's own help and the table of verbs
+	$(BIN)/python -m tests.parity.page
 
 clean:  ## removes what make made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis tests/artifacts

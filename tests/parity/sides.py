@@ -57,12 +57,12 @@ _PASSING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
     (re.compile(r"resourceVersion: \"\d+\"|\"resourceVersion\": \"\d+\""), "VERSION"),
     (re.compile(r"\b(?:\d+[dhms])+\b"), "AGE"),
-    (re.compile(r"(?<=-)[a-z0-9]{5}\b(?=[ \"'\n])"), "RANDOM"),
+    (re.compile(r"(?<=-)[a-z0-9]{5}\b(?=[ \"'\n]|$)"), "RANDOM"),
 )
 
 # kubectl says who refused; we say what was refused.
 _PREFIXES = re.compile(
-    r"^(?:error: |Error from server(?: \(\w+\))?: |The connection|failed to create [\w\s-]+: |Error: "
+    r"^(?:error: |Error from server(?: \(\w+\))?: |The connection|failed to create (?:secret |[\w\s-]+: )|Error: "
     r"|error when \w+ \"[^\"]*\": |error validating \"[^\"]*\": )+"
 )
 
@@ -105,13 +105,13 @@ class MagicSide:
         notebook.ok(f"%kns {place.namespace}")
 
     def run(self, line: str) -> Said:
-        ran = self._notebook.run(f"%kubectl {self.place.filled(line)}")
+        ran = self._notebook.run(f"%kubectl -n {self.place.namespace} {self.place.filled(line)}")
         if ran.error is not None:
             shown = [bundle.get("text/plain", "") for bundle in ran.bundles[:-1]]
             text = "\n".join(filter(None, (*map(_kubectls, shown), str(getattr(ran.error, "message", ran.error)))))
             return Said(self.place.plain(text), True, isinstance(ran.error, UsageError))
         text = ran.text.strip("\n")
-        if isinstance(ran.value, KApply) or not ran.value:
+        if isinstance(ran.value, KApply) and " -o" not in line:
             text = _kubectls(text)
         return Said(self.place.plain(text), False)
 
@@ -148,6 +148,8 @@ def objects(client: kmagic.Client, types: Sequence[str], place: Place) -> dict[s
         except (NoMatchError, NotFoundError):
             continue
         for item in listed.items:
+            if any(owner.get("controller") for owner in item["metadata"].get("ownerReferences") or ()):
+                continue
             if resource.namespaced or place.namespace in item["metadata"]["name"]:
                 neat = _neat(item, place.plain)
                 found[f"{written}/{neat['metadata']['name']}"] = neat
@@ -155,9 +157,17 @@ def objects(client: kmagic.Client, types: Sequence[str], place: Place) -> dict[s
 
 
 _LEFT_OUT = ("managedFields", "resourceVersion", "uid", "generation", "selfLink", "creationTimestamp", "namespace")
-_FLEETING = ("kubectl.kubernetes.io/last-applied-configuration",)
+_FLEETING = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision")
 # What controllers and the server choose.
-_CHOSEN = ("clusterIP", "clusterIPs", "nodePort", "status", "healthCheckNodePort")
+_CHOSEN = (
+    "clusterIP",
+    "clusterIPs",
+    "nodePort",
+    "status",
+    "healthCheckNodePort",
+    "nodeName",
+    "topology.kubernetes.io/zone",
+)
 
 
 def _of_controller(item: Any) -> bool:
@@ -168,7 +178,9 @@ def _of_controller(item: Any) -> bool:
 def _neat(value: Any, plain: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         dropped = (*_LEFT_OUT, *_CHOSEN, *_FLEETING)
-        return {plain(key): _neat(item, plain) for key, item in value.items() if key not in dropped}
+        neat = {plain(key): _neat(item, plain) for key, item in value.items() if key not in dropped}
+        # An object whose last annotation was left out has none.
+        return {key: item for key, item in neat.items() if key != "annotations" or item}
     if isinstance(value, list):
         return [_neat(item, plain) for item in value if not _of_controller(item)]
     return plain(value) if isinstance(value, str) else value

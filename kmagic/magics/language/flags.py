@@ -26,11 +26,15 @@ __all__ = (
     "GLOBAL_FLAGS",
     "INT",
     "LIST",
+    "MAKING",
     "OUTPUT",
+    "PRINTED",
+    "SAVE_CONFIG",
     "SELECTOR",
     "SWITCH",
     "TIMEOUT",
     "TO",
+    "VALIDATE",
     "DryRun",
     "comma_separated",
 )
@@ -78,6 +82,22 @@ DRY_RUN = Flag(
     default=DryRun.NONE.value,
 )
 CHANGING = (DRY_RUN, Flag("field-manager", help="name of this field manager", default="kmagic"))
+
+# What every verb that makes or changes an object beside `apply` takes.
+VALIDATE = Flag(
+    "validate",
+    kind=SWITCH,
+    help="strict, warn or ignore unknown fields",
+    implied="strict",
+    choices=("strict", "warn", "ignore", "true", "false"),
+    default="strict",
+)
+PRINTED = (
+    Flag("output", "o", help="yaml, json, name, jsonpath=…: the object instead of what was done", completes="output"),
+    Flag("show-managed-fields", kind=BOOL, help="keep metadata.managedFields in yaml and json"),
+)
+SAVE_CONFIG = Flag("save-config", kind=BOOL, help="keep the object in an annotation, for kubectl apply")
+MAKING = (*CHANGING, VALIDATE, SAVE_CONFIG, *PRINTED, *GLOBAL_FLAGS)
 
 
 def comma_separated(command: Command, name: str) -> tuple[str, ...]:

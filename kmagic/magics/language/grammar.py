@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from kmagic.api.times import parse_duration, parse_timeout
 from kmagic.api.words import did_you_mean, likeness
 from kmagic.errors import UsageError
+from kmagic.magics.language.left_out import reason_for_flag, reason_for_verb
 from kmagic.magics.language.shell_signs import shell_sign
 from kmagic.magics.language.tokens import Evaluate, SyntaxFault, Token, expand, option_lines, split
 from kmagic.magics.language.verb import Effect, Flag, FlagKind, FlagValue, Verb
@@ -375,6 +376,9 @@ class _Parser:
 
     def _unknown(self, flag: str, word: Token) -> SyntaxFault:
         names = [f"--{each.name}" for each in self.row.flags]
+        name = self.verb.name if self.row is self.verb else f"{self.verb.name} {self.row.name}"
+        if why := reason_for_flag(name, flag.lstrip("-")):
+            return self._fault(f"{flag} is not taken: {why}", word)
         close = did_you_mean(flag, names, 1) if flag.startswith("--") else ""
         return self._fault(f"unknown flag {flag}; {close or f'%{self.verb.magic} -h lists its flags'}", word)
 
@@ -407,6 +411,8 @@ def _action_of(command: Command) -> Verb | None:
             return None
         word = command.arguments[0] if command.arguments else ""
         names = [each.name for each in verb.actions if each.name]
+        if why := reason_for_verb(verb.name, *command.arguments):
+            raise command.usage_error(f"kubectl {verb.name} {word} is not a magic: {why}", at=word)
         says = "; ".join(filter(None, (f"say what: {', '.join(names)}", did_you_mean(word, names, 1))))
         raise command.usage_error(says, at=word)
     for name in command.flags:

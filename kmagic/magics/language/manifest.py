@@ -7,7 +7,6 @@ object twice. Lines count as the editor counts them: the magic's own line is lin
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from kmagic.api.words import nearest
 from kmagic.errors import UsageError
 from kmagic.magics.language.manifest_keys import fields_of
 from kmagic.magics.language.selection import label_selector
+from kmagic.magics.language.warning import warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,19 +115,20 @@ class Manifest:
         return self.source.where(self.line)
 
 
-def manifests_of(command: Command, *, every: bool = False) -> list[Manifest]:
+def manifests_of(command: Command, *, every: bool = False, nameless: bool = False) -> list[Manifest]:
     """The manifests of a command, from its cell and its ``-f`` files, checked; those its ``--selector`` matches.
 
     Args:
         command: Says where they are.
         every: Also those that the selector does not match: it is for the objects on the server.
+        nameless: Also those that leave their name to the server, with ``generateName``.
 
     What kubectl takes and is probably a mistake is said on standard error, one line each.
 
     Raises:
         UsageError: There are none, or one of them cannot be sent.
     """
-    found = [each for source in sources_of(command) for each in read(source, _warn)]
+    found = [each for source in sources_of(command) for each in read(source, warn, nameless=nameless)]
     if not found:
         raise command.usage_error(
             "the cell holds no manifest; write YAML below the magic's line, or name files with -f"
@@ -169,16 +170,13 @@ def _files(command: Command, name: str) -> Iterator[Source]:
             raise command.usage_error(f"the file {each} cannot be read: {error.message}", at=name) from error
 
 
-def _warn(text: str) -> None:
-    sys.stderr.write(f"Warning: {text}\n")
-
-
-def read(source: Source, warn: Callable[[str], object] = str) -> list[Manifest]:
+def read(source: Source, say: Callable[[str], object] = str, *, nameless: bool = False) -> list[Manifest]:
     """Reads one text; a list counts as the objects in it.
 
     Args:
         source: The text to read.
-        warn: Takes what is probably a mistake, with its place.
+        say: Takes what is probably a mistake, with its place.
+        nameless: Takes objects with ``generateName`` instead of a name, too.
 
     Raises:
         UsageError: It is not YAML, or a document is no manifest; with line and column.
@@ -190,10 +188,10 @@ def read(source: Source, warn: Callable[[str], object] = str) -> list[Manifest]:
     found: list[Manifest] = []
     for document in documents:
         for line, text in document.warnings:
-            warn(f"{source.where(line)}: {text}")
+            say(f"{source.where(line)}: {text}")
         for obj in objects_of(document.obj):
             manifest = Manifest(obj, source, document.index + 1, document.line)
-            _check(manifest, len(documents))
+            _check(manifest, len(documents), nameless)
             found.append(manifest)
     return found
 
@@ -211,7 +209,7 @@ def _yaml_error(source: Source, error: YAMLError) -> UsageError:
     return UsageError(f"not valid YAML at {place}: {reason}", hint=source.quote(number, column))
 
 
-def _check(manifest: Manifest, count: int) -> None:
+def _check(manifest: Manifest, count: int, nameless: bool) -> None:
     which = (
         f"document {manifest.number} of {count} ({manifest.where})" if count > 1 else f"the manifest ({manifest.where})"
     )
@@ -228,6 +226,8 @@ def _check(manifest: Manifest, count: int) -> None:
     if not isinstance(metadata, dict) or not metadata.get("name"):
         described = f"{which}, kind {obj['kind']}, has no metadata.name"
         if isinstance(metadata, dict) and metadata.get("generateName"):
+            if nameless:
+                return
             raise UsageError(described, hint="apply needs a name; generateName works only for creating")
         raise UsageError(described, hint="add\nmetadata:\n  name: …")
     if not isinstance(metadata["name"], str):
@@ -245,7 +245,7 @@ def _refuse_twice(manifests: Sequence[Manifest]) -> None:
     seen: dict[tuple[GroupVersionKind, str, str], Manifest] = {}
     for each in manifests:
         key = (each.gvk, each.namespace, each.name)
-        if key in seen:
+        if each.name and key in seen:
             raise UsageError(
                 f"{each.gvk.kind} {each.name} is written twice: at {seen[key].where} and at {each.where}",
                 hint="remove one of them, or give it another name",

@@ -15,8 +15,10 @@ from kmagic.magics.language.flags import (
     GLOBAL_FLAGS,
 )
 from kmagic.magics.language.grammar import Command, parse, tokens_of
+from kmagic.magics.language.left_out import reason_for_verb
 from kmagic.magics.language.table.asking import ASKING
 from kmagic.magics.language.table.changing import CHANGING_VERBS
+from kmagic.magics.language.table.creating import CREATING
 from kmagic.magics.language.table.nodes import NODES
 from kmagic.magics.language.table.notebook import NOTEBOOK
 from kmagic.magics.language.table.reaching import REACHING
@@ -27,14 +29,14 @@ from kmagic.magics.language.verb import Cell, Flag, FlagKind, Verb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("KUBECTL", "VERBS", "help_text", "kubectl_command", "verb_named")
+__all__ = ("KUBECTL", "KUBECTL_WORDS", "VERBS", "help_text", "kubectl_command", "verb_named")
 
 VERBS = MappingProxyType(
-    {verb.name: verb for verb in (*READING, *CHANGING_VERBS, *NODES, *REACHING, *ASKING, *NOTEBOOK)}
+    {verb.name: verb for verb in (*READING, *CHANGING_VERBS, *CREATING, *NODES, *REACHING, *ASKING, *NOTEBOOK)}
 )
 
 # kubectl's words for verbs that are called otherwise here.
-_KUBECTL_WORDS = {"port-forward": "forward"}
+KUBECTL_WORDS = MappingProxyType({"port-forward": "forward"})
 
 KUBECTL = Verb(
     name="kubectl",
@@ -54,9 +56,11 @@ def verb_named(name: str) -> Verb:
     Raises:
         UsageError: There is none; the message suggests the nearest.
     """
-    found = VERBS.get(_KUBECTL_WORDS.get(name, name))
+    found = VERBS.get(KUBECTL_WORDS.get(name, name))
     if found is not None:
         return found
+    if why := reason_for_verb(name):
+        raise UsageError(f"kubectl {name} is not a magic: {why}", hint="example: %kubectl get pods")
     suggestion = did_you_mean(name, VERBS) or "%khelp lists them"
     raise UsageError(f"no magic for the verb {name!r}; {suggestion}", hint="example: %kubectl get pods")
 
@@ -67,7 +71,7 @@ def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
     at = _verb_position(words)
     if at is None:
         raise UsageError("a kubectl command begins with its verb", hint="example: %kubectl get pods -n shop")
-    verb = _pasted_verb(words, at)
+    verb = verb_named(words[at].text)
     before, after = line[: words[at].start], line[words[at].end :]
     return parse(verb, f"{before.strip()} {after.strip()}".strip(), cell, evaluate)
 
@@ -84,18 +88,6 @@ def _verb_position(words: Sequence[Token]) -> int | None:
         elif not word.text.startswith("-"):
             return at
     return None
-
-
-def _pasted_verb(words: Sequence[Token], at: int) -> Verb:
-    """The verb for the word at `at`; what would write the kubeconfig is refused with what to do instead."""
-    verb = verb_named(words[at].text)
-    what = words[at + 1].text if len(words) > at + 1 else ""
-    if verb.name != "config" or what.startswith("-") or verb.action(what):
-        return verb
-    raise UsageError(
-        f"kubectl config {what}".rstrip() + " would change the kubeconfig, which magics never write",
-        hint="%kctx NAME changes this notebook's context, %kns NAME its namespace",
-    )
 
 
 def help_text(verb: Verb) -> str:

@@ -74,6 +74,11 @@ class _Outcomes(Card, Sequence["Outcome"]):
         self.target: Target = target
         self._note = note
         self._foot = foot
+        self._printed: str | None = None
+
+    def show_as(self, printed: str) -> None:
+        """Shows this text, which ``-o`` asked for, instead of what was done."""
+        self._printed = printed
 
     def __getitem__(self, index: int) -> Outcome:  # type: ignore[override]  # slices are not offered
         return self._outcomes[index]
@@ -101,6 +106,8 @@ class _Outcomes(Card, Sequence["Outcome"]):
     @property
     def text(self) -> str:
         """Kubectl's lines, and where it was if that may be elsewhere than one thinks."""
+        if self._printed is not None:
+            return escape_terminal(self._printed)
         return escape_terminal(f"{self._said()}\n{self._foot}" if self._foot else self._said())
 
     def _said(self) -> str:
@@ -113,7 +120,8 @@ class _Outcomes(Card, Sequence["Outcome"]):
 
     def _html(self) -> str:
         foot = page_safe(self._foot or self.target.badge)
-        return f'{STYLE}<div class="kmg">{self._rows()}<div class="kmg-foot">{foot}</div></div>'
+        rows = self._rows() if self._printed is None else f"<pre>{page_safe(self._printed)}</pre>"
+        return f'{STYLE}<div class="kmg">{rows}<div class="kmg-foot">{foot}</div></div>'
 
 
 class KApply(_Outcomes):

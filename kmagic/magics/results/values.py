@@ -57,6 +57,11 @@ class Hidden:
     def __init__(self, encoded: str) -> None:
         self._encoded = encoded
 
+    @classmethod
+    def of(cls, text: str) -> Hidden:
+        """A text, hidden."""
+        return cls(base64.b64encode(text.encode()).decode())
+
     @property
     def value(self) -> str:
         """The value itself. What you print of it is in the notebook."""

@@ -9,6 +9,7 @@ from kmagic.magics.results.cards import KApply
 from kmagic.magics.work import output
 from kmagic.magics.work.applying import Apply, ApplyOptions
 from kmagic.magics.work.changes import Changes, carry_out
+from kmagic.magics.work.creating import VALIDATION
 
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
-
-_VALIDATION = {"strict": "Strict", "true": "Strict", "warn": "Warn", "ignore": "Ignore", "false": "Ignore"}
 
 
 def run(command: Command, session: Session) -> object:
@@ -53,5 +52,5 @@ def _options(command: Command, place: Place) -> ApplyOptions:
         explicit=command.has("namespace"),
         field_manager=command.text("field-manager"),
         force=command.on("force-conflicts"),
-        validation=_VALIDATION[command.text("validate") or "strict"],
+        validation=VALIDATION[command.text("validate") or "strict"],
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from kmagic.errors import ForbiddenError, KubeError, NoMatchError, NotFoundError
+from kmagic.magics.language.warning import warn
 from kmagic.magics.results.values import KAnswer, KText, KValues
 from kmagic.magics.work.printing import printed
 from kmagic.views.access import access_rows
@@ -89,12 +89,12 @@ async def _asked(command: Command, client: AsyncClient, namespace: str) -> JSONO
         if subresource:
             raise command.usage_error("--subresource can not be used with NonResourceURL", at="--subresource")
         if verb not in _URL_VERBS:
-            _warn(f"verb '{verb}' is not a known verb\n")
+            warn(f"verb '{verb}' is not a known verb")
         return {"nonResourceAttributes": {"verb": verb, "path": what}}
     written, _, name = what.partition("/")
     group, resource = await _type(client, written, everywhere=not namespace)
     if resource and namespace and verb not in _VERBS:
-        _warn(f"verb '{verb}' is not a known verb\n")
+        warn(f"verb '{verb}' is not a known verb")
     asked = {
         "namespace": namespace,
         "verb": verb,
@@ -116,16 +116,12 @@ async def _type(client: AsyncClient, written: str, *, everywhere: bool) -> tuple
         resource, _, group = written.lower().partition(".")
         if written not in _NO_TYPES:
             where = f" in group '{group}'" if group else ""
-            _warn(f"the server doesn't have a resource type '{resource}'{where}\n")
+            warn(f"the server doesn't have a resource type '{resource}'{where}")
         return "", written
     if not everywhere and not found.namespaced:
         where = f" in group '{found.group}'" if found.group else ""
-        _warn(f"resource '{found.resource}' is not namespace scoped{where}\n")
+        warn(f"resource '{found.resource}' is not namespace scoped{where}")
     return found.group, found.resource
-
-
-def _warn(text: str) -> None:
-    sys.stderr.write(f"Warning: {text}\n")
 
 
 def _answer(command: Command, status: JSONObject) -> object:
@@ -140,7 +136,7 @@ def _answer(command: Command, status: JSONObject) -> object:
 
 def _rules(command: Command, status: JSONObject) -> object:
     if status.get("incomplete"):
-        _warn(f"the list may be incomplete: {status.get('evaluationError') or ''}")
+        warn(f"the list may be incomplete: {status.get('evaluationError') or ''}")
     rows = access_rows(status)
     head = [] if command.on("no-headers") else [_HEAD]
     values = [dict(zip(map(str.lower, _HEAD), row, strict=True)) for row in rows]

@@ -73,6 +73,7 @@ class Changes:
         collects: The objects' dependents are deleted with them.
         quiet: The card is shown only where something was not done; the command shows the objects itself.
         settle: The work after the sending: waiting until objects are gone.
+        printed: Makes the text that ``-o`` asks for of the objects, instead of the lines that say what was done.
     """
 
     command: Command
@@ -87,6 +88,7 @@ class Changes:
     collects: bool = False
     quiet: bool = False
     settle: Callable[[Sequence[Outcome], Say], Coroutine[Any, Any, list[Outcome]]] | None = None
+    printed: Callable[[Sequence[JSONObject]], str] | None = None
 
     def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
         """The outcomes as a card."""
@@ -216,6 +218,8 @@ def _remember(place: Place, done: Sequence[Outcome]) -> None:
 def _shown(changes: Changes, result: KApply | KDelete) -> KApply | KDelete:
     """Announces the result; failures are raised after it, so that Run All stops."""
     errors = result.errors
+    if changes.printed is not None and result.ok:
+        result.show_as(changes.printed([each.after or each.before or {} for each in result]))
     if not (result.ok and changes.quiet) and (result.ok or len(result) > 1 or not errors):
         announce(result)
     if result.ok:

@@ -14,6 +14,7 @@ from kmagic.api import meta
 from kmagic.errors import KubeError, UnsupportedMediaTypeError
 from kmagic.magics.results.outcome import NOT_DONE, Outcome
 from kmagic.magics.work.changes import Changes, carry_out
+from kmagic.magics.work.printing import printing
 from kmagic.views.yaml import same_wish
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Change:
         patch: The patch to send; None where there is nothing to change.
         done: The action in the result: ``scaled``, ``labeled``.
         same: The action where nothing was to be changed.
+        wanted: The object as it would be, where that is known without the server.
         type: ``merge``, ``json`` or ``strategic``.
         manager: The field manager.
     """
@@ -49,6 +51,7 @@ class Change:
     subresource: str = ""
     manager: str = "kmagic"
     same: str = "unchanged"
+    wanted: JSONObject | None = None
 
     async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
         """Sends the patch, if there is something to change.
@@ -82,7 +85,7 @@ class Change:
 
     def tried(self) -> Outcome:
         """Returns its outcome in a client-side dry run."""
-        return self.outcome(self.same if self.patch is None else self.done)
+        return self._outcome(self.same if self.patch is None else self.done, self.wanted or self.before)
 
     def _outcome(self, action: str, after: JSONObject | None) -> Outcome:
         return Outcome(
@@ -112,4 +115,5 @@ def make(
     place = session.place_for(command)
     manager = command.text("field-manager")
     steps = [replace(each, manager=manager) for each in session.run(command, read(place.client))]
-    return carry_out(Changes(command, place, tuple(steps), every=command.on("all")), session)
+    changes = Changes(command, place, tuple(steps), every=command.on("all"), printed=printing(command))
+    return carry_out(changes, session)

@@ -16,12 +16,12 @@ from kmagic.views.masking import mask_object
 from kmagic.views.yaml import to_yaml, without_managed_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kmagic.api.types import JSONObject
     from kmagic.magics.language.grammar import Command
 
-__all__ = ("check_printing", "printed")
+__all__ = ("check_printing", "printed", "printing")
 
 _FORMATS = ("json", "yaml", "name", "jsonpath=…", "jsonpath-as-json=…")
 
@@ -66,6 +66,14 @@ def printed(command: Command, objects: Sequence[JSONObject], *, salt: bytes | No
             return KText("\n".join(_json(_path(command, template).find(obj)) for obj in shown))
         case _:
             return KText("---\n".join(to_yaml(obj) for obj in shown).rstrip("\n"))
+
+
+def printing(command: Command) -> Callable[[Sequence[JSONObject]], str] | None:
+    """What ``-o`` makes of changed objects; None where kubectl's lines are shown."""
+    if not command.text("output"):
+        return None
+    check_printing(command)
+    return lambda objects: printed(command, objects)
 
 
 def _shown(command: Command, obj: JSONObject) -> JSONObject:

@@ -75,7 +75,7 @@ def test_a_pasted_kubectl_line_is_the_magic_of_its_verb(
         pytest.param("", "begins with its verb", id="nothing"),
         pytest.param("-n x", "begins with its verb", id="only flags"),
         pytest.param("gett po", "did you mean get", id="misspelt"),
-        pytest.param("config set-credentials x", "never write", id="config that writes"),
+        pytest.param("config set-credentials x", "never written", id="config that writes"),
     ],
 )
 def test_what_is_no_kubectl_command_is_refused(line: str, says: str) -> None:

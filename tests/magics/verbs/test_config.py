@@ -32,7 +32,7 @@ def test_the_current_context_is_the_notebooks(offline: Notebook) -> None:
     [
         pytest.param("%kconfig use-context nope", ConfigError, 'no context exists with the name: "nope"', id="none"),
         pytest.param("%kconfig get-contexts nope", ConfigError, "context nope not found", id="no such"),
-        pytest.param("%kubectl config set-context x", UsageError, "magics never write", id="writes"),
+        pytest.param("%kubectl config set-context x", UsageError, "the kubeconfig is never written", id="writes"),
     ],
 )
 def test_a_mistake_is_one_card(offline: Notebook, line: str, kind: type[Exception], says: str) -> None:

@@ -15,10 +15,12 @@ from kmagic.magics.language.flags import (
     FILES_OR_NAMES,
     GLOBAL_FLAGS,
     INT,
+    LIST,
+    PRINTED,
     SELECTOR,
     SWITCH,
 )
-from kmagic.magics.language.verb import Cell, Effect, Flag, Rule, Verb, action
+from kmagic.magics.language.verb import Cell, Effect, Flag, Rule, Verb, action, flags_of
 
 __all__ = ("CHANGING_VERBS",)
 
@@ -215,6 +217,85 @@ _ROLLOUT = Verb(
     ),
 )
 
+_SET_ON = (SELECTOR, ALL, FILES, *CHANGING, *PRINTED, *GLOBAL_FLAGS)
+_CONTAINERS = Flag("containers", "c", help="only containers of this name; * stands for any letters", default="*")
+
+
+def _setter(name: str, what: str, usage: str, *flags: Flag, aliases: tuple[str, ...] = ()) -> Verb:
+    """The action that sets one thing."""
+    return Verb(
+        name=name,
+        aliases=aliases,
+        magic_name=f"kset {name}",
+        summary=f"Sets {what}.",
+        usage=usage,
+        examples=(f"%kset {name} {usage}",),
+        flags=(*flags, *_SET_ON),
+        effect=Effect.WRITE,
+        rules=ALL_OR_SELECTED[:1],
+    )
+
+
+_SETTERS = (
+    _setter("image", "the images of containers", "deploy/web CONTAINER=IMAGE…", aliases=()),
+    _setter(
+        "env",
+        "variables of containers",
+        "deploy/web KEY=VALUE… KEY-…",
+        _CONTAINERS,
+        Flag("env", "e", LIST, "KEY=VALUE; may be repeated"),
+        Flag("from", help="configmap/NAME or secret/NAME: a variable for each of its keys"),
+        Flag("keys", kind=LIST, help="only these keys of it"),
+        Flag("prefix", help="before the names of the variables"),
+        Flag("overwrite", kind=BOOL, help="replace a value that is there", default=True),
+        Flag("list", kind=BOOL, help="show the variables, and change nothing"),
+        Flag(
+            "resolve",
+            kind=BOOL,
+            help="not here; false is taken",
+            refused=((True, "--resolve would show what Secrets hold: %kget the Secret, whose values are masked"),),
+        ),
+    ),
+    _setter(
+        "resources",
+        "what containers ask for and may use",
+        "deploy/web --limits cpu=1,memory=512Mi --requests cpu=200m",
+        _CONTAINERS,
+        Flag("limits", help="RESOURCE=QUANTITY,…"),
+        Flag("requests", help="RESOURCE=QUANTITY,…"),
+    ),
+    _setter("selector", "the selector of a Service", "service/web app=web,tier=front"),
+    _setter("serviceaccount", "the ServiceAccount of Pods", "deploy/web ACCOUNT", aliases=("sa",)),
+    _setter(
+        "subject",
+        "whom a RoleBinding or ClusterRoleBinding is for, too",
+        "rolebinding/reader --user jane",
+        Flag("user", kind=LIST, help="a user; may be repeated"),
+        Flag("group", kind=LIST, help="a group; may be repeated"),
+        Flag("serviceaccount", kind=LIST, help="NAMESPACE:NAME; may be repeated"),
+    ),
+)
+
+_SET = Verb(
+    name="set",
+    summary="Sets one thing of objects: image, env, resources, selector, serviceaccount or subject.",
+    usage="image | env | resources | selector | serviceaccount | subject  TYPE/NAME …",
+    examples=(
+        "%kset image deploy/web web=nginx:1.27",
+        "%kset env deploy/web MODE=dark DEBUG-",
+        "%kset env deploy/web --from configmap/settings --prefix APP_",
+        "%kset env deploy/web --list",
+        "%kset resources deploy/web -c web --limits cpu=1,memory=512Mi",
+        "%kset selector service/web app=web",
+        "%kset serviceaccount deploy/web robot",
+        "%kset subject rolebinding/reader --user jane",
+    ),
+    flags=flags_of(_SETTERS),
+    effect=Effect.WRITE,
+    arguments=("action", "type", "name"),
+    actions=_SETTERS,
+)
+
 CHANGING_VERBS = (
     _APPLY,
     _DELETE,
@@ -223,4 +304,5 @@ CHANGING_VERBS = (
     _ANNOTATE,
     _PATCH,
     _ROLLOUT,
+    _SET,
 )
