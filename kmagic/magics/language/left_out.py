@@ -19,7 +19,6 @@ LEFT_OUT_VERBS = MappingProxyType(
         "apply view-last-applied": "apply is done by the server: %kget -o yaml --show-managed-fields says whose a field is",
         "attach": f"{_NOT_YET}: %klogs -f follows what a container writes, %kexec runs a command in it",
         "auth reconcile": f"{_NOT_YET}: %%kapply applies roles and bindings",
-        "certificate": f"{_NOT_YET}: the client of %kctx has certificates_v1.certificatesigningrequests.approve(NAME)",
         "cluster-info dump": "it writes files: %kget and %klogs read the same",
         "completion": "it is for shells; magics complete by themselves",
         "cp": f"{_NOT_YET}: the client of %kctx has core_v1.pods(NAMESPACE).copy_from and copy_to",

@@ -296,6 +296,35 @@ _SET = Verb(
     actions=_SETTERS,
 )
 
+_DECISION = (FILES, Flag("force", kind=BOOL, help="decide again what was decided so"), *PRINTED, *GLOBAL_FLAGS)
+
+_DECISIONS = tuple(
+    Verb(
+        name=name,
+        magic_name=f"kcertificate {name}",
+        summary=summary,
+        usage="NAME…",
+        examples=(f"%kcertificate {name} csr-sqgzp",),
+        flags=(DRY_RUN, *_DECISION),
+        effect=Effect.WRITE,
+    )
+    for name, summary in (
+        ("approve", "Lets the signer issue the certificate that a request asks for."),
+        ("deny", "Refuses a certificate signing request for good."),
+    )
+)
+
+_CERTIFICATE = Verb(
+    name="certificate",
+    summary="Approves or denies certificate signing requests.",
+    usage="approve | deny  NAME…",
+    examples=("%kcertificate approve csr-sqgzp", "%kcertificate deny csr-sqgzp --dry-run=server"),
+    flags=flags_of(_DECISIONS),
+    effect=Effect.WRITE,
+    arguments=("action", "csr"),
+    actions=_DECISIONS,
+)
+
 CHANGING_VERBS = (
     _APPLY,
     _DELETE,
@@ -305,4 +334,5 @@ CHANGING_VERBS = (
     _PATCH,
     _ROLLOUT,
     _SET,
+    _CERTIFICATE,
 )
