@@ -50,8 +50,7 @@ def main(arguments: list[str]) -> int:
     with _own(folder), contextlib.suppress(KeyboardInterrupt):
         if options.exit_with_parent:
             _leave_when_stdin_closes(folder)
-        # uvloop takes a sixth less CPU for a change that twenty watches see
-        anyio.run(serve, settings, ready, backend_options={"use_uvloop": sys.platform != "win32"})
+        anyio.run(serve, settings, ready)
     return 0
 
 

@@ -1,9 +1,7 @@
 """What a peer may send to a connection, and how slowly; the same limits on the real server are in tests/conformance."""
 
 import contextlib
-import importlib
 import socket
-import sys
 from collections.abc import AsyncIterator
 
 import anyio
@@ -11,18 +9,6 @@ import pytest
 import uvicorn
 
 from kmagic.sandbox.host.connections import MAX_HEADER, BoundedProtocol
-
-if sys.platform != "win32":
-    # libuv's first loop makes a pipe for the process's signals and keeps it: no test's leak
-    importlib.import_module("uvloop").new_event_loop().close()
-
-
-@pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"])
-def anyio_backend(request) -> tuple[str, dict[str, bool]]:
-    """The two loops a sandbox runs on: uvloop where there is one."""
-    if request.param and sys.platform == "win32":
-        pytest.skip("uvloop is not for Windows")
-    return "asyncio", {"use_uvloop": request.param}
 
 
 class Quick(BoundedProtocol):
