@@ -73,25 +73,21 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
     """Lines of cells in columns, as Go's tabwriter aligns them with kubectl's settings; nothing a terminal obeys."""
     if not lines:
         return ""
-    safe = [[escape_terminal(cell) for cell in line] for line in lines]
-    if any("\n" in cell or "\t" in cell for line in safe for cell in line):
+    if all("".join(line).isprintable() for line in lines):
+        rows = [list(line) for line in lines]
+    else:
         # The tabwriter sees one text: what breaks it inside of a cell breaks it as well.
-        safe = [line.split("\t") for row in safe for line in "\t".join(row).split("\n")]
-    widths = [_widths(safe, i) for i in range(max(len(line) for line in safe))]
-    return "\n".join(
-        "".join(cell if i == len(line) - 1 else cell.ljust(widths[i][at]) for i, cell in enumerate(line))
-        for at, line in enumerate(safe)
-    )
-
-
-def _widths(lines: Sequence[Sequence[str]], column: int) -> list[int]:
-    """The width of a column in each line: that of the lines around it that have the column too, and not as the last."""
-    widths: list[int] = []
-    for has, group in itertools.groupby(lines, lambda line: column < len(line) - 1):
-        block = list(group)
-        widest = max(len(line[column]) for line in block) + _PADDING if has else 0
-        widths += [max(_MIN_WIDTH, widest)] * len(block)
-    return widths
+        text = "\n".join("\t".join(map(escape_terminal, line)) for line in lines)
+        rows = [line.split("\t") for line in text.split("\n")]
+    for column in range(max(map(len, rows)) - 1):
+        # A column is as wide as in the lines around that have it too, and not as their last.
+        for has, group in itertools.groupby(rows, lambda row: column < len(row) - 1):  # noqa: B023  # used at once
+            if has:
+                block = list(group)
+                width = max(_MIN_WIDTH, max(len(row[column]) for row in block) + _PADDING)
+                for row in block:
+                    row[column] = row[column].ljust(width)
+    return "\n".join(map("".join, rows))
 
 
 def escaped(cell: Cell) -> str:
