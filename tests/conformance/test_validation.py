@@ -102,3 +102,15 @@ async def test_a_quota_is_enforced(client, ns):
         # The quota controller may need a moment to fill the status the check reads.
         for index in range(20):
             await services.create(service(f"s{index}"))
+
+
+@pytest.mark.parametrize(("value", "place"), [("canary-77aa", 6), ("abc", 0), ("YQ=", 3), ("YQ==x", 4), ("é", 0)])
+async def test_a_secrets_data_is_base64(client, ns, value, place):
+    secrets = client.resource("secrets", namespace=ns)
+    with pytest.raises(errors.BadRequestError, match=f"illegal base64 data at input byte {place}$"):
+        await secrets.create({"metadata": {"name": "s"}, "data": {"k": value}})
+
+
+async def test_a_secrets_data_is_written_in_one_way(client, ns):
+    made = await client.resource("secrets", namespace=ns).create({"metadata": {"name": "s"}, "data": {"k": "Y\nR==\n"}})
+    assert made["data"] == {"k": "YQ=="}

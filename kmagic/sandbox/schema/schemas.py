@@ -18,6 +18,7 @@ from kmagic.api.patch import PatchError
 from kmagic.api.quantity import Quantity
 from kmagic.sandbox import status
 from kmagic.sandbox.schema import snapshot
+from kmagic.sandbox.schema.go_base64 import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,6 +239,8 @@ class _Reader:
         if not _fits(value, kind):
             self._refuse(value, path, owner, schema if kind in ("object", "array") else target)
             return value
+        if target.get("format") == "byte" and not self._custom:
+            return _bytes(value)
         if kind == "object":
             return self._read_object_or_map(value, target, path, owner)
         if kind == "array":
@@ -328,6 +331,13 @@ def _quantity(value: Any) -> str:
     except (ValueError, ArithmeticError):
         why = NO_SUFFIX if NUMBER_AND_SUFFIX.fullmatch(str(value).strip()) else NO_QUANTITY
         raise status.bad_request(why) from None
+
+
+def _bytes(value: str) -> str:
+    try:
+        return canonical(value)
+    except ValueError as error:
+        raise status.bad_request(str(error)) from None
 
 
 def _fits(value: Any, kind: str) -> bool:
