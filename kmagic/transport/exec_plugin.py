@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from datetime import datetime
 from subprocess import DEVNULL, PIPE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import anyio.abc
@@ -52,6 +52,7 @@ _LONGEST_WORD = 24
 # Renewed when this part of the lifetime is left, at most a minute: a request must not race with the expiry.
 _MARGIN = 0.1
 _MAX_MARGIN_SECONDS = 60.0
+_LAST_SECOND = 250_000_000_000.0  # in the year 9892
 
 
 class Terminal(msgspec.Struct, frozen=True):
@@ -77,7 +78,7 @@ class _Status(msgspec.Struct, rename="camel"):
     token: str = ""
     client_certificate_data: str = ""
     client_key_data: str = ""
-    expiration_timestamp: datetime | None = None
+    expiration_timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
     def __post_init__(self) -> None:
         self.token, self.client_key_data = hidden(self.token), hidden(self.client_key_data)
@@ -259,7 +260,9 @@ class ExecPlugin:
         now = self._clock.wall()
         margin = (expiry - now) * _MARGIN
         seconds = min(max(margin.total_seconds(), 0.0), _MAX_MARGIN_SECONDS)
-        return datetime.fromtimestamp(expiry.timestamp() - seconds, tz=now.tzinfo)
+        # An expiry for ever, or before all time, in another zone may be beyond the years there are.
+        at = min(max(expiry.timestamp() - seconds, 0.0), _LAST_SECOND)
+        return datetime.fromtimestamp(at, tz=now.tzinfo)
 
     def _is_interactive(self) -> bool:
         mode = self._config.interactive_mode

@@ -124,6 +124,11 @@ async def test_EX_06_its_environment_and_its_standard_error(plugin):
     assert "".join(said) == "open this page: https://x"
 
 
+@pytest.mark.parametrize("expiry", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+async def test_EX_05_an_expiry_at_either_end_of_time_is_one(plugin, expiry):
+    assert await plugin(credential(token="t", expirationTimestamp=expiry)).authorization() == "Bearer t"
+
+
 async def test_a_certificate_instead_of_a_token(plugin):
     cert, key = "-----BEGIN CERTIFICATE-----\nA\n", "-----BEGIN PRIVATE KEY-----\nB\n"
     made = plugin(credential(clientCertificateData=cert, clientKeyData=key))
@@ -147,6 +152,11 @@ async def test_EX_08_what_is_no_pem_is_said_so(plugin, cert, key, what):
     [
         pytest.param("nonsense", "decoding stdout: what it wrote does not begin with JSON", id="EX-08 no JSON"),
         pytest.param("", "decoding stdout: it wrote nothing", id="EX-08 silence"),
+        pytest.param(
+            credential(token="t", expirationTimestamp="2020-01-01T00:00:00"),
+            "Expected `datetime` with a timezone component",
+            id="EX-08 an expiry without a zone",
+        ),
         pytest.param('{"apiVersion": 1}', "Expected `str`, got `int`", id="EX-08 another type"),
         pytest.param(
             "WARNING: kubelogin is old\n" + json.dumps(credential(token="t")),
