@@ -44,7 +44,7 @@ def test_a_port_of_a_real_pod_is_forwarded(at: Any, cluster: ExternalCluster) ->
     notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}")
     notebook.ok(f"%kns {name}")
     notebook.ok(APPLY.replace("namespace: default", f"namespace: {name}"))
-    notebook.ok("%kwait pods -l app=web --for condition=Ready --timeout=90s")
+    notebook.ok("%kwait deploy/web --for condition=Available --timeout=90s")
     notebook.ok(f"forward = {FORWARD.partition('#')[0]}")
     assert notebook.ok("forward.url").value.startswith("http://127.0.0.1:")
     notebook.ok("forward.stop()")
