@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz leaks clean
+.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz leaks notebooks clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ leaks: $(READY)  ## what RUNS=500 runs of live cells in a real kernel leave
 FUZZ ?= 20
 fuzz: $(READY)  ## any bytes in, only our errors out: FUZZ=20 times as many inputs as the suite tries
 	KMAGIC_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -k "any or peer" $(shell grep -rl --include='test_*.py' 'strange import' tests)
+
+notebooks: $(READY)  ## runs the notebooks on the sandbox and writes their outputs into them
+	$(BIN)/python -m tests.notebooks.notebook
 
 contracts: $(READY)  ## rewrites tests/contracts.md from the ids of the tests
 	$(BIN)/python -m tests.shape.contracts

@@ -105,6 +105,9 @@ def test_R6_nobody_there_means_the_run_stops_at_the_plan(server: Server, tmp_pat
         client.execute(env={"PYTHONPATH": str(Path(__file__).parents[2]), "IPYTHONDIR": str(tmp_path), "PATH": "/bin"})
     (output,) = [each for each in notebook.cells[2].outputs if each.output_type == "error"]
     assert len(output.traceback) <= 4
+    said = "".join(str(each) for each in notebook.cells[2].outputs)
+    assert "never-there created (server dry run)" in said
+    assert "_kp.apply()" not in said
 
 
 def test_an_error_of_the_library_is_short_in_a_kernel_too(notebook: Kernel) -> None:

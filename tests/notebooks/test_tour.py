@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests.cluster.fixture import ExternalCluster
+from tests.notebooks.notebook import ROOT, run, shown
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TOUR = ROOT / "notebooks" / "01-tour.ipynb"
-
-
-def run(path: Path, environment: dict[str, str], folder: Path) -> Any:
-    """Executes a notebook in a kernel of its own and returns it with its outputs."""
-    notebook = nbformat.read(path, as_version=4)
-    home = {"IPYTHONDIR": str(folder / "ipython"), "KUBECONFIG": str(folder / "none"), "HOME": str(folder)}
-    client = NotebookClient(notebook, timeout=90, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
-    asyncio.run(client.async_execute(env={**os.environ, **home, **environment}))
-    return notebook
-
-
-def shown(notebook: Any) -> list[str]:
-    """What each code cell shows as text."""
-    texts = []
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            parts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
-            texts.append("\n".join(parts))
-    return texts
 
 
 @pytest.fixture(params=["sandbox", "real"])
@@ -53,7 +29,7 @@ def environment(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
 
 
 def test_the_tour_runs_top_to_bottom(environment: dict[str, str], tmp_path: Path) -> None:
-    notebook = run(TOUR, environment, tmp_path)
+    notebook = run(TOUR, tmp_path, environment)
     texts = shown(notebook)
     whole = "\n".join(texts)
     assert "deployment.apps/web created" in whole
@@ -73,13 +49,6 @@ def assert_no_credentials(saved: str, environment: dict[str, str]) -> None:
         key, _, value = line.strip().partition(": ")
         if key in ("client-key-data", "client-certificate-data", "certificate-authority-data", "token"):
             assert value[:40] not in saved
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebooks_are_committed_without_outputs(path: Path) -> None:
-    for cell in json.loads(path.read_text())["cells"]:
-        assert not cell.get("outputs")
-        assert cell.get("execution_count") is None
 
 
 def test_the_terminal_shows_every_cell_and_its_text(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TypeAlias
 
 from kmagic.magics.language.shell_signs import shell_substitution
@@ -180,7 +181,7 @@ def _value_text(expression: str, token: Token, evaluate: Evaluate) -> str:
     text = _as_text(value)
     if text is None:
         raise fault(
-            f"{{{{{expression}}}}} is {_described(value)}; a magic's line takes text, numbers and lists of them"
+            f"{{{{{expression}}}}} is {_described(value)}; a magic's line takes text, numbers, paths and lists of them"
         )
     return text
 
@@ -188,7 +189,7 @@ def _value_text(expression: str, token: Token, evaluate: Evaluate) -> str:
 def _as_text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, str | int | float | PurePath):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
         items = [_as_text(item) for item in value]

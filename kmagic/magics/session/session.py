@@ -285,12 +285,13 @@ class Session:
         Raises:
             ProtectedError: The target wants an approval, and there is no person to give it.
         """
-        announce(plan)
         if plan.target.level is Level.PROTECTED and self.headless() and not self.attended():
+            announce(plan.preview)  # without the call that would apply it: there will be no plan
             raise ProtectedError(
                 f"the change was planned and not sent: {plan.target.badge}, and nobody is here to approve it",
                 hint="run the notebook with a front-end, or against another context",
             )
+        announce(plan)
         plan.shown_at = self.cells.now()
         self._plan = plan
         self.on_rerun(plan.discard)

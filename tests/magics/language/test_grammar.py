@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,15 @@ from kmagic.magics.language.grammar import Command, nearest_example, parse, toke
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.language.tokens import expand, split
 
-NAMESPACE = {"ns": "shop", "names": ["a", "b"], "n": 3, "yes": True, "nothing": None, "d": {"k": {"x": 1}}}
+NAMESPACE = {
+    "path": Path("charts/web"),
+    "ns": "shop",
+    "names": ["a", "b"],
+    "n": 3,
+    "yes": True,
+    "nothing": None,
+    "d": {"k": {"x": 1}},
+}
 
 
 def evaluate(expression: str) -> object:
@@ -38,6 +47,7 @@ def test_any_line_is_split_or_refused_by_name(line: str) -> None:
         pytest.param("-n '{{ns}}'", "shop", id="inside quotes"),
         pytest.param("-n {{names}}", "a,b", id="a list is joined by commas"),
         pytest.param("-n {{n}}", "3", id="a number"),
+        pytest.param("-n {{path}}", "charts/web", id="a path"),
         pytest.param("-n {{yes}}", "true", id="a truth value, spelled as kubectl does"),
         pytest.param("-n {{len(names)}}", "2", id="a call that has a Go template word's name"),
         pytest.param("-n {{d['k']['x']}}", "1", id="a lookup"),
