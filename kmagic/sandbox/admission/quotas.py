@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ("apply_limit_ranges", "require_quota", "usage")
 
+# Resources that a quota names without ``count/``.
 COUNTED = (
     "pods",
     "services",
@@ -29,7 +30,6 @@ COUNTED = (
     "replicationcontrollers",
     "resourcequotas",
 )
-"""Resources that a quota names without ``count/``."""
 
 
 def apply_limit_ranges(store: Store, pod: JSONObject) -> None:

@@ -92,7 +92,7 @@ def next_time(schedule: str, after: datetime, zone: ZoneInfo | None = None) -> d
         _values(field, bounds, names) for field, bounds, names in zip(fields, BOUNDS, NAMES, strict=True)
     )
     moment = (after.astimezone(zone or UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0)
-    # both restricted: either may match, as in every cron
+    # Both restricted: either may match, as in every cron.
     either = fields[2] != "*" and fields[4] != "*"
     for _ in range(SEARCH_DAYS):
         in_days, in_week = moment.day in days, (moment.weekday() + 1) % 7 in weekdays

@@ -17,21 +17,21 @@ __all__ = ("ANNOTATION", "Script", "of", "script_of")
 
 ANNOTATION = "kmagic.dev/fault"
 
+# Image names and their faults; an annotation names the same faults.
 BY_IMAGE = (
-    # exits with 1 soon after its start, again and again (CrashLoopBackOff)
+    # Exits with 1 soon after its start, again and again (CrashLoopBackOff)
     (re.compile(r"crash-?loop|^crash"), "crash-loop"),
-    # cannot be pulled (ErrImagePull, ImagePullBackOff)
+    # Cannot be pulled (ErrImagePull, ImagePullBackOff)
     (re.compile(r"image-?pull|does-?not-?exist|no-?such"), "image-pull"),
-    # is killed for using too much memory (OOMKilled, exit code 137)
+    # Is killed for using too much memory (OOMKilled, exit code 137)
     (re.compile(r"^oom|-oom"), "oom"),
-    # no node has room (FailedScheduling)
+    # No node has room (FailedScheduling)
     (re.compile(r"^pending"), "pending"),
-    # runs but is ready only after 20 seconds
+    # Runs but is ready only after 20 seconds.
     (re.compile(r"slow-?start|^slow"), "slow-start"),
-    # runs and its readiness probe fails for ever
+    # Runs and its readiness probe fails for ever.
     (re.compile(r"never-?ready"), "never-ready"),
 )
-"""Image names and the fault each means; an annotation names the same faults."""
 
 STATEMENT = re.compile(r"\s*(?:;|&&|\n)\s*")
 

@@ -20,15 +20,15 @@ __all__ = ("MAP", "MAX_BYTES", "decode_apply", "decode_body", "decode_json", "de
 
 JSON_TYPES = ("application/json", "")
 YAML_TYPE = "application/yaml"
+# The real server's limit of a request body.
 MAX_BYTES = 3 * 1024 * 1024
-"""The real server's limit of a request body."""
 
+# Levels of lists and maps, as in a manifest; the real server reads 10,000, which Python's stack does not hold.
 MAX_DEPTH = 250
-"""Levels of lists and maps, as in a manifest; the real server reads 10,000, which Python's stack does not hold."""
 TOO_DEEP = "exceeded max depth"
 
+# Bytes of a body that a refusal repeats.
 SUMMARY = 30
-"""Bytes of a body that a refusal repeats."""
 
 NO_KIND = "couldn't get version/kind; json parse error: "
 HEAD = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
@@ -125,7 +125,7 @@ def require_shallow(value: Any) -> None:
 
 def _json(body: bytes) -> Any:
     value = _any_depth(body)
-    # more brackets than levels: only then it may be too deep
+    # More brackets than levels: only then it may be too deep.
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         try:
             require_shallow(value)
@@ -140,7 +140,7 @@ def _any_depth(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError):
         if why := go_json.complaint(body):
             raise _UnreadableError(NO_KIND + why) from None
-        # Go takes broken UTF-8 and lone surrogates as well, and reads both as U+FFFD
+        # Go takes broken UTF-8 and lone surrogates as well, and reads both as U+FFFD.
         text = json.dumps(json.loads(body.decode("utf-8", "replace")), ensure_ascii=False)
         return msgspec.json.decode(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     except RecursionError:

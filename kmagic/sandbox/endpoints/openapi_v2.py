@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ("MEDIA_TYPES", "definitions", "document", "encode")
 
+# Of the document in protobuf: the name as it should be, and as the server called it first.
 MEDIA_TYPES = (
     "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
     "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
 )
-"""Of the document in protobuf: the name as it should be, and as the server called it first."""
 
 PREFIX = "#/definitions/"
 LENGTH_DELIMITED = 2

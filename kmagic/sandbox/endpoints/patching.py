@@ -37,10 +37,10 @@ _UNMARSHAL = re.compile(
     r"json: cannot unmarshal (?P<found>\w+)(?P<number> [-\d.e+]+)? into Go .* of type (?P<wanted>\S+)$"
 )
 
+# The greatest number of operations of a JSON patch.
 MAX_OPERATIONS = 10_000
-"""Of a JSON patch."""
+# Bytes that the copy operations of a JSON patch may add.
 MAX_COPIED = bodies.MAX_BYTES
-"""Bytes that the copy operations of a JSON patch may add."""
 
 
 def patch(
@@ -139,7 +139,7 @@ def _reread(
             why = _unconverted(text)
         else:
             raise
-        # a patch is refused as an invalid patch, not as an object that cannot be handled
+        # A patch is refused as an invalid patch, not as an object that cannot be handled.
         shown = (
             go_json.text_of(bodies.decode_patch(body)) if content_type == STRATEGIC else body.decode("utf-8", "replace")
         )

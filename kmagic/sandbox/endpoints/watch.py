@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ("WatchRequest", "stream")
 
+# The real watch cache sends a bookmark about every minute.
 BOOKMARK_SECONDS = 60.0
-"""The real watch cache sends a bookmark about every minute."""
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
+# Lines joined into one write, so that a burst does not become one write an event.
 MAX_CHUNK_EVENTS = 500
-"""Lines joined into one write, so that a burst does not become one write an event."""
 
 
 class WatchRequest(msgspec.Struct, frozen=True):
@@ -134,7 +134,7 @@ def _line(
         return form.change("MODIFIED" if before else "ADDED", convert(event.stored), first=first)
     if not before or event.previous is None:
         return b""
-    # it left the selection: the watcher gets what it knew, with the version of the change
+    # It left the selection: the watcher gets what it knew, with the version of the change.
     obj = event.previous.decode()
     obj["metadata"]["resourceVersion"] = str(event.revision)
     return form.event("DELETED", convert(Stored(event.stored.resource, obj, event.revision)), first=first)

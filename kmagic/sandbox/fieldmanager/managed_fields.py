@@ -100,7 +100,7 @@ def track_update(old: JSONObject | None, new: JSONObject, tracker: Tracker) -> N
     else:
         previous = old
         sent = new["metadata"].get("managedFields")
-        # an explicit empty list resets ownership; without the field the stored entries stay
+        # An explicit empty list resets ownership; without the field the stored entries stay.
         managers = read_managers(old if sent is None else new)
     difference = compare(previous, new, schema)
     ignored = _ignored(tracker)

@@ -12,10 +12,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 __all__ = ("HEADER_SECONDS", "MAX_HEADER", "BoundedProtocol")
 
+# Seconds for a request's line and headers from the first byte on, and for a new connection until they are there.
 HEADER_SECONDS = 32.0
-"""What a request's line and headers may take from the first byte on, and a new connection until they are there."""
+# Bytes of a request's line and headers; and of trailers.
 MAX_HEADER = 1 << 20
-"""Bytes of a request's line and headers; and of trailers."""
 
 TOO_LARGE = b"431 Request Header Fields Too Large"
 

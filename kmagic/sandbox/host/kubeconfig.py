@@ -59,7 +59,7 @@ def written_kubeconfig(path: Path, *, server: str, certificate: str, admin: str,
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # written beside and moved, so that half a file is never read; the mode is set before the secret is in it
+    # Written beside and moved, so that half a file is never read; the mode is set before the secret is in it.
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -18,8 +18,8 @@ __all__ = ("NAMESPACE", "add_pods", "change_one", "churn")
 
 NAMESPACE = "load"
 TICK_SECONDS = 0.05
+# Seconds of changes made in one go at most, so that a busy server does not stall its readers.
 MAX_CATCH_UP = 0.25
-"""Seconds of changes made in one go at most, so that a busy server does not stall its readers."""
 
 
 def add_pods(client: Loopback, count: int) -> None:

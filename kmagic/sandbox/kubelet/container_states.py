@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 __all__ = ("STOP_SECONDS", "Plan", "Recorded", "advance", "write_line")
 
 
+# Seconds from assigned to created; a real node needs one to many seconds for an image.
 PULL_SECONDS = 0.4
-"""From assigned to created; a real node needs one to many seconds for an image."""
 
+# Seconds that a container needs to stop when it is asked to.
 STOP_SECONDS = 1.0
-"""What a container needs to stop when it is asked to."""
 
 READY_SECONDS = 0.3
 SLOW_READY_SECONDS = 20.0
 CRASH_AFTER_SECONDS = 1.0
+# Seconds that a container without a command runs where it is expected to end.
 JOB_SECONDS = 1.5
-"""How long a container without a command runs where it is expected to end."""
 
 BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 10.0, 300.0
 PULL_BACKOFF_SECONDS = 10.0
@@ -68,7 +68,7 @@ def advance(node: NodeMemory, pod: JSONObject) -> Plan:
     for spec in pod["spec"].get("containers") or ():
         container = memory.containers[spec["name"]]
         if container.image != spec["image"] and container.state in ("running", "backoff", "pull-backoff", "pull-error"):
-            # a changed image restarts the container, as it does on a real node
+            # A changed image restarts the container, as it does on a real node.
             container.image = spec["image"]
             container.state, container.due, container.restarts = "creating", now, container.restarts + 1
         while container.due is not None and container.due <= now:

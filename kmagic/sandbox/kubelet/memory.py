@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ("ContainerLife", "NodeMemory", "PodLife")
 
+# The value for a node that was given none.
 POD_RANGE = "10.244.0.0/24"
-"""Of a node that was given none."""
+# Addresses of a range that are not for Pods: the network's, the node's and the broadcast.
 RESERVED = 3
-"""Addresses of a range no Pod gets: the network's, the node's and the broadcast."""
+# Addresses of a big range that are used.
 MOST_PODS = 256
-"""Addresses of a big range that are used."""
 
 
 class ContainerLife(msgspec.Struct):

@@ -38,7 +38,7 @@ def bind(objects: Objects, resource: Resource, current: Stored, node: str, writt
     pod.setdefault("status", {})["conditions"] = [*kept, scheduled]
     if written.dry_run:
         return
-    # binding writes spec and status at once and counts no generation
+    # Binding writes spec and status at once and counts no generation.
     objects.store.put(resource.type.full_name, pod)
     for notify in objects.on_write:
         notify(resource, current.decode(), pod)

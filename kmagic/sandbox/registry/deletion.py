@@ -134,7 +134,7 @@ def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
 
 
 def _failed_precondition(resource: Resource, current: Stored, why: str) -> status.APIError:
-    # this one answer names the kind, not the resource
+    # This one answer names the kind, not the resource.
     return status.conflict(GroupResource(resource.type.group, resource.type.kind), current.name, why)
 
 

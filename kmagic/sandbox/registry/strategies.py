@@ -26,9 +26,10 @@ __all__ = (
 )
 
 
+# Resources whose objects get a grace period before they go.
 GRACEFUL = frozenset({"pods"})
-"""Resources whose objects get a grace period before they go."""
 
+# Resources whose delete answers the object instead of a Status.
 RETURNS_DELETED = frozenset(
     {
         "csidrivers.storage.k8s.io",
@@ -49,10 +50,9 @@ RETURNS_DELETED = frozenset(
         "volumeattributesclasses.storage.k8s.io",
     }
 )
-"""Resources whose delete answers the object instead of a Status."""
 
+# Types of Services that have a port on every node.
 NODE_PORTED = ("LoadBalancer", "NodePort")
-"""Types of Services that have a port on every node."""
 
 GENERATIONS = frozenset(
     {

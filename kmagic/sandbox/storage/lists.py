@@ -77,7 +77,7 @@ def list_page(store: Store, request: ListRequest) -> Page:
     limit = 0 if _from_cache(request) else request.limit
     if limit and len(matching) > limit:
         items, rest = matching[:limit], len(matching) - limit
-        # the exact form of the real token: the key after the last one, and the version of the first page
+        # The exact form of the real token: the key after the last one, and the version of the first page.
         metadata["continue"] = _encode(_Token(rv=revision, start=_key(items[-1]) + "\0"))
         if not request.selective:
             metadata["remainingItemCount"] = rest

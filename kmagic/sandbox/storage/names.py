@@ -16,8 +16,8 @@ ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 Source: staging/src/k8s.io/apimachinery/pkg/util/rand/rand.go, kubernetes v1.37.2.
 """
 
+# A name has at most 63 characters and the suffix 5.
 MAX_BASE = 58
-"""A name has at most 63 characters and the suffix 5."""
 
 
 def safe_suffix(rng: random.Random, length: int = 5) -> str:

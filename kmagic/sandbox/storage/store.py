@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ("Event", "Store", "Stored", "Subscription")
 
+# Events kept a resource: 25 s at 200 changes/s; a full window of 7 kB Pods costs 35 MB.
 WINDOW = 5_000
-"""Events kept a resource: 25 s at 200 changes/s; a full window of 7 kB Pods costs 35 MB."""
 
+# Lists being paged at the same time; a snapshot is a tuple of references.
 SNAPSHOTS = 16
-"""Lists being paged at the same time; a snapshot is a tuple of references."""
 
+# Events a watcher may be behind before it is cut off, as the real watch cache does with slow watchers.
 MAX_BACKLOG = 20_000
-"""Events a watcher may be behind before it is cut off, as the real watch cache does with slow watchers."""
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 decode: Callable[[Any], Any] = msgspec.json.Decoder().decode
@@ -306,7 +306,7 @@ _decode_owned = msgspec.json.Decoder(_Owned).decode
 
 
 def _owners(stored: Stored) -> list[str]:
-    # most objects have no owner: do not decode them
+    # Most objects have no owner: do not decode them.
     if b'"ownerReferences"' not in stored.raw:
         return []
     return [owner.uid for owner in _decode_owned(stored.raw).metadata.owner_references or ()]

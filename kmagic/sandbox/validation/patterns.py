@@ -15,10 +15,11 @@ import re2
 
 __all__ = ("complaint", "matches")
 
+# Patterns that are kept compiled.
 MAX_KEPT = 1_024
-"""Patterns that are kept compiled."""
 
 ESCAPES = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+# RE2's words and Go's.
 WORDS = {
     "bad repetition operator": "invalid nested repetition operator",
     "invalid named capture group": "invalid named capture",
@@ -29,9 +30,8 @@ WORDS = {
     "no argument for repetition operator": "missing argument to repetition operator",
     "trailing \\": "trailing backslash at end of expression",
 }
-"""RE2's words and Go's."""
+# Go's messages that quote the whole pattern.
 ABOUT_ALL = ("missing )", "unexpected )")
-"""What Go says with the whole pattern."""
 
 
 class _Compiled(Protocol):

@@ -194,7 +194,7 @@ def _security(context: JSONObject, field: str) -> Iterator[Cause]:
         if context.get(name) is not None and not 0 <= context[name] <= LARGEST_USER:
             yield wrong(f"{field}.{name}", context[name], f"must be between 0 and {LARGEST_USER}, inclusive")
     if context.get("privileged") and context.get("allowPrivilegeEscalation") is False:
-        # the server shows its internal type, whose fields have no JSON names
+        # The server shows its internal type, whose fields have no JSON names.
         shown = {part: context.get(part[0].lower() + part[1:]) for part in CONTEXT}
         yield wrong(field, shown, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true")
 
