@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -28,7 +30,7 @@ PASSWORD = "p4ssw0rd"
         lambda token: repr(token.encode()) + repr(b"TOKEN=" + token.encode()) + repr(os.fsencode(token)),
     ],
 )
-def test_no_text_made_of_it_shows_it(text) -> None:
+def test_no_text_made_of_it_shows_it(text: Callable[..., Any]) -> None:
     assert TOKEN not in text(hidden(TOKEN))
 
 

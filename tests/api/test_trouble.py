@@ -1,20 +1,24 @@
 """What is wrong with an object, from statuses as real controllers write them."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic.api.trouble import never_met, trouble_of
 
 
-def pod(phase="Pending", *containers, conditions=(), **more):
+def pod(phase: str = "Pending", *containers: Any, conditions: Any = (), **more: Any) -> dict[str, Any]:
     status = {"phase": phase, "containerStatuses": list(containers), "conditions": list(conditions), **more}
     return {"kind": "Pod", "metadata": {"name": "a"}, "status": status}
 
 
-def container(**state):
+def container(**state: Any) -> dict[str, Any]:
     return {"name": "c", "state": state}
 
 
-def condition(name, status, reason="", message=""):
+def condition(name: str, status: Any, reason: str = "", message: str = "") -> dict[str, Any]:
     return {"type": name, "status": status, "reason": reason, "message": message}
 
 
@@ -56,12 +60,12 @@ NO_ROOM = condition("PodScheduled", "False", "Unschedulable", "0/3 nodes are ava
         ({"kind": "Deployment", "status": None}, None),
     ],
 )  # fmt: skip
-def test_what_is_wrong(obj, says):
+def test_what_is_wrong(obj: dict[str, Any], says: str | None) -> None:
     found = trouble_of(obj)
     assert (found and str(found)) == says
 
 
-def test_who_is_being_deleted_is_in_no_trouble():
+def test_who_is_being_deleted_is_in_no_trouble() -> None:
     going = pod("Pending", PULL)
     going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     assert trouble_of(going) is None
@@ -85,5 +89,5 @@ FAILED_JOB = {"kind": "Job", "status": {"conditions": [condition("Failed", "True
         ({"kind": "CertificateSigningRequest", "status": {"conditions": [condition("Denied", "True")]}}, "condition=Approved", "the CertificateSigningRequest is Denied (Denied)"),
     ],
 )  # fmt: skip
-def test_what_can_no_longer_come_true(obj, wanted, why):
+def test_what_can_no_longer_come_true(obj: dict[str, Any], wanted: str, why: str) -> None:
     assert never_met(obj, wanted) == why

@@ -1,4 +1,8 @@
+from __future__ import annotations
+
+from collections.abc import Callable
 from contextlib import aclosing
+from typing import Any
 
 import httpx
 import pytest
@@ -6,6 +10,7 @@ import pytest
 from kmagic import errors
 from kmagic.client import all_logs
 from kmagic.client.logs import LogOptions
+from kmagic.client.pods import AsyncPods
 from kmagic.client.rest import RESTClient
 from kmagic.models.core_v1 import Pod
 from kmagic.rest.resource import APIResource
@@ -17,14 +22,14 @@ WAITING = status("BadRequest", 400, 'container "late" in pod "p" is waiting to s
 SUCCEEDED = httpx.Response(200, json={"spec": {}, "status": {"phase": "Succeeded"}})
 
 
-def line(second, text):
+def line(second: int, text: str) -> bytes:
     return f"2026-01-01T00:00:{second:02d}.5Z {text}\n".encode()
 
 
-def world(*, pod=None, **logs):
+def world(*, pod: Callable[..., Any] | None = None, **logs: Any) -> RESTClient:
     """Each container's answers in order; the Pod has ended when it is looked at, if it does not say otherwise."""
 
-    def answer(request):
+    def answer(request: Any) -> Any:
         if not request.url.path.endswith("/log"):
             return pod(request) if pod else SUCCEEDED
         answers = logs[request.url.params["container"]]
@@ -33,16 +38,16 @@ def world(*, pod=None, **logs):
     return RESTClient(ScriptedServer(answer).transport(), clock=InstantClock(), max_retries=0)
 
 
-async def read(client, *containers, **options):
+async def read(client: RESTClient, *containers: Any, **options: Any) -> list[str]:
     log = await all_logs.read_all(client, PODS, "a", "p", containers, LogOptions(**options))
     return log.decode().splitlines()
 
 
-async def follow(client, *containers):
+async def follow(client: RESTClient, *containers: Any) -> list[bytes]:
     return [item async for item in all_logs.follow_all(client, PODS, "a", "p", containers, LogOptions())]
 
 
-async def test_logs_are_merged_by_time():
+async def test_logs_are_merged_by_time() -> None:
     client = world(
         a=[httpx.Response(200, content=line(1, "one") + b"  no time\n" + line(4, "four"))],
         b=[httpx.Response(200, content=line(2, "two") + line(3, "three")[:-1])],
@@ -52,7 +57,7 @@ async def test_logs_are_merged_by_time():
     assert (await read(client, "a", "b", timestamps=True))[0] == "[pod/p/a] 2026-01-01T00:00:01.5Z one"
 
 
-async def test_a_container_that_waits_has_no_log_yet_but_any_other_refusal_is_told():
+async def test_a_container_that_waits_has_no_log_yet_but_any_other_refusal_is_told() -> None:
     client = world(a=[httpx.Response(200, content=line(1, "one"))], late=[WAITING], no=[status("Forbidden", 403)])
     assert await read(client, "a", "late") == ["[pod/p/a] one"]
     with pytest.raises(errors.ForbiddenError):
@@ -61,10 +66,10 @@ async def test_a_container_that_waits_has_no_log_yet_but_any_other_refusal_is_to
         await follow(client, "late", "no")
 
 
-async def test_all_are_followed_and_one_that_did_not_start_is_waited_for():
+async def test_all_are_followed_and_one_that_did_not_start_is_waited_for() -> None:
     looked = []
 
-    def pod(request):
+    def pod(request: Any) -> Any:
         looked.append(request)
         started = {"name": "late", "state": {"waiting": {}} if len(looked) == 1 else {"terminated": {"exitCode": 0}}}
         ended = {"name": "a", "state": {"terminated": {"exitCode": 0}}}
@@ -75,7 +80,7 @@ async def test_all_are_followed_and_one_that_did_not_start_is_waited_for():
     assert sorted(await follow(client, "late", "a")) == [b"[pod/p/a] one", b"[pod/p/a] two", b"[pod/p/late] three"]
 
 
-def test_containers_in_the_order_they_start():
+def test_containers_in_the_order_they_start() -> None:
     spec = {
         "containers": [{"name": "b"}, {"name": "c"}],
         "initContainers": [{"name": "a"}],
@@ -84,7 +89,7 @@ def test_containers_in_the_order_they_start():
     assert all_logs.container_names(Pod.from_dict({"spec": spec})) == ("a", "b", "c", "d")
 
 
-async def test_both_containers_of_a_real_pod(pods):
+async def test_both_containers_of_a_real_pod(pods: AsyncPods) -> None:
     wanted = [f"[pod/web-0/{container}] {text}" for text in LOG_LINES for container in ("main", "side")]
     assert sorted((await pods.logs("web-0", all_containers=True)).splitlines()) == sorted(wanted)
     seen = []

@@ -1,10 +1,13 @@
+from __future__ import annotations
+
 import anyio
 import pytest
 
 from kmagic import errors
+from kmagic.client.pods import AsyncPods
 
 
-async def test_attach_opens_the_streams_and_leaves_them(pods):
+async def test_attach_opens_the_streams_and_leaves_them(pods: AsyncPods) -> None:
     seen = []
     with anyio.fail_after(60):
         # kwok shows only what is written from now on, and its containers write nothing new.
@@ -16,7 +19,7 @@ async def test_attach_opens_the_streams_and_leaves_them(pods):
     assert seen == []
 
 
-async def test_attach_to_nothing_is_not_found(pods):
+async def test_attach_to_nothing_is_not_found(pods: AsyncPods) -> None:
     with pytest.raises(errors.NotFoundError):
         async with pods.attach("missing", container="main"):
             pytest.fail("it is not open")

@@ -1,3 +1,9 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import httpx
 import pytest
 
@@ -13,12 +19,12 @@ from tests.transport.servers import ScriptedServer
 CONFIG = ClientConfig(server="http://server", namespace="shop", auth=AuthConfig(token="hunter2"), context_name="dev")
 
 
-def client(handler=None):
+def client(handler: Callable[..., Any] | None = None) -> tuple[ScriptedServer, AsyncClient]:
     server = ScriptedServer(handler or world())
     return server, AsyncClient(transport=server.transport(CONFIG))
 
 
-def test_making_a_client_sends_nothing_and_hides_its_credentials():
+def test_making_a_client_sends_nothing_and_hides_its_credentials() -> None:
     server, made = client()
     made.resource("deploy")
     _ = made.core_v1.pods
@@ -27,7 +33,7 @@ def test_making_a_client_sends_nothing_and_hides_its_credentials():
     assert "hunter2" not in repr(made) + repr(made.config)
 
 
-def test_namespaces_of_resources():
+def test_namespaces_of_resources() -> None:
     _, made = client()
     assert made.resource("pods").namespace == "shop"
     assert made.resource("pods", namespace=None).namespace is None
@@ -40,8 +46,8 @@ def test_namespaces_of_resources():
         made.of(PodSpec)
 
 
-async def test_a_name_is_looked_up_at_the_first_await():
-    def answer(request):
+async def test_a_name_is_looked_up_at_the_first_await() -> None:
+    def answer(request: Any) -> Any:
         if request.url.path == "/apis/apps/v1/namespaces/shop/deployments/web":
             return httpx.Response(200, json={"kind": "Deployment", "metadata": {"name": "web"}})
         return world()(request)
@@ -54,13 +60,13 @@ async def test_a_name_is_looked_up_at_the_first_await():
     assert len(server.requests) == 4
 
 
-async def test_leaving_a_client_closes_it():
+async def test_leaving_a_client_closes_it() -> None:
     server, made = client()
     async with made as entered:
         assert entered is made
     assert server.closed == 1
 
 
-def test_a_kubeconfig_that_is_not_there(tmp_path):
+def test_a_kubeconfig_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         AsyncClient(str(tmp_path / "missing"))

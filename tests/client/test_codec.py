@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic.client.codec import DictCodec, ListReader, MetadataCodec, ModelCodec, ResourceList
@@ -8,7 +12,7 @@ from kmagic.rest.resource import APIResource
 PODS = APIResource(group="", version="v1", resource="pods", kind="Pod", namespaced=True)
 
 
-def read_list(codec, data, size=10):
+def read_list(codec: DictCodec | MetadataCodec | ModelCodec[Any], data: bytes, size: int = 10) -> ResourceList:
     """Reads a list in pieces of so many bytes."""
     reader = ListReader(codec)
     for at in range(0, len(data), size):
@@ -20,7 +24,7 @@ LIST = b"""{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"
 "items":[{"metadata":{"name":"a"}},{"kind":"Pod","apiVersion":"v1","metadata":{"name":"b"}}]}"""
 
 
-def test_dicts_come_whole_and_lists_fill_in_the_kind():
+def test_dicts_come_whole_and_lists_fill_in_the_kind() -> None:
     found = read_list(DictCodec(), LIST)
     assert [item["metadata"]["name"] for item in found] == ["a", "b"]
     assert all((item["apiVersion"], item["kind"]) == ("v1", "Pod") for item in found)
@@ -29,7 +33,7 @@ def test_dicts_come_whole_and_lists_fill_in_the_kind():
     assert DictCodec().decode(b'{"x":{"unknown":1}}') == {"x": {"unknown": 1}}
 
 
-def test_models():
+def test_models() -> None:
     codec = ModelCodec(Pod)
     pod = codec.decode(b'{"metadata":{"name":"a","unknown":1},"spec":{"containers":null}}')
     assert (pod.kind, pod.api_version, pod.metadata.name) == ("Pod", "v1", "a")
@@ -40,14 +44,14 @@ def test_models():
 
 
 @pytest.mark.parametrize("items", [b',"items":null', b',"items":[]'])
-def test_a_list_without_items_is_empty(items):
+def test_a_list_without_items_is_empty(items: bytes) -> None:
     data = b'{"kind":"PodList","metadata":{"resourceVersion":"7"}' + items + b"}"
     for codec in (DictCodec(), ModelCodec(Pod), MetadataCodec()):
         found = read_list(codec, data)
         assert (len(found), found.resource_version) == (0, "7")
 
 
-def test_RE_33_metadata_of_a_whole_object_is_cut_down():
+def test_RE_33_metadata_of_a_whole_object_is_cut_down() -> None:
     codec = MetadataCodec()
     full = b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"},"spec":{}}'
     cut = {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": {"name": "a"}}
@@ -59,21 +63,21 @@ def test_RE_33_metadata_of_a_whole_object_is_cut_down():
         codec.decode(b'{"metadata":{}}')
 
 
-def test_RE_33_metadata_is_asked_for():
+def test_RE_33_metadata_is_asked_for() -> None:
     assert MetadataCodec.accept.startswith("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1")
     assert MetadataCodec.accept_list.startswith("application/json;as=PartialObjectMetadataList;")
 
 
 @pytest.mark.parametrize("codec", [DictCodec(), ModelCodec(Pod)])
 @pytest.mark.parametrize("data", [b"", b"nonsense", b"[]"])
-def test_RE_19_what_is_no_object_is_an_error(codec, data):
+def test_RE_19_what_is_no_object_is_an_error(codec: DictCodec | ModelCodec[Any], data: bytes) -> None:
     with pytest.raises(DecodeError):
         codec.decode(data)
     with pytest.raises(DecodeError):
         read_list(codec, data)
 
 
-def test_a_list_is_a_sequence_that_hides_its_items():
+def test_a_list_is_a_sequence_that_hides_its_items() -> None:
     found = ResourceList([Secret(data={"k": "c2VjcmV0"})], resource_version="7", continue_token="c", kind="SecretList")
     assert found[0] is found.items[0]
     assert found[:1] == found.items

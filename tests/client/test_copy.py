@@ -1,9 +1,15 @@
+from __future__ import annotations
+
 import contextlib
 import io
 import logging
 import os
 import shutil
 import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from tarfile import TarInfo
+from typing import Any
 
 import anyio
 import pytest
@@ -16,7 +22,7 @@ from kmagic.errors import NotFoundError, StreamError
 from tests.strange import bounded
 
 
-def archive(*members):
+def archive(*members: Any) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as made:
         for name, content, kind in members:
@@ -35,7 +41,7 @@ def archive(*members):
 FILE, LINK, HARD, FOLDER = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
 
 
-def files_of(folder):
+def files_of(folder: Path) -> dict[str, Any]:
     """Each file's content; a link or device would not be a file."""
     found = sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
     return {
@@ -44,7 +50,7 @@ def files_of(folder):
     }
 
 
-def test_a_file_there_and_back(tmp_path):
+def test_a_file_there_and_back(tmp_path: Path) -> None:
     source = tmp_path / "a.txt"
     source.write_text("hello")
     packed = copy.pack(source, "/var/data/b.txt")
@@ -54,7 +60,7 @@ def test_a_file_there_and_back(tmp_path):
     assert (tmp_path / "c.txt").read_text() == "hello"
 
 
-def test_a_folder_goes_into_a_folder_that_is_there(tmp_path):
+def test_a_folder_goes_into_a_folder_that_is_there(tmp_path: Path) -> None:
     source, target = tmp_path / "src", tmp_path / "target"
     (source / "sub").mkdir(parents=True)
     (source / "sub" / "x").write_text("1")
@@ -82,7 +88,9 @@ def test_a_folder_goes_into_a_folder_that_is_there(tmp_path):
         pytest.param([("data/a/evil", "x", FILE), ("data/a", "x", FILE)], id="a folder as a file"),
     ],
 )
-def test_an_archive_that_tries_to_write_elsewhere_is_refused(tmp_path, members):
+def test_an_archive_that_tries_to_write_elsewhere_is_refused(
+    tmp_path: Path, members: list[tuple[str, str, bytes]]
+) -> None:
     target = tmp_path / "in" / "side"
     (target / "data").mkdir(parents=True)
     (tmp_path / "mine").write_text("mine")
@@ -160,7 +168,13 @@ def test_an_archive_that_tries_to_write_elsewhere_is_refused(tmp_path, members):
         ),
     ],
 )  # fmt: skip
-def test_links_and_devices_are_left_out_with_one_warning(tmp_path, caplog, members, there, left_out):
+def test_links_and_devices_are_left_out_with_one_warning(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    members: list[tuple[str, str, bytes]],
+    there: dict[str, Any],
+    left_out: list[str],
+) -> None:
     (tmp_path / ".bashrc").write_text("mine")
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / ".bashrc").write_text("mine")
@@ -173,14 +187,14 @@ def test_links_and_devices_are_left_out_with_one_warning(tmp_path, caplog, membe
     assert all(each in caplog.text for each in left_out)
 
 
-def test_a_thousand_links_are_one_line(tmp_path, caplog):
+def test_a_thousand_links_are_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     copy.unpack(archive(*((f"data/{number}", "..", LINK) for number in range(1000))), "/data", tmp_path)
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert "and 995 more" in record.getMessage()
 
 
-def test_a_target_that_is_a_link_is_followed(tmp_path):
+def test_a_target_that_is_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "near").symlink_to(tmp_path / "far")
     copy.unpack(archive(("data/a", "1", FILE)), "/data", tmp_path / "near")
@@ -190,7 +204,7 @@ def test_a_target_that_is_a_link_is_followed(tmp_path):
     assert (tmp_path / "far" / "b").read_text() == "2"
 
 
-def test_no_right_is_taken_over_that_others_could_use(tmp_path):
+def test_no_right_is_taken_over_that_others_could_use(tmp_path: Path) -> None:
     info = tarfile.TarInfo("data")
     for mode, here in ((0o7777, 0o755), (0o666, 0o644), (0o600, 0o600), (0, 0o600), (0o611, 0o600)):
         info.mode = mode
@@ -198,7 +212,7 @@ def test_no_right_is_taken_over_that_others_could_use(tmp_path):
         assert (tmp_path / "data").stat().st_mode & 0o7777 == here
 
 
-def header(**fields):
+def header(**fields: Any) -> TarInfo:
     """The header of a file that says what it likes of itself."""
     info = tarfile.TarInfo("data")
     for name, value in fields.items():
@@ -217,12 +231,12 @@ def header(**fields):
         pytest.param(header(type=b"x", size=1 << 40).tobuf(tarfile.GNU_FORMAT) + bytes(1024), id="a huge pax header"),
     ],
 )
-def test_headers_that_are_none(tmp_path, content):
+def test_headers_that_are_none(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(StreamError):
         copy.unpack(content, "/data", tmp_path / "data")
 
 
-def test_a_compressed_archive_is_none(tmp_path):
+def test_a_compressed_archive_is_none(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as made:
         made.addfile(header(size=1), io.BytesIO(b"x"))
@@ -230,7 +244,7 @@ def test_a_compressed_archive_is_none(tmp_path):
         copy.unpack(buffer.getvalue(), "/data", tmp_path / "data")
 
 
-def test_what_is_no_archive(tmp_path):
+def test_what_is_no_archive(tmp_path: Path) -> None:
     with pytest.raises(StreamError, match="unable to unpack"):
         copy.unpack(b"nonsense" * 100, "/data", tmp_path)
 
@@ -242,7 +256,7 @@ _KINDS = st.sampled_from(
 
 
 @st.composite
-def _archives(draw):
+def _archives(draw: Any) -> Any:
     """Archives of strange members, with some of their bytes changed."""
     made = bytearray()
     for _ in range(draw(st.integers(1, 4))):
@@ -261,7 +275,9 @@ def _archives(draw):
 
 @bounded(200)
 @given(content=st.binary(max_size=1500) | _archives())
-def test_any_bytes_are_unpacked_inside_or_a_stream_error(content, tmp_path_factory):
+def test_any_bytes_are_unpacked_inside_or_a_stream_error(
+    content: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     top = tmp_path_factory.mktemp("any")
     (top / "home").mkdir()
     (top / "home" / "a").write_text("mine")
@@ -272,7 +288,7 @@ def test_any_bytes_are_unpacked_inside_or_a_stream_error(content, tmp_path_facto
     assert set(os.listdir(top / "home")) <= {"a", "data"}
 
 
-def test_commands():
+def test_commands() -> None:
     assert copy.pack_command("/var/data/") == ["tar", "cf", "-", "-C", "/var", "--", "data"]
     assert copy.pack_command("data") == ["tar", "cf", "-", "-C", ".", "--", "data"]
     assert copy.unpack_command("/var/data") == ["tar", "xmf", "-", "-C", "/var"]
@@ -281,13 +297,13 @@ def test_commands():
             copy.pack_command(path)
 
 
-def container(folder, *programs):
+def container(folder: Path, *programs: Any) -> Callable[..., Any]:
     """Runs commands here, as in a container that has only these programs."""
     folder.mkdir()
     for program in programs:
         (folder / program).symlink_to(shutil.which(program))
 
-    async def run(command, stdin):
+    async def run(command: Any, stdin: Any) -> Any:
         if not (folder / command[0]).exists():
             raise StreamError(f'exec: "{command[0]}": executable file not found in $PATH')
         command = [str(folder / command[0]), *command[1:]]
@@ -298,7 +314,7 @@ def container(folder, *programs):
 
 
 @pytest.mark.parametrize("programs", [("tar", "sh", "cat"), ("sh", "cat")], ids=["tar", "no tar"])
-async def test_a_file_both_ways_with_and_without_tar(tmp_path, programs):
+async def test_a_file_both_ways_with_and_without_tar(tmp_path: Path, programs: Any) -> None:
     run = container(tmp_path / "bin", *programs)
     source, remote, back = tmp_path / "a", tmp_path / "$(touch evil) 'b'", tmp_path / "back"
     source.write_bytes(bytes(range(256)) * 300)
@@ -312,7 +328,7 @@ async def test_a_file_both_ways_with_and_without_tar(tmp_path, programs):
         await copy.copy_from(run, str(tmp_path / "missing"), back)
 
 
-async def test_a_folder_needs_tar(tmp_path):
+async def test_a_folder_needs_tar(tmp_path: Path) -> None:
     run = container(tmp_path / "bin", "sh", "cat")
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -322,7 +338,7 @@ async def test_a_folder_needs_tar(tmp_path):
         await copy.copy_from(run, str(folder), tmp_path / "back")
 
 
-async def test_a_container_without_any_program(tmp_path):
+async def test_a_container_without_any_program(tmp_path: Path) -> None:
     run = container(tmp_path / "bin")
     (tmp_path / "a").write_text("x")
     with pytest.raises(NotFoundError, match="neither tar nor a shell"):
@@ -331,8 +347,8 @@ async def test_a_container_without_any_program(tmp_path):
         await copy.copy_from(run, "/data", tmp_path / "back")
 
 
-async def test_any_other_failure_is_told(tmp_path):
-    async def run(command, stdin):
+async def test_any_other_failure_is_told(tmp_path: Path) -> None:
+    async def run(command: Any, stdin: Any) -> None:
         raise StreamError("the connection broke")
 
     with pytest.raises(StreamError, match="the connection broke"):

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +14,15 @@ from kmagic.models.core_v1 import ConfigMap
 CSA = "kubectl-client-side-apply"
 
 
-def entry(manager, operation, fields, *, version="v1", subresource="", time="2026-01-01T00:00:00Z"):
+def entry(
+    manager: str,
+    operation: str,
+    fields: dict[str, Any],
+    *,
+    version: str = "v1",
+    subresource: str = "",
+    time: str = "2026-01-01T00:00:00Z",
+) -> dict[str, Any]:
     made = {
         "apiVersion": version,
         "fieldsType": "FieldsV1",
@@ -26,7 +37,7 @@ def entry(manager, operation, fields, *, version="v1", subresource="", time="202
     return made
 
 
-def configmap(*entries):
+def configmap(*entries: Any) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -35,7 +46,7 @@ def configmap(*entries):
     }
 
 
-def data(*names, dot=False):
+def data(*names: Any, dot: bool = False) -> dict[str, Any]:
     return {"f:data": {**({".": {}} if dot else {}), **{f"f:{name}": {} for name in names}}}
 
 
@@ -131,7 +142,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("managers", "before", "after"), CASES)
-def test_upgrade(managers, before, after):
+def test_upgrade(managers: list[str], before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
     obj = configmap(*before)
     kept = copy.deepcopy(obj)
     upgraded = upgrade_managed_fields(obj, managers, "me")
@@ -144,7 +155,7 @@ def test_upgrade(managers, before, after):
         assert json_patch(obj, patch) == upgraded
 
 
-def test_MI_11_A40_only_entries_of_the_subresource():
+def test_MI_11_A40_only_entries_of_the_subresource() -> None:
     status = {"f:status": {"f:phase": {}}}
     obj = configmap(entry(CSA, "Update", data("x")), entry(CSA, "Update", status, subresource="status"))
     assert upgrade_managed_fields(obj, [CSA], "me", subresource="status") == configmap(
@@ -155,7 +166,7 @@ def test_MI_11_A40_only_entries_of_the_subresource():
     )
 
 
-def test_MI_11_the_patch_names_the_version_it_was_made_for():
+def test_MI_11_the_patch_names_the_version_it_was_made_for() -> None:
     patch = upgrade_managed_fields_patch(configmap(entry(CSA, "Update", data("x"))), [CSA], "me")
     assert patch == [
         {"op": "replace", "path": "/metadata/managedFields", "value": [entry("me", "Apply", data("x"))]},
@@ -163,17 +174,17 @@ def test_MI_11_the_patch_names_the_version_it_was_made_for():
     ]
 
 
-def test_MI_11_an_object_without_metadata_has_nothing_to_do():
+def test_MI_11_an_object_without_metadata_has_nothing_to_do() -> None:
     assert upgrade_managed_fields({"kind": "ConfigMap"}, [CSA], "me") == {"kind": "ConfigMap"}
     assert upgrade_managed_fields_patch({"kind": "ConfigMap"}, [CSA], "me") is None
 
 
-def test_MI_11_one_name_is_not_taken_letter_by_letter():
+def test_MI_11_one_name_is_not_taken_letter_by_letter() -> None:
     obj = configmap(entry(CSA, "Update", data("x")))
     assert upgrade_managed_fields(obj, CSA, "me") == upgrade_managed_fields(obj, [CSA], "me")
 
 
-def test_MI_11_a_model_gives_a_model():
+def test_MI_11_a_model_gives_a_model() -> None:
     plain = configmap(entry(CSA, "Update", data("x", dot=True)))
     upgraded = upgrade_managed_fields(ConfigMap.from_dict(plain), [CSA], "me")
     assert type(upgraded) is ConfigMap
@@ -204,7 +215,7 @@ OWNERS = configmap(
         pytest.param("Update", data("x", "z"), [], id="MI_11 one field is missing A40"),
     ],
 )
-def test_find_field_owners(operation, fields, owners):
+def test_find_field_owners(operation: str, fields: dict[str, Any], owners: list[str]) -> None:
     assert find_field_owners(OWNERS, operation, fields) == owners
     assert find_field_owners(ConfigMap.from_dict(OWNERS), operation, fields) == owners
 
@@ -213,7 +224,7 @@ def test_find_field_owners(operation, fields, owners):
 PATHS = st.frozensets(st.lists(st.sampled_from(["f:a", "f:b", 'k:{"n":"x"}']), min_size=1, max_size=3).map(tuple))
 
 
-def tree(paths):
+def tree(paths: frozenset[tuple[str, ...]]) -> dict[str, Any]:
     root = {}
     for path in paths:
         node = root
@@ -229,13 +240,13 @@ def tree(paths):
 
 
 @given(PATHS, PATHS)
-def test_MI_11_the_union_is_the_union_of_the_paths(left, right):
+def test_MI_11_the_union_is_the_union_of_the_paths(left: Any, right: Any) -> None:
     obj = configmap(entry("me", "Apply", tree(left)), entry(CSA, "Update", tree(right)))
     (merged,) = upgrade_managed_fields(obj, [CSA], "me")["metadata"]["managedFields"]
     assert merged["fieldsV1"] == tree(left | right)
 
 
 @given(PATHS, PATHS)
-def test_MI_11_an_owner_owns_every_path(owned, asked):
+def test_MI_11_an_owner_owns_every_path(owned: Any, asked: Any) -> None:
     found = find_field_owners(configmap(entry("me", "Apply", tree(owned))), "Apply", tree(asked))
     assert found == (["me"] if asked <= owned else [])

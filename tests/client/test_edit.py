@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,16 +27,16 @@ BASE = {
 class Server:
     """Keeps one object; `conflicts` writes meet a change of somebody else."""
 
-    def __init__(self, obj, *, conflicts=0, change=None):
+    def __init__(self, obj: dict[str, Any], *, conflicts: int = 0, change: dict[str, Any] | None = None) -> None:
         self.obj, self.conflicts, self.change = obj, conflicts, change or {}
         self.sent = []
         self.reads = 0
 
-    async def read(self):
+    async def read(self) -> dict[str, Any]:
         self.reads += 1
         return merge_patch(self.obj, {})
 
-    async def send(self, patch):
+    async def send(self, patch: dict[str, Any]) -> None:
         if self.conflicts:
             self.conflicts -= 1
             version = str(int(self.obj["metadata"]["resourceVersion"]) + 1)
@@ -43,14 +47,14 @@ class Server:
         self.obj = merge_patch(self.obj, patch)
 
 
-async def test_only_the_change_is_sent_with_its_version():
+async def test_only_the_change_is_sent_with_its_version() -> None:
     server = Server(BASE)
     async with edit(ModelCodec(Deployment), server.read, server.send) as deployment:
         deployment.spec.replicas = 3
     assert server.sent == [{"spec": {"replicas": 3}, "metadata": {"resourceVersion": "7"}}]
 
 
-async def test_fields_a_model_does_not_know_survive_even_in_lists():
+async def test_fields_a_model_does_not_know_survive_even_in_lists() -> None:
     server = Server(BASE)
     async with edit(ModelCodec(Deployment), server.read, server.send) as deployment:
         deployment.spec.template.spec.containers[0].image = "b"
@@ -59,14 +63,14 @@ async def test_fields_a_model_does_not_know_survive_even_in_lists():
     assert server.obj["spec"]["unknown"] == {"x": 1}
 
 
-async def test_no_change_sends_nothing():
+async def test_no_change_sends_nothing() -> None:
     server = Server(BASE)
     async with edit(ModelCodec(Deployment), server.read, server.send):
         pass
     assert server.sent == []
 
 
-async def test_an_exception_sends_nothing():
+async def test_an_exception_sends_nothing() -> None:
     server = Server(BASE)
     with pytest.raises(RuntimeError):
         async with edit(DictCodec(), server.read, server.send) as obj:
@@ -75,7 +79,7 @@ async def test_an_exception_sends_nothing():
     assert server.sent == []
 
 
-async def test_a_conflict_elsewhere_is_retried_and_both_changes_stay():
+async def test_a_conflict_elsewhere_is_retried_and_both_changes_stay() -> None:
     server = Server(BASE, conflicts=2, change={"spec": {"paused": True}})
     async with edit(DictCodec(), server.read, server.send) as obj:
         obj["spec"]["replicas"] = 3
@@ -84,7 +88,7 @@ async def test_a_conflict_elsewhere_is_retried_and_both_changes_stay():
     assert server.reads == 3
 
 
-async def test_a_conflict_on_the_same_field_is_told():
+async def test_a_conflict_on_the_same_field_is_told() -> None:
     server = Server(BASE, conflicts=1, change={"spec": {"replicas": 9}})
     with pytest.raises(ConflictError, match=r"somebody changed the same fields meanwhile: \.spec\.replicas"):
         async with edit(DictCodec(), server.read, server.send) as obj:
@@ -92,14 +96,14 @@ async def test_a_conflict_on_the_same_field_is_told():
     assert server.obj["spec"]["replicas"] == 9
 
 
-async def test_MI_02_endless_conflicts_end():
+async def test_MI_02_endless_conflicts_end() -> None:
     server = Server(BASE, conflicts=99, change={"spec": {"paused": True}})
     with pytest.raises(ConflictError, match="changed"):
         async with edit(DictCodec(), server.read, server.send) as obj:
             obj["spec"]["replicas"] = 3
 
 
-def test_overlap_names_the_fields():
+def test_overlap_names_the_fields() -> None:
     change = {"a": {"b": 1, "c": None}, "d": 2}
     assert overlap(change, {"a": {"b": 0}}, {"a": {"b": 0}}) == []
     assert overlap(change, {"a": {"b": 0}}, {"a": {"b": 5, "c": 1}}) == [".a.b", ".a.c"]
@@ -114,14 +118,14 @@ values = st.recursive(
 objects = st.dictionaries(st.text(max_size=2), values, max_size=4)
 
 
-def without_nulls(value):
+def without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return value
 
 
 @given(objects, objects)
-def test_the_patch_does_to_the_object_what_the_edit_did(before, after):
+def test_the_patch_does_to_the_object_what_the_edit_did(before: Any, after: Any) -> None:
     # A merge patch cannot write null, and an object of the API holds none.
     before, after = without_nulls(before), without_nulls(after)
     assert merge_patch(before, merge_patch_for(before, before, after)) == after

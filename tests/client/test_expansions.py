@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import base64
+from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import anyio
@@ -11,16 +15,17 @@ from kmagic.config.client_config import AuthConfig
 from kmagic.models.certificates_v1 import CertificateSigningRequest
 from kmagic.models.core_v1 import Namespace
 from kmagic.transport.cert import make_key, make_signing_request
+from tests.cluster.fixture import ExternalCluster
 
 
 @pytest.fixture
-async def client(cluster):
+async def client(cluster: ExternalCluster) -> AsyncIterator[Any]:
     async with AsyncClient(cluster.kubeconfig) as client:
         yield client
 
 
 @pytest.fixture
-async def request_(client):
+async def request_(client: Any) -> AsyncIterator[Any]:
     """A certificate request for a user."""
     body = {
         "metadata": {"name": f"kmagic-{uuid4().hex[:8]}"},
@@ -35,7 +40,7 @@ async def request_(client):
     await client.certificates_v1.certificatesigningrequests.delete(made.metadata.name)
 
 
-async def test_a_service_accounts_token_is_good_for_its_account(client, pod_namespace):
+async def test_a_service_accounts_token_is_good_for_its_account(client: Any, pod_namespace: str) -> None:
     accounts = client.core_v1.serviceaccounts(pod_namespace)
     await wait.until_created(accounts, "default")
     found = await accounts.create_token("default", expiration_seconds=900)
@@ -54,7 +59,7 @@ async def test_a_service_accounts_token_is_good_for_its_account(client, pod_name
     assert audience.spec.audiences == ["https://other"]
 
 
-async def test_MI_14_an_approved_request_gets_its_certificate(client, request_):
+async def test_MI_14_an_approved_request_gets_its_certificate(client: Any, request_: Any) -> None:
     requests, name = client.certificates_v1.certificatesigningrequests, request_.metadata.name
     with anyio.fail_after(60):
         approved = await requests.approve(name, message="by a test")
@@ -64,7 +69,7 @@ async def test_MI_14_an_approved_request_gets_its_certificate(client, request_):
     assert b"BEGIN CERTIFICATE" in base64.b64decode(issued)
 
 
-async def test_MI_14_a_denied_request_never_gets_one(client, request_):
+async def test_MI_14_a_denied_request_never_gets_one(client: Any, request_: Any) -> None:
     requests, name = client.certificates_v1.certificatesigningrequests, request_.metadata.name
     await requests.deny(name, reason="Because")
     with pytest.raises(errors.WaitError, match="is denied, reason: Because"):
@@ -73,7 +78,7 @@ async def test_MI_14_a_denied_request_never_gets_one(client, request_):
         await requests.wait_for_certificate(name, uid="another")
 
 
-async def test_a_finalizer_is_taken_from_a_namespace(client):
+async def test_a_finalizer_is_taken_from_a_namespace(client: Any) -> None:
     name = f"kmagic-{uuid4().hex[:8]}"
     body = {"metadata": {"name": name}, "spec": {"finalizers": ["example.com/hold"]}}
     await client.core_v1.namespaces.create(Namespace.from_dict(body))

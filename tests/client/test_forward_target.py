@@ -1,9 +1,13 @@
+from __future__ import annotations
+
 import re
+from typing import Any
 
 import httpx
 import pytest
+from httpx import Request, Response
 
-from kmagic.client.forward_target import forward_target
+from kmagic.client.forward_target import OnePod, SelectedPods, forward_target
 from kmagic.client.rest import RESTClient
 from kmagic.errors import NotFoundError, StreamError
 from tests.transport.servers import InstantClock, ScriptedServer, status
@@ -11,7 +15,9 @@ from tests.transport.servers import InstantClock, ScriptedServer, status
 WEB = {"app": "web"}
 
 
-def pod(name, *, ready=True, born="2026-01-01T00:00:00Z", port=8080, deleted=False):
+def pod(
+    name: str, *, ready: bool = True, born: str = "2026-01-01T00:00:00Z", port: int = 8080, deleted: bool = False
+) -> dict[str, Any]:
     found = {
         "metadata": {"name": name, "creationTimestamp": born},
         "spec": {
@@ -24,20 +30,20 @@ def pod(name, *, ready=True, born="2026-01-01T00:00:00Z", port=8080, deleted=Fal
     return found
 
 
-def service(*ports, selector=WEB):
+def service(*ports: Any, selector: Any = WEB) -> dict[str, Any]:
     return {"kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": selector, "ports": list(ports)}}
 
 
 class World:
     """Owners by path, and Pods that come and go."""
 
-    def __init__(self, *pods, **owners):
+    def __init__(self, *pods: Any, **owners: Any) -> None:
         self.pods = {item["metadata"]["name"]: item for item in pods}
         self.owners = owners
         self.server = ScriptedServer(self.answer)
         self.rest = RESTClient(self.server.transport(), clock=InstantClock())
 
-    def answer(self, request):
+    def answer(self, request: Request) -> Response:
         name = request.url.path.rpartition("/")[2]
         if "/pods" not in request.url.path:
             return httpx.Response(200, json=self.owners[name])
@@ -45,11 +51,11 @@ class World:
             return httpx.Response(200, json={"kind": "PodList", "metadata": {}, "items": list(self.pods.values())})
         return httpx.Response(200, json=self.pods[name]) if name in self.pods else status("NotFound", 404)
 
-    def target(self, name):
+    def target(self, name: str) -> OnePod | SelectedPods:
         return forward_target(self.rest, "shop", name)
 
 
-async def test_a_pod_is_itself_and_its_ports_have_names():
+async def test_a_pod_is_itself_and_its_ports_have_names() -> None:
     target = World(pod("web-0")).target("web-0")
     assert await target.prepare([":http", 5000]) == (":8080", 5000)
     assert await target.pick(8080) == ("web-0", 8080)
@@ -57,7 +63,7 @@ async def test_a_pod_is_itself_and_its_ports_have_names():
         await World().target("pod/web-0").prepare([80])
 
 
-async def test_a_services_port_leads_to_its_target_port():
+async def test_a_services_port_leads_to_its_target_port() -> None:
     world = World(
         pod("a", port=9000),
         web=service(
@@ -72,7 +78,7 @@ async def test_a_services_port_leads_to_its_target_port():
         await world.target("service/web").prepare([81])
 
 
-async def test_the_pod_stays_while_it_is_ready_and_is_picked_again_when_it_goes():
+async def test_the_pod_stays_while_it_is_ready_and_is_picked_again_when_it_goes() -> None:
     world = World(
         pod("b", born="2026-01-01T00:00:02Z"), pod("a", born="2026-01-01T00:00:01Z"), web=service({"port": 80})
     )
@@ -92,7 +98,7 @@ async def test_the_pod_stays_while_it_is_ready_and_is_picked_again_when_it_goes(
         await target.pick(80)
 
 
-async def test_what_is_not_ready_says_why():
+async def test_what_is_not_ready_says_why() -> None:
     waiting = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}], "phase": "Pending"}
     unplaced = {"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}
     pods = [pod(f"web-{number}", ready=False) for number in range(5)]
@@ -105,7 +111,7 @@ async def test_what_is_not_ready_says_why():
         await world.target("web-0").prepare([80])
 
 
-async def test_a_deployments_ports_are_its_pods():
+async def test_a_deployments_ports_are_its_pods() -> None:
     selector = {"matchLabels": WEB, "matchExpressions": [{"key": "tier", "operator": "In", "values": ["x", "y"]}]}
     world = World(pod("a"), web={"kind": "Deployment", "metadata": {"name": "web"}, "spec": {"selector": selector}})
     target = world.target("deploy/web")
@@ -115,7 +121,7 @@ async def test_a_deployments_ports_are_its_pods():
     assert world.server.requests[1].url.params["labelSelector"] == "app=web,tier in (x,y)"
 
 
-async def test_what_selects_no_pods():
+async def test_what_selects_no_pods() -> None:
     world = World(web=service({"port": 80}, selector=None))
     with pytest.raises(ValueError, match='Service "web" selects no Pods'):
         await world.target("svc/web").prepare([80])

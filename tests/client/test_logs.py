@@ -1,5 +1,10 @@
+from __future__ import annotations
+
+from typing import Any
+
 import httpx
 import pytest
+from httpx import Response
 
 from kmagic import errors
 from kmagic.client import logs
@@ -15,11 +20,11 @@ RUNNING = httpx.Response(
 DONE = {"phase": "Succeeded"}
 
 
-def line(second, text):
+def line(second: int, text: str) -> bytes:
     return f"2026-01-01T00:00:{second:02d}.5Z {text}\n".encode()
 
 
-def ended(policy="Never", code=0, phase="Running"):
+def ended(policy: str = "Never", code: int = 0, phase: str = "Running") -> Response:
     state = {"terminated": {"exitCode": code}}
     return httpx.Response(
         200,
@@ -30,34 +35,34 @@ def ended(policy="Never", code=0, phase="Running"):
     )
 
 
-def rest(*answers):
+def rest(*answers: Any) -> tuple[ScriptedServer, InstantClock, RESTClient]:
     server, clock = ScriptedServer(*answers), InstantClock()
     return server, clock, RESTClient(server.transport(), clock=clock, max_retries=0)
 
 
-async def follow(client, **options):
+async def follow(client: RESTClient, **options: Any) -> list[str]:
     return [item.decode() async for item in logs.follow(client, PODS, "a", "p", LogOptions(**options))]
 
 
-async def test_the_whole_log():
+async def test_the_whole_log() -> None:
     server, _, client = rest(httpx.Response(200, content=b"a\nb\n"))
     assert await logs.read(client, PODS, "a", "p", LogOptions(container="c", tail_lines=0, previous=True)) == b"a\nb\n"
     assert dict(server.requests[0].url.params) == {"container": "c", "previous": "true", "tailLines": "0"}
 
 
-async def test_a_log_that_ends_with_its_container():
+async def test_a_log_that_ends_with_its_container() -> None:
     server, _, client = rest(streaming(line(1, "a"), line(2, "b")), ended())
     assert await follow(client) == ["a", "b"]
     assert dict(server.requests[0].url.params) == {"timestamps": "true", "follow": "true"}
 
 
-async def test_lines_in_pieces_and_a_last_line_without_end():
+async def test_lines_in_pieces_and_a_last_line_without_end() -> None:
     body = line(1, "first") + line(2, "second")[:-1]
     _, _, client = rest(streaming(*(body[at : at + 3] for at in range(0, len(body), 3))), ended())
     assert await follow(client) == ["first", "second"]
 
 
-async def test_a_cut_log_goes_on_without_a_lost_or_doubled_line():
+async def test_a_cut_log_goes_on_without_a_lost_or_doubled_line() -> None:
     first = streaming(line(1, "a"), line(2, "b"), line(2, "b"), line(3, "torn")[:-2], httpx.ReadError("cut"))
     second = streaming(line(2, "b"), line(2, "b"), line(3, "torn"), line(4, "c"))
     server, clock, client = rest(first, RUNNING, second, ended())
@@ -67,20 +72,20 @@ async def test_a_cut_log_goes_on_without_a_lost_or_doubled_line():
     assert clock.slept == [1.0]
 
 
-async def test_a_stream_that_ends_in_silence_is_opened_again_while_the_container_runs():
+async def test_a_stream_that_ends_in_silence_is_opened_again_while_the_container_runs() -> None:
     # The server's four hours, or a load balancer that closes in order.
     _, _, client = rest(streaming(line(1, "a")), RUNNING, streaming(line(1, "a"), line(2, "b")), ended())
     assert await follow(client) == ["a", "b"]
 
 
-async def test_a_torn_line_at_an_orderly_end_comes_once_and_whole():
+async def test_a_torn_line_at_an_orderly_end_comes_once_and_whole() -> None:
     _, _, client = rest(
         streaming(line(1, "a"), line(2, "whole")[:-4]), RUNNING, streaming(line(1, "a"), line(2, "whole")), ended()
     )
     assert await follow(client) == ["a", "whole"]
 
 
-async def test_a_restarted_container_is_followed():
+async def test_a_restarted_container_is_followed() -> None:
     waiting = status("BadRequest", 400, 'container "c" in pod "p" is waiting to start: CrashLoopBackOff')
     _, _, client = rest(
         streaming(line(1, "a")), ended("Always", 1), waiting, RUNNING, streaming(line(9, "b")), ended("Never")
@@ -97,13 +102,13 @@ async def test_a_restarted_container_is_followed():
         (status("NotFound", 404), True),
     ],
 )
-async def test_when_a_log_is_over(answer, over):
+async def test_when_a_log_is_over(answer: Any, over: bool) -> None:
     server, _, client = rest(streaming(line(1, "a")), answer)
     assert await follow(client) == ["a"]
     assert len(server.requests) == 2
 
 
-async def test_the_first_refusal_is_raised():
+async def test_the_first_refusal_is_raised() -> None:
     _, _, client = rest(status("NotFound", 404, 'pods "p" not found'))
     with pytest.raises(errors.NotFoundError):
         await follow(client)
@@ -112,7 +117,7 @@ async def test_the_first_refusal_is_raised():
         await follow(client)
 
 
-async def test_a_server_that_is_away_for_a_moment():
+async def test_a_server_that_is_away_for_a_moment() -> None:
     answers = [
         streaming(line(1, "a"), httpx.ReadError("x")),
         httpx.ConnectError("refused"),
@@ -123,12 +128,12 @@ async def test_a_server_that_is_away_for_a_moment():
     assert clock.slept == [1.0, 1.0]
 
 
-async def test_timestamps_only_where_asked_for():
+async def test_timestamps_only_where_asked_for() -> None:
     _, _, client = rest(streaming(line(1, "a")), ended())
     assert await follow(client, timestamps=True) == ["2026-01-01T00:00:01.5Z a"]
 
 
-def statuses(kind, code=0, **spec):
+def statuses(kind: str, code: int = 0, **spec: Any) -> Any:
     status = {kind: [{"name": "c", "state": {"terminated": {"exitCode": code}}}]}
     return httpx.Response(200, json={"spec": spec, "status": status})
 
@@ -148,7 +153,7 @@ INIT, SIDECAR = {"initContainers": [{"name": "c"}]}, {"initContainers": [{"name"
         ),
     ],
 )
-async def test_when_the_log_of_another_kind_of_container_is_over(answer, over):
+async def test_when_the_log_of_another_kind_of_container_is_over(answer: Any, over: bool) -> None:
     server, _, client = rest(streaming(line(1, "a")), answer, streaming(line(1, "a")), status("NotFound", 404))
     assert await follow(client, container="c") == ["a"]
     assert len(server.requests) == (2 if over else 4)

@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import httpx
 import pytest
 
@@ -19,19 +24,19 @@ from tests.transport.servers import InstantClock, ScriptedServer
         ),
     ],
 )
-def test_what_a_404_is_about(status, gone):
+def test_what_a_404_is_about(status: dict[str, Any], gone: bool) -> None:
     assert path_is_gone(NotFoundError("none", status=status)) is gone
 
 
-def served(scope):
+def served(scope: str) -> Callable[..., Any]:
     foos = resource("foos", "Foo", scope=scope)
     return world([group("example.com", ("v1", "Current", [foos]))])
 
 
-async def test_a_request_is_made_anew_once_and_only_where_it_goes_elsewhere():
+async def test_a_request_is_made_anew_once_and_only_where_it_goes_elsewhere() -> None:
     answers = {"world": served("Namespaced"), "at": "/apis/example.com/v1/namespaces/shop/foos/a"}
 
-    def answer(request):
+    def answer(request: Any) -> Any:
         path = request.url.path
         if path == answers["at"]:
             return httpx.Response(200, json={"kind": "Foo", "metadata": {"name": "a"}})

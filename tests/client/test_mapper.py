@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic.api.gvk import GroupVersionKind, GroupVersionResource
@@ -10,7 +14,7 @@ from tests.client.worlds import NAMED, WIDGETS, group, resource, world
 from tests.transport.servers import InstantClock, ScriptedServer
 
 
-def mapper(named=NAMED):
+def mapper(named: list[dict[str, Any]] = NAMED) -> tuple[ScriptedServer, InstantClock, RESTMapper]:
     server, clock = ScriptedServer(world(named)), InstantClock()
     made = RESTMapper(Discovery(RESTClient(server.transport(), clock=clock)))
     return server, clock, made
@@ -34,13 +38,13 @@ def mapper(named=NAMED):
         pytest.param("pods.v1", "pods", "v1", id="DI-18 core with version"),
     ],
 )
-async def test_names(name, full, version):
+async def test_names(name: str, full: str, version: str) -> None:
     _, _, made = mapper()
     found = await made.resource_for(name)
     assert (found.full_name, found.version) == (full, version)
 
 
-async def test_DI_16_a_plural_beats_any_short_name():
+async def test_DI_16_a_plural_beats_any_short_name() -> None:
     from tests.client.worlds import group, resource
 
     rival = group("rival.io", ("v1", "Current", [resource("po", "Po"), resource("others", "Other", short=["pods"])]))
@@ -49,7 +53,7 @@ async def test_DI_16_a_plural_beats_any_short_name():
     assert (await made.resource_for("pods")).full_name == "pods"
 
 
-async def test_DI_15_an_unknown_name_looks_again_once_and_finds_what_is_new():
+async def test_DI_15_an_unknown_name_looks_again_once_and_finds_what_is_new() -> None:
     named = list(NAMED)
     server, clock, made = mapper(named)
     await made.resource_for("pods")
@@ -60,7 +64,7 @@ async def test_DI_15_an_unknown_name_looks_again_once_and_finds_what_is_new():
     assert len(server.requests) == 4
 
 
-async def test_DI_15_typing_mistakes_do_not_flood_the_server():
+async def test_DI_15_typing_mistakes_do_not_flood_the_server() -> None:
     server, clock, made = mapper()
     begun = clock.seconds
     for _ in range(20):
@@ -70,7 +74,7 @@ async def test_DI_15_typing_mistakes_do_not_flood_the_server():
     assert len(server.requests) == 2 + 20 * 2
 
 
-async def test_DI_15_a_name_made_a_moment_after_the_last_look_is_found():
+async def test_DI_15_a_name_made_a_moment_after_the_last_look_is_found() -> None:
     named = list(NAMED)
     _, _, made = mapper(named)
     await made.resource_for("pods")
@@ -78,7 +82,7 @@ async def test_DI_15_a_name_made_a_moment_after_the_last_look_is_found():
     assert (await made.resource_for("widgets.example.com")).kind == "Widget"
 
 
-async def test_DI_13_no_match_says_what_is_near_and_what_is_broken():
+async def test_DI_13_no_match_says_what_is_near_and_what_is_broken() -> None:
     _, _, made = mapper()
     with pytest.raises(NoMatchError, match='the server doesn\'t have a resource type "deploymnts"') as caught:
         await made.resource_for("deploymnts")
@@ -87,13 +91,13 @@ async def test_DI_13_no_match_says_what_is_near_and_what_is_broken():
     assert "metrics.k8s.io/v1beta1 could not be read" in caught.value.hint
 
 
-async def test_DI_13_several_kinds_of_one_name_are_ambiguous():
+async def test_DI_13_several_kinds_of_one_name_are_ambiguous() -> None:
     _, _, made = mapper()
     with pytest.raises(AmbiguousMatchError, match=r"foos\.twins\.example\.com, bars\.twins\.example\.com"):
         await made.resource_for("twin")
 
 
-async def test_DI_13_kinds_and_gvrs():
+async def test_DI_13_kinds_and_gvrs() -> None:
     _, _, made = mapper()
     assert (await made.resource_for_kind(GroupVersionKind("apps", "v1", "Deployment"))).resource == "deployments"
     with pytest.raises(NoMatchError, match='no matches for kind "Pod" in version "v2"') as caught:
@@ -104,14 +108,14 @@ async def test_DI_13_kinds_and_gvrs():
         await made.resource_for_gvr(GroupVersionResource("", "v1", "pod"))
 
 
-async def test_DI_17_categories():
+async def test_DI_17_categories() -> None:
     _, _, made = mapper()
     assert [item.full_name for item in await made.category("all")] == ["pods", "deployments.apps"]
     assert await made.category("nothing") == ()
     assert [item.resource for item in await made.expand("all,po,no")] == ["pods", "deployments", "nodes"]
 
 
-async def test_names_for_completion():
+async def test_names_for_completion() -> None:
     server, _, made = mapper()
     assert made.known_names() == ()
     assert server.requests == []
@@ -121,7 +125,7 @@ async def test_names_for_completion():
     assert made.known_names() == names
 
 
-async def test_a_source_asks_only_when_it_is_needed():
+async def test_a_source_asks_only_when_it_is_needed() -> None:
     server, _, made = mapper()
     source = made.source("po")
     assert server.requests == []
@@ -131,7 +135,7 @@ async def test_a_source_asks_only_when_it_is_needed():
     assert (await made.source(GroupVersionResource("apps", "v1", "deployments"))()).kind == "Deployment"
 
 
-async def test_DI_14_subresources_are_no_resources_and_a_missing_singular_is_the_kinds():
+async def test_DI_14_subresources_are_no_resources_and_a_missing_singular_is_the_kinds() -> None:
     _, _, found = mapper()
     for name in ("pods/log", "log", "status"):
         with pytest.raises(NoMatchError):

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import anyio
 import pytest
 
@@ -10,11 +14,11 @@ from kmagic.errors import ExpiredError, ForbiddenError, ProtocolError
 class Lists:
     """Numbers in pages; a token expires where it is told to."""
 
-    def __init__(self, count, *, expire_at=None):
+    def __init__(self, count: int, *, expire_at: int | None = None) -> None:
         self.count, self.expire_at = count, expire_at
         self.asked = []
 
-    async def __call__(self, options):
+    async def __call__(self, options: ListOptions) -> ResourceList:
         self.asked.append(options)
         start = int(options.continue_token or 0)
         if options.continue_token and start == self.expire_at:
@@ -27,14 +31,14 @@ class Lists:
         )
 
 
-async def test_MI_04_one_page_is_the_servers_own_list():
+async def test_MI_04_one_page_is_the_servers_own_list() -> None:
     lists = Lists(3)
     found = await Pager(lists, page_size=5).list()
     assert (found.items, found.resource_version) == ([0, 1, 2], "rv0")
     assert [options.limit for options in lists.asked] == [5]
 
 
-async def test_MI_04_pages_are_joined_with_the_first_ones_version():
+async def test_MI_04_pages_are_joined_with_the_first_ones_version() -> None:
     lists = Lists(11)
     options = ListOptions(resource_version="10", resource_version_match="Exact", label_selector="x")
     found = await Pager(lists, page_size=5).list(options)
@@ -48,20 +52,20 @@ async def test_MI_04_pages_are_joined_with_the_first_ones_version():
     assert {asked.label_selector for asked in lists.asked} == {"x"}
 
 
-async def test_MI_04_the_default_is_500_and_a_given_limit_wins():
+async def test_MI_04_the_default_is_500_and_a_given_limit_wins() -> None:
     lists = Lists(3)
     await Pager(lists).list()
     await Pager(lists).list(ListOptions(limit=2))
     assert [options.limit for options in lists.asked] == [500, 2, 2]
 
 
-async def test_MI_04_page_size_0_asks_for_all_at_once():
+async def test_MI_04_page_size_0_asks_for_all_at_once() -> None:
     lists = Lists(1000)
     assert len(await Pager(lists, page_size=0).list()) == 1000
     assert len(lists.asked) == 1
 
 
-async def test_MI_04_an_expired_token_lists_all_at_the_original_version():
+async def test_MI_04_an_expired_token_lists_all_at_the_original_version() -> None:
     lists = Lists(11, expire_at=5)
     found = await Pager(lists, page_size=5).list(ListOptions(resource_version="10"))
     assert found.items == list(range(11))
@@ -69,20 +73,20 @@ async def test_MI_04_an_expired_token_lists_all_at_the_original_version():
     assert (last.limit, last.continue_token, last.resource_version) == (None, None, "10")
 
 
-async def test_MI_04_or_fails_if_told_to():
+async def test_MI_04_or_fails_if_told_to() -> None:
     with pytest.raises(ExpiredError):
         await Pager(Lists(11, expire_at=5), page_size=5, full_list_if_expired=False).list()
 
 
-async def test_MI_04_an_error_of_the_first_page_is_raised():
-    async def refuse(options):
+async def test_MI_04_an_error_of_the_first_page_is_raised() -> None:
+    async def refuse(options: Any) -> None:
         raise ExpiredError("x")
 
     with pytest.raises(ExpiredError):
         await Pager(refuse).list()
 
 
-async def test_pages_one_by_one():
+async def test_pages_one_by_one() -> None:
     assert [page.items for page in [page async for page in Pager(Lists(5), page_size=2).pages()]] == [
         [0, 1],
         [2, 3],
@@ -90,10 +94,10 @@ async def test_pages_one_by_one():
     ]
 
 
-async def test_MI_05_each_item_in_order_and_the_version_only_on_the_first_page():
+async def test_MI_05_each_item_in_order_and_the_version_only_on_the_first_page() -> None:
     lists, seen = Lists(11), []
 
-    async def handle(item):
+    async def handle(item: Any) -> None:
         seen.append(item)
 
     await Pager(lists, page_size=2).each(handle, ListOptions(resource_version="10"))
@@ -101,10 +105,10 @@ async def test_MI_05_each_item_in_order_and_the_version_only_on_the_first_page()
     assert [options.resource_version for options in lists.asked] == ["10", *[None] * 5]
 
 
-async def test_MI_05_pages_are_read_ahead_but_not_without_end():
+async def test_MI_05_pages_are_read_ahead_but_not_without_end() -> None:
     lists, gate = Lists(1000), anyio.Event()
 
-    async def handle(item):
+    async def handle(item: Any) -> None:
         await gate.wait()
 
     async with anyio.create_task_group() as group:
@@ -115,27 +119,27 @@ async def test_MI_05_pages_are_read_ahead_but_not_without_end():
         group.cancel_scope.cancel()
 
 
-async def test_MI_05_an_error_of_the_handler_or_a_page_ends_it():
-    async def handle(item):
+async def test_MI_05_an_error_of_the_handler_or_a_page_ends_it() -> None:
+    async def handle(item: Any) -> None:
         if item == 3:
             raise ForbiddenError("stop")
 
     with pytest.raises(ForbiddenError):
         await Pager(Lists(1000), page_size=2).each(handle)
 
-    async def accept(item):
+    async def accept(item: Any) -> None:
         pass
 
     with pytest.raises(ExpiredError):
         await Pager(Lists(11, expire_at=4), page_size=2).each(accept)
 
 
-async def circle(options):
+async def circle(options: ListOptions) -> ResourceList:
     return ResourceList([1], resource_version="1", continue_token="again", kind="NumberList")
 
 
-async def test_pages_in_a_circle_are_an_error_however_they_are_read():
-    async def each(item):
+async def test_pages_in_a_circle_are_an_error_however_they_are_read() -> None:
+    async def each(item: Any) -> None:
         pass
 
     with pytest.raises(ProtocolError, match="has no end"):

@@ -1,9 +1,14 @@
 """Which Pod is taken: kubectl's own order, asked for in a Go program's words where it is not obvious."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
+from httpx import Request, Response
 
 from kmagic.client.client import AsyncClient
 from kmagic.client.pods_of import (
@@ -23,7 +28,17 @@ from kmagic.errors import BadRequestError, NotFoundError
 from tests.transport.servers import InstantClock, ScriptedServer
 
 
-def pod(name, phase="Running", *, node="n", ready="", born="2026-01-01T00:00:00Z", deleted="", restarts=0, reason=""):
+def pod(
+    name: str,
+    phase: str = "Running",
+    *,
+    node: str = "n",
+    ready: str = "",
+    born: str = "2026-01-01T00:00:00Z",
+    deleted: str = "",
+    restarts: int = 0,
+    reason: str = "",
+) -> dict[str, Any]:
     metadata = {"name": name, "creationTimestamp": born} | ({"deletionTimestamp": deleted} if deleted else {})
     conditions = [{"type": "Ready", "status": "True", "lastTransitionTime": ready}] if ready else []
     status = {"phase": phase, "conditions": conditions, "containerStatuses": [{"restartCount": restarts}]}
@@ -66,14 +81,14 @@ TELLING = [
 
 
 @pytest.mark.parametrize(("order", "expected"), [(by_activity, ACTIVE), (by_logging, TELLING)])
-def test_the_order_is_kubectls(order, expected):
+def test_the_order_is_kubectls(order: Callable[..., Any], expected: list[dict[str, Any]]) -> None:
     names = [each["metadata"]["name"] for each in expected]
     for left, right in itertools.combinations(expected, 2):
         assert order([right, left]) == [left, right]
     assert [each["metadata"]["name"] for each in order(reversed(expected))] == names
 
 
-def test_nobody_goes_into_a_pod_that_has_ended():
+def test_nobody_goes_into_a_pod_that_has_ended() -> None:
     evicted, running = pod("old", "Failed", reason="Evicted"), pod("new")
     assert most_active([evicted, running], "enter") is running
     said = r"cannot enter a completed pod; current phase is Failed \(Evicted\): old"
@@ -81,8 +96,8 @@ def test_nobody_goes_into_a_pod_that_has_ended():
         most_active([evicted], "enter")
 
 
-def test_who_selects_pods():
-    def owner(kind, **spec):
+def test_who_selects_pods() -> None:
+    def owner(kind: str, **spec: Any) -> dict[str, Any]:
         return {"kind": kind, "metadata": {"name": "x"}, "spec": spec}
 
     assert pod_selector(owner("Service", selector={"app": "web", "b": "c"})) == "app=web,b=c"
@@ -101,18 +116,18 @@ def test_who_selects_pods():
     ("name", "resource"),
     [("web-0", "pods"), ("po/web-0", "pods"), ("deploy/web-0", "deployments"), ("rc/web-0", "replicationcontrollers")],
 )
-def test_names_are_read_as_kubectl_reads_them(name, resource):
+def test_names_are_read_as_kubectl_reads_them(name: str, resource: str) -> None:
     found, own = selecting(name)
     assert (found.resource, own) == (resource, "web-0")
 
 
 @pytest.mark.parametrize("name", ["cm/a", "deploy/", "/a", "a/b/c"])
-def test_what_is_no_pod_is_refused(name):
+def test_what_is_no_pod_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is neither a Pod nor <type>/<name>"):
         selecting(name)
 
 
-def test_states_in_a_word():
+def test_states_in_a_word() -> None:
     assert state_of(pod("a", "Failed", reason="Evicted")) == "Evicted"
     assert state_of(pod("a", "Pending")) == "Pending, not ready"
     assert state_of(pod("a", deleted=EARLY)) == "Terminating"
@@ -120,12 +135,12 @@ def test_states_in_a_word():
 
 
 class World:
-    def __init__(self, *pods):
+    def __init__(self, *pods: Any) -> None:
         self.pods = pods
         self.server = ScriptedServer(self.answer)
         self.rest = RESTClient(self.server.transport(), clock=InstantClock())
 
-    def answer(self, request):
+    def answer(self, request: Request) -> Response:
         if request.url.path.endswith("/pods"):
             return httpx.Response(200, json={"kind": "PodList", "metadata": {}, "items": list(self.pods)})
         owner = {
@@ -136,7 +151,7 @@ class World:
         return httpx.Response(200, json=owner)
 
 
-async def test_a_workload_is_its_most_active_pod_and_a_pod_is_not_looked_at():
+async def test_a_workload_is_its_most_active_pod_and_a_pod_is_not_looked_at() -> None:
     world = World(pod("old", "Failed"), pod("new", ready=LATE))
     assert await pod_named(world.rest, "shop", "deploy/web", "enter") == "new"
     asked = len(world.server.requests)
@@ -146,7 +161,7 @@ async def test_a_workload_is_its_most_active_pod_and_a_pod_is_not_looked_at():
         await pod_named(World().rest, "shop", "deploy/web", "enter")
 
 
-async def test_exec_attach_and_copy_take_a_workload():
+async def test_exec_attach_and_copy_take_a_workload() -> None:
     world = World(pod("old", "Failed", reason="Evicted"))
     pods = AsyncClient(transport=world.server.transport(), clock=InstantClock()).core_v1.pods("shop")
     with pytest.raises(BadRequestError, match="cannot exec into a container in a completed pod"):
@@ -158,7 +173,7 @@ async def test_exec_attach_and_copy_take_a_workload():
             pass
 
 
-async def test_pods_of_a_pod_are_itself_and_none_is_an_error():
+async def test_pods_of_a_pod_are_itself_and_none_is_an_error() -> None:
     one = pod("a")
     assert await pods_of(
         AsyncClient(transport=World().server.transport(), clock=InstantClock()).resource("pods", "shop"), one

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -18,8 +21,8 @@ SCALE = {
 }
 
 
-def client():
-    def answer(request):
+def client() -> tuple[ScriptedServer, AsyncClient]:
+    def answer(request: Any) -> Any:
         if request.url.path.endswith("/scale"):
             return httpx.Response(200, json=SCALE)
         return world()(request)
@@ -28,7 +31,7 @@ def client():
     return server, AsyncClient(transport=server.transport())
 
 
-async def test_MI_01_get():
+async def test_MI_01_get() -> None:
     server, made = client()
     scale = await made.scales("shop").get("deploy", "web")
     assert (scale.name, scale.namespace, scale.replicas, scale.current, scale.selector) == (
@@ -41,7 +44,7 @@ async def test_MI_01_get():
     assert server.requests[-1].url.path == "/apis/apps/v1/namespaces/shop/deployments/web/scale"
 
 
-async def test_MI_01_update_names_the_version_it_was_made_for():
+async def test_MI_01_update_names_the_version_it_was_made_for() -> None:
     server, made = client()
     scales = made.scales("shop")
     await scales.update("deploy", await scales.get("deploy", "web"), replicas=5)
@@ -51,7 +54,7 @@ async def test_MI_01_update_names_the_version_it_was_made_for():
     assert (body["spec"], body["metadata"]["resourceVersion"]) == ({"replicas": 5}, "7")
 
 
-async def test_MI_01_patch():
+async def test_MI_01_patch() -> None:
     server, made = client()
     await made.scales("shop").patch("deploy", "web", replicas=0, dry_run=True)
     sent = server.requests[-1]
@@ -68,10 +71,10 @@ async def test_MI_01_patch():
         pytest.param(None, "", id="MI-01 none"),
     ],
 )
-def test_kinds_of_scales(status, selector):
+def test_kinds_of_scales(status: dict[str, Any] | None, selector: str) -> None:
     assert scale_from({**SCALE, "status": status}).selector == selector
 
 
-def test_MI_01_another_kind_is_an_error():
+def test_MI_01_another_kind_is_an_error() -> None:
     with pytest.raises(DecodeError, match="expected a Scale and got Pod"):
         scale_from({"kind": "Pod"})

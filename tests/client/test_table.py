@@ -1,7 +1,10 @@
+from __future__ import annotations
+
 import json
 
 import httpx
 import pytest
+from httpx import Response
 
 from kmagic import errors
 from kmagic.api.options import ListOptions
@@ -19,12 +22,12 @@ TABLE = {
 }
 
 
-def tables(answer):
+def tables(answer: Response) -> tuple[ScriptedServer, TableClient]:
     server = ScriptedServer(answer)
     return server, TableClient(RESTClient(server.transport()))
 
 
-async def test_a_page_of_a_table():
+async def test_a_page_of_a_table() -> None:
     server, client = tables(httpx.Response(200, json=TABLE))
     found = await client.get(PODS, "shop", label_selector="x", limit=2, include_object="Object")
     assert (found.columns[0].name, found.columns[0].format) == ("Name", "name")
@@ -35,13 +38,13 @@ async def test_a_page_of_a_table():
     assert dict(sent.url.params) == {"labelSelector": "x", "limit": "2", "includeObject": "Object"}
 
 
-async def test_one_object():
+async def test_one_object() -> None:
     server, client = tables(httpx.Response(200, json=TABLE))
     await client.get(PODS, "shop", "a")
     assert server.requests[0].url.path == "/api/v1/namespaces/shop/pods/a"
 
 
-async def test_a_watch_of_tables_and_its_errors():
+async def test_a_watch_of_tables_and_its_errors() -> None:
     gone = {"kind": "Status", "reason": "Expired", "code": 410}
     body = b"".join(
         json.dumps({"type": kind, "object": obj}).encode() + b"\n" for kind, obj in [("ADDED", TABLE), ("ERROR", gone)]
@@ -55,7 +58,7 @@ async def test_a_watch_of_tables_and_its_errors():
     assert server.requests[0].headers["accept-encoding"] == "identity"
 
 
-async def test_a_status_in_place_of_a_table_is_its_error():
+async def test_a_status_in_place_of_a_table_is_its_error() -> None:
     _, client = tables(httpx.Response(200, json={"kind": "Status", "status": "Failure", "reason": "Forbidden"}))
     with pytest.raises(errors.ForbiddenError):
         await client.get(PODS, "shop")

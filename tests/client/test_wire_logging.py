@@ -1,5 +1,10 @@
+from __future__ import annotations
+
+from typing import Any
+
 import httpx
 import pytest
+from httpx import Response
 
 from kmagic import errors
 from kmagic.client.hooks import Hooks
@@ -18,7 +23,13 @@ SECRETS = APIResource("", "v1", "secrets", "Secret", True)
 ANSWER = {"kind": "Pod", "padding": "x" * 20_000}
 
 
-async def logged(caplog, verbosity, request=None, answer=None, hooks=None):
+async def logged(
+    caplog: pytest.LogCaptureFixture,
+    verbosity: int,
+    request: Request | None = None,
+    answer: Response | None = None,
+    hooks: Hooks | None = None,
+) -> list[str]:
     caplog.set_level("DEBUG", "kmagic.wire")
     server = ScriptedServer(answer or httpx.Response(200, json=ANSWER, headers={"Set-Cookie": "hidden-cookie"}))
     transport = Transport(
@@ -30,17 +41,17 @@ async def logged(caplog, verbosity, request=None, answer=None, hooks=None):
     return caplog.messages
 
 
-async def test_RE_29_below_6_nothing(caplog):
+async def test_RE_29_below_6_nothing(caplog: pytest.LogCaptureFixture) -> None:
     assert await logged(caplog, 5) == []
 
 
-async def test_RE_29_6_is_one_record_an_answer(caplog):
+async def test_RE_29_6_is_one_record_an_answer(caplog: pytest.LogCaptureFixture) -> None:
     assert await logged(caplog, 6) == [
         '"Response" verb="POST" url="http://server/api/v1/namespaces/a/pods" status="200 OK" milliseconds=0'
     ]
 
 
-async def test_RE_29_7_shows_the_requests_headers_with_masked_credentials(caplog):
+async def test_RE_29_7_shows_the_requests_headers_with_masked_credentials(caplog: pytest.LogCaptureFixture) -> None:
     sent, answered = await logged(caplog, 7)
     assert sent.startswith('"Request" verb="POST" url="http://server/api/v1/namespaces/a/pods" headers=<\n\t')
     assert "\tAuthorization: Bearer <masked>\n" in sent
@@ -49,7 +60,7 @@ async def test_RE_29_7_shows_the_requests_headers_with_masked_credentials(caplog
     assert "milliseconds" in answered
 
 
-async def test_RE_29_8_shows_the_answers_headers_and_the_bodies_begin(caplog):
+async def test_RE_29_8_shows_the_answers_headers_and_the_bodies_begin(caplog: pytest.LogCaptureFixture) -> None:
     messages = await logged(caplog, 8)
     assert messages[1] == '"Request Body" body={"name": "mine"}'
     assert "\tset-cookie: <masked>\n" in messages[2]
@@ -60,7 +71,7 @@ async def test_RE_29_8_shows_the_answers_headers_and_the_bodies_begin(caplog):
     assert len(body) < 1100
 
 
-async def test_RE_29_9_is_a_command_to_repeat_it(caplog):
+async def test_RE_29_9_is_a_command_to_repeat_it(caplog: pytest.LogCaptureFixture) -> None:
     messages = await logged(caplog, 9)
     assert messages[0].startswith('"Request" curlCommand=curl -v -XPOST -H ')
     assert "'Authorization: Bearer <masked>'" in messages[0]
@@ -68,18 +79,18 @@ async def test_RE_29_9_is_a_command_to_repeat_it(caplog):
     assert 10_240 < len(messages[-1]) < 10_400
 
 
-async def test_RE_29_10_shows_whole_bodies(caplog):
+async def test_RE_29_10_shows_whole_bodies(caplog: pytest.LogCaptureFixture) -> None:
     assert "x" * 20_000 in (await logged(caplog, 10))[-1]
 
 
-async def test_secrets_are_never_shown(caplog):
+async def test_secrets_are_never_shown(caplog: pytest.LogCaptureFixture) -> None:
     request = verbs.create(SECRETS, "a", b'{"data": {"k": "hidden"}}', name="s")
     messages = await logged(caplog, 10, request, httpx.Response(200, json={"data": {"k": "hidden"}}))
     assert '"Request Body" body=<masked>' in messages
     assert messages[-1] == '"Response Body" body=<masked>'
 
 
-async def test_a_refusal_and_its_body_are_logged_and_the_given_hooks_go_on(caplog):
+async def test_a_refusal_and_its_body_are_logged_and_the_given_hooks_go_on(caplog: pytest.LogCaptureFixture) -> None:
     results, bodies = [], []
     hooks = Hooks(on_result=lambda request, code, *_: results.append(code), on_body=lambda _, body: bodies.append(body))
     with pytest.raises(errors.ForbiddenError):
@@ -109,7 +120,7 @@ async def test_a_refusal_and_its_body_are_logged_and_the_given_hooks_go_on(caplo
         ),
     ],
 )
-async def test_raw_reads_show_no_secret(caplog, path, answer):
+async def test_raw_reads_show_no_secret(caplog: pytest.LogCaptureFixture, path: str, answer: dict[str, Any]) -> None:
     messages = await logged(caplog, 10, Request("GET", path), httpx.Response(200, json=answer))
     assert "masked" in messages[-1]
 
@@ -123,6 +134,6 @@ async def test_raw_reads_show_no_secret(caplog, path, answer):
         b"spec: {containers: [{env: [{name: API_TOKEN, value: hidden}]}]}",
     ],
 )
-async def test_patches_show_no_values_of_variables(caplog, body):
+async def test_patches_show_no_values_of_variables(caplog: pytest.LogCaptureFixture, body: bytes) -> None:
     request = verbs.patch(PODS, "a", "p", body, type="json")
     assert "masked" in (await logged(caplog, 10, request))[1]

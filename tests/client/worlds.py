@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import httpx
 
 AGGREGATED = {"content-type": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"}
 ALL_VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
 
-def resource(plural, kind, *, short=(), scope="Namespaced", categories=(), sub=()):
+def resource(
+    plural: str, kind: str, *, short: Sequence[str] = (), scope: str = "Namespaced", categories: Any = (), sub: Any = ()
+) -> dict[str, Any]:
     return {
         "resource": plural,
         "responseKind": {"group": "", "version": "", "kind": kind},
@@ -21,7 +26,7 @@ def resource(plural, kind, *, short=(), scope="Namespaced", categories=(), sub=(
     }
 
 
-def group(name, *versions):
+def group(name: str, *versions: Any) -> dict[str, Any]:
     return {
         "metadata": {"name": name} if name else {},
         "versions": [
@@ -66,10 +71,10 @@ NAMED = [
 WIDGETS = group("example.com", ("v1", "Current", [resource("widgets", "Widget", short=["wi"])]))
 
 
-def world(named=NAMED, *, core=CORE):
+def world(named: list[dict[str, Any]] = NAMED, *, core: Any = CORE) -> Callable[..., Any]:
     """A handler for ScriptedServer: aggregated discovery; the lists may be changed while it runs."""
 
-    def answer(request):
+    def answer(request: Any) -> Any:
         items = {"/api": core, "/apis": named}.get(request.url.path)
         if items is None:
             return httpx.Response(404)
@@ -78,7 +83,7 @@ def world(named=NAMED, *, core=CORE):
     return answer
 
 
-def legacy(broken=()):
+def legacy(broken: Sequence[str] = ()) -> Callable[..., Any]:
     """A handler for a server without aggregated discovery."""
     lists = {
         "/api": {"kind": "APIVersions", "versions": ["v1"]},
@@ -117,7 +122,7 @@ def legacy(broken=()):
         "/apis/bad.io/v1": {"resources": None},
     }
 
-    def answer(request):
+    def answer(request: Any) -> Any:
         path = request.url.path
         if path in broken:
             return httpx.Response(503, text="away")

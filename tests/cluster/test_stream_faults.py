@@ -22,6 +22,7 @@ from kmagic.api.options import ListOptions
 from kmagic.client.client import AsyncClient
 from kmagic.config.client_config import AuthConfig, ClientConfig, TLSConfig
 from kmagic.config.loader import load_config
+from kmagic.errors import KubeError
 from tests.cluster.faultbench import BOUND, Bench, HastyClock, bench, create, disconnected, get, list_all
 from tests.cluster.fixture import ExternalCluster
 from tests.faultproxy import Fault, status_reply
@@ -76,7 +77,9 @@ UNKNOWN = {"type": "RENAMED", "object": {}}
         pytest.param(status_reply(410, "Expired", "too old"), [], errors.ExpiredError, "too old", id="WS-01 expired at once"),
     ],
 )  # fmt: skip
-async def test_a_watch_ends_as_it_was_broken(cluster, tmp_path, fault, names, kind, message) -> None:
+async def test_a_watch_ends_as_it_was_broken(
+    cluster: ExternalCluster, tmp_path: Path, fault: Any, names: list[str], kind: type[KubeError], message: str
+) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(fault)
         found, error = await watched(b)
@@ -86,7 +89,7 @@ async def test_a_watch_ends_as_it_was_broken(cluster, tmp_path, fault, names, ki
         assert b.sent == 1
 
 
-async def test_WS_03_a_watch_that_is_cut_is_a_broken_connection(cluster, tmp_path) -> None:
+async def test_WS_03_a_watch_that_is_cut_is_a_broken_connection(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         # After the events are through: bytes that a reset overtakes are lost on any network.
         cutting = b.client.resource("configmaps", namespace="default").watch()
@@ -99,7 +102,7 @@ async def test_WS_03_a_watch_that_is_cut_is_a_broken_connection(cluster, tmp_pat
         assert found
 
 
-async def test_a_slow_watch_delivers(cluster, tmp_path) -> None:
+async def test_a_slow_watch_delivers(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         many = [event("ADDED", f"n-{number}") for number in range(50)]
         b.breaks(Fault(**{**_fields(frames(*many)), "bytes_per_second": 20_000}))
@@ -108,7 +111,7 @@ async def test_a_slow_watch_delivers(cluster, tmp_path) -> None:
         assert found == [f"n-{number}" for number in range(50)]
 
 
-async def test_a_very_big_event_delivers(cluster, tmp_path) -> None:
+async def test_a_very_big_event_delivers(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         big = event("ADDED")
         big["object"]["data"] = {"x": "y" * 3_000_000}
@@ -116,7 +119,7 @@ async def test_a_very_big_event_delivers(cluster, tmp_path) -> None:
         assert await watched(b) == (["a", "b"], None)
 
 
-async def test_leaving_a_watch_closes_its_connection(cluster, tmp_path) -> None:
+async def test_leaving_a_watch_closes_its_connection(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         stream = b.client.resource("configmaps", namespace="default").watch()
         with anyio.fail_after(BOUND):
@@ -126,7 +129,7 @@ async def test_leaving_a_watch_closes_its_connection(cluster, tmp_path) -> None:
             await disconnected(b.proxy)
 
 
-async def test_closing_the_client_ends_its_watches(cluster, tmp_path) -> None:
+async def test_closing_the_client_ends_its_watches(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         ends: list[BaseException | None] = []
 
@@ -177,7 +180,7 @@ def beside(cluster: ExternalCluster, name: str) -> str:
     return str(Path(cluster.kubeconfig).with_name(name))
 
 
-async def test_a_server_of_a_strange_authority_is_not_trusted(cluster) -> None:
+async def test_a_server_of_a_strange_authority_is_not_trusted(cluster: ExternalCluster) -> None:
     config = load_config(cluster.kubeconfig)
     strange = msgspec.structs.replace(config.tls, ca_file=beside(cluster, "stranger.crt"), ca_data=None)
     with pytest.raises(errors.ConnectError, match="is not trusted") as caught:
@@ -185,38 +188,38 @@ async def test_a_server_of_a_strange_authority_is_not_trusted(cluster) -> None:
     assert "certificate-authority" in caught.value.hint
 
 
-async def test_a_server_of_the_systems_authorities_only_is_not_trusted(cluster) -> None:
+async def test_a_server_of_the_systems_authorities_only_is_not_trusted(cluster: ExternalCluster) -> None:
     with pytest.raises(errors.ConnectError, match="is not trusted"):
         await version(ClientConfig(server=cluster.server))
 
 
-async def test_a_server_of_another_name_is_not_trusted(cluster) -> None:
+async def test_a_server_of_another_name_is_not_trusted(cluster: ExternalCluster) -> None:
     config = load_config(cluster.kubeconfig)
     other = msgspec.structs.replace(config.tls, server_name="api.example.com")
     with pytest.raises(errors.ConnectError, match=r"(?i)is not trusted: hostname mismatch"):
         await version(msgspec.structs.replace(config, tls=other))
 
 
-async def test_a_server_name_of_the_certificate_is_trusted(cluster) -> None:
+async def test_a_server_name_of_the_certificate_is_trusted(cluster: ExternalCluster) -> None:
     config = load_config(cluster.kubeconfig)
     named = msgspec.structs.replace(config.tls, server_name="kubernetes.default.svc")
     assert (await version(msgspec.structs.replace(config, tls=named))).git_version
 
 
-async def test_an_expired_certificate_of_the_server_is_not_trusted(cluster) -> None:
+async def test_an_expired_certificate_of_the_server_is_not_trusted(cluster: ExternalCluster) -> None:
     async with tls_server(Path(beside(cluster, "expired.crt")), Path(beside(cluster, "expired.key"))) as url:
         config = ClientConfig(server=url, tls=TLSConfig(ca_file=beside(cluster, "ca.crt")))
         with pytest.raises(errors.ConnectError, match="is not trusted"):
             await version(config)
 
 
-async def test_an_insecure_client_trusts_everybody(cluster) -> None:
+async def test_an_insecure_client_trusts_everybody(cluster: ExternalCluster) -> None:
     config = load_config(cluster.kubeconfig)
     careless = msgspec.structs.replace(config.tls, insecure=True, ca_file=None, ca_data=None)
     assert (await version(msgspec.structs.replace(config, tls=careless))).git_version
 
 
-async def test_plain_http_where_tls_is_expected(cluster) -> None:
+async def test_plain_http_where_tls_is_expected(cluster: ExternalCluster) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -230,13 +233,13 @@ async def test_plain_http_where_tls_is_expected(cluster) -> None:
     assert "plain HTTP" in caught.value.hint
 
 
-async def test_tls_where_plain_http_is_expected(cluster) -> None:
+async def test_tls_where_plain_http_is_expected(cluster: ExternalCluster) -> None:
     config = ClientConfig(server=cluster.server.replace("https:", "http:"))
     with pytest.raises(errors.BadRequestError, match="HTTP request to an HTTPS server"):
         await version(config)
 
 
-async def test_an_expired_client_certificate_is_unauthorized(cluster) -> None:
+async def test_an_expired_client_certificate_is_unauthorized(cluster: ExternalCluster) -> None:
     config = load_config(cluster.kubeconfig)
     files = {"cert_file": beside(cluster, "expired.crt"), "key_file": beside(cluster, "expired.key")}
     old = msgspec.structs.replace(config.tls, cert_data=None, key_data=None, **files)
@@ -249,7 +252,7 @@ async def test_an_expired_client_certificate_is_unauthorized(cluster) -> None:
 
 
 @pytest.mark.parametrize("call", [get, create, list_all])
-async def test_an_expired_token_is_unauthorized(cluster, call) -> None:
+async def test_an_expired_token_is_unauthorized(cluster: ExternalCluster, call: Any) -> None:
     async with AsyncClient(cluster.expired_kubeconfig) as client:
         with anyio.fail_after(BOUND), pytest.raises(errors.UnauthorizedError) as caught:
             await call(client)
@@ -257,7 +260,7 @@ async def test_an_expired_token_is_unauthorized(cluster, call) -> None:
     assert "a-token-the-server" not in str(caught.value) + repr(caught.value) + repr(client)
 
 
-async def test_a_token_file_that_is_renewed_is_read_again(cluster, tmp_path) -> None:
+async def test_a_token_file_that_is_renewed_is_read_again(cluster: ExternalCluster, tmp_path: Path) -> None:
     good = load_config(cluster.readonly_kubeconfig).auth.token
     assert good
     path = tmp_path / "token"
@@ -272,7 +275,7 @@ async def test_a_token_file_that_is_renewed_is_read_again(cluster, tmp_path) -> 
 
 
 @pytest.mark.parametrize("missing", ["ca_file", "cert_file"])
-async def test_a_file_that_is_missing_is_named(cluster, tmp_path, missing) -> None:
+async def test_a_file_that_is_missing_is_named(cluster: ExternalCluster, tmp_path: Path, missing: str) -> None:
     config = load_config(cluster.kubeconfig)
     path = str(tmp_path / "nothing.crt")
     broken = msgspec.structs.replace(config.tls, **{missing: path, missing.replace("file", "data"): None})
@@ -280,7 +283,7 @@ async def test_a_file_that_is_missing_is_named(cluster, tmp_path, missing) -> No
         await version(msgspec.structs.replace(config, tls=broken))
 
 
-async def test_a_file_that_is_no_certificate_is_named(cluster, tmp_path) -> None:
+async def test_a_file_that_is_no_certificate_is_named(cluster: ExternalCluster, tmp_path: Path) -> None:
     config = load_config(cluster.kubeconfig)
     path = tmp_path / "ca.crt"
     path.write_text("nonsense")

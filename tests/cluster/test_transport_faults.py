@@ -6,12 +6,16 @@ the sentence, how often the request was sent, and that it took no longer than it
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import anyio
 import msgspec
 import pytest
 
 from kmagic import errors
 from kmagic.client.client import AsyncClient
+from kmagic.errors import KubeError
 from tests.cluster.faultbench import (
     BOUND,
     JSON_TYPE,
@@ -27,6 +31,7 @@ from tests.cluster.faultbench import (
     remove,
     replace,
 )
+from tests.cluster.fixture import ExternalCluster
 from tests.faultproxy import Fault, Seen, status_reply
 
 # -- broken connections: reads are repeated, changes are not ------------------------------------------------------
@@ -45,7 +50,7 @@ BODY_CUTS = [
 
 
 @pytest.mark.parametrize("fault", CUTS)
-async def test_a_read_survives_one_broken_connection(cluster, tmp_path, fault) -> None:
+async def test_a_read_survives_one_broken_connection(cluster: ExternalCluster, tmp_path: Path, fault: Any) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(lambda number: fault if number == 0 else None)
         with anyio.fail_after(BOUND):
@@ -55,7 +60,9 @@ async def test_a_read_survives_one_broken_connection(cluster, tmp_path, fault) -
 
 
 @pytest.mark.parametrize("fault", CUTS)
-async def test_a_read_gives_up_after_ten_broken_connections(cluster, tmp_path, fault) -> None:
+async def test_a_read_gives_up_after_ten_broken_connections(
+    cluster: ExternalCluster, tmp_path: Path, fault: Any
+) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(fault)
         with anyio.fail_after(BOUND), pytest.raises(errors.TransportError, match="broke during: get configmaps/kube"):
@@ -66,7 +73,7 @@ async def test_a_read_gives_up_after_ten_broken_connections(cluster, tmp_path, f
 
 @pytest.mark.parametrize("fault", CUTS)
 @pytest.mark.parametrize("change", [create, replace, remove])
-async def test_a_change_is_never_sent_twice(cluster, tmp_path, fault, change) -> None:
+async def test_a_change_is_never_sent_twice(cluster: ExternalCluster, tmp_path: Path, fault: Any, change: Any) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(fault)
         with anyio.fail_after(BOUND), pytest.raises(errors.TransportError, match="broke during"):
@@ -78,7 +85,9 @@ async def test_a_change_is_never_sent_twice(cluster, tmp_path, fault, change) ->
 
 @pytest.mark.parametrize("fault", BODY_CUTS)
 @pytest.mark.parametrize("read", [get, list_all])
-async def test_an_answer_that_ends_early_is_an_error(cluster, tmp_path, fault, read) -> None:
+async def test_an_answer_that_ends_early_is_an_error(
+    cluster: ExternalCluster, tmp_path: Path, fault: Any, read: Any
+) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(fault)
         with (
@@ -90,7 +99,7 @@ async def test_an_answer_that_ends_early_is_an_error(cluster, tmp_path, fault, r
         assert await get(b.client)
 
 
-async def test_a_server_that_refuses_is_reported_at_once(cluster, tmp_path) -> None:
+async def test_a_server_that_refuses_is_reported_at_once(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         port = b.proxy.port
         config = msgspec.structs.replace(b.client.config, server=f"http://127.0.0.1:{port + 1 if port < 65535 else 1}")
@@ -101,7 +110,7 @@ async def test_a_server_that_refuses_is_reported_at_once(cluster, tmp_path) -> N
         assert b.clock.pauses == []
 
 
-async def test_a_server_that_hangs_up_on_everybody(cluster, tmp_path) -> None:
+async def test_a_server_that_hangs_up_on_everybody(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         b.proxy.refusing = True
         with anyio.fail_after(BOUND), pytest.raises(errors.TransportError):
@@ -115,7 +124,7 @@ async def test_a_server_that_hangs_up_on_everybody(cluster, tmp_path) -> None:
 
 @pytest.mark.parametrize("after", [0, 30, 600], ids=["no answer", "half a head", "half a body"])
 @pytest.mark.parametrize("call", [get, create, list_all])
-async def test_a_stalled_answer_times_out(cluster, tmp_path, after, call) -> None:
+async def test_a_stalled_answer_times_out(cluster: ExternalCluster, tmp_path: Path, after: int, call: Any) -> None:
     async with bench(cluster, tmp_path, change={"timeout": 0.4}) as b:
         b.breaks(Fault(after=after, stall=True))
         with anyio.fail_after(BOUND), pytest.raises(errors.TimeoutError, match=r"within 0\.4 s for") as caught:
@@ -124,20 +133,20 @@ async def test_a_stalled_answer_times_out(cluster, tmp_path, after, call) -> Non
         assert b.sent == 1
 
 
-async def test_a_slow_answer_within_the_time_is_fine(cluster, tmp_path) -> None:
+async def test_a_slow_answer_within_the_time_is_fine(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path, change={"timeout": BOUND}) as b:
         b.breaks(Fault(bytes_per_second=20_000))
         assert (await get(b.client))["kind"] == "ConfigMap"
 
 
-async def test_a_slow_answer_beyond_the_time_is_not(cluster, tmp_path) -> None:
+async def test_a_slow_answer_beyond_the_time_is_not(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path, change={"timeout": 0.4}) as b:
         b.breaks(Fault(bytes_per_second=100))
         with anyio.fail_after(BOUND), pytest.raises(errors.TimeoutError):
             await get(b.client)
 
 
-async def test_leaving_a_stalled_request_closes_its_connection(cluster, tmp_path) -> None:
+async def test_leaving_a_stalled_request_closes_its_connection(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(Fault(after=10, stall=True))
         with anyio.move_on_after(0.3) as scope:
@@ -161,7 +170,7 @@ async def test_leaving_a_stalled_request_closes_its_connection(cluster, tmp_path
         pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000, id="an endless head"),
     ],
 )
-async def test_an_answer_that_is_no_http(cluster, tmp_path, reply) -> None:
+async def test_an_answer_that_is_no_http(cluster: ExternalCluster, tmp_path: Path, reply: Any) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(Fault(reply=reply))
         with anyio.fail_after(BOUND), pytest.raises(errors.ProtocolError, match="cannot be read"):
@@ -180,7 +189,7 @@ async def test_an_answer_that_is_no_http(cluster, tmp_path, reply) -> None:
         pytest.param(answer(OBJECT, JSON_TYPE, length=20), "not what was asked for", id="a length that is too short"),
     ],
 )
-async def test_an_answer_that_is_no_object(cluster, tmp_path, reply, message) -> None:
+async def test_an_answer_that_is_no_object(cluster: ExternalCluster, tmp_path: Path, reply: Any, message: str) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(reply)
         with anyio.fail_after(BOUND), pytest.raises(errors.DecodeError, match=message) as caught:
@@ -189,14 +198,14 @@ async def test_an_answer_that_is_no_object(cluster, tmp_path, reply, message) ->
         assert b.sent == 1
 
 
-async def test_a_list_damaged_in_the_middle(cluster, tmp_path) -> None:
+async def test_a_list_damaged_in_the_middle(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path, change={"disable_compression": True}) as b:
         b.breaks(Fault(after=800, insert=b'"}}]\x00', end="close"))
         with anyio.fail_after(BOUND), pytest.raises((errors.DecodeError, errors.TransportError)):
             await list_all(b.client)
 
 
-async def test_a_broken_gzip_body(cluster, tmp_path) -> None:
+async def test_a_broken_gzip_body(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(answer(b"\x1f\x8b\x08\x00nonsense", JSON_TYPE, "Content-Encoding: gzip"))
         with anyio.fail_after(BOUND), pytest.raises(errors.DecodeError):
@@ -208,7 +217,9 @@ async def test_a_broken_gzip_body(cluster, tmp_path) -> None:
 
 @pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
 @pytest.mark.parametrize("call", [get, create])
-async def test_RE_15_a_storm_with_retry_after_is_ridden_out(cluster, tmp_path, code, call) -> None:
+async def test_RE_15_a_storm_with_retry_after_is_ridden_out(
+    cluster: ExternalCluster, tmp_path: Path, code: int, call: Any
+) -> None:
     async with bench(cluster, tmp_path) as b:
         storm = status_reply(code, "", "later", retry_after=2)
         b.breaks(lambda number: storm if number < 5 else None)
@@ -217,7 +228,7 @@ async def test_RE_15_a_storm_with_retry_after_is_ridden_out(cluster, tmp_path, c
         assert b.clock.pauses == [2.0] * 5
 
 
-async def test_RE_15_a_storm_that_does_not_end(cluster, tmp_path) -> None:
+async def test_RE_15_a_storm_that_does_not_end(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(status_reply(429, "TooManyRequests", "too many", retry_after=1))
         with anyio.fail_after(BOUND), pytest.raises(errors.TooManyRequestsError, match="too many") as caught:
@@ -252,7 +263,9 @@ async def test_RE_15_a_storm_that_does_not_end(cluster, tmp_path) -> None:
         (503, "SomethingNew", errors.ServiceUnavailableError),
     ],
 )
-async def test_a_refusal_with_a_status_is_sent_once_and_has_its_class(cluster, tmp_path, code, reason, kind) -> None:
+async def test_a_refusal_with_a_status_is_sent_once_and_has_its_class(
+    cluster: ExternalCluster, tmp_path: Path, code: int, reason: str, kind: type[KubeError]
+) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(status_reply(code, reason, "the words of the server"))
         with anyio.fail_after(BOUND), pytest.raises(kind, match="the words of the server") as caught:
@@ -278,7 +291,9 @@ async def test_a_refusal_with_a_status_is_sent_once_and_has_its_class(cluster, t
         ("504 Gateway Timeout", errors.GatewayTimeoutError),
     ],
 )
-async def test_RE_18_a_page_of_a_proxy_becomes_a_sentence(cluster, tmp_path, status, kind) -> None:
+async def test_RE_18_a_page_of_a_proxy_becomes_a_sentence(
+    cluster: ExternalCluster, tmp_path: Path, status: str, kind: type[KubeError]
+) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(answer(PAGE, "Content-Type: text/html", status=status))
         with anyio.fail_after(BOUND), pytest.raises(kind) as caught:
@@ -287,14 +302,14 @@ async def test_RE_18_a_page_of_a_proxy_becomes_a_sentence(cluster, tmp_path, sta
         assert "<" not in str(caught.value)
 
 
-async def test_a_short_text_is_shown(cluster, tmp_path) -> None:
+async def test_a_short_text_is_shown(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(answer(b"no upstream is healthy", "Content-Type: text/plain", status="503 Unavailable"))
         with anyio.fail_after(BOUND), pytest.raises(errors.ServiceUnavailableError, match="no upstream is healthy"):
             await get(b.client)
 
 
-async def test_a_refusal_whose_body_breaks_off_is_still_one(cluster, tmp_path) -> None:
+async def test_a_refusal_whose_body_breaks_off_is_still_one(cluster: ExternalCluster, tmp_path: Path) -> None:
     async with bench(cluster, tmp_path) as b:
         b.breaks(answer(b'{"kind":"Sta', JSON_TYPE, status="403 Forbidden", length=500))
         with anyio.fail_after(BOUND), pytest.raises(errors.ForbiddenError):
@@ -302,7 +317,7 @@ async def test_a_refusal_whose_body_breaks_off_is_still_one(cluster, tmp_path) -
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-async def test_many_requests_at_once_survive_cuts(cluster, tmp_path, tls) -> None:
+async def test_many_requests_at_once_survive_cuts(cluster: ExternalCluster, tmp_path: Path, tls: bool) -> None:
     async with bench(cluster, tmp_path, tls=tls) as b:
 
         def every_third(seen: Seen) -> Fault | None:

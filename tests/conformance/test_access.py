@@ -1,6 +1,10 @@
 """Who one is, what one may do, and what the server says if not."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,10 +12,11 @@ from kmagic import errors
 from kmagic.client.client import AsyncClient
 from kmagic.rest import verbs
 from tests.conformance.objects import configmap
+from tests.conftest import Server
 
 
 @pytest.fixture
-async def reader(server):
+async def reader(server: Server) -> AsyncIterator[AsyncClient]:
     """A user with the ClusterRole `view`."""
     if server.kind == "sandbox":
         made = AsyncClient(server.kubeconfig, context="sandbox-readonly")
@@ -21,17 +26,17 @@ async def reader(server):
         yield made
 
 
-def review(kind, spec, group="authorization.k8s.io"):
+def review(kind: str, spec: dict[str, Any], group: str = "authorization.k8s.io") -> dict[str, Any]:
     return {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {}, "spec": spec}
 
 
-async def allowed(client, **attributes):
+async def allowed(client: AsyncClient, **attributes: Any) -> bool:
     reviews = client.resource("selfsubjectaccessreviews.authorization.k8s.io")
     answer = await reviews.create(review("SelfSubjectAccessReview", {"resourceAttributes": attributes}))
     return answer["status"]["allowed"]
 
 
-async def test_who_am_i(client, reader):
+async def test_who_am_i(client: AsyncClient, reader: AsyncClient) -> None:
     for who, groups in ((client, {"system:masters", "system:authenticated"}), (reader, {"system:authenticated"})):
         reviews = who.resource("selfsubjectreviews.authentication.k8s.io")
         answer = await reviews.create(
@@ -55,12 +60,12 @@ async def test_who_am_i(client, reader):
         ({"verb": "*", "resource": "*"}, False),
     ],
 )
-async def test_may_i(client, reader, attributes, reading):
+async def test_may_i(client: AsyncClient, reader: AsyncClient, attributes: dict[str, Any], reading: bool) -> None:
     assert await allowed(client, **attributes) is True
     assert await allowed(reader, **attributes) is reading
 
 
-async def test_the_rules_of_a_namespace(reader):
+async def test_the_rules_of_a_namespace(reader: AsyncClient) -> None:
     reviews = reader.resource("selfsubjectrulesreviews.authorization.k8s.io")
     answer = await reviews.create(review("SelfSubjectRulesReview", {"namespace": "default"}))
     rules = answer["status"]["resourceRules"]
@@ -69,7 +74,7 @@ async def test_the_rules_of_a_namespace(reader):
     assert answer["status"]["incomplete"] is False
 
 
-async def test_a_reader_reads(reader):
+async def test_a_reader_reads(reader: AsyncClient) -> None:
     assert (await reader.resource("cm", namespace="default").get("kube-root-ca.crt"))["kind"] == "ConfigMap"
     assert await reader.resource("deploy", namespace=None).list() is not None
 
@@ -89,7 +94,7 @@ async def test_a_reader_reads(reader):
         pytest.param(lambda c: c.resource("deploy", namespace="default").patch("a", {}, subresource="scale"), ("patch", 'deployments/scale'), id="scale"),
     ],
 )  # fmt: skip
-async def test_what_a_reader_may_not_do(reader, call, words):
+async def test_what_a_reader_may_not_do(reader: AsyncClient, call: Callable[..., Any], words: Any) -> None:
     verb, resource = words
     with pytest.raises(errors.ForbiddenError, match=f'cannot {verb} resource "{resource}" in API group ') as caught:
         await call(reader)
@@ -98,18 +103,18 @@ async def test_what_a_reader_may_not_do(reader, call, words):
     assert 'in the namespace "default"' in caught.value.message or "at the cluster scope" in caught.value.message
 
 
-async def test_a_watch_that_is_not_allowed(reader):
+async def test_a_watch_that_is_not_allowed(reader: AsyncClient) -> None:
     with pytest.raises(errors.ForbiddenError, match='cannot watch resource "secrets"'):
         async for _ in reader.resource("secrets", namespace="default").watch():
             pass
 
 
-async def test_a_path_that_is_not_allowed(reader):
+async def test_a_path_that_is_not_allowed(reader: AsyncClient) -> None:
     with pytest.raises(errors.ForbiddenError, match='cannot get path "/metrics"'):
         await reader.rest.execute(verbs.raw("GET", "/metrics", accept="*/*"))
 
 
-async def test_a_role_grants_at_once(client, reader, ns):
+async def test_a_role_grants_at_once(client: AsyncClient, reader: AsyncClient, ns: str) -> None:
     who = reader.resource("selfsubjectreviews.authentication.k8s.io")
     me = await who.create({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "metadata": {}})
     user = me["status"]["userInfo"]["username"]
@@ -137,7 +142,7 @@ async def test_a_role_grants_at_once(client, reader, ns):
         await reader.resource("cm", namespace=ns).delete("yours")
 
 
-async def test_the_reference_of_a_binding_is_immutable(client, ns):
+async def test_the_reference_of_a_binding_is_immutable(client: AsyncClient, ns: str) -> None:
     bindings = client.resource("rolebindings", namespace=ns)
     binding = {
         "metadata": {"name": "b"},

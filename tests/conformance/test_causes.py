@@ -1,8 +1,13 @@
 """The words of causes, of fields and kinds that test_invalid leaves out."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
 from tests.conformance.objects import deployment, pod, service
 from tests.conformance.test_defaults import job
 from tests.conformance.test_invalid import changed, container
@@ -10,19 +15,19 @@ from tests.conformance.test_invalid import changed, container
 BACKEND = {"service": {"name": "s", "port": {"number": 80}}}
 
 
-def named(**fields):
+def named(**fields: Any) -> dict[str, Any]:
     return {"metadata": {"name": "x"}, **fields}
 
 
-def cron(schedule):
+def cron(schedule: Any) -> Any:
     return named(spec={"schedule": schedule, "jobTemplate": {"spec": job()["spec"]}})
 
 
-def strategy(**rolling):
+def strategy(**rolling: Any) -> Any:
     return changed(deployment("x"), strategy={"rollingUpdate": rolling})
 
 
-def path(**fields):
+def path(**fields: Any) -> Any:
     return named(spec={"rules": [{"http": {"paths": [{"path": "/", "backend": BACKEND, **fields}]}}]})
 
 
@@ -60,7 +65,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "wrong", "cause"), CASES, ids=[f"{n} {kind}" for n, (kind, _, _) in enumerate(CASES)])
-async def test_causes_say_what_is_wrong(client, ns, kind, wrong, cause):
+async def test_causes_say_what_is_wrong(client: AsyncClient, ns: str, kind: Any, wrong: Any, cause: Any) -> None:
     with pytest.raises(errors.InvalidError) as caught:
         await client.resource(kind, namespace=ns).create(wrong, dry_run=True)
     assert cause in {f"{one['field']}: {one['message']}" for one in caught.value.causes}
@@ -78,5 +83,5 @@ FINE = [
 
 
 @pytest.mark.parametrize(("kind", "right"), FINE, ids=[f"{n} {kind}" for n, (kind, _) in enumerate(FINE)])
-async def test_what_looks_odd_and_is_right(client, ns, kind, right):
+async def test_what_looks_odd_and_is_right(client: AsyncClient, ns: str, kind: Any, right: Any) -> None:
     await client.resource(kind, namespace=ns).create(right, dry_run=True)

@@ -1,10 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
 from tests.conformance.objects import configmap, deployment, pod, service
 
 
-async def test_create_returns_what_the_server_keeps(maps, ns):
+async def test_create_returns_what_the_server_keeps(maps: AsyncResource[Any], ns: str) -> None:
     made = await maps.create(configmap("a", {"x": "1"}, labels={"l": "1"}, annotations={"n": "2"}))
     head = made["metadata"]
     assert (made["apiVersion"], made["kind"]) == ("v1", "ConfigMap")
@@ -16,17 +23,17 @@ async def test_create_returns_what_the_server_keeps(maps, ns):
     assert made["data"] == {"x": "1"}
 
 
-async def test_get_gives_the_same_object(maps):
+async def test_get_gives_the_same_object(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a"))
     assert await maps.get("a") == made
 
 
-async def test_get_from_the_cache_that_is_new_enough(maps):
+async def test_get_from_the_cache_that_is_new_enough(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a"))
     assert await maps.get("a", resource_version=made["metadata"]["resourceVersion"]) == made
 
 
-async def test_RE_32_update_replaces_the_object(maps):
+async def test_RE_32_update_replaces_the_object(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a", {"x": "1", "y": "2"}))
     updated = await maps.update({**made, "data": {"x": "3"}})
     assert updated["data"] == {"x": "3"}
@@ -34,37 +41,37 @@ async def test_RE_32_update_replaces_the_object(maps):
     assert updated["metadata"]["uid"] == made["metadata"]["uid"]
 
 
-async def test_RE_32_an_update_of_an_old_version_is_a_conflict(maps):
+async def test_RE_32_an_update_of_an_old_version_is_a_conflict(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a"))
     await maps.update({**made, "data": {"x": "2"}})
     with pytest.raises(errors.ConflictError, match="the object has been modified"):
         await maps.update({**made, "data": {"x": "3"}})
 
 
-async def test_an_update_without_a_version_overwrites(maps):
+async def test_an_update_without_a_version_overwrites(maps: AsyncResource[Any]) -> None:
     await maps.create(configmap("a"))
     updated = await maps.update(configmap("a", {"x": "9"}))
     assert updated["data"] == {"x": "9"}
 
 
-async def test_an_update_that_changes_nothing_keeps_the_version(maps):
+async def test_an_update_that_changes_nothing_keeps_the_version(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a"))
     assert (await maps.update(made))["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
 
 
-async def test_an_update_with_another_uid_is_a_conflict(maps):
+async def test_an_update_with_another_uid_is_a_conflict(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a"))
     made["metadata"]["uid"] = "00000000-0000-0000-0000-000000000000"
     with pytest.raises(errors.ConflictError, match="Precondition failed"):
         await maps.update(made)
 
 
-async def test_an_update_of_nothing_is_not_found(maps):
+async def test_an_update_of_nothing_is_not_found(maps: AsyncResource[Any]) -> None:
     with pytest.raises(errors.NotFoundError, match='configmaps "a" not found'):
         await maps.update(configmap("a"))
 
 
-async def test_delete_removes_the_object(maps):
+async def test_delete_removes_the_object(maps: AsyncResource[Any]) -> None:
     made = await maps.create(configmap("a"))
     answer = await maps.delete("a")
     assert (answer["kind"], answer["status"]) == ("Status", "Success")
@@ -73,7 +80,7 @@ async def test_delete_removes_the_object(maps):
         await maps.get("a")
 
 
-async def test_delete_with_a_wrong_uid_is_a_conflict(maps):
+async def test_delete_with_a_wrong_uid_is_a_conflict(maps: AsyncResource[Any]) -> None:
     await maps.create(configmap("a"))
     with pytest.raises(
         errors.ConflictError, match=r"the UID in the precondition .other. does not match the UID in record"
@@ -82,25 +89,25 @@ async def test_delete_with_a_wrong_uid_is_a_conflict(maps):
     assert await maps.get("a")
 
 
-async def test_delete_with_an_old_version_is_a_conflict(maps):
+async def test_delete_with_an_old_version_is_a_conflict(maps: AsyncResource[Any]) -> None:
     await maps.create(configmap("a"))
     with pytest.raises(errors.ConflictError, match=r"the ResourceVersion in the precondition .1. does not match"):
         await maps.delete("a", resource_version="1")
 
 
-async def test_delete_of_nothing_is_not_found(maps):
+async def test_delete_of_nothing_is_not_found(maps: AsyncResource[Any]) -> None:
     with pytest.raises(errors.NotFoundError) as caught:
         await maps.delete("a")
     assert caught.value.status["details"] == {"name": "a", "kind": "configmaps"}
 
 
-async def test_create_twice_already_exists(maps):
+async def test_create_twice_already_exists(maps: AsyncResource[Any]) -> None:
     await maps.create(configmap("a"))
     with pytest.raises(errors.AlreadyExistsError, match='configmaps "a" already exists'):
         await maps.create(configmap("a"))
 
 
-async def test_delete_collection_removes_what_matches(maps):
+async def test_delete_collection_removes_what_matches(maps: AsyncResource[Any]) -> None:
     for name in ("a", "b", "c"):
         await maps.create(configmap(name, labels={"keep": "no" if name != "c" else "yes"}))
     await maps.delete_collection(label_selector="keep=no")
@@ -109,7 +116,7 @@ async def test_delete_collection_removes_what_matches(maps):
     assert not {"a", "b"} & set(left)
 
 
-async def test_a_list_is_sorted_and_has_a_version(maps):
+async def test_a_list_is_sorted_and_has_a_version(maps: AsyncResource[Any]) -> None:
     for name in ("b", "a", "c"):
         await maps.create(configmap(name, labels={"t": "1"}))
     found = await maps.list(label_selector="t=1")
@@ -118,13 +125,13 @@ async def test_a_list_is_sorted_and_has_a_version(maps):
     assert (found.kind, found.api_version, found.continue_token) == ("ConfigMapList", "v1", "")
 
 
-async def test_a_list_of_nothing_is_empty(client, ns):
+async def test_a_list_of_nothing_is_empty(client: AsyncClient, ns: str) -> None:
     found = await client.resource("secrets", namespace=ns).list(label_selector="x=y")
     assert list(found) == []
     assert found.resource_version
 
 
-async def test_a_list_over_all_namespaces(client, maps, ns):
+async def test_a_list_over_all_namespaces(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     await maps.create(configmap("a", labels={"test": ns}))
     found = await client.resource("configmaps", namespace=None).list(label_selector=f"test={ns}")
     assert [item["metadata"]["namespace"] for item in found] == [ns]
@@ -152,7 +159,9 @@ async def test_a_list_over_all_namespaces(client, maps, ns):
         ),
     ],
 )  # fmt: skip
-async def test_create_get_list_delete_of_many_kinds(client, ns, make, kind):
+async def test_create_get_list_delete_of_many_kinds(
+    client: AsyncClient, ns: str, make: Callable[..., Any], kind: str
+) -> None:
     resource = client.resource(kind, namespace=ns)
     made = await resource.create(make())
     assert made["kind"]
@@ -161,7 +170,7 @@ async def test_create_get_list_delete_of_many_kinds(client, ns, make, kind):
     await resource.delete("x", grace_seconds=0)
 
 
-async def test_string_data_of_a_secret_becomes_data(client, ns):
+async def test_string_data_of_a_secret_becomes_data(client: AsyncClient, ns: str) -> None:
     secrets = client.resource("secrets", namespace=ns)
     made = await secrets.create({"metadata": {"name": "s"}, "stringData": {"k": "v"}})
     assert made["data"] == {"k": "dg=="}
@@ -169,12 +178,12 @@ async def test_string_data_of_a_secret_becomes_data(client, ns):
     assert made["type"] == "Opaque"
 
 
-async def test_the_wrong_namespace_in_an_object_is_refused(maps, ns):
+async def test_the_wrong_namespace_in_an_object_is_refused(maps: AsyncResource[Any], ns: str) -> None:
     with pytest.raises(errors.BadRequestError, match="the namespace of the provided object does not match"):
         await maps.create(configmap("a", namespace="kube-system"))
 
 
-async def test_the_wrong_name_in_an_object_is_refused(client, maps, ns):
+async def test_the_wrong_name_in_an_object_is_refused(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     from kmagic.rest import verbs
 
     made = await maps.create(configmap("a"))

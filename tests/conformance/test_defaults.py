@@ -1,27 +1,32 @@
 """What the server fills in, kind by kind."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
+from kmagic.client.client import AsyncClient
 from tests.conformance.objects import deployment, pod
 
 CONTAINERS = [{"name": "main", "image": "registry.k8s.io/pause:3.10"}]
 
 
-def template(labels=None, **spec):
+def template(labels: Any = None, **spec: Any) -> dict[str, Any]:
     return {
         "metadata": {"labels": labels or {"app": "x"}},
         "spec": {"schedulerName": "nobody", "containers": CONTAINERS, **spec},
     }
 
 
-def workload(**spec):
+def workload(**spec: Any) -> dict[str, Any]:
     return {
         "metadata": {"name": "x"},
         "spec": {"selector": {"matchLabels": {"app": "x"}}, "template": template(), **spec},
     }
 
 
-def job(**spec):
+def job(**spec: Any) -> dict[str, Any]:
     return {"metadata": {"name": "x"}, "spec": {"suspend": True, "template": template(restartPolicy="Never"), **spec}}
 
 
@@ -87,19 +92,19 @@ CASES = [
 ]  # fmt: skip
 
 
-def at(obj, path):
+def at(obj: dict[str, Any], path: str) -> Any:
     for part in path.split("."):
         obj = obj[int(part)] if part.isdecimal() else obj[part]
     return obj
 
 
 @pytest.mark.parametrize(("kind", "made", "expected"), CASES)
-async def test_defaults(client, ns, kind, made, expected):
+async def test_defaults(client: AsyncClient, ns: str, kind: Any, made: Any, expected: Any) -> None:
     found = await client.resource(kind, namespace=ns).create(made)
     assert {path: at(found, path) for path in expected} == expected
 
 
-async def test_tolerations_that_admission_adds(client, ns):
+async def test_tolerations_that_admission_adds(client: AsyncClient, ns: str) -> None:
     found = await client.resource("po", namespace=ns).create(pod("p"))
     assert [(item["key"], item["effect"], item["tolerationSeconds"]) for item in found["spec"]["tolerations"]] == [
         ("node.kubernetes.io/not-ready", "NoExecute", 300),
@@ -107,7 +112,7 @@ async def test_tolerations_that_admission_adds(client, ns):
     ]
 
 
-async def test_the_token_volume_that_admission_adds(client, ns):
+async def test_the_token_volume_that_admission_adds(client: AsyncClient, ns: str) -> None:
     found = await client.resource("po", namespace=ns).create(pod("p"))
     (mount,) = found["spec"]["containers"][0]["volumeMounts"]
     assert mount["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -115,7 +120,7 @@ async def test_the_token_volume_that_admission_adds(client, ns):
     assert mount["name"].startswith("kube-api-access-")
 
 
-async def test_a_limit_range_fills_in(client, ns):
+async def test_a_limit_range_fills_in(client: AsyncClient, ns: str) -> None:
     limits = {
         "metadata": {"name": "l"},
         "spec": {"limits": [{"type": "Container", "default": {"cpu": "1"}, "defaultRequest": {"cpu": "100m"}}]},
@@ -125,7 +130,7 @@ async def test_a_limit_range_fills_in(client, ns):
     assert found["spec"]["containers"][0]["resources"] == {"limits": {"cpu": "1"}, "requests": {"cpu": "100m"}}
 
 
-async def test_two_versions_of_one_autoscaler(client, ns):
+async def test_two_versions_of_one_autoscaler(client: AsyncClient, ns: str) -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
     old = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "x"}}
     old["spec"] = {"maxReplicas": 3, "scaleTargetRef": target, "targetCPUUtilizationPercentage": 50}
@@ -137,7 +142,7 @@ async def test_two_versions_of_one_autoscaler(client, ns):
     ]
 
 
-async def test_two_groups_of_one_event(client, ns):
+async def test_two_groups_of_one_event(client: AsyncClient, ns: str) -> None:
     involved = {"kind": "Pod", "namespace": ns, "name": "p"}
     core = {"metadata": {"name": "e"}, "involvedObject": involved, "reason": "Tested", "message": "m", "type": "Normal"}
     await client.resource("events", namespace=ns).create(core)

@@ -1,19 +1,25 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic import errors
 from kmagic.api.gvk import GroupVersionKind, GroupVersionResource
+from kmagic.client.client import AsyncClient
 from kmagic.client.discovery import Discovery
 from kmagic.client.mapper import RESTMapper
+from kmagic.client.resource import AsyncResource
 
 
-async def test_DI_02_groups(client):
+async def test_DI_02_groups(client: AsyncClient) -> None:
     groups = {group.name: group for group in await client.discovery.groups()}
     assert groups[""].api_versions == ("v1",)
     assert groups["apps"].preferred == "apps/v1"
     assert {"batch", "rbac.authorization.k8s.io", "apiextensions.k8s.io", "networking.k8s.io"} <= set(groups)
 
 
-async def test_DI_06_resources(client):
+async def test_DI_06_resources(client: AsyncClient) -> None:
     found = {(item.api_version, item.resource): item for item in await client.discovery.resources()}
     pods = found["v1", "pods"]
     assert (pods.kind, pods.namespaced, pods.singular, pods.short_names) == ("Pod", True, "pod", ("po",))
@@ -25,11 +31,11 @@ async def test_DI_06_resources(client):
     assert not found["v1", "namespaces"].namespaced
 
 
-async def test_DI_02_aggregated_and_legacy_discovery_agree(client):
+async def test_DI_02_aggregated_and_legacy_discovery_agree(client: AsyncClient) -> None:
     legacy = await Discovery(client.rest, legacy=True).all()
     aggregated = await client.discovery.refresh()
 
-    def essence(result):
+    def essence(result: Any) -> Any:
         return {
             (item.api_version, item.resource, item.kind, item.namespaced, item.singular, frozenset(item.verbs))
             for item in result.resources
@@ -84,24 +90,24 @@ async def test_DI_02_aggregated_and_legacy_discovery_agree(client):
         ("clusterroles", "clusterroles.rbac.authorization.k8s.io"),
     ],
 )
-async def test_DI_16_names_that_kubectl_takes(client, name, full):
+async def test_DI_16_names_that_kubectl_takes(client: AsyncClient, name: str, full: str) -> None:
     assert (await client.mapper.resource_for(name)).full_name == full
 
 
-async def test_DI_13_the_preferred_version_wins(client):
+async def test_DI_13_the_preferred_version_wins(client: AsyncClient) -> None:
     assert (await client.mapper.resource_for("hpa")).version == "v2"
     assert (await client.mapper.resource_for("horizontalpodautoscalers.v1.autoscaling")).version == "v1"
 
 
 @pytest.mark.parametrize(("name", "similar"), [("podz", "pods"), ("deploymnt", "deployment"), ("servces", "services")])
-async def test_DI_13_an_unknown_name_has_close_ones(client, name, similar):
+async def test_DI_13_an_unknown_name_has_close_ones(client: AsyncClient, name: str, similar: str) -> None:
     with pytest.raises(errors.NoMatchError, match=f'the server doesn\'t have a resource type "{name}"') as caught:
         await client.mapper.resource_for(name)
     assert similar in caught.value.suggestions
     assert "did you mean" in caught.value.hint
 
 
-async def test_DI_13_kinds(client):
+async def test_DI_13_kinds(client: AsyncClient) -> None:
     found = await client.mapper.resource_for_kind(GroupVersionKind("apps", "v1", "Deployment"))
     assert found.resource == "deployments"
     with pytest.raises(
@@ -111,14 +117,14 @@ async def test_DI_13_kinds(client):
     assert caught.value.hint == "it is served as apps/v1"
 
 
-async def test_DI_13_a_gvr(client):
+async def test_DI_13_a_gvr(client: AsyncClient) -> None:
     found = await client.mapper.resource_for_gvr(GroupVersionResource("apps", "v1", "deployments"))
     assert found.kind == "Deployment"
     with pytest.raises(errors.NoMatchError):
         await client.mapper.resource_for_gvr(GroupVersionResource("apps", "v1", "deployment"))
 
 
-async def test_DI_17_categories(client):
+async def test_DI_17_categories(client: AsyncClient) -> None:
     names = {item.full_name for item in await client.mapper.category("all")}
     assert {"pods", "services", "deployments.apps", "replicasets.apps", "jobs.batch"} <= names
     assert await client.mapper.category("nothing") == ()
@@ -126,7 +132,7 @@ async def test_DI_17_categories(client):
     assert expanded == ["configmaps", "services"]
 
 
-async def test_DI_08_preferred_resources(client):
+async def test_DI_08_preferred_resources(client: AsyncClient) -> None:
     found = await client.discovery.preferred_resources(namespaced=True)
     pairs = [(item.group, item.resource) for item in found]
     assert len(pairs) == len(set(pairs))
@@ -134,19 +140,19 @@ async def test_DI_08_preferred_resources(client):
     assert {item.version for item in found if item.resource == "horizontalpodautoscalers"} == {"v2"}
 
 
-async def test_DI_09_a_version_that_is_not_served(client):
+async def test_DI_09_a_version_that_is_not_served(client: AsyncClient) -> None:
     assert any(item.kind == "Deployment" for item in await client.discovery.resources_for("apps/v1"))
     with pytest.raises(errors.NotFoundError, match="does not serve apps/v9"):
         await client.discovery.resources_for("apps/v9")
 
 
-async def test_the_servers_version(client):
+async def test_the_servers_version(client: AsyncClient) -> None:
     version = await client.discovery.version()
     assert version.git_version.startswith("v1.")
     assert version.major == "1"
 
 
-async def test_DI_19_openapi(client):
+async def test_DI_19_openapi(client: AsyncClient) -> None:
     paths = await client.discovery.openapi_paths()
     assert {"api/v1", "apis/apps/v1"} <= set(paths)
     document = await client.discovery.openapi("apps/v1")
@@ -155,7 +161,7 @@ async def test_DI_19_openapi(client):
         await client.discovery.openapi("apps/v9")
 
 
-async def test_DI_15_a_definition_made_later_is_found(client, widgets):
+async def test_DI_15_a_definition_made_later_is_found(client: AsyncClient, widgets: AsyncResource[Any]) -> None:
     resource = await widgets.resolve()
     assert resource.kind == "Widget"
     mapper = RESTMapper(Discovery(client.rest))

@@ -1,19 +1,24 @@
 """What the server refuses, kind by kind: the field, the reason and the sentence of each cause."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
 from tests.conformance.objects import configmap, deployment, pod, service
 from tests.conformance.test_defaults import job, workload
 
 PORT = {"port": 80}
 
 
-def changed(obj, **spec):
+def changed(obj: Any, **spec: Any) -> dict[str, Any]:
     return {**obj, "spec": {**obj["spec"], **spec}}
 
 
-def container(**fields):
+def container(**fields: Any) -> Any:
     return pod("x", containers=[{"name": "a", "image": "a:1", **fields}])
 
 
@@ -71,7 +76,7 @@ IDS = [f"{kind} {field or 'fine'} {reason or ''} {number}" for number, (kind, _,
 
 
 @pytest.mark.parametrize(("kind", "wrong", "field", "reason"), CASES, ids=IDS)
-async def test_causes(client, ns, kind, wrong, field, reason):
+async def test_causes(client: AsyncClient, ns: str, kind: Any, wrong: Any, field: Any, reason: Any) -> None:
     resource = client.resource(kind, namespace=ns)
     if field is None:
         await resource.create(wrong, dry_run=True)
@@ -95,14 +100,14 @@ IMMUTABLE = [
 
 
 @pytest.mark.parametrize(("kind", "made", "patch", "message"), IMMUTABLE, ids=[case[0] for case in IMMUTABLE])
-async def test_what_cannot_change(client, ns, kind, made, patch, message):
+async def test_what_cannot_change(client: AsyncClient, ns: str, kind: Any, made: Any, patch: Any, message: Any) -> None:
     resource = client.resource(kind, namespace=ns)
     await resource.create(made)
     with pytest.raises((errors.InvalidError, errors.ConflictError), match=message):
         await resource.patch("x", patch)
 
 
-async def test_several_causes_in_one_answer(client, ns):
+async def test_several_causes_in_one_answer(client: AsyncClient, ns: str) -> None:
     wrong = pod("x", restartPolicy="Sometimes", dnsPolicy="Never", containers=[{"name": "A", "image": ""}])
     with pytest.raises(errors.InvalidError) as caught:
         await client.resource("po", namespace=ns).create(wrong)

@@ -1,26 +1,33 @@
 """What deleting an owner does to what it owns, and deletion with grace; the controllers of both servers must agree."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from contextlib import aclosing
+from typing import Any
 
 import anyio
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
+from kmagic.rest.watch import WatchEvent
 from tests.conformance.objects import configmap, deployment, pod
 
 
-def owned(name, owner, **reference):
+def owned(name: str, owner: dict[str, Any], **reference: Any) -> dict[str, Any]:
     head = owner["metadata"]
     link = {"apiVersion": "v1", "kind": owner["kind"], "name": head["name"], "uid": head["uid"], **reference}
     return configmap(name, ownerReferences=[link], labels={"test": "owned"})
 
 
-async def now(resource):
+async def now(resource: AsyncResource[Any]) -> str:
     """A version to watch from, so that nothing that happens after it is missed."""
     return (await resource.list(limit=1)).resource_version
 
 
-async def until(resource, name, since, gone):
+async def until(resource: AsyncResource[Any], name: str, since: str, gone: Callable[..., Any]) -> WatchEvent[Any]:
     """The first event of one object for which `gone` is true."""
     with anyio.fail_after(60):
         async with aclosing(resource.watch(field_selector=f"metadata.name={name}", resource_version=since)) as events:
@@ -30,12 +37,12 @@ async def until(resource, name, since, gone):
     raise AssertionError("the watch ended")
 
 
-def deleted(event):
+def deleted(event: WatchEvent[Any]) -> bool:
     return event.type == "DELETED"
 
 
 @pytest.mark.parametrize("propagation", ["", "Background", "Foreground"])
-async def test_what_is_owned_goes(maps, propagation):
+async def test_what_is_owned_goes(maps: AsyncResource[Any], propagation: str) -> None:
     owner = await maps.create(configmap("owner"))
     await maps.create(owned("child", owner, blockOwnerDeletion=True))
     since = await now(maps)
@@ -44,7 +51,7 @@ async def test_what_is_owned_goes(maps, propagation):
     await until(maps, "owner", since, deleted)
 
 
-async def test_an_orphan_stays_and_forgets_its_owner(maps):
+async def test_an_orphan_stays_and_forgets_its_owner(maps: AsyncResource[Any]) -> None:
     owner = await maps.create(configmap("owner"))
     await maps.create(owned("child", owner))
     since = await now(maps)
@@ -53,7 +60,7 @@ async def test_an_orphan_stays_and_forgets_its_owner(maps):
     assert event.object["metadata"]["name"] == "child"
 
 
-async def test_one_of_two_owners_goes(maps):
+async def test_one_of_two_owners_goes(maps: AsyncResource[Any]) -> None:
     first, second = await maps.create(configmap("first")), await maps.create(configmap("second"))
     both = owned("child", first)
     both["metadata"]["ownerReferences"] += owned("x", second)["metadata"]["ownerReferences"]
@@ -64,7 +71,7 @@ async def test_one_of_two_owners_goes(maps):
     assert event.object["metadata"]["ownerReferences"][0]["name"] == "second"
 
 
-async def test_an_owner_that_never_was(maps):
+async def test_an_owner_that_never_was(maps: AsyncResource[Any]) -> None:
     owner = {"kind": "ConfigMap", "metadata": {"name": "never", "uid": "11111111-1111-1111-1111-111111111111"}}
     since = await now(maps)
     await maps.create(owned("child", owner))
@@ -72,7 +79,7 @@ async def test_an_owner_that_never_was(maps):
 
 
 @pytest.mark.parametrize("part", ["uid", "name", "kind", "apiVersion"])
-async def test_references_that_are_not_whole(maps, part):
+async def test_references_that_are_not_whole(maps: AsyncResource[Any], part: str) -> None:
     broken = owned("child", await maps.create(configmap("owner")))
     broken["metadata"]["ownerReferences"][0][part] = ""
     with pytest.raises(errors.InvalidError) as caught:
@@ -84,7 +91,7 @@ async def test_references_that_are_not_whole(maps, part):
     )
 
 
-async def test_two_controllers_are_one_too_many(maps):
+async def test_two_controllers_are_one_too_many(maps: AsyncResource[Any]) -> None:
     owner = await maps.create(configmap("owner"))
     twice = owned("child", owner, controller=True)
     other = {**twice["metadata"]["ownerReferences"][0], "uid": "11111111-1111-1111-1111-111111111111"}
@@ -93,7 +100,7 @@ async def test_two_controllers_are_one_too_many(maps):
         await maps.create(twice)
 
 
-async def test_a_pod_that_nobody_runs_goes_at_once(client, ns):
+async def test_a_pod_that_nobody_runs_goes_at_once(client: AsyncClient, ns: str) -> None:
     pods = client.resource("po", namespace=ns)
     await pods.create(pod("p"))
     answer = await pods.delete("p")
@@ -103,7 +110,7 @@ async def test_a_pod_that_nobody_runs_goes_at_once(client, ns):
         await pods.get("p")
 
 
-async def test_a_pod_on_a_node_gets_its_grace(client, ns):
+async def test_a_pod_on_a_node_gets_its_grace(client: AsyncClient, ns: str) -> None:
     pods = client.resource("po", namespace=ns)
     # Nobody runs this node, so the pod stays.
     await pods.create(pod("p", nodeName="no-such-node", terminationGracePeriodSeconds=77))
@@ -115,7 +122,7 @@ async def test_a_pod_on_a_node_gets_its_grace(client, ns):
         await pods.get("p")
 
 
-async def test_a_budget_holds_an_eviction_up(client, ns):
+async def test_a_budget_holds_an_eviction_up(client: AsyncClient, ns: str) -> None:
     pods = client.resource("po", namespace=ns)
     await pods.create(pod("p"))
     await pods.patch(
@@ -136,7 +143,7 @@ async def test_a_budget_holds_an_eviction_up(client, ns):
     assert (await pods.get("p"))["metadata"].get("deletionTimestamp") is None
 
 
-async def test_a_deployment_takes_its_replica_sets_along(client, ns):
+async def test_a_deployment_takes_its_replica_sets_along(client: AsyncClient, ns: str) -> None:
     deployments, sets = client.resource("deploy", namespace=ns), client.resource("rs", namespace=ns)
     since = await now(sets)
     await deployments.create(deployment("d", replicas=0, paused=False))

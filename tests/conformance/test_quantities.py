@@ -1,15 +1,20 @@
 """Quantities: what is none is refused when the object is read, and what is one is stored in its canonical text."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
 from tests.conformance.objects import pod
 
 NO_QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 NO_SUFFIX = "unable to parse quantity's suffix"
 
 
-def asking(quantity):
+def asking(quantity: bool | dict[str, Any] | float | str | None) -> dict[str, Any]:
     made = pod("p")
     made["spec"]["containers"][0]["resources"] = {"requests": {"cpu": quantity}}
     return made
@@ -34,7 +39,9 @@ def asking(quantity):
         (None, "0"),
     ],
 )
-async def test_a_quantity_is_stored_in_its_canonical_text(client, ns, quantity, stored):
+async def test_a_quantity_is_stored_in_its_canonical_text(
+    client: AsyncClient, ns: str, quantity: float | str | None, stored: str
+) -> None:
     made = await client.resource("pods", namespace=ns).create(asking(quantity), dry_run=True)
     assert made["spec"]["containers"][0]["resources"]["requests"]["cpu"] == stored
 
@@ -58,7 +65,9 @@ async def test_a_quantity_is_stored_in_its_canonical_text(client, ns, quantity, 
         ("5Gim", NO_SUFFIX),
     ],
 )
-async def test_what_is_no_quantity_is_refused(client, ns, quantity, why):
+async def test_what_is_no_quantity_is_refused(
+    client: AsyncClient, ns: str, quantity: bool | dict[str, Any] | str, why: Any
+) -> None:
     with pytest.raises(errors.BadRequestError) as caught:
         await client.resource("pods", namespace=ns).create(asking(quantity), dry_run=True)
     assert str(caught.value).startswith(f'Pod in version "v1" cannot be handled as a Pod: {why}')
@@ -74,7 +83,9 @@ async def test_what_is_no_quantity_is_refused(client, ns, quantity, why):
     ],
     ids=["node", "quota", "limits", "claim"],
 )
-async def test_so_are_those_of_other_kinds(client, ns, kind, api_version, fields):
+async def test_so_are_those_of_other_kinds(
+    client: AsyncClient, ns: str, kind: str, api_version: str, fields: dict[str, Any]
+) -> None:
     body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "broken"}, **fields}
     resource = client.resource(kind) if kind == "Node" else client.resource(kind, namespace=ns)
     with pytest.raises(errors.BadRequestError, match="quantities must match"):

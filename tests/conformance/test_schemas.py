@@ -1,10 +1,16 @@
 """Schemas of custom resources: patterns as Go reads them, nulls, defaults, types."""
 
+from __future__ import annotations
+
 import uuid
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
 from tests.conformance.conftest import established
 
 PATTERNS = {
@@ -44,7 +50,7 @@ FIELDS = {name: {"type": "string", "pattern": pattern} for name, pattern in PATT
 DEFAULTED = {"c": "x", "d": "y"}
 
 
-def definition(group, fields):
+def definition(group: str, fields: dict[str, Any]) -> dict[str, Any]:
     schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": fields}}}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -60,7 +66,7 @@ def definition(group, fields):
 
 
 @pytest.fixture(scope="module")
-async def group(client):
+async def group(client: AsyncClient) -> AsyncIterator[str]:
     name = f"r{uuid.uuid4().hex[:8]}.example.com"
     definitions = client.resource("customresourcedefinitions")
     await definitions.create(definition(name, FIELDS))
@@ -70,11 +76,11 @@ async def group(client):
 
 
 @pytest.fixture
-def regs(client, ns, group):
+def regs(client: AsyncClient, ns: str, group: str) -> AsyncResource[Any]:
     return client.resource(f"regs.{group}", namespace=ns)
 
 
-def reg(group, **spec):
+def reg(group: str, **spec: Any) -> dict[str, Any]:
     return {"apiVersion": f"{group}/v1", "kind": "Reg", "metadata": {"name": "r"}, "spec": spec}
 
 
@@ -106,7 +112,9 @@ def reg(group, **spec):
         ("slow", "a" * 20_000 + "b", False),
     ],
 )
-async def test_patterns_mean_what_go_reads(regs, group, name, text, fits):
+async def test_patterns_mean_what_go_reads(
+    regs: AsyncResource[Any], group: str, name: str, text: Any, fits: bool
+) -> None:
     if fits:
         assert (await regs.create(reg(group, **{name: text}), dry_run=True))["spec"][name] == text
         return
@@ -135,7 +143,7 @@ async def test_patterns_mean_what_go_reads(regs, group, name, text, fits):
         (r"\p{Nothing}", r"invalid character class range: `\p{Nothing}`"),
     ],
 )
-async def test_what_is_no_pattern_is_refused_with_the_definition(client, pattern, why):
+async def test_what_is_no_pattern_is_refused_with_the_definition(client: AsyncClient, pattern: str, why: str) -> None:
     wrong = definition(
         f"x{uuid.uuid4().hex[:8]}.example.com",
         {"x": {"type": "array", "items": {"type": "string", "pattern": pattern}}},
@@ -164,7 +172,7 @@ async def test_what_is_no_pattern_is_refused_with_the_definition(client, pattern
     ],
     ids=str,
 )
-async def test_what_becomes_of_null(regs, group, spec, stored):
+async def test_what_becomes_of_null(regs: AsyncResource[Any], group: str, spec: dict[str, Any], stored: Any) -> None:
     assert (await regs.create(reg(group, **spec)))["spec"] == stored
     assert (await regs.get("r"))["spec"] == stored
 
@@ -190,7 +198,9 @@ async def test_what_becomes_of_null(regs, group, spec, stored):
     ],
     ids=str,
 )
-async def test_a_refusal_names_the_object_and_every_field(regs, group, spec, causes):
+async def test_a_refusal_names_the_object_and_every_field(
+    regs: AsyncResource[Any], group: str, spec: dict[str, Any], causes: list[str]
+) -> None:
     with pytest.raises(errors.InvalidError) as caught:
         await regs.create(reg(group, **spec))
     assert str(caught.value).startswith(f'Reg.{group} "r" is invalid: ')

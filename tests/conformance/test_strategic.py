@@ -1,31 +1,38 @@
 """Strategic merge patches, directive by directive."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
 from kmagic.errors import StatusError
 from tests.conformance.objects import configmap, deployment, pod
 
 TAINTS = [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}]
 
 
-def template(**spec):
+def template(**spec: Any) -> dict[str, Any]:
     return {"spec": {"template": {"spec": spec}}}
 
 
-def of_main(**fields):
+def of_main(**fields: Any) -> Any:
     return template(containers=[{"name": "main", **fields}])
 
 
-def main(obj):
+def main(obj: dict[str, Any]) -> dict[str, Any]:
     return obj["spec"]["template"]["spec"]["containers"][0]
 
 
-def pod_spec(obj):
+def pod_spec(obj: dict[str, Any]) -> dict[str, Any]:
     return obj["spec"]["template"]["spec"]
 
 
 @pytest.fixture
-async def deployments(client, ns):
+async def deployments(client: AsyncClient, ns: str) -> Any:
     resource = client.resource("deploy", namespace=ns)
     made = deployment("d")
     made["spec"]["template"]["spec"]["containers"][0]["env"] = [
@@ -65,15 +72,20 @@ async def deployments(client, ns):
         pytest.param({}, lambda o: o["spec"]["replicas"], 1, id="nothing"),
     ],
 )  # fmt: skip
-async def test_directives(deployments, patch, read, expected):
+async def test_directives(
+    deployments: Any,
+    patch: Any,
+    read: Callable[..., Any],
+    expected: dict[str, Any] | int | list[dict[str, Any] | str] | None,
+) -> None:
     assert read(await deployments.patch("d", patch, type="strategic")) == expected
 
 
-def names(read):
+def names(read: Any) -> Any:
     return lambda obj: [item["name"] for item in read(obj)]
 
 
-def env_of(obj):
+def env_of(obj: Any) -> Any:
     return main(obj)["env"]
 
 
@@ -99,7 +111,9 @@ SET = "$setElementOrder/env"
         pytest.param({"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate", "rollingUpdate": None}}}, lambda o: o["spec"]["strategy"], {"type": "Recreate"}, id="retain keys beside null"),
     ],
 )  # fmt: skip
-async def test_directives_in_the_order_of_the_server(deployments, patch, read, expected):
+async def test_directives_in_the_order_of_the_server(
+    deployments: Any, patch: Any, read: Any, expected: dict[str, Any] | list[str] | str | None
+) -> None:
     assert read(await deployments.patch("d", patch, type="strategic", dry_run=True)) == expected
 
 
@@ -127,13 +141,15 @@ async def test_directives_in_the_order_of_the_server(deployments, patch, read, e
         pytest.param(template(containers={}), 422, "cannot restore slice from map", id="a map for a list"),
     ],
 )  # fmt: skip
-async def test_what_is_no_patch_is_refused_as_by_the_server(deployments, patch, code, message):
+async def test_what_is_no_patch_is_refused_as_by_the_server(
+    deployments: Any, patch: Any, code: int, message: str
+) -> None:
     with pytest.raises(StatusError, match=message) as refused:
         await deployments.patch("d", patch, type="strategic", dry_run=True)
     assert refused.value.status["code"] == code
 
 
-async def test_finalizers_are_a_merged_set(maps):
+async def test_finalizers_are_a_merged_set(maps: AsyncResource[Any]) -> None:
     await maps.create(configmap("a", finalizers=["example.com/a"]))
     patched = await maps.patch("a", {"metadata": {"finalizers": ["example.com/b"]}}, type="strategic")
     assert sorted(patched["metadata"]["finalizers"]) == ["example.com/a", "example.com/b"]
@@ -141,7 +157,7 @@ async def test_finalizers_are_a_merged_set(maps):
     assert "finalizers" not in (await maps.patch("a", removal, type="strategic"))["metadata"]
 
 
-async def test_conditions_of_a_pod_merge_by_type(client, ns):
+async def test_conditions_of_a_pod_merge_by_type(client: AsyncClient, ns: str) -> None:
     pods = client.resource("po", namespace=ns)
     await pods.create(pod("p"))
     for kind in ("A", "B", "A"):
@@ -151,7 +167,7 @@ async def test_conditions_of_a_pod_merge_by_type(client, ns):
     assert sorted(found) == ["example.com/A", "example.com/B"]
 
 
-async def test_owner_references_merge_by_uid(maps):
+async def test_owner_references_merge_by_uid(maps: AsyncResource[Any]) -> None:
     first = await maps.create(configmap("owner"))
     reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": first["metadata"]["uid"]}
     await maps.create(configmap("a", ownerReferences=[reference]))

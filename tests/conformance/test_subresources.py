@@ -1,10 +1,16 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic import errors
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
 from tests.conformance.objects import deployment, pod
 
 
-async def widget(widgets, name="w", **spec):
+async def widget(widgets: AsyncResource[Any], name: str = "w", **spec: Any) -> dict[str, Any]:
     resource = await widgets.resolve()
     return {
         "apiVersion": resource.api_version,
@@ -14,7 +20,7 @@ async def widget(widgets, name="w", **spec):
     }
 
 
-async def test_update_status_changes_only_the_status(widgets):
+async def test_update_status_changes_only_the_status(widgets: AsyncResource[Any]) -> None:
     made = await widgets.create(await widget(widgets))
     made["status"] = {"phase": "Ready"}
     made["spec"]["size"] = 9
@@ -23,7 +29,7 @@ async def test_update_status_changes_only_the_status(widgets):
     assert updated["spec"]["size"] == 3
 
 
-async def test_update_does_not_change_the_status(widgets):
+async def test_update_does_not_change_the_status(widgets: AsyncResource[Any]) -> None:
     made = await widgets.create({**await widget(widgets), "status": {"phase": "Ready"}})
     assert "status" not in made
     made = await widgets.update_status({**made, "status": {"phase": "Ready"}})
@@ -31,7 +37,7 @@ async def test_update_does_not_change_the_status(widgets):
     assert updated["status"] == {"phase": "Ready"}
 
 
-async def test_the_generation_counts_changes_of_the_spec(widgets):
+async def test_the_generation_counts_changes_of_the_spec(widgets: AsyncResource[Any]) -> None:
     made = await widgets.create(await widget(widgets))
     assert made["metadata"]["generation"] == 1
     made = await widgets.update_status({**made, "status": {"phase": "Ready"}})
@@ -43,12 +49,12 @@ async def test_the_generation_counts_changes_of_the_spec(widgets):
     assert (await widgets.update(made))["metadata"]["generation"] == 2
 
 
-async def test_get_of_the_status_subresource_gives_the_object(widgets):
+async def test_get_of_the_status_subresource_gives_the_object(widgets: AsyncResource[Any]) -> None:
     await widgets.create(await widget(widgets))
     assert (await widgets.get("w", subresource="status"))["kind"] == "Widget"
 
 
-async def test_patch_of_the_status(client, ns):
+async def test_patch_of_the_status(client: AsyncClient, ns: str) -> None:
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("p"))
     patched = await pods.patch("p", {"status": {"message": "hello"}}, subresource="status")
@@ -57,7 +63,7 @@ async def test_patch_of_the_status(client, ns):
     assert ignored["status"]["message"] == "hello"
 
 
-async def test_MI_01_scale_of_a_deployment(client, ns):
+async def test_MI_01_scale_of_a_deployment(client: AsyncClient, ns: str) -> None:
     deployments = client.resource("deploy", namespace=ns)
     await deployments.create(deployment("d", replicas=2))
     scale = await deployments.get("d", subresource="scale")
@@ -69,7 +75,7 @@ async def test_MI_01_scale_of_a_deployment(client, ns):
     assert (await deployments.get("d"))["spec"]["replicas"] == 3
 
 
-async def test_MI_01_scale_of_a_custom_resource(widgets):
+async def test_MI_01_scale_of_a_custom_resource(widgets: AsyncResource[Any]) -> None:
     await widgets.create(await widget(widgets, replicas=2))
     scale = await widgets.get("w", subresource="scale")
     assert (scale["kind"], scale["spec"]["replicas"]) == ("Scale", 2)
@@ -78,14 +84,14 @@ async def test_MI_01_scale_of_a_custom_resource(widgets):
     assert (await widgets.get("w"))["spec"]["replicas"] == 5
 
 
-async def test_a_subresource_that_is_not_there_is_not_found(client, ns):
+async def test_a_subresource_that_is_not_there_is_not_found(client: AsyncClient, ns: str) -> None:
     maps = client.resource("cm", namespace=ns)
     await maps.create({"metadata": {"name": "a"}})
     with pytest.raises(errors.NotFoundError, match="the server could not find the requested resource"):
         await maps.get("a", subresource="status")
 
 
-async def test_eviction_deletes_a_pod(client, ns):
+async def test_eviction_deletes_a_pod(client: AsyncClient, ns: str) -> None:
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("p"))
     body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p", "namespace": ns}}
@@ -102,14 +108,14 @@ BINDING = {
 }
 
 
-async def test_a_dry_run_of_a_binding_binds_nothing(client, ns):
+async def test_a_dry_run_of_a_binding_binds_nothing(client: AsyncClient, ns: str) -> None:
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("p"))
     await pods.create_subresource("p", "binding", BINDING, dry_run=True)
     assert "nodeName" not in (await pods.get("p"))["spec"]
 
 
-async def test_a_binding_puts_a_pod_on_a_node(client, ns):
+async def test_a_binding_puts_a_pod_on_a_node(client: AsyncClient, ns: str) -> None:
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("p"))
     await pods.create_subresource("p", "binding", BINDING)
@@ -118,7 +124,7 @@ async def test_a_binding_puts_a_pod_on_a_node(client, ns):
     assert {"type": "PodScheduled", "status": "True"}.items() <= found["status"]["conditions"][0].items()
 
 
-async def test_a_token_for_a_service_account(client, ns):
+async def test_a_token_for_a_service_account(client: AsyncClient, ns: str) -> None:
     accounts = client.resource("sa", namespace=ns)
     await accounts.create({"metadata": {"name": "robot"}})
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}

@@ -1,15 +1,22 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic import errors
 from kmagic.api.options import ListOptions
+from kmagic.api.table import ServerTable
+from kmagic.client.client import AsyncClient
+from kmagic.client.resource import AsyncResource
 from tests.conformance.objects import configmap, deployment, pod, service
 
 
-async def table(client, kind, ns, name="", **options):
+async def table(client: AsyncClient, kind: str, ns: str | None, name: str = "", **options: Any) -> ServerTable[Any]:
     return await client.tables.get(await client.mapper.resource_for(kind), ns, name, **options)
 
 
-def shown(found):
+def shown(found: ServerTable[Any]) -> list[str]:
     return [column.name for column in found.columns if column.priority == 0]
 
 
@@ -44,7 +51,7 @@ def shown(found):
         ("leases", ["Name", "Holder", "Age"]),
     ],
 )  # fmt: skip
-async def test_columns_of_namespaced_kinds(client, kind, columns):
+async def test_columns_of_namespaced_kinds(client: AsyncClient, kind: str, columns: list[str]) -> None:
     assert shown(await table(client, kind, "default")) == columns
 
 
@@ -61,11 +68,11 @@ async def test_columns_of_namespaced_kinds(client, kind, columns):
         ("customresourcedefinitions", ["Name", "Scope", "Versions", "Created At"]),
     ],
 )  # fmt: skip
-async def test_columns_of_cluster_kinds(client, kind, columns):
+async def test_columns_of_cluster_kinds(client: AsyncClient, kind: str, columns: list[str]) -> None:
     assert shown(await table(client, kind, None)) == columns
 
 
-async def test_a_row_of_a_configmap(client, maps, ns):
+async def test_a_row_of_a_configmap(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     await maps.create(configmap("a", {"x": "1", "y": "2"}, labels={"t": "1"}))
     (row,) = (await table(client, "cm", ns, label_selector="t=1")).rows
     assert row.cells[:2] == ("a", 2)
@@ -73,19 +80,19 @@ async def test_a_row_of_a_configmap(client, maps, ns):
     assert row.object["metadata"]["name"] == "a"
 
 
-async def test_a_row_of_a_deployment(client, ns):
+async def test_a_row_of_a_deployment(client: AsyncClient, ns: str) -> None:
     await client.resource("deploy", namespace=ns).create(deployment("d", replicas=2))
     (row,) = (await table(client, "deploy", ns)).rows
     assert row.cells[:2] == ("d", "0/2")
 
 
-async def test_a_row_of_a_service(client, ns):
+async def test_a_row_of_a_service(client: AsyncClient, ns: str) -> None:
     await client.resource("svc", namespace=ns).create(service("s"))
     (row,) = (await table(client, "svc", ns)).rows
     assert (row.cells[0], row.cells[1], row.cells[3], row.cells[4]) == ("s", "ClusterIP", "<none>", "80/TCP")
 
 
-async def test_a_row_of_a_pending_pod(client, ns):
+async def test_a_row_of_a_pending_pod(client: AsyncClient, ns: str) -> None:
     await client.resource("pods", namespace=ns).create(pod("p"))
     (row,) = (await table(client, "pods", ns, include_object="Object")).rows
     assert row.cells[:4] == ("p", "0/1", "Pending", "0")
@@ -93,7 +100,7 @@ async def test_a_row_of_a_pending_pod(client, ns):
     assert row.object["spec"]["containers"][0]["name"] == "main"
 
 
-async def test_a_table_of_one_object(client, maps, ns):
+async def test_a_table_of_one_object(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     await maps.create(configmap("a"))
     found = await table(client, "cm", ns, "a")
     assert [row.cells[0] for row in found.rows] == ["a"]
@@ -101,13 +108,13 @@ async def test_a_table_of_one_object(client, maps, ns):
         await table(client, "cm", ns, "missing")
 
 
-async def test_rows_without_objects(client, maps, ns):
+async def test_rows_without_objects(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     await maps.create(configmap("a", labels={"t": "1"}))
     (row,) = (await table(client, "cm", ns, label_selector="t=1", include_object="None")).rows
     assert row.object is None
 
 
-async def test_tables_come_in_pages(client, maps, ns):
+async def test_tables_come_in_pages(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     for name in "abc":
         await maps.create(configmap(name, labels={"t": "1"}))
     first = await table(client, "cm", ns, label_selector="t=1", limit=2)
@@ -117,7 +124,7 @@ async def test_tables_come_in_pages(client, maps, ns):
     assert rest.continue_token == ""
 
 
-async def test_a_watch_of_a_table(client, maps, ns):
+async def test_a_watch_of_a_table(client: AsyncClient, maps: AsyncResource[Any], ns: str) -> None:
     resource = await client.mapper.resource_for("cm")
     version = (await table(client, "cm", ns)).resource_version
     made = await maps.create(configmap("a", labels={"t": "1"}))
@@ -139,7 +146,7 @@ async def test_a_watch_of_a_table(client, maps, ns):
     assert events[0].object.rows[0].object["metadata"]["uid"] == made["metadata"]["uid"]
 
 
-async def test_columns_of_a_custom_resource(client, widgets):
+async def test_columns_of_a_custom_resource(client: AsyncClient, widgets: AsyncResource[Any]) -> None:
     await widgets.create(
         {
             "apiVersion": (await widgets.resolve()).api_version,

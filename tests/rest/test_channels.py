@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import pytest
 
@@ -6,30 +9,30 @@ from kmagic.errors import StreamError
 from kmagic.rest import channels
 
 
-def test_RC_03_a_message_is_a_channel_and_data():
+def test_RC_03_a_message_is_a_channel_and_data() -> None:
     assert channels.split(b"\x01hello") == (channels.STDOUT, b"hello")
     assert channels.split(b"\x02") == (channels.STDERR, b"")
     with pytest.raises(StreamError, match="read stream id: EOF"):
         channels.split(b"")
 
 
-def test_RC_02_only_v5_ends_stdin():
+def test_RC_02_only_v5_ends_stdin() -> None:
     assert channels.supports_close("v5.channel.k8s.io")
     assert not channels.supports_close("v4.channel.k8s.io")
     assert channels.REMOTE_PROTOCOLS[0] == "v5.channel.k8s.io"
 
 
-def test_RC_07_resize():
+def test_RC_07_resize() -> None:
     assert channels.resize_message(80, 24) == b'\x04{"Width":80,"Height":24}\n'
     with pytest.raises(ValueError, match="70000x1"):
         channels.resize_message(70000, 1)
 
 
-def failure(**status):
+def failure(**status: Any) -> bytes:
     return json.dumps({"status": "Failure", **status}).encode()
 
 
-def exit_status(message):
+def exit_status(message: str) -> Any:
     causes = [{"reason": "ExitCode", "message": message} if message is not None else {"reason": "ExitCode"}]
     return failure(reason="NonZeroExitCode", details={"causes": causes})
 
@@ -42,7 +45,7 @@ def exit_status(message):
         pytest.param(exit_status("42"), 42, id="RC-06 A38 exit code"),
     ],
 )
-def test_exit_code(message, code):
+def test_exit_code(message: bytes, code: int) -> None:
     assert channels.exit_code(message) == code
 
 
@@ -68,6 +71,6 @@ def test_exit_code(message, code):
         pytest.param(failure(reason="NonZeroExitCode"), "no ExitCode cause", id="RC-06 A38 no cause"),
     ],
 )
-def test_a_command_that_could_not_run(message, text):
+def test_a_command_that_could_not_run(message: bytes, text: str) -> None:
     with pytest.raises(StreamError, match=text):
         channels.exit_code(message)

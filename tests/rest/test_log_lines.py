@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic.rest.log_lines import LogPosition, split_timestamp
@@ -13,7 +15,7 @@ from kmagic.rest.log_lines import LogPosition, split_timestamp
         (b"", "", b""),
     ],
 )
-def test_split(line, stamp, text):
+def test_split(line: bytes, stamp: str, text: bytes) -> None:
     assert split_timestamp(line) == (stamp, text)
 
 
@@ -31,7 +33,7 @@ LOG = [
 
 @pytest.mark.parametrize("cut", range(len(LOG) + 1))
 @pytest.mark.parametrize("second_cut", range(len(LOG) + 1))
-def test_no_line_is_lost_or_doubled_wherever_the_stream_is_cut(cut, second_cut):
+def test_no_line_is_lost_or_doubled_wherever_the_stream_is_cut(cut: int, second_cut: int) -> None:
     position, seen = LogPosition(), []
     for count in (cut, second_cut, len(LOG)):
         position.resume()
@@ -43,7 +45,7 @@ def test_no_line_is_lost_or_doubled_wherever_the_stream_is_cut(cut, second_cut):
     assert seen == [text for _, text in LOG]
 
 
-def test_lines_without_timestamps_are_all_new():
+def test_lines_without_timestamps_are_all_new() -> None:
     position = LogPosition()
     assert position.is_new("")
     position.resume()
@@ -51,7 +53,7 @@ def test_lines_without_timestamps_are_all_new():
     assert position.since == ""
 
 
-def test_since_is_a_whole_second():
+def test_since_is_a_whole_second() -> None:
     position = LogPosition()
     position.is_new("2026-01-01T00:00:01.987Z")
     assert position.since == "2026-01-01T00:00:01Z"

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic.rest.masking import mask_authorization, mask_header, truncate_body, visible
@@ -17,11 +19,11 @@ from kmagic.rest.masking import mask_authorization, mask_header, truncate_body, 
         pytest.param("", "", id="RE-29 A30 empty"),
     ],
 )
-def test_authorization(value, masked):
+def test_authorization(value: str, masked: str) -> None:
     assert mask_authorization(value) == masked
 
 
-def test_RE_29_headers():
+def test_RE_29_headers() -> None:
     assert mask_header("authorization", "Bearer abc") == "Bearer <masked>"
     assert mask_header("Cookie", "a=b") == "<masked>"
     assert mask_header("Accept", "x") == "x"
@@ -40,9 +42,9 @@ def test_RE_29_headers():
         pytest.param(0, 0, "", id="RE-29 A29 empty"),
     ],
 )
-def test_bodies(verbosity, size, shown):
+def test_bodies(verbosity: int, size: int, shown: str) -> None:
     assert truncate_body("x" * size, verbosity) == shown
 
 
-def test_KC_21_control_characters_become_visible():
+def test_KC_21_control_characters_become_visible() -> None:
     assert visible("a\x1b[31mb\nc\x07") == "aU+001B[31mb\ncU+0007"

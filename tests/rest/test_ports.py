@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic.rest.ports import PortPair, name_ports, parse_addresses, parse_port, parse_ports
@@ -13,7 +15,7 @@ from kmagic.rest.ports import PortPair, name_ports, parse_addresses, parse_port,
         pytest.param("0:5000", (0, 5000), id="PF-01 A39 zero"),
     ],
 )
-def test_port(text, pair):
+def test_port(text: int | str, pair: tuple[int, ...]) -> None:
     assert parse_port(text) == PortPair(*pair)
 
 
@@ -30,12 +32,12 @@ def test_port(text, pair):
         pytest.param("٥", "error parsing remote port", id="PF-01 A39 other digits"),
     ],
 )
-def test_bad_port(text, message):
+def test_bad_port(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse_port(text)
 
 
-def test_PF_01_at_least_one():
+def test_PF_01_at_least_one() -> None:
     assert parse_ports(["80", 81]) == (PortPair(80, 80), PortPair(81, 81))
     with pytest.raises(ValueError, match="you must specify at least 1 port"):
         parse_ports([])
@@ -51,11 +53,11 @@ def test_PF_01_at_least_one():
         pytest.param(["::1", "::1"], (("::1", True),), id="PF-02 A39 twice"),
     ],
 )
-def test_addresses(addresses, found):
+def test_addresses(addresses: list[str], found: tuple[tuple[bool | str, ...] | tuple[str, bool], ...]) -> None:
     assert parse_addresses(addresses) == found
 
 
-def test_PF_02_bad_addresses():
+def test_PF_02_bad_addresses() -> None:
     with pytest.raises(ValueError, match="domain is not a valid IP"):
         parse_addresses(["domain"])
     with pytest.raises(ValueError, match="you must specify at least 1 address"):
@@ -63,13 +65,13 @@ def test_PF_02_bad_addresses():
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.7"])
-def test_addresses_that_others_reach_need_a_word(address):
+def test_addresses_that_others_reach_need_a_word(address: str) -> None:
     with pytest.raises(ValueError, match="can be reached from other machines"):
         parse_addresses(["localhost", address])
     assert parse_addresses([address], allow_remote=True) == ((address, True),)
 
 
-def test_named_ports():
+def test_named_ports() -> None:
     numbers = {"https": 443, "web-ui": 80}
     ports = ("8443:https", ":web-ui", "https", 5000, "1:2", ":3", "-1", "")
     assert name_ports(ports, numbers) == ("8443:443", ":80", "443", 5000, "1:2", ":3", "-1", "")

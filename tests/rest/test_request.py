@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic.rest import verbs
@@ -7,7 +9,7 @@ from kmagic.rest.resource import APIResource
 SECRETS = APIResource("", "v1", "secrets", "Secret", True)
 
 
-def test_a_repr_never_shows_the_body_or_the_headers():
+def test_a_repr_never_shows_the_body_or_the_headers() -> None:
     request = verbs.create(SECRETS, "shop", b'{"data":{"password":"aHVudGVyMg=="}}').with_headers(
         [("Authorization", "Bearer hunter2")]
     )
@@ -16,19 +18,19 @@ def test_a_repr_never_shows_the_body_or_the_headers():
     assert repr(request) == "<Request POST /api/v1/namespaces/shop/secrets (36 bytes)>"
 
 
-def test_RE_12_query_parameters_are_added_and_not_replaced():
+def test_RE_12_query_parameters_are_added_and_not_replaced() -> None:
     request = Request("GET", "/x", query=(("a", "1"),)).with_query([("a", "2"), ("b", "x y&z")])
     assert request.url == "/x?a=1&a=2&b=x+y%26z"
 
 
-def test_headers_are_replaced_whatever_their_case():
+def test_headers_are_replaced_whatever_their_case() -> None:
     request = Request("GET", "/x", headers=(("Accept", "a"),)).with_headers([("accept", "b")])
     assert request.headers == (("accept", "b"),)
     assert request.header("ACCEPT") == "b"
     assert request.header("missing") == ""
 
 
-def test_idempotent_and_changes():
+def test_idempotent_and_changes() -> None:
     get, post = Request("GET", "/x"), Request("POST", "/x")
     assert (get.idempotent, get.changes) == (True, False)
     assert (post.idempotent, post.changes) == (False, True)
@@ -38,7 +40,7 @@ def test_idempotent_and_changes():
     assert not verbs.connect(SECRETS, "a", "x", "portforward", ()).changes
 
 
-def test_describe_says_verb_object_and_place():
+def test_describe_says_verb_object_and_place() -> None:
     assert verbs.get(SECRETS, "shop", "s").describe() == 'get secrets/s in namespace "shop"'
     assert verbs.get(SECRETS, "shop", "s", subresource="x").describe() == 'get secrets/s (x) in namespace "shop"'
     assert Request("GET", "/version").describe() == "GET /version"
@@ -63,5 +65,5 @@ def test_describe_says_verb_object_and_place():
         pytest.param("/healthz/x", (), "/{prefix}", id="RE-34 an unknown prefix"),
     ],
 )
-def test_url_template(path, query, template):
+def test_url_template(path: str, query: tuple[tuple[str, ...], ...], template: str) -> None:
     assert Request("GET", path, query).url_template == template

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic.rest.resource import APIResource, check_segment, segment_problem
@@ -40,7 +42,7 @@ NODES = APIResource("", "v1", "nodes", "Node", False)
         ),
     ],
 )
-def test_path(resource, namespace, name, subresource, path):
+def test_path(resource: APIResource, namespace: str | None, name: str, subresource: str, path: str) -> None:
     assert resource.path(namespace, name, subresource) == path
 
 
@@ -54,11 +56,11 @@ def test_path(resource, namespace, name, subresource, path):
         pytest.param("a%b", "may not contain '%'", id="RE-13 percent"),
     ],
 )
-def test_segment(segment, problem):
+def test_segment(segment: str, problem: str) -> None:
     assert segment_problem(segment) == problem
 
 
-def test_RE_13_a_bad_name_never_becomes_a_path():
+def test_RE_13_a_bad_name_never_becomes_a_path() -> None:
     with pytest.raises(ValueError, match=r"""invalid resource name "x/y": \[may not contain '/'\]"""):
         PODS.path("shop", "x/y")
     with pytest.raises(ValueError, match="invalid namespace"):
@@ -67,7 +69,7 @@ def test_RE_13_a_bad_name_never_becomes_a_path():
         check_segment("..", "thing")
 
 
-def test_names_of_a_resource():
+def test_names_of_a_resource() -> None:
     assert (DEPLOYMENTS.full_name, DEPLOYMENTS.api_version) == ("deployments.apps", "apps/v1")
     assert (PODS.full_name, PODS.api_version) == ("pods", "v1")
     assert str(DEPLOYMENTS.gvk) == "apps/v1, Kind=Deployment"

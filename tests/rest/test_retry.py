@@ -1,8 +1,12 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic import errors
 from kmagic.api.options import ListOptions
+from kmagic.errors import KubeError
 from kmagic.rest import retry, verbs
+from kmagic.rest.request import Request
 from kmagic.rest.resource import APIResource
 from kmagic.rest.retry import MAX_RETRIES, Failure, Outcome
 
@@ -37,11 +41,11 @@ AFTER = {"retry-after": "3"}
         pytest.param(GET, Outcome(failure=Failure.OTHER), None, id="RE-05 other"),
     ],
 )
-def test_decide(request_, outcome, delay):
+def test_decide(request_: Request, outcome: Outcome, delay: float | None) -> None:
     assert retry.decide(request_, 0, outcome) == delay
 
 
-def test_RE_03_ten_retries_and_no_more():
+def test_RE_03_ten_retries_and_no_more() -> None:
     assert retry.decide(GET, MAX_RETRIES - 1, Outcome(429, AFTER)) == 3.0
     assert retry.decide(GET, MAX_RETRIES, Outcome(429, AFTER)) is None
     assert retry.decide(GET, 0, Outcome(429, AFTER), max_retries=-1) is None
@@ -57,5 +61,5 @@ def test_RE_03_ten_retries_and_no_more():
         (errors.ProtocolError("no HTTP", request=GET), Failure.OTHER),
     ],
 )
-def test_failure_of(error, kind):
+def test_failure_of(error: KubeError, kind: Failure) -> None:
     assert retry.failure_of(error) is kind

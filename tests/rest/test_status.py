@@ -1,10 +1,15 @@
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 
 from kmagic import errors
+from kmagic.errors import KubeError
 from kmagic.rest import status, verbs
+from kmagic.rest.request import Request
 from kmagic.rest.resource import APIResource
 from kmagic.rest.watch import RawWatchEvent
 from tests.strange import json_like
@@ -15,7 +20,7 @@ POST = verbs.create(PODS, "shop", b"{}")
 JSON = {"content-type": "application/json"}
 
 
-def failure(reason="", code=0, message="m", **more):
+def failure(reason: str = "", code: int = 0, message: str = "m", **more: Any) -> bytes:
     return json.dumps(
         {
             "kind": "Status",
@@ -62,7 +67,9 @@ def failure(reason="", code=0, message="m", **more):
         pytest.param(GET, 410, JSON, failure("Gone", 410), errors.ExpiredError, "m", id="RE-18 Gone is Expired"),
     ],
 )  # fmt: skip
-def test_error_from_response(request_, code, headers, body, kind, message):
+def test_error_from_response(
+    request_: Request, code: int, headers: dict[str, Any], body: bytes, kind: type[KubeError], message: str
+) -> None:
     error = status.error_from_response(request_, code, headers, body)
     assert type(error) is kind
     assert message in error.message
@@ -78,13 +85,13 @@ def test_error_from_response(request_, code, headers, body, kind, message):
         pytest.param({"content-type": "application/octet-stream"}, b"secret", id="RE-18 no text"),
     ],
 )
-def test_a_body_that_is_no_message_stays_out_of_it(headers, body):
+def test_a_body_that_is_no_message_stays_out_of_it(headers: dict[str, Any], body: bytes) -> None:
     error = status.error_from_response(GET, 500, headers, body)
     assert body.decode() not in str(error)
     assert error.causes[0]["reason"] == "UnexpectedServerResponse"
 
 
-def test_RE_18_retry_after_becomes_a_detail():
+def test_RE_18_retry_after_becomes_a_detail() -> None:
     error = status.error_from_response(GET, 429, {"retry-after": "7"}, b"")
     assert error.retry_after == 7
     assert "repeat after 7 s" in error.hint
@@ -94,7 +101,7 @@ def test_RE_18_retry_after_becomes_a_detail():
     assert error.retry_after == 3
 
 
-def test_forbidden_says_who_you_are_and_what_is_missing():
+def test_forbidden_says_who_you_are_and_what_is_missing() -> None:
     message = 'deployments.apps is forbidden: User "jane" cannot list resource "deployments" in API group "apps" in the namespace "shop"'
     error = status.error_from_status(GET, {"reason": "Forbidden", "code": 403, "message": message})
     assert error.hint == 'you are "jane"; missing: the right to list deployments.apps in namespace "shop"'
@@ -118,11 +125,11 @@ def test_forbidden_says_who_you_are_and_what_is_missing():
         ("NotFound", "x", ""),
     ],
 )
-def test_hints(reason, message, hint):
+def test_hints(reason: str, message: str, hint: str) -> None:
     assert hint in status.error_from_status(GET, {"reason": reason, "message": message}).hint
 
 
-def test_strategic_patch_of_a_custom_resource_is_explained():
+def test_strategic_patch_of_a_custom_resource_is_explained() -> None:
     patch = verbs.patch(PODS, "shop", "x", b"{}", type="strategic")
     assert "merge" in status.error_from_status(patch, {"reason": "UnsupportedMediaType", "code": 415}).hint
 
@@ -131,17 +138,17 @@ def test_strategic_patch_of_a_custom_resource_is_explained():
     ("value", "seconds"),
     [("5", 5), (" 5 ", 5), ("0", 0), ("-1", None), ("1.5", None), ("Tue, 24 Nov 2026 10:00:00 GMT", None), ("", None)],
 )
-def test_RE_04_only_an_integer_retry_after_counts(value, seconds):
+def test_RE_04_only_an_integer_retry_after_counts(value: str, seconds: int | None) -> None:
     assert status.retry_after_seconds({"retry-after": value}) == seconds
 
 
-def test_is_status():
+def test_is_status() -> None:
     assert status.is_status(failure())
     assert not status.is_status(b'{"kind":"Pod","apiVersion":"v1"}')
     assert not status.is_status(b"[]")
 
 
-def test_RE_18_a_body_without_a_type_is_text():
+def test_RE_18_a_body_without_a_type_is_text() -> None:
     error = status.error_from_response(GET, 400, {}, b"Client sent an HTTP request to an HTTPS server.\n")
     assert "Client sent an HTTP request to an HTTPS server." in error.message
 
@@ -164,7 +171,7 @@ def test_RE_18_a_body_without_a_type_is_text():
         pytest.param({"metadata": 5}, id="metadata that is a number"),
     ],
 )
-def test_a_field_of_another_type_says_nothing(fields):
+def test_a_field_of_another_type_says_nothing(fields: dict[str, Any]) -> None:
     body = json.dumps({"kind": "Status", "apiVersion": "v1", **fields}).encode()
     refused = status.error_from_response(GET, 404, {}, body)
     for error in (refused, RawWatchEvent("ERROR", body).error(), status.failure_in(body)):
@@ -177,7 +184,7 @@ def test_a_field_of_another_type_says_nothing(fields):
 
 
 @given(json_like())
-def test_any_answer_is_an_error_of_the_tree(body):
+def test_any_answer_is_an_error_of_the_tree(body: Any) -> None:
     error = status.error_from_response(GET, 500, {}, body)
     assert str(error)
     assert error.retry_after is None or error.retry_after > 0

@@ -1,9 +1,14 @@
+from __future__ import annotations
+
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from kmagic.api.options import ListOptions
 from kmagic.rest import verbs
+from kmagic.rest.request import Request
 from kmagic.rest.resource import APIResource
 from kmagic.rest.verbs import DeleteOptions, WriteOptions
 
@@ -70,7 +75,7 @@ NODES = APIResource("", "v1", "nodes", "Node", False)
         pytest.param(verbs.raw("GET", "/version"), "GET /version", "", id="A27 raw"),
     ],
 )
-def test_verb_to_http(request_, line, verb):
+def test_verb_to_http(request_: Request, line: str, verb: str) -> None:
     assert f"{request_.method} {request_.url}" == line
     assert request_.verb == verb
 
@@ -84,12 +89,12 @@ def test_verb_to_http(request_, line, verb):
         ("apply", "application/apply-patch+yaml"),
     ],
 )
-def test_MI_10_patch_content_types(kind, content_type):
+def test_MI_10_patch_content_types(kind: str, content_type: str) -> None:
     request = verbs.patch(PODS, "a", "x", b"{}", type=kind)
     assert request.header("Content-Type") == content_type
 
 
-def test_delete_options_travel_in_the_body():
+def test_delete_options_travel_in_the_body() -> None:
     request = verbs.delete(PODS, "a", "x", DeleteOptions("Foreground", 0, "u1", "7", dry_run=True))
     assert json.loads(request.body) == {
         "kind": "DeleteOptions",
@@ -102,7 +107,7 @@ def test_delete_options_travel_in_the_body():
     assert not request.changes
 
 
-def test_a_watch_asks_for_an_uncompressed_stream():
+def test_a_watch_asks_for_an_uncompressed_stream() -> None:
     assert verbs.watch(PODS, "a", ListOptions()).header("Accept-Encoding") == "identity"
     assert verbs.list_(PODS, "a", ListOptions()).header("Accept-Encoding") == ""
 
@@ -136,6 +141,6 @@ def test_a_watch_asks_for_an_uncompressed_stream():
         ),
     ],
 )
-def test_bad_calls_are_refused_before_anything_is_sent(make, message):
+def test_bad_calls_are_refused_before_anything_is_sent(make: Callable[..., Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from kmagic.rest.warnings import WarningDeduplicator, parse_warnings
@@ -16,19 +20,19 @@ from kmagic.rest.warnings import WarningDeduplicator, parse_warnings
         pytest.param('299 - "a" x, 299 - "b"', ["b"], id="nonsense behind the text"),
     ],
 )
-def test_parse(header, texts):
+def test_parse(header: str, texts: list[str]) -> None:
     assert parse_warnings(header) == texts
 
 
 @pytest.mark.parametrize(
     "header", ["299" + " " * 130_000, "299 - " * 20_000, '299 - "\\",' * 13_000, '299 - "a, ' * 13_000, "," * 130_000]
 )
-def test_a_header_of_any_kind_is_gone_through_a_few_times_at_most(header):
+def test_a_header_of_any_kind_is_gone_through_a_few_times_at_most(header: Any) -> None:
     """A regular expression that goes back needs minutes for these."""
     assert len(parse_warnings(header)) < 20_000
 
 
-def test_RE_20_each_text_once_and_the_memory_is_bounded():
+def test_RE_20_each_text_once_and_the_memory_is_bounded() -> None:
     once = WarningDeduplicator(keep=2)
     assert once.new(["a", "a", "b"]) == ["a", "b"]
     assert once.new(["a"]) == []

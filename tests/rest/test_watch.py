@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import json
 
 import pytest
@@ -14,7 +16,7 @@ STREAM = frame("ADDED", "a") + frame("MODIFIED", "ä€") + frame("BOOKMARK", "c
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
-def test_WS_01_chunks_of_any_size_give_the_same_events(size):
+def test_WS_01_chunks_of_any_size_give_the_same_events(size: int) -> None:
     decoder = WatchDecoder(raw_event)
     events = [event for at in range(0, len(STREAM), size) for event in decoder.feed(STREAM[at : at + size])]
     assert [(event.type, json.loads(event.raw)["metadata"]["name"]) for event in events] == [
@@ -26,24 +28,24 @@ def test_WS_01_chunks_of_any_size_give_the_same_events(size):
     assert decoder.finish() == []
 
 
-def test_WS_01_frames_without_newlines_between_them():
+def test_WS_01_frames_without_newlines_between_them() -> None:
     decoder = WatchDecoder(raw_event)
     glued = STREAM.replace(b"\n", b"") + b"\n"
     assert [event.type for event in decoder.feed(glued)] == ["ADDED", "MODIFIED", "BOOKMARK", "ERROR"]
 
 
-def test_WS_02_an_unknown_type_is_an_error():
+def test_WS_02_an_unknown_type_is_an_error() -> None:
     with pytest.raises(DecodeError, match="got invalid watch event type: GONE"):
         WatchDecoder(raw_event).feed(frame("GONE", "a"))
 
 
 @pytest.mark.parametrize("line", [b'{"type":"ADDED"}\n', b"nonsense\n", b'{"type":1,"object":{}}\n'])
-def test_WS_02_an_undecodable_frame_is_an_error(line):
+def test_WS_02_an_undecodable_frame_is_an_error(line: bytes) -> None:
     with pytest.raises(DecodeError, match="unable to decode watch event"):
         WatchDecoder(raw_event).feed(line)
 
 
-def test_WS_03_events_before_a_broken_frame_are_returned_first():
+def test_WS_03_events_before_a_broken_frame_are_returned_first() -> None:
     decoder = WatchDecoder(raw_event)
     assert [event.type for event in decoder.feed(frame("ADDED", "a") + b"nonsense\n" + frame("ADDED", "b"))] == [
         "ADDED"
@@ -53,7 +55,7 @@ def test_WS_03_events_before_a_broken_frame_are_returned_first():
             last()
 
 
-def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped():
+def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped() -> None:
     decoder = WatchDecoder(raw_event)
     decoder.feed(frame("ADDED", "a")[:-1])
     assert [event.type for event in decoder.finish()] == ["ADDED"]
@@ -63,7 +65,7 @@ def test_the_last_frame_may_lack_its_newline_and_a_torn_one_is_dropped():
     assert decoder.finish() == []
 
 
-def test_events_are_values():
+def test_events_are_values() -> None:
     assert WatchEvent("ADDED", 1) == WatchEvent("ADDED", 1)
     assert RawWatchEvent("ADDED", b"{}").raw == b"{}"
 
@@ -72,7 +74,7 @@ LIMIT = 16 << 20
 
 
 @pytest.mark.parametrize("size", [1 << 10, 1 << 16, 1 << 25])
-def test_a_frame_beyond_the_limit_is_an_error_and_one_within_it_is_not(size):
+def test_a_frame_beyond_the_limit_is_an_error_and_one_within_it_is_not(size: int) -> None:
     whole = frame("ADDED", "a" * (LIMIT - 100))
     decoder = WatchDecoder(raw_event)
     events = [event for at in range(0, len(whole), size) for event in decoder.feed(whole[at : at + size])]
@@ -86,13 +88,13 @@ def test_a_frame_beyond_the_limit_is_an_error_and_one_within_it_is_not(size):
     assert len(seen) == 1
 
 
-def test_a_frame_without_an_end_is_an_error_before_it_fills_memory():
+def test_a_frame_without_an_end_is_an_error_before_it_fills_memory() -> None:
     decoder = WatchDecoder(raw_event)
     with pytest.raises(ProtocolError, match="longer than 16 MiB"):
         for _ in range((LIMIT >> 16) + 1):
             decoder.feed(b"x" * (1 << 16))
 
 
-def test_a_deep_frame_without_newlines_is_an_error_of_ours():
+def test_a_deep_frame_without_newlines_is_an_error_of_ours() -> None:
     with pytest.raises(DecodeError, match="unable to decode watch event"):
         WatchDecoder(raw_event).feed(b"[" * 100_000 + b"\n")

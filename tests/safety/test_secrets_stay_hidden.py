@@ -195,7 +195,9 @@ async def failure(path: Path) -> BaseException | None:
 
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("user", USERS)
-async def test_no_credential_is_shown(tmp_path, answering, caplog, capfd, user, peer) -> None:
+async def test_no_credential_is_shown(
+    tmp_path: Path, answering: Any, caplog: pytest.LogCaptureFixture, capfd: Any, user: Any, peer: Any
+) -> None:
     caplog.set_level(logging.DEBUG)
     port = await answering(PROXY_REFUSES if "proxy" in peer else BROKEN if "TLS" in peer else REFUSED)
     path = kubeconfig(tmp_path, USERS[user](tmp_path), PEERS[peer](port))
@@ -230,7 +232,7 @@ def test_no_error_of_a_kubeconfig_that_cannot_be_read_shows_a_credential(tmp_pat
     assert shown + leaks(shown_of(raised.value, printed=True)) == []
 
 
-async def test_no_repr_of_a_configuration_shows_a_credential(tmp_path) -> None:
+async def test_no_repr_of_a_configuration_shows_a_credential(tmp_path: Path) -> None:
     for number, (user, peer) in enumerate((u, p) for u in USERS.values() for p in PEERS.values()):
         folder = tmp_path / str(number)
         folder.mkdir()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from tests.cluster.fixture import ExternalCluster
+from tests.conftest import Server
 from tests.sandbox.conftest import deployment
 
 
 @pytest.fixture
-def kubectl(cluster, sandbox):
+def kubectl(cluster: ExternalCluster, sandbox: Server) -> Callable[..., Any]:
     """Runs the built kubectl against the sandbox; returns what it wrote to standard output."""
 
-    def run(*args, input=None, code=0):  # noqa: A002  # subprocess's word
+    def run(*args: Any, input: Any = None, code: int = 0) -> Any:  # noqa: A002  # subprocess's word
         command = [cluster.kubectl_path, "--kubeconfig", sandbox.kubeconfig, *args]
         done = subprocess.run(command, input=input, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == code, done.stdout + done.stderr
@@ -24,14 +28,14 @@ def kubectl(cluster, sandbox):
 
 
 @pytest.fixture
-def space(kubectl):
+def space(kubectl: Any) -> Iterator[Any]:
     name = "kubectl-tests"
     kubectl("create", "namespace", name)
     yield name
     kubectl("delete", "namespace", name)
 
 
-def test_a_deployment_from_apply_to_delete(kubectl, space):
+def test_a_deployment_from_apply_to_delete(kubectl: Any, space: Any) -> None:
     manifest = json.dumps(deployment(replicas=2))
     assert kubectl("apply", "-n", space, "-f", "-", input=manifest) == "deployment.apps/web created\n"
     kubectl("rollout", "status", "-n", space, "deploy/web", "--timeout=30s")
@@ -51,7 +55,7 @@ def test_a_deployment_from_apply_to_delete(kubectl, space):
     kubectl("wait", "-n", space, "--for=delete", "pod", "-l", "app=web", "--timeout=30s")
 
 
-def test_commands_that_send_protobuf(kubectl, space):
+def test_commands_that_send_protobuf(kubectl: Any, space: Any) -> None:
     kubectl("create", "-n", space, "deployment", "made", "--image=nginx", "--replicas=0", "--port=80")
     kubectl("expose", "-n", space, "deployment", "made", "--port=80")
     kubectl("create", "-n", space, "configmap", "m", "--from-literal=a=b")
@@ -64,7 +68,7 @@ def test_commands_that_send_protobuf(kubectl, space):
     assert len(kubectl("create", "token", "-n", space, "default").strip()) > 20
 
 
-def test_a_typing_error_is_refused_and_explain_helps(kubectl, space):
+def test_a_typing_error_is_refused_and_explain_helps(kubectl: Any, space: Any) -> None:
     body = deployment()
     body["spec"]["replcas"] = 1
     message = kubectl("apply", "-n", space, "-f", "-", input=json.dumps(body), code=1)
@@ -72,13 +76,13 @@ def test_a_typing_error_is_refused_and_explain_helps(kubectl, space):
     assert "replicas" in kubectl("explain", "deployment.spec")
 
 
-def test_the_read_only_user_may_not_write(kubectl):
+def test_the_read_only_user_may_not_write(kubectl: Any) -> None:
     assert kubectl("--context", "sandbox-readonly", "auth", "can-i", "create", "pods", code=1) == ""
     message = kubectl("--context", "sandbox-readonly", "create", "configmap", "m", code=1)
     assert 'User "sandbox-viewer" cannot create resource "configmaps"' in message
 
 
-def test_what_the_server_offers(kubectl):
+def test_what_the_server_offers(kubectl: Any) -> None:
     names = kubectl("api-resources", "-o", "name").split()
     assert {"pods", "deployments.apps", "horizontalpodautoscalers.autoscaling"} <= set(names)
     assert "v1.37.2" in kubectl("version")

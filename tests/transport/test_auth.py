@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
 from kmagic.config.client_config import AuthConfig, Impersonation
@@ -13,7 +17,7 @@ from kmagic.transport.auth import (
 from tests.transport.servers import InstantClock
 
 
-async def test_fixed_headers():
+async def test_fixed_headers() -> None:
     assert await FixedHeader("Bearer x").authorization() == "Bearer x"
     assert not await FixedHeader("Bearer x").renew("Bearer x")
     assert await Anonymous().authorization() == ""
@@ -21,7 +25,7 @@ async def test_fixed_headers():
     assert basic_header("user", "päss") == "Basic dXNlcjpww6Rzcw=="
 
 
-async def test_RE_24_a_token_file_is_read_again_after_a_minute(tmp_path):
+async def test_RE_24_a_token_file_is_read_again_after_a_minute(tmp_path: Path) -> None:
     path, clock = tmp_path / "token", InstantClock()
     path.write_text("one\n")
     tokens = TokenFile(path, clock)
@@ -33,7 +37,7 @@ async def test_RE_24_a_token_file_is_read_again_after_a_minute(tmp_path):
     assert await tokens.authorization() == "Bearer two"
 
 
-async def test_RE_24_a_failing_refresh_keeps_the_old_token(tmp_path, caplog):
+async def test_RE_24_a_failing_refresh_keeps_the_old_token(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path, clock = tmp_path / "token", InstantClock()
     path.write_text("secret-one")
     tokens = TokenFile(path, clock)
@@ -45,7 +49,7 @@ async def test_RE_24_a_failing_refresh_keeps_the_old_token(tmp_path, caplog):
     assert "secret-one" not in caplog.text
 
 
-async def test_RE_24_the_first_failure_is_an_error_unless_there_is_a_token(tmp_path):
+async def test_RE_24_the_first_failure_is_an_error_unless_there_is_a_token(tmp_path: Path) -> None:
     with pytest.raises(AuthError, match="unable to read the token file"):
         await TokenFile(tmp_path / "missing", InstantClock()).authorization()
     assert await TokenFile(tmp_path / "missing", InstantClock(), first="x").authorization() == "Bearer x"
@@ -54,14 +58,14 @@ async def test_RE_24_the_first_failure_is_an_error_unless_there_is_a_token(tmp_p
         await TokenFile(tmp_path / "empty", InstantClock()).authorization()
 
 
-async def test_KC_13_a_token_file_wins_over_the_token(tmp_path):
+async def test_KC_13_a_token_file_wins_over_the_token(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("from-file")
     auth = static_authenticator(AuthConfig(token="start", token_file=str(path)), InstantClock())
     assert await auth.authorization() == "Bearer from-file"
 
 
-async def test_a_401_reads_the_token_file_at_once(tmp_path):
+async def test_a_401_reads_the_token_file_at_once(tmp_path: Path) -> None:
     path, clock = tmp_path / "token", InstantClock()
     path.write_text("one")
     tokens = TokenFile(path, clock)
@@ -72,7 +76,7 @@ async def test_a_401_reads_the_token_file_at_once(tmp_path):
     assert await tokens.authorization() == "Bearer two"
 
 
-async def test_RE_22_one_method_at_a_time():
+async def test_RE_22_one_method_at_a_time() -> None:
     with pytest.raises(ConfigError, match="may be set, but not both"):
         static_authenticator(AuthConfig(token="x", username="u", password="p"), InstantClock())
     assert static_authenticator(AuthConfig(), InstantClock()) is None
@@ -101,5 +105,5 @@ async def test_RE_22_one_method_at_a_time():
         ),
     ],
 )  # fmt: skip
-def test_impersonation(who, headers):
+def test_impersonation(who: Impersonation | None, headers: list[tuple[str, ...]]) -> None:
     assert impersonation_headers(who) == headers

@@ -9,6 +9,7 @@ import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from kmagic.errors import ConfigError
 from kmagic.models.authentication_v1 import SelfSubjectReview
 from kmagic.models.certificates_v1 import CertificateSigningRequest
 from kmagic.transport import cert
+from tests.cluster.fixture import ExternalCluster
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PAIR = cert.self_signed_pair("localhost", addresses=["127.0.0.1"], now=NOW)
@@ -44,7 +46,7 @@ def contexts(path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-def test_a_strict_client_that_trusts_the_authority_accepts_the_server(tmp_path, name):
+def test_a_strict_client_that_trusts_the_authority_accepts_the_server(tmp_path: Path, name: str) -> None:
     server, client = contexts(tmp_path / "pem")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve_once, args=(server, listener))
@@ -55,7 +57,7 @@ def test_a_strict_client_that_trusts_the_authority_accepts_the_server(tmp_path, 
         thread.join()
 
 
-def test_another_name_is_refused(tmp_path):
+def test_another_name_is_refused(tmp_path: Path) -> None:
     server, client = contexts(tmp_path / "pem")
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     to_server, from_server = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -69,21 +71,21 @@ def test_another_name_is_refused(tmp_path):
                 into.write(out.read())
 
 
-def test_two_pairs_differ_and_nothing_shows_a_key():
+def test_two_pairs_differ_and_nothing_shows_a_key() -> None:
     other = cert.self_signed_pair("localhost", now=NOW)
     assert other.certificate != PAIR.certificate
     assert b"BEGIN EC PRIVATE KEY" in other.key
     assert repr(other) == "KeyPair(certificate=..., authority=..., key=<hidden>)"
 
 
-def test_a_host_that_is_an_address_is_no_dns_name():
+def test_a_host_that_is_an_address_is_no_dns_name() -> None:
     (leaf,) = cert.parse_certificates(cert.self_signed_pair("::1", names=["a.example"]).certificate)
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [str(each) for each in names.get_values_for_type(x509.IPAddress)] == ["::1"]
     assert names.get_values_for_type(x509.DNSName) == ["a.example"]
 
 
-def test_the_validity_begins_an_hour_ago_and_a_chain_expires_with_its_first():
+def test_the_validity_begins_an_hour_ago_and_a_chain_expires_with_its_first() -> None:
     leaf, authority = cert.parse_certificates(PAIR.chain)
     assert leaf.not_valid_before_utc == authority.not_valid_before_utc == NOW - timedelta(hours=1)
     assert cert.expiry(PAIR.chain) == NOW - timedelta(hours=1) + timedelta(days=365)
@@ -93,7 +95,7 @@ def test_the_validity_begins_an_hour_ago_and_a_chain_expires_with_its_first():
     assert cert.expiry(late).year == 2059
 
 
-def test_an_authority_names_itself_and_has_an_alternative_name():
+def test_an_authority_names_itself_and_has_an_alternative_name() -> None:
     (made,) = cert.parse_certificates(cert.self_signed_authority(cert.make_key(), "ca.example", organizations=["a"]))
     assert made.subject.rfc4514_string() == made.issuer.rfc4514_string() == "CN=ca.example,O=a"
     names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -120,7 +122,7 @@ def test_an_authority_names_itself_and_has_an_alternative_name():
         pytest.param(BLOCK.rstrip() + b"xx\n" + BLOCK, 1, id="text-after-the-end"),
     ],
 )
-def test_certificates_are_found_where_go_finds_them(pem, found):
+def test_certificates_are_found_where_go_finds_them(pem: bytes, found: int) -> None:
     assert len(cert.parse_certificates(pem)) == found
     assert cert.parse_certificates(pem.decode()) == cert.parse_certificates(BLOCK) * found
     assert cert.encode_certificates(cert.parse_certificates(pem)) == BLOCK * found
@@ -129,12 +131,12 @@ def test_certificates_are_found_where_go_finds_them(pem, found):
 @pytest.mark.parametrize(
     "pem", ["", "nothing", "  " + BLOCK.decode(), "text " + BLOCK.decode(), PAIR.key, "-----BEGIN CERTIFICATE-----"]
 )
-def test_data_without_a_certificate_is_an_error(pem):
+def test_data_without_a_certificate_is_an_error(pem: bytes | str) -> None:
     with pytest.raises(ConfigError, match="does not contain any PEM certificate"):
         cert.parse_certificates(pem)
 
 
-def test_a_block_that_is_no_certificate_is_an_error_and_named_by_its_place():
+def test_a_block_that_is_no_certificate_is_an_error_and_named_by_its_place() -> None:
     wrong = b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n"
     with pytest.raises(ConfigError, match="certificate 2 of the PEM data cannot be read"):
         cert.parse_certificates(BLOCK + wrong)
@@ -152,7 +154,7 @@ def test_a_block_that_is_no_certificate_is_an_error_and_named_by_its_place():
     ],
     ids=["P-256", "P-384", "P-521", "RSA-2048", "RSA-3072", "Ed25519"],
 )
-def test_a_request_is_signed_with_the_hash_that_fits_its_key(key, algorithm):
+def test_a_request_is_signed_with_the_hash_that_fits_its_key(key: Any, algorithm: str) -> None:
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     made = x509.load_pem_x509_csr(
         cert.make_signing_request(pem, "a", organizations=["x", "y"], names=["a.example"], addresses=["10.0.0.1"])
@@ -164,7 +166,7 @@ def test_a_request_is_signed_with_the_hash_that_fits_its_key(key, algorithm):
     assert names.get_values_for_type(x509.DNSName) == ["a.example"]
 
 
-def test_what_cannot_be_written_or_used_is_our_error_and_shows_no_key():
+def test_what_cannot_be_written_or_used_is_our_error_and_shows_no_key() -> None:
     key = cert.make_key()
     for wrong in (
         lambda: cert.make_signing_request(key, "a" * 65),
@@ -185,7 +187,7 @@ def test_what_cannot_be_written_or_used_is_our_error_and_shows_no_key():
         cert.make_signing_request(locked, "a")
 
 
-async def test_a_real_server_signs_a_request_and_knows_its_user(cluster):
+async def test_a_real_server_signs_a_request_and_knows_its_user(cluster: ExternalCluster) -> None:
     key, name = cert.make_key(), f"kmagic-{uuid4().hex[:8]}"
     request = cert.make_signing_request(key, "ada", organizations=["kmagic:mathematicians", "kmagic:poets"])
     body = {

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from kmagic.config.client_config import AuthConfig, AuthProviderConfig, ClientConfig, ExecConfig, TLSConfig
@@ -23,11 +25,13 @@ OIDC_CONFIG = AuthProviderConfig(name="oidc", config={"idp-issuer-url": "https:/
         pytest.param(AuthConfig(auth_provider=OIDC_CONFIG), TLSConfig(), OIDC, id="EX-13 oidc"),
     ],
 )  # fmt: skip
-def test_what_serves_a_configuration(auth, tls, kind):
+def test_what_serves_a_configuration(
+    auth: AuthConfig, tls: TLSConfig, kind: type[Anonymous] | type[ExecPlugin] | type[FixedHeader] | type[OIDC]
+) -> None:
     assert type(authenticator_for(ClientConfig(server="https://s", auth=auth, tls=tls), InstantClock())) is kind
 
 
-def test_RE_22_plugin_and_provider_exclude_each_other():
+def test_RE_22_plugin_and_provider_exclude_each_other() -> None:
     auth = AuthConfig(exec=EXEC, auth_provider=OIDC_CONFIG)
     with pytest.raises(ConfigError, match="cannot be used in combination"):
         authenticator_for(ClientConfig(server="https://s", auth=auth), InstantClock())
@@ -37,7 +41,7 @@ def test_RE_22_plugin_and_provider_exclude_each_other():
     ("name", "message"),
     [("gcp", "gke-gcloud-auth-plugin"), ("azure", "kubelogin"), ("foo", 'no Auth Provider found for name "foo"')],
 )
-def test_EX_14_providers_that_are_gone(name, message):
+def test_EX_14_providers_that_are_gone(name: str, message: str) -> None:
     auth = AuthConfig(auth_provider=AuthProviderConfig(name=name))
     with pytest.raises(AuthError, match=message):
         authenticator_for(ClientConfig(server="https://s", auth=auth), InstantClock())

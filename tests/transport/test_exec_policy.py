@@ -1,10 +1,14 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 import pytest
 
 from kmagic.errors import AuthError, ConfigError
 from kmagic.transport.exec_policy import PluginPolicy, load_plugin_policy
 
 
-def which(entry):
+def which(entry: str) -> str | None:
     return {"aws": "/usr/bin/aws", "kubelogin": "/opt/kubelogin"}.get(entry)
 
 
@@ -17,11 +21,11 @@ def which(entry):
         pytest.param(PluginPolicy("Allowlist", ("x", "/usr/bin/aws")), id="EX-11 A34 resolved path"),
     ],
 )
-def test_allowed(policy):
+def test_allowed(policy: PluginPolicy) -> None:
     assert policy.permitted("aws", "/usr/bin/aws", which=which) == "/usr/bin/aws"
 
 
-def test_EX_11_an_entry_is_resolved_too():
+def test_EX_11_an_entry_is_resolved_too() -> None:
     assert PluginPolicy("Allowlist", ("aws",)).permitted("/usr/bin/aws", "/usr/bin/aws", which=which) == "/usr/bin/aws"
 
 
@@ -38,17 +42,17 @@ def test_EX_11_an_entry_is_resolved_too():
         pytest.param(PluginPolicy("Allowlist", ("/a/../b",)), "not a clean path", id="EX-11 A34 unclean path"),
     ],
 )  # fmt: skip
-def test_refused(policy, message):
+def test_refused(policy: PluginPolicy, message: str) -> None:
     with pytest.raises(AuthError, match=message):
         policy.permitted("aws", "/usr/bin/aws", which=which)
 
 
-def test_EX_11_what_cannot_be_found_cannot_be_checked():
+def test_EX_11_what_cannot_be_found_cannot_be_checked() -> None:
     with pytest.raises(AuthError, match="cannot be resolved for credential plugin allowlist check"):
         PluginPolicy("Allowlist", ("aws",)).permitted("aws", None, which=which)
 
 
-def test_EX_11_the_rule_is_read_from_kuberc(tmp_path):
+def test_EX_11_the_rule_is_read_from_kuberc(tmp_path: Path) -> None:
     path = tmp_path / "kuberc"
     assert load_plugin_policy({"KUBERC": str(path)}) == PluginPolicy()
     path.write_text("apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n")
@@ -63,7 +67,7 @@ def test_EX_11_the_rule_is_read_from_kuberc(tmp_path):
         load_plugin_policy({"KUBERC": str(path)})
 
 
-def test_the_home_folder_is_the_default(tmp_path):
+def test_the_home_folder_is_the_default(tmp_path: Path) -> None:
     (tmp_path / ".kube").mkdir()
     (tmp_path / ".kube" / "kuberc").write_text("credentialPluginPolicy: DenyAll\n")
     assert load_plugin_policy({"HOME": str(tmp_path)}) == PluginPolicy("DenyAll")

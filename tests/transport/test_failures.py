@@ -1,10 +1,16 @@
+from __future__ import annotations
+
 import socket
 import ssl
+from ssl import SSLError
+from typing import Any
 
 import httpx
 import pytest
+from httpx import ReadError
 
 from kmagic import errors
+from kmagic.errors import KubeError
 from kmagic.rest import verbs
 from kmagic.rest.resource import APIResource
 from kmagic.transport.failures import transport_error
@@ -14,12 +20,12 @@ GET = verbs.get(APIResource("", "v1", "pods", "Pod", True), "a", "x")
 SERVER = "https://user:secret@host:6443/prefix"
 
 
-def caused(error, cause):
+def caused(error: ReadError, cause: SSLError) -> ReadError:
     error.__cause__ = cause
     return error
 
 
-def verification_error():
+def verification_error() -> Any:
     error = ssl.SSLCertVerificationError(1, "x")
     error.verify_message = "certificate has expired"
     return error
@@ -47,7 +53,7 @@ def verification_error():
         (httpx.LocalProtocolError("Illegal header value b'Bearer x'"), errors.ProtocolError, "cannot be sent: a header"),
     ],
 )  # fmt: skip
-def test_sentences(error, kind, message):
+def test_sentences(error: Exception, kind: type[KubeError], message: str) -> None:
     found = transport_error(error, GET, SERVER)
     assert type(found) is kind
     with pytest.raises(kind, match=message):
@@ -56,13 +62,13 @@ def test_sentences(error, kind, message):
     assert "secret" not in str(found)
 
 
-def test_a_client_certificate_that_is_refused_is_explained():
+def test_a_client_certificate_that_is_refused_is_explained() -> None:
     error = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
     error.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
     assert "client certificate" in transport_error(caused(httpx.ReadError("x"), error), GET, SERVER).hint
 
 
-def tls_error(kind, reason=""):
+def tls_error(kind: str, reason: str = "") -> Any:
     error = kind(1, reason)
     error.reason = reason or None
     return error
@@ -78,6 +84,6 @@ def tls_error(kind, reason=""):
         pytest.param(caused(httpx.ConnectTimeout("x"), tls_error(ssl.SSLWantReadError)), errors.ConnectError, id="no handshake in time"),
     ],
 )  # fmt: skip
-def test_only_a_handshake_that_failed_is_a_failed_connection(error, kind):
+def test_only_a_handshake_that_failed_is_a_failed_connection(error: Exception, kind: type[KubeError]) -> None:
     # A ConnectError says that the server did not see the request, so it must not be said of a running connection.
     assert type(transport_error(error, GET, SERVER)) is kind

@@ -1,10 +1,14 @@
 """Connections through HTTP and SOCKS proxies, as httpx makes them; what is cancelled leaves none."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import os
 import socket
 import ssl
+from collections.abc import Callable
+from typing import Any
 
 import anyio
 import httpx
@@ -34,11 +38,11 @@ async def join(one: Ends, other: Ends) -> None:
     await asyncio.gather(copy(one[0], other[1]), copy(other[0], one[1]))
 
 
-async def open_connections(work):
+async def open_connections(work: Callable[..., Any]) -> int:
     """Runs `work` with the URL of a TLS server that never answers; how many connections it then still has."""
     left = set()
 
-    async def accept(reader, writer):
+    async def accept(reader: Any, writer: Any) -> None:
         left.add(writer)
         await reader.read(-1)
         left.discard(writer)
@@ -55,14 +59,14 @@ async def open_connections(work):
     return found
 
 
-async def request(transport, url, *, connect=None):
+async def request(transport: ClosingTransport, url: str, *, connect: float | None = None) -> None:
     timeouts = {"connect": connect, "read": None, "write": None, "pool": None}
     async with httpx.AsyncClient(transport=transport) as client:
         await client.send(httpx.Request("GET", url, extensions={"timeout": timeouts}))
 
 
-async def test_a_cancelled_handshake_leaves_no_connection():
-    async def work(url):
+async def test_a_cancelled_handshake_leaves_no_connection() -> None:
+    async def work(url: Any) -> None:
         transport = ClosingTransport(verify=ssl.create_default_context())
         with anyio.move_on_after(0.2) as scope:
             await request(transport, url)
@@ -71,16 +75,16 @@ async def test_a_cancelled_handshake_leaves_no_connection():
     assert await open_connections(work) == 0
 
 
-async def test_a_handshake_that_takes_too_long_leaves_no_connection():
-    async def work(url):
+async def test_a_handshake_that_takes_too_long_leaves_no_connection() -> None:
+    async def work(url: Any) -> None:
         with pytest.raises(httpx.ConnectTimeout):
             await request(ClosingTransport(verify=ssl.create_default_context()), url, connect=0.2)
 
     assert await open_connections(work) == 0
 
 
-async def test_plain_requests_work_as_before():
-    async def answer(reader, writer):
+async def test_plain_requests_work_as_before() -> None:
+    async def answer(reader: Any, writer: Any) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         await writer.drain()

@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,13 +54,13 @@ CHECKERS = pytest.mark.parametrize("errors_of", [errors_of_mypy, errors_of_pyrig
 
 @CHECKERS
 @pytest.mark.timeout(300)
-def test_the_types_are_the_promised_ones(errors_of) -> None:  # type: ignore[no-untyped-def]
+def test_the_types_are_the_promised_ones(errors_of: Callable[..., Any]) -> None:  # type: ignore[no-untyped-def]
     assert errors_of(HERE / "cases.py") == {}
 
 
 @CHECKERS
 @pytest.mark.timeout(300)
-def test_the_mistakes_are_found(errors_of) -> None:  # type: ignore[no-untyped-def]
+def test_the_mistakes_are_found(errors_of: Callable[..., Any]) -> None:  # type: ignore[no-untyped-def]
     file = HERE / "mistakes.py"
     marked = {number for number, line in enumerate(file.read_text().splitlines(), 1) if "# mistake:" in line}
     assert set(errors_of(file)) == marked

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ("ANONYMOUS", "MASTERS", "Authenticator", "User")
 
-# The group whose members may do everything.
 MASTERS = "system:masters"
+"""The group whose members may do everything."""
 
 
 class User(msgspec.Struct, frozen=True):

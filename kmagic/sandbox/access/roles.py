@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ("VIEWERS", "roles")
 
 RBAC = "rbac.authorization.k8s.io"
-# The group of the read-only user.
 VIEWERS = "kmagic:viewers"
+"""The group of the read-only user."""
 
 READ = ["get", "list", "watch"]
 WRITE = ["create", "delete", "deletecollection", "patch", "update"]

@@ -78,7 +78,7 @@ async def run(client: Loopback, controller: Controller) -> None:
             if ended or key is None:
                 return
             _step(client, controller, queue, key)
-            # One step a turn of the loop: requests are answered between two.
+            # one step a turn of the loop: requests are answered between two
             await anyio.lowlevel.checkpoint()
 
 
@@ -89,7 +89,7 @@ def _step(client: Loopback, controller: Controller, queue: RateLimitingQueue[Key
         if again is not None:
             queue.add_after(key, again)
     except status.APIError as error:
-        # A conflict or a namespace that goes away: the next look will see the new state.
+        # a conflict or a namespace that goes away: the next look will see the new state
         log.debug("%s %s: %s", controller.name, key, error)
         queue.add_rate_limited(key)
     except Exception as error:  # the boundary: one broken object must not stop a controller

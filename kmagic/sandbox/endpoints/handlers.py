@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ("handle",)
 
-# A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once.
 MIN_WATCH_SECONDS = 1_800
+"""A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
 
 SINGLE_VERBS = ("get", "watch", "update", "patch", "delete")
 READING = ("list", "watch")
@@ -68,7 +68,7 @@ def handle(api: API, call: Call) -> Reply:
         return subresources.handle(api, resource, call)
     if target.verb not in resource.type.verbs or not _has_verb(resource, target):
         raise status.method_not_allowed()
-    # Before anything is written: what cannot be answered is not done.
+    # before anything is written: what cannot be answered is not done
     negotiate(call.headers.get("accept", ""), watchable=target.verb in READING)
     return VERBS[target.verb](api, resource, call)
 
@@ -76,7 +76,7 @@ def handle(api: API, call: Call) -> Reply:
 def _is_path_of(resource: Resource, target: Target) -> bool:
     """Returns whether objects of the resource have such a path: one is in a namespace or not, as its kind is."""
     if resource.type.namespaced:
-        # All namespaces are only read; of custom resources there is no path for anything else.
+        # all namespaces are only read; of custom resources there is no path for anything else
         everywhere = not target.name and (not resource.custom or target.verb in READING)
         return bool(target.namespace) or everywhere
     return not target.namespace or resource.type.full_name == "namespaces"
@@ -119,7 +119,7 @@ def _get(api: API, resource: Resource, call: Call) -> Reply:
 
 
 def _namespace(resource: Resource, target: Target) -> str:
-    # The namespace resource's own name stands where others have their namespace.
+    # the namespace resource's own name stands where others have their namespace
     return target.namespace if resource.type.namespaced else ""
 
 

@@ -35,5 +35,5 @@ class Reply(msgspec.Struct):
     closes: bool = False
 
 
-# The answer of Go's server for a path without a handler.
 NO_PAGE = Reply(b"404 page not found\n", code=404, content_type="text/plain; charset=utf-8")
+"""What Go's server answers for a path nobody handles."""

@@ -44,15 +44,15 @@ UNPLAYED = ("/metrics", "/debug/pprof", "/.well-known/openid-configuration", "/o
 """Paths of the real server that the sandbox does not have."""
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# Bytes above which a body is compressed, when the client asks for it.
 COMPRESSED_FROM = 128 * 1024
+"""Bytes that a body must have more than to be compressed, when the client asks for it."""
 GZIP_LEVEL, GZIP_FORMAT = 2, 31
-# Seconds that a body may take, as a whole request to the real server.
 BODY_SECONDS = 60
-# Bytes of a too large body that are still read, so that the client sees the refusal; then the connection closes.
+"""What a body may take, as a whole request of the real server."""
 MAX_DISCARDED = 16 * bodies.MAX_BYTES
-# Bytes of a big body sent at a time, so that other requests get a turn.
+"""Bytes of a body that is too large that are read so that the client sees the refusal; then the connection closes."""
 CHUNK = 1 << 20
+"""Bytes of a big body sent at a time, so that other requests get a turn."""
 
 
 def build_app(api: API, lifespan: Callable[[Any], Any] | None = None) -> Starlette:

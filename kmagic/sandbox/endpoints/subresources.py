@@ -38,8 +38,8 @@ __all__ = ("handle",)
 
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 PARTS_OF_STATUS = ("status", "approval", "finalize", "ephemeralcontainers", "resize")
-# Parts that answer an object; the others answer streams.
 ANSWERED = ("scale", "binding", "eviction", "token", *PARTS_OF_STATUS)
+"""Parts that answer an object; the others answer streams."""
 
 _SCALE = "scales.autoscaling"
 

@@ -159,7 +159,7 @@ class Objects:
             metadata.pop(name, None)
         self._default(resource, obj)
         if not managed:
-            # Before admission: fields that the server adds have no owner.
+            # before admission: fields that the server adds have no owner
             managed_fields.track_update(None, obj, self.tracker(resource, options))
         strategies.prepare_create(resource, obj)
         self._admit(resource, obj)
@@ -245,7 +245,7 @@ class Objects:
         metadata = obj["metadata"]
         ended = metadata.get("deletionTimestamp") and not metadata.get("finalizers")
         if old is not None and ended and not metadata.get("deletionGracePeriodSeconds") and not _finalizing(obj):
-            # The last finalizer went: this write is the deletion.
+            # the last finalizer went: this write is the deletion
             self.store.put(resource.type.full_name, obj)
             last = self.store.delete(resource.type.full_name, metadata.get("namespace", ""), metadata["name"])
             for gone in self.on_delete:

@@ -39,8 +39,8 @@ __all__ = (
 
 Schema = dict[str, Any]
 PREFIX = "#/components/schemas/"
-# Unknown fields named in one answer; the real decoder stops there too.
 MAX_UNKNOWN = 10
+"""Unknown fields named in one answer; the real decoder stops there too."""
 
 GO_TYPES = {
     ("integer", "int32"): "int32",
@@ -96,7 +96,7 @@ def _by_kind() -> dict[tuple[str, str, str], str]:
     named: dict[tuple[str, str, str], str] = {}
     for name, schema in definitions().items():
         for kind in schema.get("x-kubernetes-group-version-kind", ()):
-            # DeleteOptions and WatchEvent are listed under every group; the first is as good as any.
+            # DeleteOptions and WatchEvent are listed under every group; the first is as good as any
             named.setdefault((kind["group"], kind["version"], kind["kind"]), name)
     return named
 

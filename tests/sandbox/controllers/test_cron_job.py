@@ -22,21 +22,21 @@ from kmagic.sandbox.controllers.cron_job import next_time
         ("@hourly", "2026-01-01T00:30:00", "2026-01-01T01:00:00"),
     ],
 )
-def test_the_next_time_of_a_schedule(schedule, after, due):
+def test_the_next_time_of_a_schedule(schedule: str, after: str, due: str) -> None:
     found = next_time(schedule, datetime.fromisoformat(after).replace(tzinfo=UTC))
     assert found == datetime.fromisoformat(due).replace(tzinfo=UTC)
 
 
-def test_a_time_zone_shifts_the_schedule():
+def test_a_time_zone_shifts_the_schedule() -> None:
     found = next_time("0 9 * * *", datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
     assert found == datetime(2026, 1, 2, 0, 0, tzinfo=UTC)
 
 
-def test_a_day_that_never_comes():
+def test_a_day_that_never_comes() -> None:
     assert next_time("0 0 31 2 *", datetime(2026, 1, 1, tzinfo=UTC)) is None
 
 
 @pytest.mark.parametrize("schedule", ["* * * *", "60 * * * *", "x * * * *"])
-def test_what_is_no_schedule_is_refused(schedule):
+def test_what_is_no_schedule_is_refused(schedule: str) -> None:
     with pytest.raises(ValueError):
         next_time(schedule, datetime(2026, 1, 1, tzinfo=UTC))

@@ -21,7 +21,7 @@ from kmagic.sandbox.controllers.faults import Script
         ([], None),
     ],
 )
-def test_a_command_says_what_the_container_does(command, script):
+def test_a_command_says_what_the_container_does(command: list[str], script: Script | None) -> None:
     assert faults.script_of({"command": command}) == script
 
 
@@ -39,10 +39,10 @@ def test_a_command_says_what_the_container_does(command, script):
         ("example/slow@sha256:00", "slow-start"),
     ],
 )
-def test_an_image_name_says_what_goes_wrong(image, fault):
+def test_an_image_name_says_what_goes_wrong(image: str, fault: str) -> None:
     assert faults.of({"metadata": {}, "spec": {"containers": [{"image": image}]}}) == fault
 
 
-def test_the_annotation_is_stronger_than_the_image():
+def test_the_annotation_is_stronger_than_the_image() -> None:
     pod = {"metadata": {"annotations": {faults.ANNOTATION: "oom"}}, "spec": {"containers": [{"image": "crash"}]}}
     assert faults.of(pod) == "oom"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from kmagic.api.field_paths import path_text
 from kmagic.sandbox.fieldmanager.fieldpath import field_set
 from kmagic.sandbox.fieldmanager.managed_fields import (
@@ -13,7 +15,7 @@ from kmagic.sandbox.schema.schemas import find_definition
 SCHEMA = find_definition("apps", "v1", "Deployment")
 
 
-def deployment(**spec):
+def deployment(**spec: Any) -> dict[str, Any]:
     containers = [{"name": "c", "image": "nginx", "args": ["a", "b"]}]
     template = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": containers}}
     return {
@@ -24,11 +26,11 @@ def deployment(**spec):
     }
 
 
-def tracker(manager="m", subresource="", time="t1"):
+def tracker(manager: str = "m", subresource: str = "", time: str = "t1") -> Tracker:
     return Tracker(SCHEMA, "apps/v1", manager, subresource, time)
 
 
-def test_a_create_owns_what_it_sends_and_new_maps_as_a_whole():
+def test_a_create_owns_what_it_sends_and_new_maps_as_a_whole() -> None:
     obj = deployment(replicas=1, selector={"matchLabels": {"app": "x"}})
     track_update(None, obj, tracker())
     fields = obj["metadata"]["managedFields"][0]["fieldsV1"]
@@ -39,7 +41,7 @@ def test_a_create_owns_what_it_sends_and_new_maps_as_a_whole():
     assert containers == {'k:{"name":"c"}': {".": {}, "f:args": {}, "f:image": {}, "f:name": {}}}
 
 
-def test_a_change_takes_a_field_over_from_its_owner():
+def test_a_change_takes_a_field_over_from_its_owner() -> None:
     first = deployment(replicas=1)
     track_update(None, first, tracker("one"))
     second = deployment(replicas=2)
@@ -49,7 +51,7 @@ def test_a_change_takes_a_field_over_from_its_owner():
     assert ("f:spec", "f:replicas") not in owned["one"]
 
 
-def test_a_removed_field_belongs_to_nobody():
+def test_a_removed_field_belongs_to_nobody() -> None:
     first = deployment(replicas=1)
     track_update(None, first, tracker("one"))
     second = deployment()
@@ -57,7 +59,7 @@ def test_a_removed_field_belongs_to_nobody():
     assert all(("f:spec", "f:replicas") not in manager.paths for manager in read_managers(second))
 
 
-def test_an_unchanged_write_keeps_the_time():
+def test_an_unchanged_write_keeps_the_time() -> None:
     first = deployment(replicas=1)
     track_update(None, first, tracker(time="t1"))
     second = deployment(replicas=1)
@@ -65,7 +67,7 @@ def test_an_unchanged_write_keeps_the_time():
     assert [manager.time for manager in read_managers(second)] == ["t1"]
 
 
-def test_status_writes_are_an_entry_of_their_own():
+def test_status_writes_are_an_entry_of_their_own() -> None:
     first = {**deployment(replicas=1), "status": {}}
     track_update(None, first, tracker())
     second = {**deployment(replicas=1), "status": {"replicas": 1}}
@@ -74,7 +76,7 @@ def test_status_writes_are_an_entry_of_their_own():
     assert entries["status"] == {("f:status", "f:replicas")}
 
 
-def test_items_of_a_list_map_are_compared_by_key():
+def test_items_of_a_list_map_are_compared_by_key() -> None:
     old, new = deployment(), deployment()
     new["spec"]["template"]["spec"]["containers"].insert(0, {"name": "side", "image": "s"})
     difference = compare(old, new, SCHEMA)
@@ -87,7 +89,7 @@ def test_items_of_a_list_map_are_compared_by_key():
     assert not difference.removed
 
 
-def test_an_applied_empty_map_is_owned_itself():
+def test_an_applied_empty_map_is_owned_itself() -> None:
     configuration = {
         "metadata": {"name": "d"},
         "spec": {"template": {"spec": {"volumes": [{"name": "v", "emptyDir": {}}]}}},

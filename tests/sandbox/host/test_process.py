@@ -5,7 +5,9 @@ import select
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from kmagic.errors import ForbiddenError, KubeError
 from kmagic.sandbox.host.process import start
 
 
-async def test_a_sandbox_starts_answers_and_stops(tmp_path):
+async def test_a_sandbox_starts_answers_and_stops(tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
     with start(kubeconfig=path, nodes=2) as process:
         assert process.running
@@ -30,21 +32,21 @@ async def test_a_sandbox_starts_answers_and_stops(tmp_path):
     process.stop()
 
 
-def test_a_folder_of_its_own_goes_with_it():
+def test_a_folder_of_its_own_goes_with_it() -> None:
     with start() as process:
         folder = process.kubeconfig.parent
         assert folder.is_dir()
     assert not folder.exists()
 
 
-def test_a_start_that_fails_says_why(tmp_path):
+def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
     with start(kubeconfig=tmp_path / "a") as running:
         port = int(running.server.rpartition(":")[2])
         with pytest.raises(KubeError, match="the sandbox did not start"):
             start(kubeconfig=tmp_path / "b", port=port)
 
 
-def test_a_kubeconfig_is_gone_with_its_sandbox_unless_another_wrote_its_own(tmp_path):
+def test_a_kubeconfig_is_gone_with_its_sandbox_unless_another_wrote_its_own(tmp_path: Path) -> None:
     with start(kubeconfig=tmp_path / "a"), start(kubeconfig=tmp_path / "b"):
         (tmp_path / "b").write_text("another's")
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
@@ -62,12 +64,12 @@ print(process.pid, process.kubeconfig, flush=True)
 
 
 @pytest.fixture
-def parent(tmp_path):
+def parent(tmp_path: Path) -> Iterator[Any]:
     """A program that starts a sandbox, in a session as a kernel has, and files where only it writes."""
     programs = []
     descriptors = []
 
-    def run(then):
+    def run(then: Any) -> Any:
         program = subprocess.Popen(
             [sys.executable, "-c", _PARENT.format(then)],
             stdin=subprocess.PIPE,
@@ -89,12 +91,12 @@ def parent(tmp_path):
         os.close(descriptor)
 
 
-def ended(descriptor, seconds=20):
+def ended(descriptor: Any, seconds: int = 20) -> bool:
     return bool(select.select([descriptor], [], [], seconds)[0])
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
-def test_a_sandbox_ends_when_its_parent_is_killed_and_leaves_no_file(parent, tmp_path, number):
+def test_a_sandbox_ends_when_its_parent_is_killed_and_leaves_no_file(parent: Any, tmp_path: Path, number: Any) -> None:
     program, descriptor, kubeconfig = parent("sys.stdin.read()")
     assert tmp_path in kubeconfig.parents
     os.killpg(program.pid, number)
@@ -103,7 +105,7 @@ def test_a_sandbox_ends_when_its_parent_is_killed_and_leaves_no_file(parent, tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_of_the_parents_group_does_not_reach_the_sandbox(parent):
+def test_an_interrupt_of_the_parents_group_does_not_reach_the_sandbox(parent: Any) -> None:
     then = (
         "import signal\n"
         "signal.signal(signal.SIGINT, lambda *_: print(process.running, flush=True))\n"
@@ -120,7 +122,7 @@ def test_an_interrupt_of_the_parents_group_does_not_reach_the_sandbox(parent):
     assert ended(descriptor)
 
 
-def test_a_forked_process_neither_stops_the_sandbox_nor_keeps_it(parent):
+def test_a_forked_process_neither_stops_the_sandbox_nor_keeps_it(parent: Any) -> None:
     then = "if os.fork() == 0:\n process.stop()\n print(os.getpid(), flush=True)\n sys.stdin.read()\nelse:\n os.wait()"
     program, descriptor, kubeconfig = parent(then)
     assert int(program.stdout.readline()) != program.pid
@@ -130,7 +132,7 @@ def test_a_forked_process_neither_stops_the_sandbox_nor_keeps_it(parent):
     assert ended(descriptor), "the forked process keeps the sandbox"
 
 
-def test_what_a_sandbox_writes_is_read_all_its_life(tmp_path, monkeypatch):
+def test_what_a_sandbox_writes_is_read_all_its_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # More than a pipe holds: a sandbox that waits for a reader never becomes ready.
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.stderr.write('x' * 2000 + '\\n')\n" * 100)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -159,7 +161,7 @@ print("uninterrupted")
 """
 
 
-def test_a_start_that_is_interrupted_at_any_of_its_lines_leaves_nothing(tmp_path):
+def test_a_start_that_is_interrupted_at_any_of_its_lines_leaves_nothing(tmp_path: Path) -> None:
     for line in range(1, 200):
         program = subprocess.run(
             [sys.executable, "-c", _INTERRUPTED, str(line)],

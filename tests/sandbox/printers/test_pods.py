@@ -5,6 +5,9 @@ Source of the cases: TestPrintPod in pkg/printers/internalversion/printers_test.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.printers.ages import Ages
@@ -14,20 +17,32 @@ NOW = "2026-01-01T00:00:00Z"
 RUNNING = {"running": {}}
 
 
-def waiting(reason):
+def waiting(reason: str) -> dict[str, Any]:
     return {"waiting": {"reason": reason}}
 
 
-def ended(code, reason="", **more):
+def ended(code: Any, reason: str = "", **more: Any) -> dict[str, Any]:
     return {"terminated": {"exitCode": code, "reason": reason, **more}}
 
 
-def container(name="c", state=None, *, ready=False, restarts=0, started=None, last=None):
+def container(
+    name: str = "c", state: Any = None, *, ready: bool = False, restarts: int = 0, started: Any = None, last: Any = None
+) -> Any:
     found = {"name": name, "ready": ready, "restartCount": restarts, "state": state or {}, "lastState": last or {}}
     return found if started is None else found | {"started": started}
 
 
-def pod(phase, statuses=(), *, init=(), sidecars=(), deleting=False, conditions=(), reason="", count=None):
+def pod(
+    phase: str,
+    statuses: Any = (),
+    *,
+    init: Any = (),
+    sidecars: Any = (),
+    deleting: bool = False,
+    conditions: Sequence[str] = (),
+    reason: str = "",
+    count: Any = None,
+) -> dict[str, Any]:
     metadata = {"name": "p", "creationTimestamp": NOW} | ({"deletionTimestamp": NOW} if deleting else {})
     names = [s["name"] for s in init]
     spec = {
@@ -81,7 +96,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_state_of_a_pod_in_one_row(name):
+def test_the_state_of_a_pod_in_one_row(name: str) -> None:
     obj, ready, reason, restarts = CASES[name]
     ages = Ages()
     row = pod_row(obj, ages)
@@ -94,18 +109,18 @@ def test_the_state_of_a_pod_in_one_row(name):
     assert row[5:] == ["<none>"] * 4
 
 
-def test_a_gated_pod_says_so():
+def test_a_gated_pod_says_so() -> None:
     obj = pod("Pending")
     obj["status"]["conditions"] = [{"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}]
     assert pod_row(obj, Ages())[2] == "SchedulingGated"
 
 
-def test_readiness_gates_are_counted():
+def test_readiness_gates_are_counted() -> None:
     obj = pod("Running", conditions=["a"])
     obj["spec"]["readinessGates"] = [{"conditionType": "a"}, {"conditionType": "b"}]
     assert pod_row(obj, Ages())[8] == "1/2"
 
 
 @pytest.mark.parametrize(("phase", "marked"), [("Succeeded", True), ("Failed", True), ("Running", False)])
-def test_rows_of_ended_pods_are_marked(phase, marked):
+def test_rows_of_ended_pods_are_marked(phase: str, marked: bool) -> None:
     assert bool(row_conditions(pod(phase))) is marked

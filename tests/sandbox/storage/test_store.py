@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmagic.sandbox.status import APIError
-from kmagic.sandbox.storage.store import MAX_BACKLOG, Store
+from kmagic.sandbox.storage.store import MAX_BACKLOG, Store, Stored
 
 
-def obj(name, namespace="n", **fields):
+def obj(name: str, namespace: str = "n", **fields: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "X", "metadata": {"name": name, "namespace": namespace, "uid": name}, **fields}
 
 
-def names(items):
+def names(items: list[Stored]) -> list[str]:
     return [item.name for item in items]
 
 
-def test_every_write_gets_the_next_revision_whatever_the_resource():
+def test_every_write_gets_the_next_revision_whatever_the_resource() -> None:
     store = Store()
     revisions = [store.put(resource, obj("a")).revision for resource in ("x", "y", "x")]
     revisions.append(store.delete("x", "n", "a").revision)
@@ -26,14 +28,14 @@ def test_every_write_gets_the_next_revision_whatever_the_resource():
     assert store.get("y", "n", "a").decode()["metadata"]["resourceVersion"] == "3"
 
 
-def test_readers_own_what_they_decode():
+def test_readers_own_what_they_decode() -> None:
     store = Store()
     stored = store.put("x", obj("a", spec={"n": 1}))
     stored.decode()["spec"]["n"] = 2
     assert store.get("x", "n", "a").decode()["spec"] == {"n": 1}
 
 
-def test_lists_are_in_key_order():
+def test_lists_are_in_key_order() -> None:
     store = Store()
     for namespace, name in (("b", "a"), ("a", "z"), ("a", "b")):
         store.put("x", obj(name, namespace))
@@ -42,7 +44,7 @@ def test_lists_are_in_key_order():
     assert (store.count("x"), store.count("x", "a"), store.count("y")) == (3, 2, 0)
 
 
-def test_a_subscription_begins_in_the_past():
+def test_a_subscription_begins_in_the_past() -> None:
     store = Store()
     start = store.put("x", obj("a")).revision
     store.put("x", obj("b"))
@@ -64,7 +66,7 @@ def test_a_subscription_begins_in_the_past():
     assert subscription.take() == []
 
 
-def test_what_fell_out_of_the_window_is_expired():
+def test_what_fell_out_of_the_window_is_expired() -> None:
     store = Store(window=2)
     first = store.put("x", obj("a")).revision
     for _ in range(3):
@@ -76,7 +78,7 @@ def test_what_fell_out_of_the_window_is_expired():
     assert "too old resource version" in str(caught.value)
 
 
-def test_compaction_forgets_history_and_snapshots():
+def test_compaction_forgets_history_and_snapshots() -> None:
     store = Store()
     store.put("x", obj("a"))
     store.keep("x")
@@ -88,14 +90,14 @@ def test_compaction_forgets_history_and_snapshots():
             call()
 
 
-def test_a_version_of_the_future_is_too_large():
+def test_a_version_of_the_future_is_too_large() -> None:
     with pytest.raises(APIError) as caught:
         Store().at("x", 99)
     assert caught.value.code == 504
     assert caught.value.details["causes"][0]["reason"] == "ResourceVersionTooLarge"
 
 
-def test_a_watcher_that_does_not_read_is_closed():
+def test_a_watcher_that_does_not_read_is_closed() -> None:
     store = Store(window=10)
     subscription = store.subscribe("x", store.revision, lambda: None)
     for _ in range(MAX_BACKLOG + 1):
@@ -103,7 +105,7 @@ def test_a_watcher_that_does_not_read_is_closed():
     assert subscription.closed
 
 
-def test_owners_are_indexed():
+def test_owners_are_indexed() -> None:
     store = Store()
     owned = obj("child")
     owned["metadata"]["ownerReferences"] = [{"uid": "u1"}, {"uid": "u2"}]
@@ -117,7 +119,7 @@ def test_owners_are_indexed():
     assert store.owned_by("u2") == []
 
 
-def test_dropping_a_resource_deletes_its_objects_and_ends_its_watches():
+def test_dropping_a_resource_deletes_its_objects_and_ends_its_watches() -> None:
     store = Store()
     store.put("x", obj("a"))
     subscription = store.subscribe("x", store.revision, lambda: None)
@@ -127,7 +129,7 @@ def test_dropping_a_resource_deletes_its_objects_and_ends_its_watches():
     assert [event.type for event in subscription.take()] == ["DELETED"]
 
 
-def test_a_watch_asked_for_before_the_drop_does_not_follow_what_is_gone():
+def test_a_watch_asked_for_before_the_drop_does_not_follow_what_is_gone() -> None:
     store = Store()
     store.begin("x")
     since = store.put("x", obj("a")).revision
@@ -140,7 +142,7 @@ def test_a_watch_asked_for_before_the_drop_does_not_follow_what_is_gone():
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=30), st.integers(0, 30))
-def test_the_state_at_a_revision_is_what_a_list_gave_then(steps, when):
+def test_the_state_at_a_revision_is_what_a_list_gave_then(steps: Any, when: Any) -> None:
     store, past = Store(), {1: []}
     for name, deletes in steps:
         if deletes:
