@@ -133,15 +133,8 @@ class LiveTable:
         self._changed = False
         self._wake = anyio.Event()
         self._listed = anyio.Event()
-        head = {
-            "title": title,
-            "target": target,
-            "level": level,
-            "namespace": namespace,
-            "detail": fetch is not None,
-            "wide": wide,
-            "reasons": reasons is not None,
-        }
+        head: dict[str, Any] = {"title": title, "target": target, "level": level, "namespace": namespace, "wide": wide}
+        head |= {"detail": fetch is not None, "reasons": reasons is not None}
         self._channel = Channel(
             self._rows,
             self._send,
