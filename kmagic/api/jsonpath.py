@@ -197,7 +197,7 @@ class JSONPath:
         return bool(left and right) and _compare(left[0], test.operator, right[0])
 
     def _exists(self, item: Any, path: tuple[Any, ...]) -> bool:
-        """Whether a path leads to anything; where it cannot be walked on, as far as it was walked, as in kubectl."""
+        """Returns whether a path leads to anything; where it cannot be walked on, as far as it was walked, as in kubectl."""
         values = [item]
         for step in path:
             try:

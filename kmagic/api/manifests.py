@@ -1,4 +1,4 @@
-"""What documents of manifests hold: objects, those of a list, definitions of others. Reads no file and no text."""
+"""The contents of documents of manifests: objects, those of a list, definitions of others. Reads no file and no text."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def strategic_merge(obj: JSONObject, patch: JSONObject, schema: MergeSchema) -> 
         schema: Gives the merge strategy of the list at a path; it may raise PatchError where there is none.
 
     Raises:
-        PatchError: What the server refuses: a list item without its merge key, an unknown directive, an order that
+        PatchError: The server would refuse it: a list item without its merge key, an unknown directive, an order that
             contradicts the items.
     """
     try:
@@ -49,7 +49,7 @@ def strategic_merge(obj: JSONObject, patch: JSONObject, schema: MergeSchema) -> 
 
 
 def _failed(message: str) -> PatchError:
-    """What the server has no code of its own for."""
+    """A fault that the server has no code of its own for."""
     return PatchError(message, code=500)
 
 
@@ -174,7 +174,7 @@ def _key_of(item: Any, merge_key: str) -> Any:
 
 
 def _mark(item: Any) -> tuple[type, Any]:
-    """What Go compares: a number and its float differ, maps and lists cannot be compared."""
+    """The value as Go compares it: a number and its float differ, maps and lists cannot be compared."""
     if isinstance(item, dict | list):
         raise _failed("runtime error: comparing uncomparable type")
     return type(item), item
@@ -185,7 +185,7 @@ def _mark_of(item: Any, merge_key: str) -> tuple[type, Any]:
 
 
 def _places(items: list[Any], merge_key: str) -> dict[tuple[type, Any], int]:
-    """Where each item is first, by its mark: its key's, or its own where there is no key."""
+    """The first place of each item, by its mark: its key's, or its own where there is no key."""
     places: dict[tuple[type, Any], int] = {}
     for place, item in enumerate(items):
         if not merge_key:
@@ -288,7 +288,7 @@ def _in_order(ours: list[Any], others: list[Any], wanted: list[Any], stood: list
 
 
 class _Ranks:
-    """Where items stand in an order; -1 for one that it does not know."""
+    """The places of items in an order; -1 for one that it does not know."""
 
     def __init__(self, order: list[Any], merge_key: str) -> None:
         self._key = merge_key

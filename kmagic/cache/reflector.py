@@ -431,7 +431,7 @@ def _delay(backoff: Backoff | Callable[[], float] | None, rng: Callable[[], floa
 
 
 class _Told:
-    """What changed between two states, put into words only where the line is written."""
+    """The changes between two states, put into words only where the line is written."""
 
     def __init__(self, before: State, after: State) -> None:
         self._before = before

@@ -1,4 +1,4 @@
-"""Whose connections a client gets that nobody gave any: a notebook's guarded ones while its magics are loaded.
+"""The connections of a client that was given none: a notebook's guarded ones while its magics are loaded.
 
 What a magic may not do, a client made beside it in the same notebook may not do either.
 """

@@ -321,7 +321,7 @@ class AsyncResource(Generic[T]):
         Args:
             obj: The object, or a dict of it, which may leave out its apiVersion and kind.
             dry_run: The server validates and answers but keeps nothing.
-            field_manager: Who is recorded as the fields' manager.
+            field_manager: Name of the one who is recorded as the fields' manager.
             field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
 
         Raises:

@@ -47,7 +47,7 @@ _FINAL = (UnauthorizedError, ForbiddenError, ExpiredError, BadRequestError, Inva
 
 
 class Followed(Protocol[T]):
-    """What a watcher, or a wait, needs of its resource."""
+    """The part of a resource that a watcher or a wait needs."""
 
     @property
     def codec(self) -> Codec[T]:
@@ -58,7 +58,7 @@ class Followed(Protocol[T]):
         """The client that sends its requests."""
 
     async def resolve(self) -> APIResource:
-        """What it is."""
+        """The resource's type."""
         ...
 
     async def get(self, name: str) -> T:

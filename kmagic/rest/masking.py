@@ -51,5 +51,5 @@ def truncate_body(text: str, verbosity: int) -> str:
 
 
 def visible(text: str) -> str:
-    """What a terminal would obey as ``U+001B``, so that a text from outside cannot command it; newlines stay."""
+    """Writes what a terminal would obey as ``U+001B``, so that a text from outside cannot command it; newlines stay."""
     return text if text.isprintable() else UNSAFE.sub(lambda found: f"U+{ord(found[0]):04X}", text)

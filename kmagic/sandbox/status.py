@@ -200,7 +200,7 @@ def too_many_requests(message: str, *, retry_after: int = 0, cause: dict[str, st
 
 
 def not_implemented(message: str) -> APIError:
-    """501: a real server has it, the sandbox does not; so nobody takes an empty answer for one."""
+    """501: a real server has it, the sandbox does not; so that no empty answer is taken for one."""
     return APIError(501, "NotImplemented", message)
 
 

@@ -1,4 +1,4 @@
-"""What is allowed, as ``kubectl auth can-i --list`` tells it: one line a type, or URL and verb.
+"""The rights of a user, as ``kubectl auth can-i --list`` tells it: one line a type, or URL and verb.
 
 Source: k8s.io/kubectl/pkg/util/rbac/rbac.go (BreakdownRule, CompactRules), pkg/cmd/auth/cani.go.
 """

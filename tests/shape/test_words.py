@@ -23,18 +23,11 @@ _PARAMETER = re.compile(r"^\s+\w+: (?:What|Where|Who|Whose|How|Since|Which|When|
 _AVOIDED = re.compile(r"\b(?:[Nn]obody|anew)\b")
 # First words that are no verbs, though a verb or a plural looks like them with an "s" more.
 _NOUNS = frozenset({"A", "Go", "Group", "It", "Name", "Namespace", "Number", "Queue", "Resource"})
-# Packages whose docstrings are not held to this yet; the list only shrinks.
-_NOT_YET = ("api", "cache", "client", "config", "magics", "rest", "sandbox", "transport", "views", "widgets")
 _FILE = re.compile(r"(?:`|\()((?:\.\./)?(?:[\w.-]+/)+[\w.-]*)(?:`|\))")
 
 
 def _sources() -> list[Path]:
     return [path for path in sorted(ROOT.glob("kmagic/**/*.py")) if "models" not in path.parts]
-
-
-def _held() -> list[Path]:
-    """The sources of the packages whose docstrings are held to how they begin."""
-    return [path for path in _sources() if path.relative_to(ROOT).parts[1] not in _NOT_YET]
 
 
 @functools.cache
@@ -108,7 +101,7 @@ def _docstrings(path: Path) -> list[tuple[str, ast.AST, str]]:
 
 def test_docstrings_begin_with_what_a_thing_is_returns_or_does() -> None:
     wrong = []
-    for path in _held():
+    for path in _sources():
         for where, _, text in _docstrings(path):
             if _QUESTION.match(text) or _PARAMETER.search(text) or _AVOIDED.search(text):
                 wrong.append(f"{where} {text.splitlines()[0]}")
@@ -117,7 +110,7 @@ def test_docstrings_begin_with_what_a_thing_is_returns_or_does() -> None:
 
 def test_docstrings_of_functions_are_in_the_third_person() -> None:
     first: dict[str, list[str]] = {}
-    for path in _held():
+    for path in _sources():
         for where, node, text in _docstrings(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 first.setdefault(re.split(r"\W", text, maxsplit=1)[0], []).append(where)

@@ -77,7 +77,7 @@ class Command:
 
     @property
     def row(self) -> Verb:
-        """What says which flags it takes: its action, else its verb."""
+        """The row that says which flags it takes: its action, else its verb."""
         return self.action or self.verb
 
     @property
@@ -207,7 +207,7 @@ class _Parser:
 
     @property
     def row(self) -> Verb:
-        """What says which flags come next: the action, as soon as it was named."""
+        """The row that says which flags come next: the action, as soon as it was named."""
         return self.verb.action(*self.arguments) or self.verb
 
     def _flag(self, name: str = "", letter: str = "") -> Flag | None:

@@ -1,4 +1,4 @@
-"""What kubectl has and the magics do not, each with the reason, said to who asks for it.
+"""The verbs and flags that kubectl has and the magics do not, each with the reason, said to who asks for it.
 
 A verb or flag of kubectl is in the table of verbs or here; a test asks kubectl's own help.
 """

@@ -1,4 +1,4 @@
-"""What is probably a mistake and is done all the same, said as kubectl says it."""
+"""Warnings: what is probably a mistake and is done all the same, said as kubectl says it."""
 
 from __future__ import annotations
 

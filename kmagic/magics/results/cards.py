@@ -192,7 +192,7 @@ class KDelete(_Outcomes):
 
 
 def _changed_partly(each: Outcome) -> bool:
-    """Whether only some fields of an object were changed, which are shown then."""
+    """Returns whether only some fields of an object were changed, which are shown then."""
     return each.done and each.action not in (*_SAME, *_COLOURS)
 
 

@@ -19,7 +19,7 @@ _HEAD = ("NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", "VERBS", "CAT
 
 
 def run(command: Command, session: Session) -> object:
-    """Lists them, asked anew unless ``--cached``.
+    """Lists them, asked again unless ``--cached``.
 
     Returns:
         `KValues`: a dict a type, or the types' names for ``-o name``.

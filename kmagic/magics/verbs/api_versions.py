@@ -14,7 +14,7 @@ __all__ = ("run",)
 
 
 def run(command: Command, session: Session) -> object:
-    """Lists them, asked anew.
+    """Lists them, asked again.
 
     Returns:
         `KValues`: ``"apps/v1"``, sorted.

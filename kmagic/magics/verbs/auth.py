@@ -82,7 +82,7 @@ async def _review(client: AsyncClient, resource: str, spec: JSONObject) -> JSONO
 
 
 async def _asked(command: Command, client: AsyncClient, namespace: str) -> JSONObject:
-    """What is asked, as an access review has it; what looks wrong is asked all the same, with a warning."""
+    """The question, as an access review has it; what looks wrong is asked all the same, with a warning."""
     verb, what = command.objects
     subresource = command.text("subresource")
     if what.startswith("/"):

@@ -50,17 +50,17 @@ class _Replace:
         return replace(self.outcome("replaced"), after=after)
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
-        """What became of it after it was refused."""
+        """The outcome after it was refused."""
         return replace(self.outcome("failed"), error=error)
 
     def outcome(self, action: str) -> Outcome:
-        """What became of it without being sent."""
+        """The outcome without being sent."""
         after = None if action in NOT_DONE else self.obj
         namespace = meta.namespace(self.before)
         return Outcome(action, meta.name(self.before), namespace, self.resource, before=self.before, after=after)
 
     def tried(self) -> Outcome:
-        """What a client-side dry run says of it."""
+        """The outcome of a client-side dry run."""
         return self.outcome("replaced")
 
 

@@ -120,7 +120,7 @@ async def _objects(
 
 
 async def _decision(command: Command, client: AsyncClient, namespace: str | None, words: tuple[str, ...]) -> Decide:
-    """What is decided about each object; what is wrong with the line is said first."""
+    """The change decided for each object; what is wrong with the line is said first."""
     match command.row.name:
         case "image":
             return _images(command, words)

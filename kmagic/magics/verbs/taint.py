@@ -40,7 +40,7 @@ class _Taint:
         return f"{self.key}{value}{':' if self.effect else ''}{self.effect}"
 
     def matches(self, taint: JSONObject) -> bool:
-        """Whether this is about `taint`; without an effect it is about all of its key."""
+        """Returns whether this is about `taint`; without an effect it is about all of its key."""
         return taint.get("key") == self.key and (not self.effect or taint.get("effect") == self.effect)
 
 

@@ -110,7 +110,7 @@ class Apply:
         return Outcome(action, self.manifest.name, self.manifest.namespace, kind=self.manifest.gvk.kind, after=after)
 
     def tried(self) -> Outcome:
-        """What a client-side dry run says of it: it can be sent."""
+        """The outcome of a client-side dry run: it can be sent."""
         return self.outcome("valid")
 
 

@@ -38,9 +38,9 @@ class Create:
     """The step of `changes` that creates an object.
 
     Attributes:
-        namespace: Where; "" for what has none.
-        done: What the result says: ``created``, ``exposed``.
-        dry: What a client-side dry run says; "" for the same.
+        namespace: Namespace; "" for a type without one.
+        done: The word of the result: ``created``, ``exposed``.
+        dry: The word of a client-side dry run; "" for the same.
     """
 
     resource: APIResource
@@ -63,16 +63,16 @@ class Create:
         return replace(self.outcome(self.done), name=meta.name(after), after=after)
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
-        """What became of it after it was refused."""
+        """The outcome after it was refused."""
         return replace(self.outcome("failed"), error=error)
 
     def outcome(self, action: str) -> Outcome:
-        """What became of it without being sent."""
+        """The outcome without being sent."""
         after = None if action in NOT_DONE else self.obj
         return Outcome(action, meta.name(self.obj), self.namespace, self.resource, after=after)
 
     def tried(self) -> Outcome:
-        """What a client-side dry run says of it."""
+        """The outcome of a client-side dry run."""
         return self.outcome(self.dry or self.done)
 
 
@@ -94,7 +94,7 @@ def in_its_namespace(command: Command, obj: JSONObject, place: Place, *, namespa
 
 
 def namespace_of(command: Command, place: Place, manifest: Manifest, resource: APIResource) -> str:
-    """Where a manifest's object is: the namespace that it says, else the one the command works in; "" without any.
+    """The namespace of a manifest's object: the one that it says, else the one the command works in; "" without any.
 
     Raises:
         UsageError: It says another one than ``-n``.

@@ -70,7 +70,7 @@ class Delete:
         return Outcome(action, meta.name(self.before), meta.namespace(self.before), self.resource, before=self.before)
 
     def tried(self) -> Outcome:
-        """What a client-side dry run says of it."""
+        """The outcome of a client-side dry run."""
         return self.outcome("deleted")
 
 

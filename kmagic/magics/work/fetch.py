@@ -114,8 +114,8 @@ async def fetch(
 
     Args:
         client: Asks the server.
-        selected: What to read.
-        scope: Where.
+        selected: Types and names to read.
+        scope: Namespace and selectors.
         unread: Takes the errors of types and names that are forbidden or missing, so that the others are read; without
             it the first one is raised.
 

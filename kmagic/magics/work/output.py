@@ -42,7 +42,7 @@ def check_output(command: Command, *, tables: bool = True) -> None:
     """Refuses an ``-o`` that means nothing, before any request.
 
     Args:
-        command: What was asked.
+        command: The command.
         tables: Whether its result is a table, so that it has other columns and a DataFrame, too.
     """
     kind, equals, template = command.text("output").partition("=")
@@ -67,7 +67,7 @@ _TEMPLATES = {
 
 
 def show_objects(command: Command, outcomes: Sequence[Outcome], target: Target) -> object:
-    """What ``-o`` asks for of the objects that were changed, as they are now."""
+    """The form that ``-o`` asks for of the objects that were changed, as they are now."""
     whole = [each for each in outcomes if each.resource is not None and each.after is not None]
     found = [
         Fetched(each.resource, (), [TableRow((), each.after)], single=len(whole) == 1)

@@ -69,7 +69,7 @@ def printed(command: Command, objects: Sequence[JSONObject], *, salt: bytes | No
 
 
 def printing(command: Command) -> Callable[[Sequence[JSONObject]], str] | None:
-    """What ``-o`` makes of changed objects; None where kubectl's lines are shown."""
+    """Returns what ``-o`` makes of changed objects; None where kubectl's lines are shown."""
     if not command.text("output"):
         return None
     check_printing(command)

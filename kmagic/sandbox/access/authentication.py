@@ -44,7 +44,7 @@ class Authenticator:
         self._tokens[token] = user
 
     def authenticate(self, header: str) -> User:
-        """The user of an Authorization header; without a token it is nobody in particular.
+        """The user of an Authorization header; without a token it is the anonymous one.
 
         Raises:
             APIError: 401 for an unknown token.

@@ -125,7 +125,7 @@ def _require_method(request: Request, methods: Collection[str]) -> None:
 
 
 def _health(request: Request, path: str) -> Reply:
-    """What a health check answers: there is one check, that there is an answer."""
+    """The answer of a health check: there is one check, that there is an answer."""
     what = path.split("/")[1]
     text = f"[+]ping ok\n{what} check passed\n" if "verbose" in request.query_params else "ok"
     return Reply(text.encode(), content_type="text/plain; charset=utf-8")

@@ -249,7 +249,7 @@ class _Reader:
         return value
 
     def _zero(self, target: Schema, path: str, owner: str) -> Any:
-        """What Go makes of null in a list or a map: the type's empty value."""
+        """The value that Go makes of null in a list or a map: the type's empty value."""
         if target.get("properties"):
             return self.read_object({}, target, path, owner)
         return _ZEROS.get(target.get("type", "")) if target.get("format") != "date-time" else None

@@ -32,7 +32,7 @@ class ListRequest(msgspec.Struct, frozen=True):
     """The options of a list; ``version`` and ``version_match`` are the query's resourceVersion and its match rule.
 
     Attributes:
-        selective: Whether selectors choose: then nobody counts what is left.
+        selective: Whether selectors choose: then what is left is not counted.
     """
 
     resource: str

@@ -67,10 +67,10 @@ def role(
     Args:
         kind: ``Role`` or ``ClusterRole``.
         name: Its name.
-        verbs: What is allowed.
+        verbs: The verbs that are allowed.
         resources: Plurals (``pods/log``) by group.
         names: Of the objects; none for all.
-        urls: What is allowed beside objects.
+        urls: Paths that are allowed beside objects.
         aggregated: Labels of the ClusterRoles that it is made of, instead of rules.
     """
     if aggregated:
@@ -150,7 +150,7 @@ def binding(
 
 
 def subjects(users: Sequence[str], groups: Sequence[str], accounts: Sequence[str]) -> list[JSONObject]:
-    """Whom a binding is for.
+    """The subjects of a binding.
 
     Raises:
         GeneratorError: An account is not ``NAMESPACE:NAME``.

@@ -119,7 +119,7 @@ def _key_problem(key: str) -> str:
 
 
 def docker_config(server: str, username: str, password: str, email: str) -> bytes:
-    """What a container runtime logs in with: the content of ``.dockerconfigjson``."""
+    """The credentials of a container runtime: the content of ``.dockerconfigjson``."""
     joined = base64.b64encode(f"{username}:{password}".encode()).decode()
     entry = without_empty({"username": username, "password": password, "email": email, "auth": joined})
     return encode_json({"auths": {server: entry}})

@@ -1,4 +1,4 @@
-"""What the generators share: the error, the types they make, ports and selectors out of text.
+"""The parts that generators share: the error, the types they make, ports and selectors out of text.
 
 Source: k8s.io/kubectl/pkg/cmd/create, k8s.io/apimachinery/pkg/util/intstr.
 """
@@ -51,7 +51,7 @@ _TYPES = {
 
 
 class GeneratorError(UsageError):
-    """What was given does not make an object."""
+    """The values given do not make an object."""
 
 
 def resource_of(obj: JSONObject) -> APIResource:

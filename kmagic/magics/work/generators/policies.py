@@ -1,4 +1,4 @@
-"""What is said of namespaces and Pods: namespaces, accounts, quotas, disruption budgets, priority classes.
+"""Objects about namespaces and Pods: namespaces, accounts, quotas, disruption budgets, priority classes.
 
 Source: k8s.io/kubectl/pkg/cmd/create (create_namespace.go, create_quota.go, create_pdb.go, create_priorityclass.go).
 """
@@ -63,8 +63,8 @@ def disruption_budget(name: str, selector: str, *, least: str = "", most_missing
     Args:
         name: Its name.
         selector: ``app=web``.
-        least: How many Pods must be there, a number or a percentage.
-        most_missing: How many may be missing, instead.
+        least: Number of Pods that must be there, a number or a percentage.
+        most_missing: Number of Pods that may be missing, instead.
 
     Raises:
         GeneratorError: No selector, not exactly one of the two, or what is no number.

@@ -35,8 +35,8 @@ def autoscaler(
     Args:
         name: Its name.
         target: apiVersion, kind and name of what it scales.
-        least: How few Pods; below 1 for the server's choice.
-        most: How many.
+        least: Smallest number of Pods; below 1 for the server's choice.
+        most: Largest number of Pods.
         cpu_percent: Of what the Pods ask for.
         cpu: ``80%`` of what they ask for, or a quantity.
         memory: The same of memory.

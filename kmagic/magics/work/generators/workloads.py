@@ -32,9 +32,9 @@ def deployment(
     Args:
         name: Its name, and the value of its label ``app``.
         images: A container each, called as its image.
-        command: What the only container runs; none for the image's own.
+        command: The command of the only container; none for the image's own.
         port: Of the first container.
-        replicas: How many Pods.
+        replicas: Number of Pods.
         suffix: Gives five random letters, for images whose names cannot be a container's.
 
     Raises:
@@ -136,7 +136,7 @@ def pod(
 
     Args:
         name: Of the Pod and its container.
-        image: What it runs.
+        image: Image of the container.
         command: Instead of the image's entry point.
         arguments: Instead of the image's arguments.
         env: Variables.
