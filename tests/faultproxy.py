@@ -76,7 +76,7 @@ class Fault:
     bytes_per_second: float | None = None
 
 
-def status_reply(code: int, reason: str, message: str, *, retry_after: int | None = None) -> Fault:
+def status_reply(code: int, reason: str, message: str, *, retry_after: int | None = None, name: str = "") -> Fault:
     """An answer with a Status object, as a server or a proxy before it gives one."""
     status = {
         "kind": "Status",
@@ -85,6 +85,7 @@ def status_reply(code: int, reason: str, message: str, *, retry_after: int | Non
         "message": message,
         "reason": reason,
         "code": code,
+        "details": {"name": name} if name else {},
     }
     body = json.dumps(status).encode()
     head = [

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from kmagic.errors import NotFoundError
+from kmagic.errors import KubeError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,18 +49,21 @@ async def mapped(
         any_version: Without `look_up`, whether another version of it will do.
 
     Raises:
-        NotFoundError: The path is gone and nothing took its place.
-        NoMatchError: The name means nothing any more.
+        NotFoundError: The path is gone and nothing took its place, as far as the server says.
     """
     try:
         return await send(resource)
     except NotFoundError as error:
         if rest.remap is None or not path_is_gone(error):
             raise
-        fresh = await rest.remap(resource)
-        if look_up is not None:
-            fresh = await look_up()
-        elif fresh is not None and fresh.version != resource.version and not any_version:
+        try:
+            fresh = await rest.remap(resource)
+            if look_up is not None:
+                fresh = await look_up()
+        except KubeError:  # the answer to the request itself says more than that nothing else was found
+            raise error from None
+        moved = fresh is not None and fresh.version != resource.version
+        if look_up is None and moved and not any_version:
             raise
         if fresh is None or (fresh.gvr, fresh.namespaced) == (resource.gvr, resource.namespaced):
             raise

@@ -181,12 +181,12 @@ async def test_an_answer_that_is_no_http(cluster: ExternalCluster, tmp_path: Pat
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        pytest.param(answer(b"", JSON_TYPE), "empty where an object was expected", id="nothing"),
-        pytest.param(answer(OBJECT[:20], JSON_TYPE), "not what was asked for", id="half an object"),
-        pytest.param(answer(PAGE, "Content-Type: text/html"), "not what was asked for", id="a page"),
-        pytest.param(answer(b"[1, 2]", JSON_TYPE), "not what was asked for", id="a list"),
-        pytest.param(answer(b"\xff\xfe\x00", JSON_TYPE), "not what was asked for", id="no text"),
-        pytest.param(answer(OBJECT, JSON_TYPE, length=20), "not what was asked for", id="a length that is too short"),
+        pytest.param(answer(b"", JSON_TYPE), "answer is empty", id="nothing"),
+        pytest.param(answer(OBJECT[:20], JSON_TYPE), "not readable", id="half an object"),
+        pytest.param(answer(PAGE, "Content-Type: text/html"), "not readable", id="a page"),
+        pytest.param(answer(b"[1, 2]", JSON_TYPE), "a JSON list, not an object", id="a list"),
+        pytest.param(answer(b"\xff\xfe\x00", JSON_TYPE), "not readable", id="no text"),
+        pytest.param(answer(OBJECT, JSON_TYPE, length=20), "not readable", id="a length that is too short"),
     ],
 )
 async def test_an_answer_that_is_no_object(cluster: ExternalCluster, tmp_path: Path, reply: Any, message: str) -> None:
@@ -267,7 +267,7 @@ async def test_a_refusal_with_a_status_is_sent_once_and_has_its_class(
     cluster: ExternalCluster, tmp_path: Path, code: int, reason: str, kind: type[KubeError]
 ) -> None:
     async with bench(cluster, tmp_path) as b:
-        b.breaks(status_reply(code, reason, "the words of the server"))
+        b.breaks(status_reply(code, reason, "the words of the server", name="kube-root-ca.crt"))
         with anyio.fail_after(BOUND), pytest.raises(kind, match="the words of the server") as caught:
             await get(b.client)
         assert type(caught.value) is kind

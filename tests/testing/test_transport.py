@@ -39,7 +39,7 @@ async def test_FK_02_a_reactor_fails_a_call_with_any_error_of_the_tree(log: Acti
     log.react("create", "pods", lambda _: error)  # type: ignore[arg-type, return-value]
     with pytest.raises(type(error), match=str(error)):
         await pods_of(log).create({"kind": "Pod", "metadata": {"name": "web-0"}})
-    assert log.actions[0].object == {"kind": "Pod", "metadata": {"name": "web-0"}}
+    assert log.actions[0].object == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}}
 
 
 async def test_a_failure_that_passes_is_retried_as_in_production(log: ActionLog) -> None:

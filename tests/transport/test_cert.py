@@ -205,7 +205,7 @@ async def test_a_real_server_signs_a_request_and_knows_its_user(cluster: Externa
         await requests.approve(name)
         certificate = base64.b64decode(await requests.wait_for_certificate(name, uid=made.metadata.uid))
         await requests.delete(name)
-        assert timedelta(0) < cert.expiry(certificate) - NOW <= timedelta(hours=1, minutes=5)
+        assert timedelta(0) < cert.expiry(certificate) - datetime.now(UTC) <= timedelta(hours=1, minutes=5)
         tls = client.config.tls
         own = TLSConfig(ca_data=tls.ca_data, ca_file=tls.ca_file, cert_data=certificate, key_data=key)
         async with AsyncClient(config=ClientConfig(server=client.config.server, tls=own)) as other:

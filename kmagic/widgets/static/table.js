@@ -431,7 +431,8 @@ class TableView {
   layout() {
     const template = this.widths.map((width, at) => {
       const kind = this.shown[at] < 0 ? "text" : this.head.columns[this.shown[at]].kind;
-      return Math.ceil(Math.max(kind === "age" ? 64 : 40, width)) + PADDING + "px";
+      const least = Math.ceil(Math.max(kind === "age" ? 64 : 40, width)) + PADDING + "px";
+      return this.shown[at] === WHY ? `minmax(${least}, 1fr)` : least; // reasons are sentences: they take what is left
     });
     this.grid.style.setProperty("--kmt-columns", template.join(" "));
   }
