@@ -226,7 +226,8 @@ def _no_password() -> str:
 
 def _docker(command: Command, name: str) -> JSONObject:
     files = comma_separated(command, "from-file")
-    server, user, password = (command.text(f"docker-{part}") for part in ("server", "username", "password"))
+    server, user = command.text("docker-server"), command.text("docker-username")
+    password = command.text("docker-password")
     if not files and not (server and user and password):
         raise GeneratorError(
             "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required"

@@ -91,5 +91,5 @@ def test_every_magic_that_a_text_of_ours_names_exists() -> None:
     package = Path(kmagic.__file__).parent
     known = {verb.magic for verb in (*VERBS.values(), KUBECTL)}
     for path in package.rglob("*.py"):
-        named = set(re.findall(r"(?<![\w%])%{1,2}(k[a-z]\w*)", path.read_text(encoding="utf-8")))
+        named = set(re.findall(r"(?<![\w%])%{1,2}(k[a-z][\w-]*\w)", path.read_text(encoding="utf-8")))
         assert named <= known, path

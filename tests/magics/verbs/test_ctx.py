@@ -81,7 +81,7 @@ def test_mistakes(offline: Notebook) -> None:
     assert "did you mean acme-prod" in offline.fails("%kctx acme-prd")
     assert "one context at a time" in offline.fails("%kctx a b")
     assert "no context to go back to" in offline.fails("%kctx -")
-    assert "never write" in offline.fails("%kubectl config set-context x")
+    assert "never written" in offline.fails("%kubectl config set-context x")
 
 
 def test_completion_knows_the_contexts_once_they_were_listed(offline: Notebook) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, EVERYWHERE, GLOBAL_FLAGS, LIST
+from kmagic.magics.language.flags import BOOL, EVERYWHERE, GLOBAL_FLAGS, LIST, TIMEOUT
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb, flags_of
 
 __all__ = ("ASKING",)
 
+_NO_REQUEST = (
+    Flag("namespace", "n", help="accepted for pasted commands: no namespace is asked"),
+    Flag("request-timeout", kind=TIMEOUT, help="accepted for pasted commands: no server is asked"),
+    *(flag for flag in GLOBAL_FLAGS if flag.name in ("context", "to")),
+)
 _NO_HEADERS = Flag("no-headers", kind=BOOL, help="leave the header line out")
 
 _API_RESOURCES = Verb(
@@ -131,7 +136,7 @@ _CONFIG_ACTIONS = (
         flags=(
             Flag("minify", kind=BOOL, help="only what the context in use needs"),
             Flag("output", "o", help="yaml, json, jsonpath=…", completes="output"),
-            *GLOBAL_FLAGS,
+            *_NO_REQUEST,
         ),
         most=0,
     ),
@@ -141,7 +146,7 @@ _CONFIG_ACTIONS = (
         summary="Lists the contexts of the kubeconfig.",
         usage="[CONTEXT…]",
         examples=("%kconfig get-contexts", "%kconfig get-contexts -o name"),
-        flags=(_NO_HEADERS, Flag("output", "o", help="name", choices=("name",)), *GLOBAL_FLAGS),
+        flags=(_NO_HEADERS, Flag("output", "o", help="name", choices=("name",)), *_NO_REQUEST),
     ),
     Verb(
         name="current-context",
@@ -149,7 +154,7 @@ _CONFIG_ACTIONS = (
         summary="Tells which context this notebook works in.",
         usage="",
         examples=("%kconfig current-context", "here = %kconfig current-context"),
-        flags=GLOBAL_FLAGS,
+        flags=_NO_REQUEST,
         most=0,
     ),
     Verb(
@@ -159,7 +164,7 @@ _CONFIG_ACTIONS = (
         summary="Goes to another context, in this notebook only; the file is never written.",
         usage="CONTEXT",
         examples=("%kconfig use-context staging", "%kconfig use-context dev"),
-        flags=GLOBAL_FLAGS,
+        flags=_NO_REQUEST,
         effect=Effect.SESSION,
         most=1,
     ),
