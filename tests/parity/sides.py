@@ -122,8 +122,13 @@ def _kubectls(text: str) -> str:
 
 
 @contextmanager
-def namespaces(client: kmagic.Client, folder: Path, files: dict[str, str]) -> Iterator[tuple[Place, Place]]:
-    """Two namespaces of names as long as each other, each with its copy of the files."""
+def namespaces(
+    client: kmagic.Client, folder: Path, files: dict[str, str], types: Sequence[str]
+) -> Iterator[tuple[Place, Place]]:
+    """Two namespaces of names as long as each other, each with its copy of the files.
+
+    What bears their names outside of namespaces goes with them: a Node that stays would be another test's.
+    """
     mark = uuid.uuid4().hex[:6]
     places = tuple(Place(f"parity-{mark}{side}", folder / side) for side in "ab")
     for place in places:
@@ -133,9 +138,21 @@ def namespaces(client: kmagic.Client, folder: Path, files: dict[str, str]) -> It
         client.resource("namespaces", None).create(
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place.namespace}}
         )
-    yield places[0], places[1]
-    for place in places:
-        client.resource("namespaces", None).delete(place.namespace)
+    try:
+        yield places[0], places[1]
+    finally:
+        for place in places:
+            client.resource("namespaces", None).delete(place.namespace)
+            for written in types:
+                _delete_named(client, written, place.namespace)
+
+
+def _delete_named(client: kmagic.Client, written: str, mark: str) -> None:
+    if client.mapper.resource_for(written).namespaced:
+        return
+    for item in client.resource(written, None).list().items:
+        if mark in item["metadata"]["name"] and written not in ("ns", "namespaces"):
+            client.resource(written, None).delete(item["metadata"]["name"])
 
 
 def objects(client: kmagic.Client, types: Sequence[str], place: Place) -> dict[str, Any]:

@@ -26,7 +26,10 @@ def test_a_line_does_what_kubectl_does(
 ) -> None:
     differ: list[str] = []
     known = ""
-    with kmagic.Client(kubeconfig=server.kubeconfig) as client, namespaces(client, tmp_path, table.files) as places:
+    with (
+        kmagic.Client(kubeconfig=server.kubeconfig) as client,
+        namespaces(client, tmp_path, table.files, table.objects) as places,
+    ):
         theirs = KubectlSide(kubectl_path, server.kubeconfig, places[0])
         ours = MagicSide(at(server.kubeconfig), places[1])
         second = KubectlSide(kubectl_path, server.kubeconfig, places[1])
