@@ -104,16 +104,16 @@ def test_a_misspelt_field_of_a_container_points_at_its_line(online: Notebook) ->
 
 
 def test_failures_do_not_stop_the_other_documents(online: Notebook) -> None:
-    unknown = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n"
+    unknown = "apiVersion: nowhere.example/v1\nkind: Nothing\nmetadata: {name: w}\n"
     ran = online.run(apply(f"{unknown}---\n{CONFIG_MAP}"))
     assert isinstance(ran.error, NoMatchError)
-    assert "widget/w failed" in ran.text
-    assert 'line 2: no matches for kind "Widget"' in ran.text
+    assert "nothing/w failed" in ran.text
+    assert 'line 2: no matches for kind "Nothing"' in ran.text
     assert "configmap/cm created" in ran.text
 
 
 def test_several_failures_are_counted(online: Notebook) -> None:
-    unknown = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: NAME}\n"
+    unknown = "apiVersion: nowhere.example/v1\nkind: Nothing\nmetadata: {name: NAME}\n"
     ran = online.run(apply(f"{unknown.replace('NAME', 'a')}---\n{unknown.replace('NAME', 'b')}---\n{CONFIG_MAP}"))
     assert type(ran.error) is KubeError
     assert "2 of 3 manifests were not applied" in ran.text
