@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kmagic.magics.results.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("KINDS", "check_output", "show", "show_objects")
+__all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "show", "show_objects")
 
 KINDS = ("wide", "yaml", "json", "name", "jsonpath=", "jsonpath-as-json=", "custom-columns=", "df")
 
@@ -92,7 +92,7 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
         case "yaml":
             return KText(to_yaml(_whole(command, ordered)).rstrip("\n"))
         case "json":
-            return KText(_json(_whole(command, ordered)))
+            return KText(json_text(_whole(command, ordered)))
         case "custom-columns":
             return _custom_columns(command, template, ordered)
         case _:
@@ -159,11 +159,11 @@ def _whole(command: Command, found: Sequence[Fetched]) -> JSONObject:
 
 
 def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetched]) -> object:
-    path = _path(command, template)
+    path = jsonpath_of(command, template)
     whole = _whole(command, found)
     if kind == "jsonpath-as-json":
         values = path.find(whole)
-        return KValues(values, _json(values))
+        return KValues(values, json_text(values))
     text = path.render(whole)
     values = path.find(whole)
     if not _is_one_path(template):
@@ -174,7 +174,8 @@ def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetche
     return KValues(values, text)
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """The value as kubectl writes JSON, with nothing in it that a terminal obeys."""
     return escape_json(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False))
 
 
@@ -182,7 +183,12 @@ def _is_one_path(template: str) -> bool:
     return template.startswith("{") and template.endswith("}") and template.count("{") == 1
 
 
-def _path(command: Command, template: str) -> JSONPath:
+def jsonpath_of(command: Command, template: str) -> JSONPath:
+    """Reads a template of the command.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
         return JSONPath(template)
     except JSONPathError as error:
@@ -197,7 +203,7 @@ def _custom_columns(command: Command, template: str, found: Sequence[Fetched]) -
         if not colon or not path:
             raise command.usage_error(f"a custom column is HEADER:.json.path, not {column!r}", at=column)
         names.append(name)
-        paths.append(_path(command, "{" + _dotted(path) + "}"))
+        paths.append(jsonpath_of(command, "{" + _dotted(path) + "}"))
     objects = [_shown(command, obj) for each in found for obj in each.objects]
     rows = [[_joined(path.find(obj)) for path in paths] for obj in objects]
     head = [] if command.on("no-headers") else [names]
@@ -224,7 +230,7 @@ def _sorted(command: Command, found: Fetched) -> Fetched:
     template = command.text("sort-by")
     if not template:
         return found
-    path = _path(command, "{" + _dotted(template) + "}")
+    path = jsonpath_of(command, "{" + _dotted(template) + "}")
     values = [path.find(obj)[:1] for obj in found.objects]
     if found.rows and not any(values):
         raise command.usage_error(f"no object has the field {template}", at=template)

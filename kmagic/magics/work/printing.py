@@ -5,12 +5,11 @@ Source: k8s.io/cli-runtime/pkg/genericclioptions/print_flags.go, k8s.io/cli-runt
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from kmagic.api.gvk import GroupVersionKind
-from kmagic.api.jsonpath import JSONPath, JSONPathError
 from kmagic.magics.results.values import KText
+from kmagic.magics.work.output import json_text, jsonpath_of
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object
 from kmagic.views.yaml import to_yaml, without_managed_fields
@@ -38,7 +37,7 @@ def check_printing(command: Command) -> None:
     if kind in ("jsonpath", "jsonpath-as-json"):
         if not template:
             raise command.usage_error("template format specified but no template given", at=kind)
-        _path(command, template)
+        jsonpath_of(command, template)
         return
     formats = ", ".join(_FORMATS)
     raise command.usage_error(f'unable to match a printer suitable for the output format "{kind}": {formats}', at=kind)
@@ -59,11 +58,11 @@ def printed(command: Command, objects: Sequence[JSONObject], *, salt: bytes | No
         case "name":
             return KText("\n".join(map(_name, shown)))
         case "json":
-            return KText("\n".join(_json(obj) for obj in shown))
+            return KText("\n".join(json_text(obj) for obj in shown))
         case "jsonpath":
-            return KText("".join(_path(command, template).render(obj) for obj in shown))
+            return KText("".join(jsonpath_of(command, template).render(obj) for obj in shown))
         case "jsonpath-as-json":
-            return KText("\n".join(_json(_path(command, template).find(obj)) for obj in shown))
+            return KText("\n".join(json_text(jsonpath_of(command, template).find(obj)) for obj in shown))
         case _:
             return KText("---\n".join(to_yaml(obj) for obj in shown).rstrip("\n"))
 
@@ -80,18 +79,7 @@ def _shown(command: Command, obj: JSONObject) -> JSONObject:
     return obj if command.on("show-managed-fields") else without_managed_fields(obj)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)
-
-
 def _name(obj: JSONObject) -> str:
     gvk = GroupVersionKind.of(obj)
     kind = f"{gvk.kind}.{gvk.group}" if gvk.group else gvk.kind
     return f"{kind.lower()}/{(obj.get('metadata') or {}).get('name') or '<unknown>'}"
-
-
-def _path(command: Command, template: str) -> JSONPath:
-    try:
-        return JSONPath(template)
-    except JSONPathError as error:
-        raise command.usage_error(f"the jsonpath cannot be read: {error}", at=template) from error
