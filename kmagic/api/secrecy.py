@@ -58,7 +58,22 @@ _SENSITIVE = re.compile(
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 
 
-class SecretText(str):
+class _Hidden:
+    """A value of which every form for people is the same words."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    def __str__(self) -> str:
+        return HIDDEN
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+
+class SecretText(_Hidden, str):
     """Text that does not show itself."""
 
     __slots__ = ()
@@ -76,15 +91,6 @@ class SecretText(str):
         """The same as bytes that do not show themselves."""
         return SecretBytes(str.encode(self, encoding, errors))
 
-    def __repr__(self) -> str:
-        return HIDDEN
-
-    def __str__(self) -> str:
-        return HIDDEN
-
-    def __format__(self, spec: str) -> str:
-        return HIDDEN
-
     def __add__(self, other: str) -> SecretText:
         return SecretText(str.__add__(self, other))
 
@@ -96,7 +102,7 @@ class SecretText(str):
         return SecretText(str.strip(self, chars))
 
 
-class SecretBytes(bytes):
+class SecretBytes(_Hidden, bytes):
     """Bytes that do not show themselves."""
 
     __slots__ = ()
@@ -104,15 +110,6 @@ class SecretBytes(bytes):
     def reveal(self) -> bytes:
         """The plain bytes."""
         return bytes(self)
-
-    def __repr__(self) -> str:
-        return HIDDEN
-
-    def __str__(self) -> str:
-        return HIDDEN
-
-    def __format__(self, spec: str) -> str:
-        return HIDDEN
 
     def __add__(self, other: Buffer) -> SecretBytes:
         return SecretBytes(bytes.__add__(self, other))
@@ -122,7 +119,7 @@ class SecretBytes(bytes):
         return SecretBytes(bytes.__add__(other, self))
 
 
-class _SecretNumber(float):
+class _SecretNumber(_Hidden, float):
     """A number that does not show itself, in place of a credential without quotes; nothing counts with it."""
 
     __slots__ = ("_plain",)
@@ -136,12 +133,6 @@ class _SecretNumber(float):
 
     def reveal(self) -> float:
         return self._plain
-
-    def __repr__(self) -> str:
-        return HIDDEN
-
-    def __format__(self, spec: str) -> str:
-        return HIDDEN
 
 
 @overload
