@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.magics.conftest import Notebook
-
-
-@pytest.fixture
-def node(online: Notebook) -> Iterator[str]:
-    name = f"node-{online.session.target.namespace}"
-    online.ok(f"%%kapply\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}")
-    yield name
-    online.ok(f"%kdelete node {name} --wait=false")
 
 
 def test_what_was_changed_is_a_value(online: Notebook, node: str) -> None:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.magics.conftest import Notebook
-
-
-@pytest.fixture
-def node(online: Notebook) -> Iterator[str]:
-    name = f"node-{online.session.target.namespace}"
-    online.ok(f"%%kapply\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}")
-    yield name
-    online.unprotect()
-    online.run("_kp.discard()")
-    online.ok(f"%kdelete node {name} --wait=false")
 
 
 def test_a_protected_target_gets_a_plan(online: Notebook, node: str) -> None:
     online.ok(f"%kcordon {node}")
+    # The taint that a controller gives to cordoned nodes: from here on nobody else changes the node.
+    online.ok(f"%ktaint nodes {node} node.kubernetes.io/unschedulable=:NoSchedule --overwrite")
     online.protect()
     ran = online.ok(f"%kuncordon {node}")
     assert f"node/{node} uncordoned" in ran.text
