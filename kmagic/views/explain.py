@@ -135,9 +135,9 @@ _STYLE = """<style>
 .kmg details{margin:0 0 0 14px}.kmg summary{cursor:pointer;padding:1px 0}
 .kmg .kmg-leaf>summary{list-style:none;padding-left:14px;cursor:default}
 .kmg .kmg-leaf>summary::-webkit-details-marker{display:none}
-.kmg summary code,.kmg .kmg-enum code{font:12px var(--jp-code-font-family,ui-monospace,monospace);background:none;\
+.kmg summary code,.kmg .kmg-enum code{font:12px var(--km-code);background:none;\
 color:inherit;padding:0}
-.kmg .kmg-type,.kmg .kmg-enum{color:var(--kmg-dim);font-size:12px}
+.kmg .kmg-type,.kmg .kmg-enum{color:var(--km-dim);font-size:12px}
 .kmg .kmg-text{margin:0 0 4px 14px;max-width:90ch;white-space:pre-line}
 </style>"""
 

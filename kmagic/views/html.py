@@ -1,7 +1,6 @@
 """Static HTML of tables and text: what a saved notebook keeps. Escaped, capped, readable without style or script.
 
-Colours are JupyterLab's CSS variables with fallbacks, so that the same HTML fits light and dark themes and a page
-without JupyterLab. A status is an icon, a word and a colour; where styles are stripped, the icon and the word stay.
+Colours and typefaces are those of `tokens`, which live views have too. A status is an icon, a word and a colour; where styles are stripped, the icon and the word stay.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from kmagic.api.terminal import UNSAFE
 from kmagic.views import text as texts
 from kmagic.views.status import ICONS, Health, Level, health_of
 from kmagic.views.table import Cell, Row, Table
+from kmagic.views.tokens import TOKENS
 
 __all__ = ("MAX_ROWS", "STYLE", "page_safe", "pre_html", "table_html")
 
@@ -21,36 +21,34 @@ MAX_ROWS = 50
 _MAX_CELL = 300
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
-STYLE = """<style>
-.kmg{--kmg-fg:var(--jp-ui-font-color1,var(--vscode-foreground,#1f2328));--kmg-dim:var(--jp-ui-font-color2,\
-var(--vscode-descriptionForeground,#59636e));--kmg-line:var(--jp-border-color2,var(--vscode-panel-border,#d8dee4));\
---kmg-soft:var(--jp-layout-color2,var(--vscode-sideBar-background,#f3f5f7));--kmg-ok:#1a7f37;--kmg-warn:#9a5b00;\
---kmg-bad:#c01c28;--kmg-busy:#0a5ec2;color:var(--kmg-fg);font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);\
-margin:2px 0 6px;max-width:100%}
-[data-jp-theme-light="false"] .kmg,.vscode-dark .kmg{--kmg-ok:#4ac26b;--kmg-warn:#e3a33c;--kmg-bad:#ff7b72;\
---kmg-busy:#79b8ff}
+STYLE = (
+    f"<style>{TOKENS}"
+    + """\
+.kmg{color:var(--km-fg);font:13px/1.5 var(--km-font);margin:2px 0 6px;max-width:100%}
 .kmg .kmg-scroll{overflow-x:auto}
 .kmg table{border-collapse:collapse;border:0;margin:0;font-variant-numeric:tabular-nums;font-size:13px}
+.kmg tr{background:none!important}
 .kmg th,.kmg td{text-align:left!important;padding:3px 20px 3px 0;white-space:nowrap;border:0;max-width:44ch;overflow:hidden;\
 text-overflow:ellipsis;background:none!important}
-.kmg th{font-size:11px;font-weight:600;letter-spacing:.04em;color:var(--kmg-dim);\
-border-bottom:1px solid var(--kmg-line)}
-.kmg tbody tr+tr td{border-top:1px solid color-mix(in srgb,var(--kmg-line) 45%,transparent)}
+.kmg th{font-size:11px;font-weight:600;letter-spacing:.04em;color:var(--km-dim);\
+border-bottom:1px solid var(--km-line)}
+.kmg tbody tr+tr td{border-top:1px solid color-mix(in srgb,var(--km-line) 45%,transparent)}
 .kmg td.n{text-align:right!important}
 .kmg td.name{font-weight:500}
-.kmg td.dim,.kmg .kmg-foot{color:var(--kmg-dim)}
-.kmg .ok{color:var(--kmg-ok)}.kmg .done{color:var(--kmg-dim)}.kmg .busy{color:var(--kmg-busy)}
-.kmg .warn{color:var(--kmg-warn)}.kmg .bad{color:var(--kmg-bad);font-weight:500}
+.kmg td.dim,.kmg .kmg-foot{color:var(--km-dim)}
+.kmg .ok{color:var(--km-ok)}.kmg .done{color:var(--km-dim)}.kmg .busy{color:var(--km-busy)}
+.kmg .warn{color:var(--km-warn)}.kmg .bad{color:var(--km-bad);font-weight:500}
 .kmg .kmg-foot{font-size:12px;padding-top:4px}
-.kmg pre{margin:0;padding:8px 12px;background:var(--kmg-soft);border-radius:4px;overflow-x:auto;\
-font:12px/1.5 var(--jp-code-font-family,ui-monospace,monospace);color:var(--kmg-fg)}
-.kmg pre .add{color:var(--kmg-ok)}.kmg pre .del{color:var(--kmg-bad)}.kmg pre .head{color:var(--kmg-dim)}
-.kmg-card{border-left:3px solid var(--kmg-bad);padding:6px 14px 8px;background:var(--kmg-soft);border-radius:0 4px 4px 0}
-.kmg-card .kmg-card-head{font-weight:600;color:var(--kmg-bad)}
+.kmg pre{margin:0;padding:8px 12px;background:var(--km-soft);border-radius:4px;overflow-x:auto;\
+font:12px/1.5 var(--km-code);color:var(--km-fg)}
+.kmg pre .add{color:var(--km-ok)}.kmg pre .del{color:var(--km-bad)}.kmg pre .head{color:var(--km-dim)}
+.kmg-card{border-left:3px solid var(--km-bad);padding:6px 14px 8px;background:var(--km-soft);border-radius:0 4px 4px 0}
+.kmg-card .kmg-card-head{font-weight:600;color:var(--km-bad)}
 .kmg-card dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 14px;margin:6px 0 0}
-.kmg-card dt{color:var(--kmg-dim);font-weight:400;margin:0}.kmg-card dd{margin:0}
-.kmg-card code{font:12px var(--jp-code-font-family,ui-monospace,monospace);background:none;color:inherit;padding:0}
+.kmg-card dt{color:var(--km-dim);font-weight:400;margin:0}.kmg-card dd{margin:0}
+.kmg-card code{font:12px var(--km-code);background:none;color:inherit;padding:0}
 </style>"""
+)
 
 
 def page_safe(value: str) -> str:

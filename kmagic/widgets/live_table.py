@@ -18,7 +18,6 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 import anyio
@@ -37,12 +36,12 @@ from kmagic.views.values import aged
 from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.channel import Channel
 from kmagic.widgets.feed import Feed, FeedState
+from kmagic.widgets.page import script, style
 
 __all__ = ("Fetch", "LiveTable", "Reasons")
 
 Fetch = Callable[[Row], Awaitable[JSONObject]]
 
-_STATIC = Path(__file__).parent / "static"
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
 _UNSEEN_SECONDS = 60.0  # without a page or a reader; heartbeats come every 5 s
@@ -71,8 +70,8 @@ class Reasons(Protocol):
 class _Model(anywidget.AnyWidget):
     """The widget's model: code and style, no data."""
 
-    _esm = (_STATIC / "table.js").read_text(encoding="utf-8")
-    _css = (_STATIC / "table.css").read_text(encoding="utf-8")
+    _esm = script("table")
+    _css = style("table")
 
 
 class LiveTable:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.error import URLError
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -216,6 +217,27 @@ class Notebook:
         # Written here: Playwright would start a thread for it.
         file.write_bytes((self.page.locator(selector).first if selector else self.page).screenshot())
         return file
+
+    def theme(self, name: str) -> None:
+        """Gives the page one of JupyterLab's themes, ``"Light"`` or ``"Dark"`` for example."""
+        self.page.evaluate(
+            "t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})", f"JupyterLab {name}"
+        )
+        self.page.wait_for_function(
+            "name => document.body.dataset.jpThemeName === name && getComputedStyle(document.body)"
+            ".getPropertyValue('--jp-layout-color1') !== ''",
+            arg=f"JupyterLab {name}",
+        )
+
+    def barriers(self, selector: str) -> list[str]:
+        """What axe-core finds serious or critical for people with disabilities inside an element, one line each."""
+        found = Axe().run(self.page, selector, {"resultTypes": ["violations"]})
+        return [
+            f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:300]}"
+            for each in found.response["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
 
     def close(self) -> None:
         """Closes the page and ends the kernel."""

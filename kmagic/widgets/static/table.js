@@ -2,48 +2,25 @@
 // The live table's page side: draws the window of rows it was sent, reports scrolling, sorting and searching.
 // It holds no rule of its own: order, filter and health come from the kernel. Text is only ever set as text.
 
+import { age } from "./age.js";
+import { make } from "./dom.js";
+import { ICONS, WORDS } from "./levels.js";
+import { showYaml } from "./yaml.js";
+
 /** @typedef {{name: string, kind: string, wide: boolean, hint: string}} Column */
 /** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: boolean,
  *             cells: (string|null)[]}} Row */
 /** @typedef {{el: HTMLElement, cells: HTMLElement[], key: string|null, index: number, y: number}} Line */
 
 const ROW = 26; // px, the height of a row in table.css
+const HEAD = 29; // px, the height of the heads with their line
 const SEEN = 16; // rows of a full table
 const OVERSCAN = 40; // rows above and below what is seen
 const FLASH_MS = 900;
 const MAX_WIDTH = 460; // px of a column's text
 const PADDING = 24; // px beside a cell's text, as in table.css
-const ICONS = { ok: "●", done: "✓", busy: "◐", warn: "▲", bad: "✕", none: "" };
-const WORDS = { ok: "well", done: "done", busy: "in progress", warn: "not ready", bad: "failing", none: "unknown" };
 const SORT_NAME = -1;
 const WHY = -2; // the column of reasons; sorted by it the worst come first
-
-/** @param {string} tag @param {string} [cls] @param {string} [text] */
-function make(tag, cls, text) {
-  const el = document.createElement(tag);
-  if (cls) el.className = cls;
-  if (text !== undefined) el.textContent = text;
-  return el;
-}
-
-/** An age as kubectl prints it. @param {number} seconds */
-export function age(seconds) {
-  const s = Math.max(0, Math.floor(seconds));
-  const two = (/** @type {number} */ big, /** @type {string} */ a, /** @type {number} */ small, /** @type {string} */ b) => {
-    const rest = Math.floor((s % big) / small);
-    return Math.floor(s / big) + a + (rest ? rest + b : "");
-  };
-  const M = 60, H = 3600, D = 86400, Y = 31536000;
-  if (s < 2 * M) return s + "s";
-  if (s < 10 * M) return two(M, "m", 1, "s");
-  if (s < 3 * H) return Math.floor(s / M) + "m";
-  if (s < 8 * H) return two(H, "h", M, "m");
-  if (s < 2 * D) return Math.floor(s / H) + "h";
-  if (s < 8 * D) return two(D, "d", H, "h");
-  if (s < 2 * Y) return Math.floor(s / D) + "d";
-  if (s < 8 * Y) return two(Y, "y", D, "d");
-  return Math.floor(s / Y) + "y";
-}
 
 class TableView {
   /** @param {any} model @param {HTMLElement} host */
@@ -75,7 +52,7 @@ class TableView {
       setInterval(() => this.fade(), 250),
     ];
     this.resize = new ResizeObserver(() => { this.look(); this.paint(); });
-    this.resize.observe(this.body);
+    this.resize.observe(this.grid);
     this.hello();
   }
 
@@ -83,7 +60,7 @@ class TableView {
 
   /** @param {HTMLElement} host */
   build(host) {
-    this.root = make("div", "kmt");
+    this.root = make("div", "km kmt");
     const bar = make("div", "kmt-bar");
     this.title = make("span", "kmt-title");
     this.badge = make("span", "kmt-badge");
@@ -106,11 +83,9 @@ class TableView {
     this.grid.dataset.lmSuppressShortcuts = "true";
     this.headRow = make("div", "kmt-head"); this.headRow.setAttribute("role", "row");
     this.headRow.setAttribute("aria-rowindex", "1");
-    this.body = make("div", "kmt-body"); this.body.setAttribute("role", "rowgroup");
-    this.spacer = make("div", "kmt-spacer"); this.spacer.setAttribute("role", "presentation");
+    this.spacer = make("div", "kmt-spacer"); this.spacer.setAttribute("role", "rowgroup");
     this.empty = make("div", "kmt-empty"); this.empty.hidden = true;
-    this.body.append(this.spacer, this.empty);
-    this.grid.append(this.headRow, this.body);
+    this.grid.append(this.headRow, this.spacer, this.empty);
     this.panel = make("div", "kmt-panel"); this.panel.hidden = true;
     this.root.append(bar, this.notice, this.grid, this.panel);
     host.append(this.root);
@@ -143,19 +118,18 @@ class TableView {
       }
     });
     let last = 0; /** @type {any} */ let later = 0;
-    this.body.addEventListener("scroll", () => {
-      this.headRow.scrollLeft = this.body.scrollLeft;
+    this.grid.addEventListener("scroll", () => {
       this.paint();
       clearTimeout(later);
       const wait = 60 - (performance.now() - last);
       if (wait <= 0) { last = performance.now(); this.look(); }
       else later = setTimeout(() => { last = performance.now(); this.look(); }, wait);
     });
-    this.body.addEventListener("click", (event) => {
+    this.spacer.addEventListener("click", (event) => {
       const line = this.lineAt(event.target);
       if (line) { this.activate(line.index); this.grid.focus(); }
     });
-    this.body.addEventListener("dblclick", (event) => { if (this.lineAt(event.target)) this.open(); });
+    this.spacer.addEventListener("dblclick", (event) => { if (this.lineAt(event.target)) this.open(); });
     this.grid.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -205,7 +179,7 @@ class TableView {
     }
     this.root.classList.add("kmt-live");
     this.spacer.style.height = this.total * ROW + "px";
-    this.body.style.height = Math.min(SEEN, Math.max(3, this.total)) * ROW + (this.total < SEEN ? 12 : 0) + "px";
+    this.grid.style.height = HEAD + Math.min(SEEN, Math.max(3, this.total)) * ROW + (this.total < SEEN ? 12 : 0) + "px";
     this.grid.setAttribute("aria-rowcount", String(this.total + 1));
     this.measure();
     this.paint();
@@ -292,12 +266,12 @@ class TableView {
     if (this.head) { this.columns(); this.measure(); this.paint(); }
   }
 
-  top() { this.body.scrollTop = 0; this.active = -1; this.activeKey = ""; this.asked = { first: 0, count: this.wanted().count }; }
+  top() { this.grid.scrollTop = 0; this.active = -1; this.activeKey = ""; this.asked = { first: 0, count: this.wanted().count }; }
 
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(1, Math.floor(this.body.clientHeight / ROW) - 1);
+    const page = Math.max(1, Math.floor(this.height() / ROW) - 1);
     /** @type {Record<string, () => void>} */
     const keys = {
       ArrowDown: () => this.activate(this.active + 1),
@@ -325,9 +299,9 @@ class TableView {
     this.active = Math.max(0, Math.min(this.total - 1, index));
     this.activeKey = this.keyAt(this.active) || "";
     const top = this.active * ROW;
-    const height = this.body.clientHeight;
-    if (top < this.body.scrollTop) this.body.scrollTop = top;
-    else if (top + ROW > this.body.scrollTop + height) this.body.scrollTop = top + ROW - height;
+    const height = this.height();
+    if (top < this.grid.scrollTop) this.grid.scrollTop = top;
+    else if (top + ROW > this.grid.scrollTop + height) this.grid.scrollTop = top + ROW - height;
     this.paint();
   }
 
@@ -360,34 +334,28 @@ class TableView {
     head.append(make("span", "kmt-panel-name", key), make("span", "kmt-panel-kind", "YAML · secrets masked"), close);
     const pre = make("pre", error ? "kmt-panel-error" : "kmt-yaml");
     pre.tabIndex = 0;
-    if (error) pre.textContent = error; else this.yaml(pre, text);
+    if (error) pre.textContent = error; else showYaml(pre, text);
     pre.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
     this.panel.replaceChildren(head, pre);
     this.panel.hidden = false;
     this.panel.setAttribute("role", "region"); this.panel.setAttribute("aria-label", key);
   }
 
-  /** @param {HTMLElement} pre @param {string} text */
-  yaml(pre, text) {
-    for (const line of text.split("\n")) {
-      const found = /^(\s*(?:- )*)([^\s:][^:]*:)(\s.*|)$/.exec(line);
-      if (found) pre.append(found[1], make("span", "kmt-yaml-key", found[2]), found[3] + "\n");
-      else pre.append(line + "\n");
-    }
-  }
-
   // -- the window
 
+  // What is seen of rows: the heads stay above them.
+  height() { return Math.max(0, this.grid.clientHeight - HEAD); }
+
   wanted() {
-    const seen = Math.ceil((this.body.clientHeight || SEEN * ROW) / ROW);
-    const first = Math.max(0, Math.floor(this.body.scrollTop / ROW) - OVERSCAN);
+    const seen = Math.ceil((this.height() || SEEN * ROW) / ROW);
+    const first = Math.max(0, Math.floor(this.grid.scrollTop / ROW) - OVERSCAN);
     return { first, count: seen + 2 * OVERSCAN };
   }
 
   look() {
     const { first, count } = this.wanted();
-    const height = this.body.clientHeight / ROW;
-    const top = this.body.scrollTop / ROW;
+    const height = this.height() / ROW;
+    const top = this.grid.scrollTop / ROW;
     // Ask only when what is seen comes near the window's edge.
     const covered = top - 15 >= this.asked.first || this.asked.first === 0;
     const below = top + height + 15 <= this.asked.first + this.asked.count || this.asked.first + this.asked.count >= this.total;
@@ -445,8 +413,8 @@ class TableView {
 
   draw() {
     if (!this.head) return;
-    const top = Math.floor(this.body.scrollTop / ROW);
-    const seen = Math.ceil(this.body.clientHeight / ROW) + 1;
+    const top = Math.floor(this.grid.scrollTop / ROW);
+    const seen = Math.ceil(this.height() / ROW) + 1;
     const size = Math.min(seen, this.total);
     while (this.pool.length < seen) this.pool.push(this.newLine());
     const now = Date.now() / 1000 + this.offset;
