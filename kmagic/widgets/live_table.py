@@ -22,7 +22,6 @@ from typing import Any, Protocol
 
 import anyio
 import anywidget
-from IPython.display import DisplayHandle, display
 
 from kmagic.api.table import Column
 from kmagic.api.types import JSONObject
@@ -36,6 +35,7 @@ from kmagic.views.values import aged
 from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.channel import Channel
 from kmagic.widgets.feed import Feed, FeedState
+from kmagic.widgets.outputs import Outputs, fallback
 from kmagic.widgets.page import script, style
 
 __all__ = ("Fetch", "LiveTable", "Reasons")
@@ -45,16 +45,8 @@ Fetch = Callable[[Row], Awaitable[JSONObject]]
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
 _UNSEEN_SECONDS = 60.0  # without a page or a reader; heartbeats come every 5 s
-_FALLBACK_SECONDS = 15.0  # how old the saved table may be
 # Without subshells a long cell keeps heartbeats from arriving: a silent page is then no sign of a closed one.
 _FORGET_WITHOUT_SUBSHELLS = 1800.0
-
-
-# JupyterLab says of a widget whose kernel is gone that its model is not found; the static table says all there is.
-_ALONE = (
-    "<style>.jp-OutputArea-child:has(.kmg-fallback)+.jp-OutputArea-child"
-    ">.jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}</style>"
-)
 
 
 class Reasons(Protocol):
@@ -126,9 +118,9 @@ class LiveTable:
         self._rows = LiveRows(usual=sort)
         self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
         self._saved.count = html.MAX_ROWS
-        self._model: _Model | None = None
-        self._fallback: DisplayHandle | None = None
-        self._fallback_due = 0.0
+        self._outputs = Outputs(
+            _Model, snapshot=self.snapshot, receive=self._receive, runtime=self._runtime, unheard=self._never_forget
+        )
         self._changed = False
         self._wake = anyio.Event()
         self._listed = anyio.Event()
@@ -136,7 +128,7 @@ class LiveTable:
         head |= {"detail": fetch is not None, "reasons": reasons is not None}
         self._channel = Channel(
             self._rows,
-            self._send,
+            self._outputs.send,
             head=head,
             reason=reasons.of if reasons is not None else lambda row: "",
             clock=clock,
@@ -193,11 +185,7 @@ class LiveTable:
 
     def show(self, *, headless: bool = False) -> None:
         """Displays the table: the static one, and the live one where there is a front-end to show it."""
-        self._fallback = display(self.snapshot(), raw=True, display_id=True)
-        if not headless:
-            self._model = self._make_model()
-            # Without a model there is nothing to see of it: the static table is beside it.
-            display({**_bundle_of(self._model), "text/plain": ""}, raw=True)
+        self._outputs.show(headless=headless)
 
     def snapshot(self) -> dict[str, str]:
         """The table as it is now, static: a bundle of HTML and plain text."""
@@ -209,21 +197,18 @@ class LiveTable:
         body = html.table_html(table, wide=self.wide, namespace=self.namespace, footer=footer)
         nothing = f"{self.title}: {unread}" if unread else "No resources found"
         plain = texts.table_text(table, wide=self.wide, namespace=self.namespace) or nothing
-        return {"text/html": f'{_ALONE}<div class="kmg-fallback">{body}</div>', "text/plain": plain}
+        return {"text/html": fallback(body), "text/plain": plain}
 
     def stop(self) -> None:
         """Ends the subscription and the task; pages say so and keep their rows. Safe to call twice."""
         if self._runtime.running:
             self._runtime.call(self._end)
-        self._update_fallback()
+        self._save()
 
     def close(self) -> None:
         """Stops, and takes the widget off every page together with its comms; the static table stays."""
         self.stop()
-        model, self._model = self._model, None
-        if model is not None:
-            model.layout.close()
-            model.close()
+        self._outputs.close()
 
     # -- on the loop's thread
 
@@ -260,7 +245,7 @@ class LiveTable:
         unseen = not self._channel.pages and self._clock() - self._looked >= _UNSEEN_SECONDS
         if unseen and self._unsubscribe is not None:
             self._leave("paused")
-            self._update_fallback()
+            self._save()
 
     def _first_rows(self) -> Table:
         rows = tuple(self._rows.rows[name] for name in self._saved.window())
@@ -300,7 +285,8 @@ class LiveTable:
                     await self._wake.wait()
                 self._wake = anyio.Event()
                 self._channel.flush()
-                self._update_fallback_when_due()
+                if self._changed and self._outputs.save_when_due():
+                    self._changed = False
                 self._pause_if_unseen()
                 await anyio.sleep(_FRAME_SECONDS)
 
@@ -330,48 +316,9 @@ class LiveTable:
             return
         self._channel.send_object(vid, key, to_yaml(neat(found), self._salt))
 
-    def _send(self, content: dict[str, Any]) -> None:
-        if self._model is not None:
-            self._model.send(content)
-
-    def _update_fallback_when_due(self) -> None:
-        if self._changed and self._model is not None and time.monotonic() > self._fallback_due:
-            self._update_fallback()
-
-    def _update_fallback(self) -> None:
-        """Refreshes what the notebook saves; the display's identity finds it, whichever cell runs."""
+    def _save(self) -> None:
         self._changed = False
-        self._fallback_due = time.monotonic() + _FALLBACK_SECONDS
-        if self._fallback is not None:
-            self._fallback.update(self.snapshot(), raw=True)
+        self._outputs.save()
 
-    # -- in any thread, on the kernel's behalf
-
-    def _make_model(self) -> _Model:
-        model = _Model()
-        if not _answer_while_busy(model.comm):
-            self._runtime.call(setattr, self._channel, "forget_seconds", _FORGET_WITHOUT_SUBSHELLS)
-
-        def on_message(_: object, content: Mapping[str, Any], buffers: object) -> None:
-            self._runtime.post(self._receive, content)
-
-        model.on_msg(on_message)
-        return model
-
-
-def _bundle_of(model: _Model) -> dict[str, Any]:
-    """Returns the mime bundle of a widget's view."""
-    made: Any = model._repr_mimebundle_()
-    return dict(made[0] if isinstance(made, tuple) else made or {})
-
-
-def _answer_while_busy(comm: Any) -> bool:
-    """Lets pages' messages through while a cell runs; returns whether the kernel can do that at all.
-
-    ipykernel 7.4 sends a page's message to the shell that last sent on the comm: for a widget that a cell made, the
-    busy one. Before 7.4 the attribute does not exist and messages go to a subshell by themselves.
-    """
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda data, default: default
-    kernel = getattr(comm, "kernel", None)
-    return bool(getattr(kernel, "_supports_kernel_subshells", False))
+    def _never_forget(self) -> None:
+        self._channel.forget_seconds = _FORGET_WITHOUT_SUBSHELLS

@@ -13,7 +13,7 @@ from kmagic.errors import ForbiddenError
 from kmagic.sync.runtime import Runtime
 from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.feed import FeedState, MemoryFeed, OnPatch, OnState
-from kmagic.widgets.live_table import LiveTable, _answer_while_busy
+from kmagic.widgets.live_table import LiveTable
 
 COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Node", priority=1))
 
@@ -35,7 +35,7 @@ class Sent:
     def __init__(self, table: LiveTable) -> None:
         self.messages: list[dict[str, Any]] = []
         self.arrived = anyio.Event()
-        table._model = self  # type: ignore[assignment]
+        table._outputs.model = self  # type: ignore[assignment]
 
     def send(self, content: dict[str, Any]) -> None:
         self.messages.append(content)
@@ -141,17 +141,6 @@ def test_a_row_that_cannot_be_read_says_why(runtime: Runtime, key: str, error: s
     runtime.post(table._receive, {"t": "open", "vid": "v", "q": 2, "key": key})
     assert runtime.run(sent.until("obj"))["error"] == error
     table.stop()
-
-
-def test_a_comm_lets_messages_through_while_a_cell_runs() -> None:
-    class Comm:
-        def _reply_subshell_for(self, data: object, default: str) -> str:
-            return "busy"
-
-    comm = Comm()
-    assert _answer_while_busy(comm) is False
-    assert comm._reply_subshell_for({}, "free") == "free"
-    assert _answer_while_busy(object()) is False
 
 
 class Watched(MemoryFeed):
