@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kmagic.controller.metrics import MemoryMetrics as MemoryMetrics
     from kmagic.controller.parallelize import parallelize_until as parallelize_until
     from kmagic.controller.priority_queue import PriorityQueue as PriorityQueue
+    from kmagic.controller.prometheus import PrometheusMetrics as PrometheusMetrics
     from kmagic.controller.rate_limiters import BucketRateLimiter as BucketRateLimiter
     from kmagic.controller.rate_limiters import ItemExponentialFailureRateLimiter as ItemExponentialFailureRateLimiter
     from kmagic.controller.rate_limiters import ItemFastSlowRateLimiter as ItemFastSlowRateLimiter
@@ -48,6 +49,7 @@ __all__ = (
     "MaxOfRateLimiter",
     "MemoryMetrics",
     "PriorityQueue",
+    "PrometheusMetrics",
     "RateLimitingQueue",
     "SeriesRecorder",
     "TokenBucketRateLimiter",
@@ -78,6 +80,7 @@ _HOMES = {
     "metrics": ("MemoryMetrics",),
     "parallelize": ("parallelize_until",),
     "priority_queue": ("PriorityQueue",),
+    "prometheus": ("PrometheusMetrics",),
     "rate_limiters": (
         "BucketRateLimiter",
         "ItemExponentialFailureRateLimiter",

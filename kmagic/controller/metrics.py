@@ -16,9 +16,11 @@ from kmagic.api.clock import Clock
 
 __all__ = (
     "ADDS",
+    "BUCKETS",
     "DEPTH",
     "LATENCY",
     "LONGEST_RUNNING",
+    "QUEUE_METRICS",
     "RETRIES",
     "UNFINISHED",
     "WORK_DURATION",
@@ -35,7 +37,7 @@ UNFINISHED = "workqueue_unfinished_work_seconds"
 LONGEST_RUNNING = "workqueue_longest_running_processor_seconds"
 RETRIES = "workqueue_retries_total"
 
-_HELP = {
+QUEUE_METRICS = {
     DEPTH: ("gauge", "Current depth of workqueue"),
     ADDS: ("counter", "Total number of adds handled by workqueue"),
     LATENCY: ("histogram", "How long in seconds an item stays in workqueue before being requested"),
@@ -44,8 +46,10 @@ _HELP = {
     LONGEST_RUNNING: ("gauge", "How many seconds has the longest running processor for workqueue been running"),
     RETRIES: ("counter", "Total number of retries handled by workqueue"),
 }
+"""The kind and the words of help of each metric."""
+
 # Upstream's buckets: ten powers of ten from 10 ns to 10 s.
-_BUCKETS = tuple(1e-8 * 10**n for n in range(10))
+BUCKETS = tuple(1e-8 * 10**n for n in range(10))
 
 
 class MetricsProvider(Protocol):
@@ -128,12 +132,12 @@ class QueueMetrics:
 
 class _Histogram:
     def __init__(self) -> None:
-        self.counts = [0] * (len(_BUCKETS) + 1)
+        self.counts = [0] * (len(BUCKETS) + 1)
         self.sum = 0.0
         self.count = 0
 
     def observe(self, seconds: float) -> None:
-        self.counts[bisect.bisect_left(_BUCKETS, seconds)] += 1
+        self.counts[bisect.bisect_left(BUCKETS, seconds)] += 1
         self.sum += seconds
         self.count += 1
 
@@ -186,7 +190,7 @@ class MemoryMetrics:
         """All figures in Prometheus' text exposition format."""
         self._collect()
         lines: list[str] = []
-        for metric, (kind, words) in _HELP.items():
+        for metric, (kind, words) in QUEUE_METRICS.items():
             rows = [
                 *(f'{metric}{{name="{name}"}} {value:g}' for (m, name), value in self._values.items() if m == metric),
                 *(
@@ -209,7 +213,7 @@ class MemoryMetrics:
 
 def _histogram_rows(metric: str, name: str, histogram: _Histogram) -> list[str]:
     rows, seen = [], 0
-    for bound, count in zip((*(f"{b:g}" for b in _BUCKETS), "+Inf"), histogram.counts, strict=True):
+    for bound, count in zip((*(f"{b:g}" for b in BUCKETS), "+Inf"), histogram.counts, strict=True):
         seen += count
         rows.append(f'{metric}_bucket{{name="{name}",le="{bound}"}} {seen}')
     rows.append(f'{metric}_sum{{name="{name}"}} {histogram.sum:g}')

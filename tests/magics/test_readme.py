@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import kmagic
+from kmagic import __main__
 from kmagic.sync.runtime import stop_shared_runtime
 from tests.cluster.fixture import ExternalCluster
 from tests.magics.conftest import Notebook
@@ -71,3 +72,8 @@ def test_the_commands_are_there() -> None:
     makefile = Path(__file__).parents[2].joinpath("Makefile").read_text(encoding="utf-8")
     commands = [line.split("#")[0].split() for language, text in BLOCKS if not language for line in text.splitlines()]
     assert [command for command in commands if command[0] == "make" and f"\n{command[1]}:" not in makefile] == []
+    assert [
+        command[1]
+        for command in commands
+        if command[0] == "kmagic" and f"kmagic {command[1]} " not in str(__main__.__doc__)
+    ] == []

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from kmagic.errors import KubeError
+from kmagic.sandbox.host import needs
 
 __all__ = ("SandboxProcess", "start")
 
@@ -109,8 +110,9 @@ def start(
         timeout: Seconds to wait.
 
     Raises:
-        KubeError: It did not come up; the message holds what it wrote.
+        KubeError: Its packages are not installed, or it did not come up; the message holds what it wrote.
     """
+    needs.check()
     # Only named here: the child makes it, so that whatever ends this process leaves none without its sandbox.
     folder = None if kubeconfig else Path(tempfile.gettempdir(), f"kmagic-sandbox-{secrets.token_hex(8)}")
     path = Path(kubeconfig) if kubeconfig else (folder or Path()) / "kubeconfig"
