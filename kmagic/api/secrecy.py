@@ -143,9 +143,9 @@ def hidden(value: bytes) -> SecretBytes: ...
 def hidden(value: None) -> None: ...
 def hidden(value: str | bytes | None) -> SecretText | SecretBytes | None:
     """The value as one that does not show itself; None stays."""
-    if isinstance(value, str):
-        return SecretText(reveal(value))
-    return None if value is None else SecretBytes(value)
+    if value is None or isinstance(value, SecretText | SecretBytes):
+        return value
+    return SecretText(value) if isinstance(value, str) else SecretBytes(value)
 
 
 def hide_fields(value: Any) -> Any:

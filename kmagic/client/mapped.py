@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kmagic.client.rest import RESTClient
     from kmagic.rest.resource import APIResource
 
-__all__ = ("mapped", "path_is_gone")
+__all__ = ("mapped", "moved_to", "path_is_gone")
 
 R = TypeVar("R")
 
@@ -54,17 +54,34 @@ async def mapped(
     try:
         return await send(resource)
     except NotFoundError as error:
-        if rest.remap is None or not path_is_gone(error):
-            raise
-        try:
-            fresh = await rest.remap(resource)
-            if look_up is not None:
-                fresh = await look_up()
-        except KubeError:  # the answer to the request itself says more than that nothing else was found
-            raise error from None
-        moved = fresh is not None and fresh.version != resource.version
-        if look_up is None and moved and not any_version:
-            raise
-        if fresh is None or (fresh.gvr, fresh.namespaced) == (resource.gvr, resource.namespaced):
-            raise
+        fresh = await moved_to(rest, resource, error, look_up, any_version=any_version)
     return await send(fresh)
+
+
+async def moved_to(
+    rest: RESTClient,
+    resource: APIResource,
+    error: NotFoundError,
+    look_up: Callable[[], Awaitable[APIResource]] | None = None,
+    *,
+    any_version: bool = False,
+) -> APIResource:
+    """Returns the new place of a resource, of which a request was answered with 404; arguments as of `mapped`.
+
+    Raises:
+        NotFoundError: The error that was given: an object is not there, or nothing took the resource's place.
+    """
+    if rest.remap is None or not path_is_gone(error):
+        raise error
+    try:
+        fresh = await rest.remap(resource)
+        if look_up is not None:
+            fresh = await look_up()
+    except KubeError:  # the answer to the request itself says more than that nothing else was found
+        raise error from None
+    moved = fresh is not None and fresh.version != resource.version
+    if look_up is None and moved and not any_version:
+        raise error
+    if fresh is None or (fresh.gvr, fresh.namespaced) == (resource.gvr, resource.namespaced):
+        raise error
+    return fresh

@@ -18,7 +18,7 @@ from kmagic.client import wait as waiting
 from kmagic.client.codec import ListReader
 from kmagic.client.edit import edit
 from kmagic.client.entry import AsyncEntry
-from kmagic.client.mapped import mapped, path_is_gone
+from kmagic.client.mapped import mapped, moved_to, path_is_gone
 from kmagic.client.pager import Pager
 from kmagic.errors import ArgumentError, DecodeError, NotFoundError
 from kmagic.rest import verbs, watch
@@ -545,10 +545,16 @@ class AsyncResource(Generic[T]):
         return await self._rest.execute(request)
 
     async def _execute(self, request: Callable[[APIResource], Request]) -> Response:
-        async def send(resource: APIResource) -> Response:
+        look_up = None if isinstance(self._resource, APIResource) else self._resource
+        resource = await self.resolve()
+        try:
             return await self._rest.execute(request(resource))
-
-        return await self.mapped(send)
+        except NotFoundError as error:
+            fresh = await moved_to(self._rest, resource, error, look_up)
+        answer = await self._rest.execute(request(fresh))
+        if look_up is None:
+            self._resource = fresh
+        return answer
 
     def _event(self, request: Request, event: RawWatchEvent) -> WatchEvent[T]:
         if event.type == watch.ERROR:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -82,22 +82,26 @@ class RESTClient:
             StatusError: The server refused it.
             TransportError: There was no answer.
         """
-        async with self._deadline(request):
+        with self._limit(request):
             async with self._answered(request) as answer:
                 body = await answer.read()
                 self._heard(request, body)
                 return Response(answer.status, answer.headers, body)
+        raise self._too_late(request)
 
     async def feed(self, request: Request, take: Callable[[bytes], object]) -> None:
         """Like `execute`, with the body handed over piece by piece as it comes."""
-        async with self._deadline(request), self._answered(request) as answer:
-            if self.hooks.on_body:
+        with self._limit(request):
+            async with self._answered(request) as answer:
+                if not self.hooks.on_body:
+                    async for chunk in answer.chunks():
+                        take(chunk)
+                    return
                 body = await answer.read()
                 self._heard(request, body)
                 take(body)
                 return
-            async for chunk in answer.chunks():
-                take(chunk)
+        raise self._too_late(request)
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
@@ -119,23 +123,27 @@ class RESTClient:
             # A watch is long-lived and rare: only its retries count (client-go RE-02).
             if request.verb != "watch" or attempt:
                 await self._throttle(request)
-            async with AsyncExitStack() as stack:
-                started = self.clock.now()
+            started = self.clock.now()
+            try:
+                answer = await self._attempt(request)
+            except TransportError as error:
+                outcome = Outcome(failure=retry.failure_of(error))
+                problem: KubeError = error
+            else:
                 try:
-                    answer = await self._attempt(stack, request)
-                except TransportError as error:
-                    outcome = Outcome(failure=retry.failure_of(error))
-                    problem: KubeError = error
-                else:
+                    if self.hooks.on_answer:
+                        self.hooks.on_answer(request, answer.status, answer.headers)
                     if answer.status < 300:
                         self._result(request, answer.status, started, attempt)
                         self._warn(answer)
                         yield answer
                         return
                     body = await self._read_refusal(answer)
-                    self._heard(request, body)
-                    outcome = Outcome(answer.status, answer.headers)
-                    problem = self._refused(request, answer, body)
+                finally:
+                    await answer.aclose()
+                self._heard(request, body)
+                outcome = Outcome(answer.status, answer.headers)
+                problem = self._refused(request, answer, body)
             self._result(request, outcome.code, started, attempt, problem)
             delay = retry.decide(request, attempt, outcome, max_retries=self._max_retries)
             if delay is None:
@@ -147,15 +155,12 @@ class RESTClient:
             await self.clock.sleep(delay)
             attempt += 1
 
-    async def _attempt(self, stack: AsyncExitStack, request: Request) -> StreamResponse:
+    async def _attempt(self, request: Request) -> StreamResponse:
         if self.hooks.on_sent:
             self.hooks.on_sent(request)
         if self.hooks.on_headers:
             self.hooks.on_headers(request, [*await self.transport.authorized_headers(), *request.headers])
-        answer = await stack.enter_async_context(self.transport.stream(request))
-        if self.hooks.on_answer:
-            self.hooks.on_answer(request, answer.status, answer.headers)
-        return answer
+        return await self.transport.open(request)
 
     def _heard(self, request: Request, body: bytes) -> None:
         if self.hooks.on_body:
@@ -172,17 +177,19 @@ class RESTClient:
                         break
         return bytes(found)
 
-    @asynccontextmanager
-    async def _deadline(self, request: Request) -> AsyncIterator[None]:
-        seconds = request.timeout if request.timeout is not None else self.transport.config.timeout
-        with anyio.move_on_after(seconds or None) as scope:
-            yield
-        if scope.cancelled_caught:
-            raise errors.TimeoutError(
-                f"no answer from {self.transport.server} within {seconds:g} s for: {request.describe()}",
-                request=request,
-                hint="the server may still do it; look before you repeat a change",
-            )
+    def _limit(self, request: Request) -> contextlib.AbstractContextManager[object]:
+        seconds = self._seconds(request)
+        return anyio.move_on_after(seconds) if seconds else contextlib.nullcontext()
+
+    def _seconds(self, request: Request) -> float | None:
+        return request.timeout if request.timeout is not None else self.transport.config.timeout
+
+    def _too_late(self, request: Request) -> errors.TimeoutError:
+        return errors.TimeoutError(
+            f"no answer from {self.transport.server} within {self._seconds(request):g} s for: {request.describe()}",
+            request=request,
+            hint="the server may still do it; look before you repeat a change",
+        )
 
     async def _throttle(self, request: Request) -> None:
         if self._limiter is None:

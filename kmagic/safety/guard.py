@@ -6,8 +6,8 @@ object methods, typed and dynamic resources, caches.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -70,9 +70,8 @@ class GuardedTransport(Transport):
         self._way_out = way_out
         self.sent: int = 0
 
-    @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
-        """As `Transport.stream`; everything that is sent passes here.
+    async def open(self, request: Request) -> StreamResponse:
+        """As `Transport.open`; everything that is sent passes here.
 
         Raises:
             ProtectedError: The level does not allow it; nothing was sent.
@@ -86,5 +85,4 @@ class GuardedTransport(Transport):
                 hint=self._way_out,
             )
         self.sent += 1
-        async with super().stream(request) as answer:
-            yield answer
+        return await super().open(request)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,22 +28,18 @@ class RecordingTransport(Transport):
         super().__init__(config, **settings)
         self._log = log
 
-    @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
+    async def open(self, request: Request) -> StreamResponse:
         """Asks the reactors, then the server."""
         if not request.resource:
-            async with super().stream(request) as answer:
-                yield answer
-            return
+            return await super().open(request)
         action = Action.of(request)
         planned = self._log.record(action)
         if planned is not None:
-            yield _response(planned)
-            return
-        async with super().stream(request) as answer:
-            if answer.status < 300:
-                self._log.answered(action)
-            yield answer
+            return _response(planned)
+        answer = await super().open(request)
+        if answer.status < 300:
+            self._log.answered(action)
+        return answer
 
 
 class PlannedResponse(StreamResponse):
@@ -59,6 +54,9 @@ class PlannedResponse(StreamResponse):
         """The body."""
         if self._body:
             yield self._body
+
+    async def aclose(self) -> None:
+        """Does nothing: no connection is behind it."""
 
 
 def _response(planned: Answer) -> StreamResponse:

@@ -4,7 +4,7 @@ Theory of operation. An asyncio protocol feeds a parser without I/O (`transport.
 reads the answer is woken once for all that came meanwhile. So an event of a watch costs one callback and one wake-up,
 and no task, timer or cancel scope of its own. When a watch's events follow each other closely the socket is left alone
 for a moment after each read, so that a wake-up finds several: waking costs more than reading. A reader that
-is slow stops the socket, not the memory. Silence is measured by one timer an answer, only during a read.
+is slow stops the socket, not the memory. Silence is measured by one timer a connection, only during a read.
 
 Promises: a connection that is closed, lost or cancelled in the middle of an answer is aborted at once and never used
 again. Failures are httpx's classes, so `failures` has one set to explain.
@@ -117,7 +117,7 @@ class Connection(asyncio.Protocol):
         self._heard_at = 0.0
         self._idle_seconds = idle_seconds
         if idle_seconds is not None:
-            self._idle_timer = self._loop.call_later(idle_seconds, self._check_silence)
+            self._watch_silence(idle_seconds)
         self._transport.write(data)
 
     async def head(self) -> ResponseParser:
@@ -161,9 +161,6 @@ class Connection(asyncio.Protocol):
     def release(self) -> bool:
         """Ends the answer; True when the connection is good for another, otherwise it is closed."""
         response, self._response = self._response, None
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
-            self._idle_timer = None
         if self._gathering is not None:
             self._gathering.cancel()
             self._read_on()
@@ -233,6 +230,9 @@ class Connection(asyncio.Protocol):
         """The socket is closed."""
         if not self._lost.done():
             self._lost.set_result(None)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
         response = self._response
         try:
             if exc is None and response is not None:
@@ -304,15 +304,24 @@ class Connection(asyncio.Protocol):
             if self._gathering is None:
                 self._read_on()
 
+    def _watch_silence(self, seconds: float) -> None:
+        # A timer of the answer before is left alone where it comes in time: it looks then, and again if it must.
+        if self._idle_timer is not None:
+            if self._idle_timer.when() <= self._loop.time() + seconds:
+                return
+            self._idle_timer.cancel()
+        self._idle_timer = self._loop.call_later(seconds, self._check_silence)
+
     def _check_silence(self) -> None:
-        assert self._idle_seconds is not None
+        self._idle_timer = None
+        if self._response is None or self._idle_seconds is None:
+            return
         now = self._loop.time()
         # Without a reader the silence may be our own.
         since = now if self._waiter is None else max(self._waits_since, self._heard_at)
         if (left := self._idle_seconds - (now - since)) > 0:
-            self._idle_timer = self._loop.call_later(left, self._check_silence)
+            self._watch_silence(left)
             return
-        self._idle_timer = None
         self._fail(httpx.ReadTimeout(f"nothing came for {self._idle_seconds:g} s"))
         self.abort()
 

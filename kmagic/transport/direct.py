@@ -72,9 +72,8 @@ class DirectTransport(httpx.AsyncBaseTransport):
         extensions = request.extensions
         timeouts = extensions.get("timeout", {})
         try:
-            data = hidden(
-                request_head(request.method, request.url.raw_path, request.headers.raw) + await request.aread()
-            )
+            head = request_head(request.method, request.url.raw_path, request.headers.raw)
+            data = hidden(head + await request.aread())
         except ValueError as error:
             raise httpx.LocalProtocolError(str(error)) from error
         while True:
@@ -86,9 +85,9 @@ class DirectTransport(httpx.AsyncBaseTransport):
                     data,
                     timeouts.get("read"),
                     gathers=bool(extensions.get("gathers")),
-                    upgrades="upgrade" in request.headers,
+                    upgrades=b"\r\nupgrade:" in head.lower(),
                 )
-                head = await connection.head()
+                answer = await connection.head()
             except BaseException as error:
                 stale = (
                     kept is not None
@@ -101,10 +100,10 @@ class DirectTransport(httpx.AsyncBaseTransport):
             else:
                 stream = _Body(self, connection)
                 return httpx.Response(
-                    head.status,
-                    headers=head.fields,
+                    answer.status,
+                    headers=answer.fields,
                     stream=stream,
-                    extensions={"network_stream": UpgradedStream(connection)} if head.upgraded else {},
+                    extensions={"network_stream": UpgradedStream(connection)} if answer.upgraded else {},
                 )
 
     async def aclose(self) -> None:

@@ -36,7 +36,7 @@ from kmagic.transport.inflate import inflater_for
 from kmagic.transport.network import ClosingTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
     import httpcore
@@ -80,12 +80,15 @@ class StreamResponse:
         headers: With lower-case names; repeated ones joined by ``", "``.
     """
 
-    def __init__(self, request: Request, response: httpx.Response, server: str) -> None:
+    def __init__(
+        self, request: Request, response: httpx.Response, server: str, ended: Callable[[], Awaitable[None]]
+    ) -> None:
         self.status: int = response.status_code
         self.headers: Mapping[str, str] = joined_headers(response.headers.raw)
         self._request = request
         self._response = response
         self._server = server
+        self._ended = ended
 
     @property
     def network_stream(self) -> httpcore.AsyncNetworkStream:
@@ -117,6 +120,14 @@ class StreamResponse:
     async def read(self) -> bytes:
         """The rest of the body in one piece."""
         return b"".join([chunk async for chunk in self.chunks()])
+
+    async def aclose(self) -> None:
+        """Ends the answer; one that has more to say takes its connection along."""
+        try:
+            assert isinstance(self._response.stream, httpx.AsyncByteStream)
+            await self._response.stream.aclose()
+        finally:
+            await self._ended()
 
 
 class Transport:
@@ -155,6 +166,7 @@ class Transport:
         self._users: dict[httpx.AsyncBaseTransport, int] = {}
         self._retired: set[httpx.AsyncBaseTransport] = set()
         self._base_headers = self._fixed_headers()
+        self._last_headers: tuple[object, httpx.Headers] | None = None
         self._closed = False
         self._origin = Origin(f"the client of {self._server}")
 
@@ -200,11 +212,34 @@ class Transport:
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[StreamResponse]:
         """Sends a request and gives the answer as soon as its headers are there; leaving closes it."""
-        http, response = await self._open(request)
+        answer = await self.open(request)
         try:
-            yield StreamResponse(request, response, self._server)
+            yield answer
         finally:
-            await self._release(http, response)
+            await answer.aclose()
+
+    async def open(self, request: Request) -> StreamResponse:
+        """Sends a request and returns the answer as soon as its headers are there; whoever asks closes it.
+
+        Everything that is sent passes here.
+
+        Raises:
+            TransportError: There was no answer.
+            AuthError: There were no credentials.
+        """
+        authorization = hidden(request.header("Authorization") or await self._authenticator.authorization())
+        answer = await self._attempt(request, authorization)
+        if answer.status != 401 or request.header("Authorization"):
+            return answer
+        try:
+            renewed = await self._authenticator.renew(authorization)
+        except BaseException:
+            await answer.aclose()
+            raise
+        if not (renewed and request.idempotent):
+            return answer
+        await answer.aclose()
+        return await self._attempt(request, hidden(await self._authenticator.authorization()))
 
     async def authorized_headers(self) -> list[tuple[str, str]]:
         """The headers every request carries: user agent, credentials, impersonation."""
@@ -229,46 +264,23 @@ class Transport:
         assert self._current is not None
         return self._current
 
-    async def _open(self, request: Request) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
-        authorization = hidden(request.header("Authorization") or await self._authenticator.authorization())
-        http, response = await self._attempt(request, authorization)
-        if response.status_code != 401 or request.header("Authorization"):
-            return http, response
-        try:
-            renewed = await self._authenticator.renew(authorization)
-        except BaseException:
-            await self._release(http, response)
-            raise
-        if not (renewed and request.idempotent):
-            return http, response
-        await self._release(http, response)
-        return await self._attempt(request, hidden(await self._authenticator.authorization()))
-
-    async def _attempt(
-        self, request: Request, authorization: SecretText
-    ) -> tuple[httpx.AsyncBaseTransport, httpx.Response]:
+    async def _attempt(self, request: Request, authorization: SecretText) -> StreamResponse:
         http: httpx.AsyncBaseTransport | None = None
         try:
             message = self._message(request, authorization)
             http = await self.current()
             self._users[http] = self._users.get(http, 0) + 1
-            return http, await http.handle_async_request(message)
+            response = await http.handle_async_request(message)
         except BaseException as error:
             if http is not None:
-                await self._release(http, None)
+                await self._release(http)
             if isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
                 raise failures.transport_error(error, request, self._server) from error
             raise
+        return StreamResponse(request, response, self._server, functools.partial(self._release, http))
 
     def _message(self, request: Request, authorization: SecretText) -> httpx.Request:
-        headers = [*self._base_headers, *((name, _kept(name, value)) for name, value in request.headers)]
-        if authorization and not request.header("Authorization"):
-            headers.append(("Authorization", authorization))
-        if not request.header("Accept-Encoding"):
-            headers.append(("Accept-Encoding", "identity" if self.config.disable_compression else "gzip"))
         body = hidden(request.body or b"")
-        if body or request.method not in ("GET", "HEAD"):
-            headers.append(("Content-Length", str(len(body))))
         idle = request.idle_timeout
         if idle is None and request.verb not in ("watch", "connect"):
             idle = max(_SILENCE_SECONDS, request.timeout or 0.0)
@@ -278,28 +290,43 @@ class Transport:
         }
         if server_name := self.config.tls.server_name:
             extensions["sni_hostname"] = server_name
-        return httpx.Request(
+        message = httpx.Request(
             request.method,
             _url(self._server, request.url),
-            headers=[(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers],
+            headers=self._headers(request, authorization, len(body)),
             stream=httpx.ByteStream(body),
             extensions=extensions,
         )
+        message.read()
+        return message
 
-    async def _release(self, http: httpx.AsyncBaseTransport, response: httpx.Response | None) -> None:
-        try:
-            if response is not None:
-                assert isinstance(response.stream, httpx.AsyncByteStream)
-                await response.stream.aclose()
-        finally:
-            left = self._users.get(http, 1) - 1
-            if left:
-                self._users[http] = left
-            else:
-                self._users.pop(http, None)
-                if http in self._retired:
-                    self._retired.discard(http)
-                    await http.aclose()
+    def _headers(self, request: Request, authorization: SecretText, length: int) -> httpx.Headers:
+        bodiless = not length and request.method in ("GET", "HEAD")
+        # One reading call mostly has the headers of the last, which httpx needs longer to make than to send.
+        key = (request.headers, authorization)
+        if bodiless and self._last_headers is not None and self._last_headers[0] == key:
+            return self._last_headers[1]
+        headers = [*self._base_headers, *((name, _kept(name, value)) for name, value in request.headers)]
+        if authorization and not request.header("Authorization"):
+            headers.append(("Authorization", authorization))
+        if not request.header("Accept-Encoding"):
+            headers.append(("Accept-Encoding", "identity" if self.config.disable_compression else "gzip"))
+        if not bodiless:
+            headers.append(("Content-Length", str(length)))
+        made = httpx.Headers([(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers])
+        if bodiless:
+            self._last_headers = (key, made)
+        return made
+
+    async def _release(self, http: httpx.AsyncBaseTransport) -> None:
+        left = self._users.get(http, 1) - 1
+        if left:
+            self._users[http] = left
+            return
+        self._users.pop(http, None)
+        if http in self._retired:
+            self._retired.discard(http)
+            await http.aclose()
 
     async def _replace(self) -> None:
         old, self._current = self._current, self._new_transport()

@@ -46,9 +46,10 @@ def request_head(method: str, target: bytes, headers: Iterable[tuple[bytes, byte
         ArgumentError: A line break or a blank in the wrong place, or a target that is not ASCII.
     """
     first = method.encode("ascii") + b" " + target + b" HTTP/1.1"
-    lines = [first, *[hidden(name + b": " + value) for name, value in headers]]
-    head = hidden(b"\r\n".join([*lines, b"", b""]))
-    if head.count(b"\n") != len(lines) + 1 or head.count(b"\r") != len(lines) + 1:
+    fields = list(headers)
+    # In one step, as no variable may hold a plain credential.
+    head = hidden(b"\r\n".join([first, *[name + b": " + value for name, value in fields], b"", b""]))
+    if not head.count(b"\n") == head.count(b"\r") == len(fields) + 2:
         raise ArgumentError("a header holds a line break")
     if not target.isascii() or b" " in target or not target.decode("ascii").isprintable():
         raise ArgumentError("the address holds a character that must be encoded")
@@ -227,6 +228,6 @@ def joined_headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by lower-case name; those of one name are joined by ``", "``."""
     joined: dict[str, str] = {}
     for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", errors="replace")
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", "replace")
         joined[name] = f"{joined[name]}, {value}" if name in joined else value
     return joined

@@ -1,6 +1,7 @@
 """`make bench`: one real control plane, 10,000 Pods, every contender in turn, several rounds, medians and ratios.
 
-Writes RESULTS.md beside this file, with the machine. Options: `--pods N --rounds N --events N --only NAME`.
+Writes RESULTS.md beside this file, with the machine. Options: `--pods N --rounds N --events N --only NAME`, and
+`--beside FOLDER` for another checkout of kmagic, whose figures are taken in the same run, turn by turn.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tests.bench import load
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 Result = dict[str, float]
+BESIDE = ", beside"
 
 # What the design promises: the ratio of our median to the other's, at most.
 PROMISES = [
@@ -57,11 +59,11 @@ def build_go() -> Path:
     return binary
 
 
-def run_once(command: list[str], kubeconfig: str, events: int) -> Result:
-    """Runs one contender; with events, sends the updates once it says it is synced."""
+def run_once(command: list[str], kubeconfig: str, events: int, where: Path = HERE.parents[1]) -> Result:
+    """Runs one contender of a checkout; with events, sends the updates once it says it is synced."""
     if events:
         command = [*command, "-events", str(events)] if command[0].endswith("clientgo") else [*command, str(events)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE.parents[1])
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=where)
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -155,6 +157,17 @@ def render(results: dict[str, list[Result]], pods: int, events: int) -> str:
     return "\n".join([*lines, ""])
 
 
+def render_beside(results: dict[str, list[Result]]) -> str:
+    """Our figures over the other checkout's; 1.00 is the same, less is better."""
+    lines = ["## Beside another checkout", "", "| what | figure | ours : theirs |", "|---|---|---|"]
+    for name, rounds in results.items():
+        for key in sorted({key for each in rounds for key in each} - {"objects", "rate", "modules"}):
+            mine, other = median(rounds, key), median(results.get(name + BESIDE, []), key)
+            if mine is not None and other:
+                lines.append(f"| {name} | {key} | {mine / other:.2f} |")
+    return "\n".join([*lines, ""])
+
+
 def contenders(binary: Path) -> dict[str, tuple[Callable[[str], list[str]], bool]]:
     """Name -> (command for a kubeconfig, whether it follows events)."""
     return {
@@ -177,6 +190,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=3_000)
     parser.add_argument("--only", default="", help="contenders whose name contains one of these, with commas")
+    parser.add_argument("--beside", type=Path, help="another checkout of kmagic")
     options = parser.parse_args(arguments)
     chosen: dict[str, Any] = {
         name: contender
@@ -191,11 +205,18 @@ def main(arguments: list[str]) -> int:
                 if name == "kr8s-list" and round_number:
                     continue  # more than a minute a run; one is enough to place it
                 events = options.events if follows else 0
-                results[name].append(run_once(command(kubeconfig), kubeconfig, events))
-                print(f"round {round_number + 1}: {name}: {results[name][-1]}", flush=True)
+                places = {name: HERE.parents[1]}
+                if options.beside and command(kubeconfig)[0] == sys.executable:
+                    places[name + BESIDE] = options.beside
+                for label, where in places.items():
+                    done = run_once(command(kubeconfig), kubeconfig, events, where)
+                    results.setdefault(label, []).append(done)
+                    print(f"round {round_number + 1}: {label}: {done}", flush=True)
     if not options.only:
         RESULTS.write_text(render(results, options.pods, options.events), encoding="utf-8")
     print(render(results, options.pods, options.events))
+    if options.beside:
+        print(render_beside(results))
     return 0
 
 

@@ -36,8 +36,6 @@ from kmagic.models.core_v1 import ConfigMap
 from kmagic.rest import channels, verbs
 from kmagic.safety.guard import approved
 from kmagic.sync.runtime import Runtime, stop_shared_runtime
-from kmagic.testing.actions import ActionLog
-from kmagic.testing.transport import RecordingTransport
 from kmagic.transport import websocket
 from kmagic.transport.tls import key_file
 from tests.cluster.fixture import ExternalCluster
@@ -138,12 +136,6 @@ async def send_nothing(patch: dict[str, Any]) -> None:
     raise AssertionError("a body that failed changes nothing")
 
 
-@asynccontextmanager
-async def recorded_stream(env: Env) -> AsyncIterator[Any]:
-    async with RecordingTransport(env.client.config, ActionLog()) as transport, transport.stream(env.get()) as answer:
-        yield answer
-
-
 WATCH = ListOptions(resource_version="0")
 EXEC = [("command", "cat"), ("container", "main"), ("stdin", "true"), ("stdout", "true"), ("stderr", "true")]
 ASYNC: dict[str, Callable[[Env], Any]] = {
@@ -177,7 +169,6 @@ ASYNC: dict[str, Callable[[Env], Any]] = {
     ),
     "kmagic.controller.recorder_task.RecorderTask": lambda env: EventRecorder(env.client.core_v1.events, "me"),
     "kmagic.magics.work.telling.tell_of_pods": lambda env: tell_of_pods(env.client, SELECTING, Troubles(str)),
-    "kmagic.testing.transport.RecordingTransport.stream": lambda env: recorded_stream(env),
     "kmagic.transport.http.Transport.stream": lambda env: env.client.transport.stream(env.get()),
     "kmagic.transport.websocket.connect": lambda env: websocket.connect(
         env.client.transport, env.connection("exec", EXEC), channels.REMOTE_PROTOCOLS
