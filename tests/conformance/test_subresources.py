@@ -91,15 +91,6 @@ async def test_a_subresource_that_is_not_there_is_not_found(client: AsyncClient,
         await maps.get("a", subresource="status")
 
 
-async def test_eviction_deletes_a_pod(client: AsyncClient, ns: str) -> None:
-    pods = client.resource("pods", namespace=ns)
-    await pods.create(pod("p"))
-    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "p", "namespace": ns}}
-    await pods.create_subresource("p", "eviction", body)
-    with pytest.raises(errors.NotFoundError):
-        await pods.get("p")
-
-
 BINDING = {
     "apiVersion": "v1",
     "kind": "Binding",

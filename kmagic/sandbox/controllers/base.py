@@ -14,6 +14,7 @@ import anyio
 import msgspec
 
 from kmagic.aio.signal import Signal
+from kmagic.api.conditions import is_true
 from kmagic.api.types import JSONObject
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
 from kmagic.sandbox import status
@@ -183,8 +184,7 @@ def children(client: Loopback, uid: str, resource: str) -> Iterator[Stored]:
 
 def is_ready(pod: JSONObject) -> bool:
     """Returns whether a Pod's Ready condition is true."""
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+    return is_true(pod, "Ready")
 
 
 def create(client: Loopback, body: JSONObject) -> Stored:

@@ -8,15 +8,16 @@ import anyio
 
 from kmagic.sandbox.controllers import (
     base,
-    budgets,
     cron_job,
     daemon_set,
     deployment,
+    disruption,
     endpoints,
     garbage,
     job,
     namespaces,
     replica_set,
+    resource_quota,
     scheduler,
     stateful_set,
     volumes,
@@ -37,8 +38,8 @@ CONTROLLERS = (
     daemon_set.CONTROLLER,
     stateful_set.CONTROLLER,
     volumes.CONTROLLER,
-    budgets.BUDGETS,
-    budgets.QUOTAS,
+    disruption.CONTROLLER,
+    resource_quota.CONTROLLER,
 )
 
 

@@ -109,7 +109,7 @@ def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subr
         )
         raise status.invalid("Scale", "autoscaling", current.name, [cause])
     obj = current.decode()
-    _set(obj, _scale_paths(api, resource)["specReplicasPath"], replicas)
+    _set(obj, api.custom.scale_paths(resource)["specReplicasPath"], replicas)
     written = call.write_options()
     stored = api.objects.replace(resource, current, obj, written, subresource="scale")
     return Reply(encode(_scale_of(api, resource, stored)))
@@ -122,16 +122,9 @@ def _read_as(api: API, resource: Resource, call: Call, table: TableFormat, store
     return Reply(Form(resource, accepted.as_, table, include, api.objects.now).one(stored))
 
 
-def _scale_paths(api: API, resource: Resource) -> JSONObject:
-    if resource.custom:
-        paths: JSONObject = api.custom.version(resource)["subresources"]["scale"]
-        return paths
-    return {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
-
-
 def _scale_of(api: API, resource: Resource, stored: Stored) -> JSONObject:
     obj = stored.decode()
-    paths = _scale_paths(api, resource)
+    paths = api.custom.scale_paths(resource)
     metadata = {"name": stored.name, "uid": stored.uid, "resourceVersion": str(stored.revision)}
     if stored.namespace:
         metadata["namespace"] = stored.namespace
@@ -226,12 +219,14 @@ def _bind(api: API, resource: Resource, current: Stored, call: Call, part: Subre
 
 def _evict(api: API, resource: Resource, current: Stored, call: Call, part: Subresource) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, part.kind)
-    wanted = body.get("deleteOptions") or {}
-    eviction.require_allowed(api.objects.store, current.decode())
-    deletion.delete(api.objects, resource, current, msgspec.convert(wanted, deletion.DeleteOptions))
-    return Reply(
-        encode({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}), code=201
-    )
+    if ((body.get("metadata") or {}).get("name") or "") != current.name:
+        raise status.bad_request("name in URL does not match name in Eviction object")
+    options = msgspec.convert(body.get("deleteOptions") or {}, deletion.DeleteOptions)
+    if call.write_options().dry_run:
+        options = msgspec.structs.replace(options, dry_run=["All"])
+    answer = eviction.evict(api.objects, resource, current, options)
+    head = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "code": 201}
+    return Reply(encode(head | answer), code=answer.get("code", 201))
 
 
 def _token(api: API, current: Stored, call: Call, part: Subresource) -> Reply:

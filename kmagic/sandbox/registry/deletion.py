@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kmagic.sandbox.registry.objects import Objects
     from kmagic.sandbox.schema.resources import Resource
 
-__all__ = ("FOREGROUND", "ORPHAN", "DeleteOptions", "Ending", "Preconditions", "delete", "returns_object")
+__all__ = ("FOREGROUND", "ORPHAN", "DeleteOptions", "Ending", "Preconditions", "check", "delete", "returns_object")
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 
@@ -62,7 +62,7 @@ def delete(objects: Objects, resource: Resource, current: Stored, options: Delet
         APIError: 409 when a precondition does not hold, 422 for a propagation policy that does not exist.
     """
     plugins.require_deletable(resource, current.name)
-    _check(resource, current, options)
+    check(resource, current, options)
     obj = current.decode()
     metadata = obj["metadata"]
     before = msgspec.json.encode(obj)
@@ -110,7 +110,12 @@ def _remove(objects: Objects, resource: Resource, current: Stored) -> Stored:
     return last or current
 
 
-def _check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
+def check(resource: Resource, current: Stored, options: DeleteOptions) -> None:
+    """Refuses a deletion whose preconditions do not hold.
+
+    Raises:
+        APIError: 409, or 422 for a propagation policy that does not exist.
+    """
     wanted = options.preconditions or Preconditions()
     if wanted.uid and wanted.uid != current.uid:
         why = (

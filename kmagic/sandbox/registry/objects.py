@@ -85,7 +85,7 @@ class Objects:
         self.store = store
         self.wall = wall
         self.rng = rng
-        self._custom = custom
+        self.custom = custom
         self._admit = admit
         self.on_write: list[Callable[[Resource, JSONObject | None, JSONObject], None]] = []
         self.on_delete: list[Callable[[Resource, Stored], None]] = []
@@ -133,7 +133,7 @@ class Objects:
     def schema(self, resource: Resource) -> schemas.Schema | None:
         """The schema of a resource's objects."""
         if resource.custom:
-            return self._custom.schema(resource)
+            return self.custom.schema(resource)
         return schemas.find_definition(resource.type.group, resource.type.version, resource.type.kind)
 
     def create(self, resource: Resource, namespace: str, body: JSONObject, options: Options) -> Outcome:
@@ -163,7 +163,7 @@ class Objects:
             managed_fields.track_update(None, obj, self.tracker(resource, options))
         strategies.prepare_create(resource, obj)
         self._admit(resource, obj)
-        validate.validate_create(resource, obj, self._custom)
+        validate.validate_create(resource, obj, self.custom)
         if versioned and not managed:
             raise status.internal("resourceVersion should not be set on objects to be created")
         if self.store.get(resource.type.full_name, metadata.get("namespace", ""), metadata["name"]) is not None:
@@ -221,7 +221,7 @@ class Objects:
         metadata["resourceVersion"] = old["metadata"]["resourceVersion"]
         self._default(resource, new)
         strategies.prepare_update(resource, old, new, subresource)
-        validate.validate_update(resource, old, new, self._custom)
+        validate.validate_update(resource, old, new, self.custom)
         if not managed:
             managed_fields.track_update(old, new, self.tracker(resource, options, subresource))
         if managed_fields.same_object(old, new):
@@ -258,7 +258,7 @@ class Objects:
 
     def _default(self, resource: Resource, obj: JSONObject) -> None:
         if resource.custom:
-            self._custom.default(resource, obj)
+            self.custom.default(resource, obj)
         else:
             defaults.apply_defaults(obj)
 

@@ -66,6 +66,13 @@ class CustomSchemas:
             return {**structural, "type": "object"}
         return structural | {"properties": structural["properties"] | meta}
 
+    def scale_paths(self, resource: Resource) -> JSONObject:
+        """The paths to the numbers of replicas of a resource with a scale, and to its selector as text."""
+        if resource.custom:
+            paths: JSONObject = self.version(resource)["subresources"]["scale"]
+            return paths
+        return {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+
     def default(self, resource: Resource, obj: JSONObject) -> None:
         """Fills the schema's defaults in place."""
         structural = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
