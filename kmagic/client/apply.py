@@ -329,6 +329,9 @@ class _Apply:
                 held |= decode_fields(entry.get("fieldsV1") or {}) - taken
         if self._manager == _KUBECTL:
             held |= decode_fields(_LAST_APPLIED_FIELD)
+        if self._manifest.get("kind") == "Secret" and isinstance(self._manifest.get("stringData"), dict):
+            # The server writes it into data, whose fields nobody needs to own.
+            held |= {("f:data", f"f:{key}") for key in self._manifest["stringData"]}
         return ours - prefixes(held)
 
 

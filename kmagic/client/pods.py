@@ -249,10 +249,17 @@ class AsyncPods(AsyncResource["Pod"]):
         """
         await copying.copy_to(await self._runner(name, container), source, path)
 
-    async def evict(self, name: str, *, grace_seconds: int | None = None, dry_run: bool = False) -> None:
+    async def evict(self, name: str, *, grace_seconds: int | None = None, uid: str = "", dry_run: bool = False) -> None:
         """Deletes a Pod if its disruption budgets allow it.
 
+        Args:
+            name: Name of the Pod.
+            grace_seconds: Time to stop; None for the Pod's own.
+            uid: Only this very Pod, no other that took its name.
+            dry_run: Answer as if, but keep nothing.
+
         Raises:
+            ConflictError: The Pod of that name is another one.
             TooManyRequestsError: A budget does not allow it now.
         """
         body: JSONObject = {
@@ -260,8 +267,11 @@ class AsyncPods(AsyncResource["Pod"]):
             "kind": "Eviction",
             "metadata": {"name": name, "namespace": self.namespace},
         }
-        if grace_seconds is not None:
-            body["deleteOptions"] = {"gracePeriodSeconds": grace_seconds}
+        options: JSONObject = {} if grace_seconds is None else {"gracePeriodSeconds": grace_seconds}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        if options:
+            body["deleteOptions"] = options
         await self.create_subresource(name, "eviction", body, dry_run=dry_run)
 
     async def default_container(self, name: str) -> str:

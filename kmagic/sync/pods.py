@@ -111,8 +111,8 @@ class Pods(Resource["Pod"]):
     def copy_to(self, name: str, source: str | os.PathLike[str], path: str, *, container: str | None = None) -> None:
         self._runtime.run(self._pods.copy_to(name, source, path, container=container))
 
-    def evict(self, name: str, *, grace_seconds: int | None = None, dry_run: bool = False) -> None:
-        self._runtime.run(self._pods.evict(name, grace_seconds=grace_seconds, dry_run=dry_run))
+    def evict(self, name: str, *, grace_seconds: int | None = None, uid: str = "", dry_run: bool = False) -> None:
+        self._runtime.run(self._pods.evict(name, grace_seconds=grace_seconds, uid=uid, dry_run=dry_run))
 
     def default_container(self, name: str) -> str:
         return self._runtime.run(self._pods.default_container(name))

@@ -91,6 +91,16 @@ async def test_a_subresource_that_is_not_there_is_not_found(client: AsyncClient,
         await maps.get("a", subresource="status")
 
 
+async def test_an_eviction_is_of_this_very_pod(client: AsyncClient, ns: str) -> None:
+    await client.resource("pods", namespace=ns).create(pod("p"))
+    pods = client.core_v1.pods(ns)
+    with pytest.raises(errors.ConflictError, match="does not match the UID in record"):
+        await pods.evict("p", uid="00000000-0000-0000-0000-000000000000")
+    await pods.evict("p", uid=(await pods.get("p")).metadata.uid or "", grace_seconds=0)
+    with pytest.raises(errors.NotFoundError):
+        await pods.get("p")
+
+
 BINDING = {
     "apiVersion": "v1",
     "kind": "Binding",

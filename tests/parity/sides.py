@@ -53,6 +53,9 @@ class Place:
 
 
 _PASSING = (
+    # The files that kubectl's diff compares are in folders of the moment.
+    (re.compile(r"\S*/(LIVE|MERGED)-\d+/"), r"\1/"),
+    (re.compile(r"^((?:---|\+\+\+) (?:LIVE|MERGED)/\S+)\t.*$", re.MULTILINE), r"\1"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
     (re.compile(r"resourceVersion: \"\d+\"|\"resourceVersion\": \"\d+\""), "VERSION"),
@@ -89,7 +92,8 @@ class KubectlSide:
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        failed = done.returncode != 0
+        # The exit code 1 of a diff says that there are differences.
+        failed = done.returncode > (1 if line.startswith("diff ") else 0)
         text = done.stdout.rstrip("\n")
         if done.stderr:
             text = "\n".join(filter(None, (text, _error_words(done.stderr) if failed else done.stderr.strip("\n"))))

@@ -19,6 +19,7 @@ from kmagic.magics.language.left_out import reason_for_verb
 from kmagic.magics.language.table.asking import ASKING
 from kmagic.magics.language.table.changing import CHANGING_VERBS
 from kmagic.magics.language.table.creating import CREATING
+from kmagic.magics.language.table.manifests import MANIFESTS
 from kmagic.magics.language.table.nodes import NODES
 from kmagic.magics.language.table.notebook import NOTEBOOK
 from kmagic.magics.language.table.reaching import REACHING
@@ -32,7 +33,19 @@ if TYPE_CHECKING:
 __all__ = ("KUBECTL", "KUBECTL_WORDS", "VERBS", "help_text", "kubectl_command", "verb_named")
 
 VERBS = MappingProxyType(
-    {verb.name: verb for verb in (*READING, *CHANGING_VERBS, *CREATING, *NODES, *REACHING, *ASKING, *NOTEBOOK)}
+    {
+        verb.name: verb
+        for verb in (
+            *READING,
+            *MANIFESTS,
+            *CHANGING_VERBS,
+            *CREATING,
+            *NODES,
+            *REACHING,
+            *ASKING,
+            *NOTEBOOK,
+        )
+    }
 )
 
 # kubectl's words for verbs that are called otherwise here.

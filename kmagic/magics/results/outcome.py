@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 __all__ = ("NOT_DONE", "Outcome")
 
-NOT_DONE = frozenset({"failed", "interrupted", "not tried", "still there"})
+# What was begun and may still come to its end.
+_UNDER_WAY = frozenset({"evicting", "deleting", "draining"})
+NOT_DONE = frozenset({"failed", "interrupted", "not tried", "still there", *_UNDER_WAY})
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Outcome:
 
     Attributes:
         action: The change: ``created``, ``configured``, ``unchanged``, ``scaled``, ``deleted``, …; or why there is none:
-            ``failed``, ``interrupted`` (sent, the answer was not waited for), ``not tried``, ``still there``.
+            ``failed``, ``interrupted`` (sent, the answer was not waited for), ``not tried``, ``still there``, ``evicting``.
         resource: Its type; None where the server does not know the kind.
         kind: As it was written, for the objects of such a kind.
         subresource: Subresource of `before` and `after`: "" for the object itself.

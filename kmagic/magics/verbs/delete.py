@@ -15,8 +15,6 @@ from kmagic.magics.work.deleting import Delete, DeleteOptions, wait_gone
 from kmagic.magics.work.fetch import fetch, scope_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -46,8 +44,8 @@ def run(command: Command, session: Session) -> object:
     seconds = command.seconds("timeout") or _WAIT_SECONDS
     objects = session.run(command, _objects(command, place.client, session.namespace_for(command)))
 
-    async def until_gone(done: Sequence[Outcome], say: Say) -> list[Outcome]:
-        return await wait_gone(place.client, done, seconds, say)
+    async def until_gone(done: list[Outcome], say: Say) -> None:
+        done[:] = await wait_gone(place.client, done, seconds, say)
 
     waits = command.on("wait") and not command.on("force")
     changes = Changes(

@@ -57,6 +57,9 @@ class Step(Protocol):
         """Returns its outcome in a client-side dry run."""
 
 
+_GONE = ("deleted", "evicted")
+
+
 @dataclass(frozen=True)
 class Changes:
     """Changes that were decided.
@@ -72,7 +75,7 @@ class Changes:
         force: Deleted objects are not waited for.
         collects: The objects' dependents are deleted with them.
         quiet: The card is shown only where something was not done; the command shows the objects itself.
-        settle: The work after the sending: waiting until objects are gone.
+        settle: The work after the sending, which changes the outcomes in place: waiting until objects are gone.
         printed: Makes the text that ``-o`` asks for of the objects, instead of the lines that say what was done.
     """
 
@@ -87,7 +90,7 @@ class Changes:
     force: bool = False
     collects: bool = False
     quiet: bool = False
-    settle: Callable[[Sequence[Outcome], Say], Coroutine[Any, Any, list[Outcome]]] | None = None
+    settle: Callable[[list[Outcome], Say], Coroutine[Any, Any, None]] | None = None
     printed: Callable[[Sequence[JSONObject]], str] | None = None
 
     def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
@@ -151,11 +154,11 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
 
 async def _demanded(changes: Changes, planned: Sequence[Outcome]) -> Demand:
     """Returns the words that apply the changes."""
-    deleted = [each for each in planned if each.action == "deleted"]
+    deleted = [each for each in planned if each.action in _GONE]
     counted = deleted and changes.collects
     return demand(
         [
-            Touched(each.resource.full_name, each.name, each.action == "deleted", each.before, each.after)
+            Touched(each.resource.full_name, each.name, each.action in _GONE, each.before, each.after)
             for each in planned
             if each.resource is not None
         ],
@@ -175,7 +178,7 @@ def _send(changes: Changes, session: Session, *, dry_run: bool = False, foot: st
         session.run(changes.command, _send_all(changes.steps, client, dry_run, begun, done))
         if (settle := changes.settle) is not None and not dry_run:
             # A wait has a time of its own, which is no request's.
-            done[:] = telling(session.runtime, lambda say: settle(tuple(done), say))
+            telling(session.runtime, lambda say: settle(done, say))
     except BaseException as error:
         # An interrupt comes back before the loop has ended the step under way.
         cut = [step.outcome("interrupted") for step in begun[len(done) :]]
@@ -209,7 +212,7 @@ def _remember(place: Place, done: Sequence[Outcome]) -> None:
     for each in done:
         if each.resource is None or not each.done:
             continue
-        if each.action == "deleted":
+        if each.action in _GONE:
             place.memory.forgot_object(each.resource, each.namespace, each.name)
         else:
             place.memory.saw_objects(each.resource, [(each.namespace, each.name)])

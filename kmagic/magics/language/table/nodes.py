@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, DRY_RUN, GLOBAL_FLAGS, SELECTOR
+from kmagic.magics.language.flags import BOOL, DRY_RUN, DURATION, GLOBAL_FLAGS, INT, SELECTOR
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb
 
 __all__ = ("NODES",)
@@ -27,6 +27,34 @@ _UNCORDON = Verb(
     usage="NODE… | -l SELECTOR",
     examples=("%kuncordon node-0", "%kuncordon -l pool=old"),
     flags=_CORDON.flags,
+    effect=Effect.WRITE,
+    arguments=("node",),
+    rules=_CORDON.rules,
+)
+
+_DRAIN = Verb(
+    name="drain",
+    summary="Cordons nodes and evicts their Pods, as their disruption budgets allow; waits until they are gone.",
+    usage="NODE… | -l SELECTOR",
+    examples=(
+        "%kdrain node-0 --ignore-daemonsets --plan",
+        "%kdrain node-0 --ignore-daemonsets --delete-emptydir-data --timeout 5m",
+        "%kdrain -l pool=old --pod-selector app!=db --dry-run=server",
+    ),
+    flags=(
+        SELECTOR,
+        DRY_RUN,
+        Flag("plan", kind=BOOL, help="show which Pods leave, stay or may wait, and stop there"),
+        Flag("force", kind=BOOL, help="also Pods that nothing makes again"),
+        Flag("ignore-daemonsets", kind=BOOL, help="leave the Pods of DaemonSets, which would come back"),
+        Flag("delete-emptydir-data", kind=BOOL, help="also Pods whose emptyDir is lost with them"),
+        Flag("grace-period", kind=INT, help="seconds each Pod may take to stop; -1 for its own time", default=-1),
+        Flag("timeout", kind=DURATION, help="how long to wait for a node's Pods; 0 for as long as it takes"),
+        Flag("pod-selector", help="only Pods with these labels", completes="label"),
+        Flag("disable-eviction", kind=BOOL, help="delete Pods: disruption budgets do not count"),
+        Flag("skip-wait-for-delete-timeout", kind=INT, help="leave Pods that should be gone for so many seconds"),
+        *GLOBAL_FLAGS,
+    ),
     effect=Effect.WRITE,
     arguments=("node",),
     rules=_CORDON.rules,
@@ -58,5 +86,6 @@ _TAINT = Verb(
 NODES = (
     _CORDON,
     _UNCORDON,
+    _DRAIN,
     _TAINT,
 )
