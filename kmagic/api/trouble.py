@@ -15,7 +15,7 @@ from typing import Any
 from kmagic.api import meta
 from kmagic.api.types import JSONObject
 
-__all__ = ("ENDED", "Trouble", "never_met", "trouble_of")
+__all__ = ("ENDED", "Trouble", "exit_of", "never_met", "trouble_of")
 
 ENDED = ("Succeeded", "Failed")
 """The phases of a Pod that has ended."""
@@ -89,10 +89,9 @@ def _of_pod(pod: JSONObject, status: JSONObject) -> Trouble | None:
         return None
     containers = list(_containers(status))
     if status.get("phase") == "Failed":
-        found = status.get("reason"), status.get("message")
-        if not any(found):
-            found = next(filter(None, map(_ended, containers)), ("Failed", ""))
-        return Trouble(str(found[0] or "Failed"), _line(found[1]))
+        if status.get("reason") or status.get("message"):
+            return Trouble(str(status.get("reason") or "Failed"), _line(status.get("message")))
+        return next(filter(None, map(_ended, containers)), Trouble("Failed"))
     for container in containers:
         waiting: JSONObject = (container.get("state") or {}).get("waiting") or {}
         reason = str(waiting.get("reason") or "")
@@ -100,7 +99,7 @@ def _of_pod(pod: JSONObject, status: JSONObject) -> Trouble | None:
             return Trouble(reason, _line(f"container {container.get('name')}: {waiting.get('message') or ''}"))
         ended = _ended(container)
         if ended and status.get("phase") != "Succeeded":
-            return Trouble(*ended)
+            return ended
     for item in status.get("conditions") or ():
         if item.get("type") == "PodScheduled" and item.get("status") == "False":
             return Trouble(str(item.get("reason") or "Unschedulable"), _line(item.get("message")))
@@ -112,14 +111,23 @@ def _containers(status: JSONObject) -> Iterator[JSONObject]:
     yield from status.get("containerStatuses") or ()
 
 
-def _ended(container: JSONObject) -> tuple[str, str] | None:
-    """Returns how a container failed: a word and a sentence."""
-    ended: JSONObject = (container.get("state") or {}).get("terminated") or {}
+def exit_of(container: str, state: JSONObject) -> Trouble | None:
+    """Returns how a container failed; None for one that did not.
+
+    Args:
+        container: Its name.
+        state: Its ``state``, or the ``lastState`` from before its restart.
+    """
+    ended: JSONObject = state.get("terminated") or {}
     code = ended.get("exitCode")
     if not code:
         return None
     said = f": {ended['message']}" if ended.get("message") else ""
-    return str(ended.get("reason") or "Error"), _line(f"container {container.get('name')} exited with {code}{said}")
+    return Trouble(str(ended.get("reason") or "Error"), _line(f"container {container} exited with {code}{said}"))
+
+
+def _ended(container: JSONObject) -> Trouble | None:
+    return exit_of(str(container.get("name")), container.get("state") or {})
 
 
 def never_met(obj: JSONObject, wanted: str) -> str:

@@ -16,17 +16,19 @@ from kmagic.rest import verbs
 from kmagic.rest.log_lines import LogPosition, split_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from kmagic.api.types import JSONObject
     from kmagic.client.rest import RESTClient
     from kmagic.rest.request import Query
     from kmagic.rest.resource import APIResource
 
-__all__ = ("LogOptions", "follow", "read", "waits")
+__all__ = ("LogOptions", "follow", "follow_lines", "read", "waits")
 
 # Between two attempts to go on with a log that was cut.
 _AGAIN_SECONDS = 1.0
+# What comes of a stream first, before any line.
+_OPENED: list[tuple[str, bytes]] = []
 
 
 class LogOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,20 +90,60 @@ async def follow(
     Raises:
         StatusError: There is no such log, or you may not read it.
     """
-    position, torn, started = LogPosition(), bytearray(), False
+    found = follow_lines(rest, resource, namespace, pod, options, patient=patient)
+    async with aclosing(found) as batches:
+        async for batch in batches:
+            for stamp, line in batch:
+                yield _shown(stamp, line, options)
+
+
+async def follow_lines(
+    rest: RESTClient,
+    resource: APIResource,
+    namespace: str | None,
+    pod: str,
+    options: LogOptions,
+    *,
+    patient: bool = False,
+    position: LogPosition | None = None,
+    on_cut: Callable[[TransportError], object] = lambda error: None,
+    on_open: Callable[[], object] = lambda: None,
+) -> AsyncGenerator[list[tuple[str, bytes]], None]:
+    """The log's lines with their times, as many at once as came at once; as `follow`.
+
+    Args:
+        rest: The way to the server.
+        resource: The Pods' type.
+        namespace: Namespace of the Pod.
+        pod: Name of the Pod.
+        options: Of the request.
+        patient: Wait for a container that has not started yet.
+        position: The place to go on from, which is kept up to date; a used one is a log that was left before.
+        on_cut: Called when a connection was lost that will be opened again.
+        on_open: Called when a connection is there.
+
+    Raises:
+        StatusError: There is no such log, or you may not read it.
+    """
+    position = position or LogPosition()
+    torn, started = bytearray(), bool(position.last)
     while True:
         position.resume()
         torn.clear()
         try:
-            async with aclosing(_stream(rest, resource, namespace, pod, _from(position, options), torn)) as lines:
-                async for stamp, line in lines:
+            async with aclosing(_stream(rest, resource, namespace, pod, _from(position, options), torn)) as batches:
+                async for batch in batches:
                     started = True
-                    if position.is_new(stamp):
-                        yield _shown(stamp, line, options)
-        except TransportError:
+                    if batch is _OPENED:
+                        on_open()
+                    fresh = [(stamp, line) for stamp, line in batch if position.is_new(stamp)]
+                    if fresh:
+                        yield fresh
+        except TransportError as error:
             if not started:
                 raise
             torn.clear()
+            on_cut(error)
         except StatusError as error:
             if not (started or patient) or not waits(error):
                 raise
@@ -112,7 +154,7 @@ async def follow(
     # A torn line comes again as a whole after a cut; only at the end of the log it is the last one.
     stamp, line = split_timestamp(bytes(torn))
     if line and position.is_new(stamp):
-        yield _shown(stamp, line, options)
+        yield [(stamp, line)]
 
 
 def _from(position: LogPosition, options: LogOptions) -> LogOptions:
@@ -127,19 +169,19 @@ def _shown(stamp: str, line: bytes, options: LogOptions) -> bytes:
 
 async def _stream(
     rest: RESTClient, resource: APIResource, namespace: str | None, pod: str, options: LogOptions, torn: bytearray
-) -> AsyncGenerator[tuple[str, bytes], None]:
+) -> AsyncGenerator[list[tuple[str, bytes]], None]:
     query = (*msgspec.structs.replace(options, timestamps=True).query(), ("follow", "true"))
     request = verbs.connect(resource, namespace, pod, "log", query)
     request = request.with_headers([("Accept-Encoding", "identity")])
     async with rest.stream(request) as answer, aclosing(answer.chunks()) as chunks:
+        yield _OPENED
         async for chunk in chunks:
             torn += chunk
             if b"\n" not in chunk:
                 continue
             *lines, left = bytes(torn).split(b"\n")
             torn[:] = left
-            for line in lines:
-                yield split_timestamp(line)
+            yield [split_timestamp(line) for line in lines]
 
 
 def waits(error: StatusError) -> bool:

@@ -20,6 +20,7 @@ from kmagic.client import exec as executing
 from kmagic.client import logs as logging
 from kmagic.client import portforward
 from kmagic.client.all_logs import container_names, follow_all, read_all
+from kmagic.client.containers import DEFAULT_CONTAINER
 from kmagic.client.forward_target import forward_target
 from kmagic.client.logs import LogOptions
 from kmagic.client.pods_of import pod_named
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 __all__ = ("AsyncPods",)
 
 T = TypeVar("T")
-
-_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 class AsyncPods(AsyncResource["Pod"]):
@@ -278,7 +277,7 @@ class AsyncPods(AsyncResource["Pod"]):
         """The container that is meant where none is named."""
         pod = await self.get(name)
         names = [item.name or "" for item in pod.spec.containers]
-        chosen = (pod.metadata.annotations or {}).get(_DEFAULT_CONTAINER, "")
+        chosen = (pod.metadata.annotations or {}).get(DEFAULT_CONTAINER, "")
         return chosen if chosen in names or not names else names[0]
 
     async def _read_logs(self, name: str, options: LogOptions) -> str:

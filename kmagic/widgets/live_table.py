@@ -35,7 +35,7 @@ from kmagic.views.values import aged
 from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.channel import Channel
 from kmagic.widgets.feed import Feed, FeedState
-from kmagic.widgets.outputs import Outputs, fallback
+from kmagic.widgets.outputs import FORGET_WITHOUT_SUBSHELLS, Outputs, fallback
 from kmagic.widgets.page import script, style
 
 __all__ = ("Fetch", "LiveTable", "Reasons")
@@ -45,8 +45,6 @@ Fetch = Callable[[Row], Awaitable[JSONObject]]
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
 _UNSEEN_SECONDS = 60.0  # without a page or a reader; heartbeats come every 5 s
-# Without subshells a long cell keeps heartbeats from arriving: a silent page is then no sign of a closed one.
-_FORGET_WITHOUT_SUBSHELLS = 1800.0
 
 
 class Reasons(Protocol):
@@ -321,4 +319,4 @@ class LiveTable:
         self._outputs.save()
 
     def _never_forget(self) -> None:
-        self._channel.forget_seconds = _FORGET_WITHOUT_SUBSHELLS
+        self._channel.forget_seconds = FORGET_WITHOUT_SUBSHELLS

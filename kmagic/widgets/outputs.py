@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from kmagic.sync.runtime import Runtime
 
-__all__ = ("Outputs", "answer_while_busy", "bundle_of", "fallback")
+__all__ = ("FORGET_WITHOUT_SUBSHELLS", "Outputs", "answer_while_busy", "bundle_of", "fallback")
+
+FORGET_WITHOUT_SUBSHELLS = 1800.0
+"""Seconds after which a silent page counts as closed where a long cell keeps heartbeats from arriving."""
 
 _FALLBACK_SECONDS = 15.0  # how old the saved output may be
 

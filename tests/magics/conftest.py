@@ -180,6 +180,11 @@ class Counted:
 
     notebook: Notebook
     proxy: FaultProxy
+    runtime: Runtime
+
+    def cut(self) -> None:
+        """Resets every connection to the server."""
+        self.runtime.call(self.proxy.cut)
 
     def requests(self) -> int:
         """How many requests were sent so far."""
@@ -199,7 +204,7 @@ def counted(at: Any, server: Any, tmp_path: Path) -> Iterator[Counted]:
         name = f"counted-{uuid.uuid4().hex[:8]}"
         notebook.ok(f"%%kapply\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}")
         notebook.ok(f"%kns {name}")
-        yield Counted(notebook, proxy)
+        yield Counted(notebook, proxy, runtime)
         notebook.run(f"%kdelete ns {name} --wait=false")
         notebook.ok("%unload_ext kmagic")
     runtime.stop()

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
-from kmagic.client.pods_of import by_logging, pods_of, require_some
+from kmagic.client.containers import names_of
+from kmagic.client.pods_of import by_logging, pod_selector, pods_of, require_some
 from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.language.selection import one_object
 from kmagic.magics.work.fetch import Scope, close_name, fetch
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
-
-_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 
 
 def run(command: Command, session: Session) -> object:
@@ -43,6 +42,8 @@ def run(command: Command, session: Session) -> object:
     wanted = LogsWanted(namespace, pods, options, prefix=command.on("prefix") or every)
     ignored = command.on("ignore-errors")
     if command.on("follow"):
+        if not session.headless():
+            return _on_a_page(command, session, found, options)
         _refuse_too_many(command, found)
         logs = KLogs(follow=wanted).start(client, session.runtime, headless=session.headless())
         session.on_rerun(logs.close)
@@ -53,12 +54,44 @@ def run(command: Command, session: Session) -> object:
     return read
 
 
+def _on_a_page(command: Command, session: Session, found: list[JSONObject], options: dict[str, Any]) -> object:
+    """Follows the Pods there are and those that join them; the page shows what does not fit."""
+    # Imported by the first view.
+    from kmagic.magics.work.log_live import MOST_STREAMS, follow_logs
+
+    most = command.number("max-log-requests") if command.has("max-log-requests") else MOST_STREAMS
+    if command.has("max-log-requests"):
+        _refuse_too_many(command, found)
+    return follow_logs(
+        session,
+        session.place_for(command),
+        session.namespace_for(command),
+        found,
+        options,
+        title=" ".join(command.arguments[:1]) or command.text("selector"),
+        labels=_joining(command, session),
+        most=most,
+    )
+
+
+def _joining(command: Command, session: Session) -> str:
+    """The selector of the Pods that may join; "" where one Pod is followed."""
+    if labels := command.text("selector"):
+        return labels
+    wanted = one_object(command, command.arguments[0], "pods")
+    if wanted.resource in ("po", "pod", "pods") or not command.on("all-pods"):
+        return ""
+    client = session.place_for(command).client
+    owner = session.run(command, fetch(client, [wanted], Scope(session.namespace_for(command))))[0].objects[0]
+    return pod_selector(owner)
+
+
 def _refuse_too_many(command: Command, pods: list[JSONObject]) -> None:
     """A followed log is a connection that stays."""
     most = command.number("max-log-requests")
     streams = len(pods)
     if command.on("all-containers"):
-        streams = sum(len(pod["spec"].get(key) or ()) for pod in pods for key in _CONTAINERS)
+        streams = sum(len(names_of(pod)) for pod in pods)
     if streams > most:
         raise UsageError(
             f"you are attempting to follow {streams} log streams, but maximum allowed concurrency is {most}",
