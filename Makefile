@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz leaks notebooks release clean
+.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz interrupts leaks notebooks release clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,9 +53,13 @@ RUNS ?= 500
 leaks: $(READY)  ## what RUNS=500 runs of live cells in a real kernel leave
 	$(BIN)/python -m tests.kernel.leaks $(RUNS)
 
+MOMENTS ?= 40
+interrupts: $(READY)  ## MOMENTS=40 interrupts each in a kernel, in JupyterLab and in a terminal: back when, the sandbox alive, how many lines
+	$(BIN)/python -m tests.kernel.interrupts $(MOMENTS)
+
 FUZZ ?= 20
 fuzz: $(READY)  ## any bytes in, only our errors out: FUZZ=20 times as many inputs as the suite tries
-	KMAGIC_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -k "any or peer" $(shell grep -rl --include='test_*.py' 'strange import' tests)
+	KMAGIC_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q --timeout=0 -k "any or peer" $(shell grep -rl --include='test_*.py' 'strange import' tests)
 
 notebooks: $(READY)  ## runs the notebooks on the sandbox and writes their outputs into them
 	$(BIN)/python -m tests.notebooks.notebook
