@@ -12,6 +12,7 @@ __all__ = ("did_you_mean", "likeness", "nearest")
 
 # difflib's own: three letters of five in common.
 _CUTOFF = 0.6
+_SIGNS = "-%"
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
@@ -22,8 +23,9 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
         known: The words that exist.
         most: So many at most.
     """
-    spelt = {each.lower(): each for each in known}
-    return [spelt[each] for each in difflib.get_close_matches(word.lower(), spelt, most, _CUTOFF)]
+    # Signs that all of them begin with (-- of flags, %% of magics) make nothing more alike.
+    spelt = {each.lstrip(_SIGNS).lower(): each for each in known}
+    return [spelt[each] for each in difflib.get_close_matches(word.lstrip(_SIGNS).lower(), spelt, most, _CUTOFF)]
 
 
 def did_you_mean(word: str, known: Iterable[str], most: int = 3) -> str:

@@ -56,6 +56,8 @@ def _shown(obj: JSONObject | None, salt: bytes, status: bool) -> JSONObject:
     if obj is None:
         return {}
     shown = neat(mask_object(obj, salt))
+    if shown.get("kind") == "Scale" and isinstance(shown.get("spec"), dict):
+        shown = {**shown, "spec": {"replicas": 0, **shown["spec"]}}  # a scale leaves a zero out
     meta = shown.get("metadata")
     if isinstance(meta, dict):
         shown = {**shown, "metadata": {k: v for k, v in meta.items() if k != "creationTimestamp"}}

@@ -7,6 +7,8 @@ the exception still propagates and stops a Run All.
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -65,14 +67,33 @@ def card_of(error: BaseException, *, where: str = "", at: str = "") -> Card:
         return Card(_words(type(error).__name__), str(error) or type(error).__name__, where, at=at)
     why: tuple[str, ...] = ()
     places = [where] if where else []
+    title, what = _words(type(error).__name__), error.message
     if isinstance(error, StatusError):
         why = tuple(_cause(cause) for cause in error.causes)
         places += [_object(error.status)]
+        what = _without_causes(what, why)
+        if type(error) is StatusError:
+            title = _phrase(error.status.get("code"))
     # Blanks in front stay: a caret may stand under a word of the line above.
     hints = tuple(line.rstrip() for line in error.hint.splitlines() if line.strip())
     if not hints:
         hints = tuple(text for kind, text in _NEXT.items() if isinstance(error, kind))[:1]
-    return Card(_words(type(error).__name__), error.message, " · ".join(p for p in places if p), why, hints, at)
+    return Card(title, what, " · ".join(p for p in places if p), why, hints, at)
+
+
+def _without_causes(message: str, causes: Sequence[str]) -> str:
+    """The message up to the causes, where they are the rest of it: they are told one by one."""
+    head, _, rest = message.partition(" is invalid: ")
+    said = rest.removeprefix("[").removesuffix("]") if len(causes) > 1 else rest
+    return f"{head} is invalid" if said and said == ", ".join(causes) else message
+
+
+def _phrase(code: object) -> str:
+    """Returns the name that HTTP has for a code without a class of ours."""
+    try:
+        return HTTPStatus(code).phrase.capitalize()  # type: ignore[arg-type]  # whatever it is, it is a code or none
+    except ValueError:
+        return "Refused"
 
 
 def _words(name: str) -> str:
@@ -98,7 +119,8 @@ def _object(status: Any) -> str:
 def card_text(card: Card, *, color: bool = False) -> str:
     """The card as lines for a terminal or a plain output."""
     red, bold, dim, end = ("\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m") if color else ("",) * 4
-    lines = [f"{red}✕ {bold}{card.title}{end}: {_one(card.what)}"]
+    # Bold red is dark red in JupyterLab, hard to read on its dark background of errors.
+    lines = [f"{red}✕{end} {bold}{card.title}{end}: {_one(card.what)}"]
     if card.where:
         lines.append(f"  {dim}where{end}  {_one(card.where)}")
     if card.at:

@@ -10,7 +10,7 @@ import re
 
 from kmagic.api.terminal import UNSAFE
 from kmagic.views import text as texts
-from kmagic.views.status import ICONS, Health, Level, health_of
+from kmagic.views.status import ICONS, Health, Level, health_of, marked_columns
 from kmagic.views.table import Cell, Row, Table
 from kmagic.views.tokens import TOKENS
 
@@ -76,9 +76,9 @@ def table_html(
     numeric = [table.columns[i].type in ("integer", "number") for i in shown]
     heads = "".join(f'<th scope="col">{page_safe(name)}</th>' for name in head)
     health = health_of(table.columns)
-    status = _status_column(table)
+    marked = next((i for i in marked_columns(table.columns) if i in shown), None)
     body = "".join(
-        _row_html(row, shown, numeric, status, health(row), namespace=namespace) for row in table.rows[:limit]
+        _row_html(row, shown, numeric, marked, health(row), namespace=namespace) for row in table.rows[:limit]
     )
     return (
         f'{STYLE}<div class="kmg"><div class="kmg-scroll"><table><thead><tr>{heads}</tr></thead>'
@@ -92,17 +92,13 @@ def pre_html(content: str, *, footer: str = "") -> str:
     return f'{STYLE}<div class="kmg"><pre>{chr(10).join(map(page_safe, content.split(chr(10))))}</pre>{foot}</div>'
 
 
-def _status_column(table: Table) -> int | None:
-    return next((i for name in ("status", "phase", "type", "ready") if (i := table.column(name)) is not None), None)
-
-
 def _row_html(
-    row: Row, shown: tuple[int, ...], numeric: list[bool], status: int | None, health: Health, *, namespace: bool
+    row: Row, shown: tuple[int, ...], numeric: list[bool], marked: int | None, health: Health, *, namespace: bool
 ) -> str:
     cells = [f'<td class="dim">{page_safe(row.namespace)}</td>'] if namespace else []
     for position, index in enumerate(shown):
         cell = row.cells[index] if index < len(row.cells) else None
-        cells.append(_cell_html(cell, numeric[position], index == 0, health if index == status else None))
+        cells.append(_cell_html(cell, numeric[position], index == 0, health if index == marked else None))
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -113,7 +109,8 @@ def _cell_html(cell: Cell, numeric: bool, name: bool, health: Health | None) -> 
     if health is not None and health.level is not Level.UNKNOWN:
         title = f' title="{page_safe(health.why)}"' if health.why else ""
         content = f'<span aria-hidden="true">{ICONS[health.level]}</span> {content}'
-        return f'<td class="{health.level.value}"{title}>{content}</td>'
+        level = f"n {health.level.value}" if numeric else health.level.value
+        return f'<td class="{level}"{title}>{content}</td>'
     kind = "n" if numeric else "name" if name else "dim" if value.startswith("<") and value.endswith(">") else ""
     return f'<td class="{kind}">{content}</td>' if kind else f"<td>{content}</td>"
 

@@ -7,7 +7,7 @@ CONDITIONS, TYPE. A row without any of them is `UNKNOWN` and shown plain; nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ import msgspec
 from kmagic.api.table import Column
 from kmagic.views.table import Row, cell_text
 
-__all__ = ("BROKEN", "ICONS", "Health", "Level", "health_of", "word_level")
+__all__ = ("BROKEN", "ICONS", "Health", "Level", "health_of", "marked_columns", "word_level")
 
 
 class Level(StrEnum):
@@ -60,6 +60,10 @@ _INIT = re.compile(r"(?i)^init:(\d{1,9})/(\d{1,9})$")
 _SHARE = re.compile(r"^(\d{1,9})/(\d{1,9})$")
 
 
+# Columns that say how an object is, in words.
+_STATUS = ("status", "phase", "state", "reason")
+
+
 def word_level(word: str) -> Level:
     """The level a status word stands for: Running is OK, CrashLoopBackOff is BAD."""
     text = word.strip().casefold()
@@ -83,12 +87,24 @@ def word_level(word: str) -> Level:
 _SEVERITY = (Level.UNKNOWN, Level.OK, Level.DONE, Level.BUSY, Level.WARN, Level.BAD)
 
 
+def marked_columns(columns: tuple[Column, ...]) -> tuple[int, ...]:
+    """Indexes of the columns that may show a row's health, the best first: the first that is shown bears the mark."""
+    index = {column.name.casefold(): i for i, column in enumerate(columns)}
+    words = ("type",) if _lists_events(index) else (*_STATUS, "ready", "completions")
+    names = [i for i, column in enumerate(columns) if column.format == "name"]
+    return tuple(dict.fromkeys([index[word] for word in words if word in index] + names))
+
+
+def _lists_events(names: Container[str]) -> bool:
+    return all(name in names for name in ("type", "reason", "object", "message"))
+
+
 def health_of(columns: tuple[Column, ...]) -> Callable[[Row], Health]:
     """Returns a function from a row of these columns to its health."""
     index = {column.name.casefold(): i for i, column in enumerate(columns)}
-    status = next((index[name] for name in ("status", "phase", "state", "reason") if name in index), None)
+    status = next((index[name] for name in _STATUS if name in index), None)
     ready, desired, completions = index.get("ready"), index.get("desired"), index.get("completions")
-    kind = index.get("type") if {"reason", "object", "message"} <= index.keys() else None  # events
+    kind = index["type"] if _lists_events(index) else None
 
     def cell(row: Row, at: int | None) -> Any:
         return row.cells[at] if at is not None and at < len(row.cells) else None

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from kmagic.api.table import Column
 from kmagic.api.times import duration_seconds, human_duration, instant
-from kmagic.views.table import AGE_TYPES, Cell, Row, Table, is_age
+from kmagic.views.table import AGE_TYPES, Cell, Row, Table, cell_text, is_age
 
-__all__ = ("Kind", "aged", "aged_cell", "kind_of", "value_reader")
+__all__ = ("Kind", "aged", "aged_cells", "kind_of", "value_reader")
 
 
 class Kind(enum.Enum):
@@ -26,7 +27,7 @@ class Kind(enum.Enum):
 
     AGE = "time since the object was made"
     AGO = "time since something happened"
-    DURATION = "how long something took"
+    DURATION = "how long something took, or has taken so far"
     COUNT = "a whole number, perhaps with words after it"
     NUMBER = "a number"
     TRUTH = "true or false"
@@ -58,12 +59,12 @@ def kind_of(column: Column) -> Kind:
     return _BY_TYPE.get(column.type) or _BY_NAME.get(column.name.casefold(), Kind.TEXT)
 
 
-def value_reader(column: Column, index: int) -> Callable[[Row, datetime], Any]:
+def value_reader(columns: tuple[Column, ...], index: int) -> Callable[[Row, datetime], Any]:
     """Reads a column's cell of a row as data, as of a moment.
 
     Ages are `timedelta`, counts `int`; None where the cell says nothing.
     """
-    kind = kind_of(column)
+    kind = kind_of(columns[index])
 
     def read(row: Row, now: datetime) -> Any:
         cell = row.cells[index] if index < len(row.cells) else None
@@ -73,6 +74,8 @@ def value_reader(column: Column, index: int) -> Callable[[Row, datetime], Any]:
                 return None if seconds is None else timedelta(seconds=seconds)
             case Kind.DURATION:
                 seconds = _seconds(cell)
+                if seconds is not None and _is_running(row, columns):
+                    seconds += _elapsed(row, now)
                 return None if seconds is None else timedelta(seconds=seconds)
             case Kind.COUNT:
                 return _count(cell)
@@ -92,12 +95,17 @@ def aged(table: Table, now: datetime) -> Table:
     return msgspec.structs.replace(table, rows=rows)
 
 
-def aged_cell(column: Column, cell: Cell, row: Row, now: datetime) -> Cell:
-    """A cell's text at a later moment."""
+def aged_cells(row: Row, columns: tuple[Column, ...], now: datetime) -> tuple[Cell, ...]:
+    """The cells of a row as the server would print them at a later moment."""
+    running = _is_running(row, columns)
+    return tuple(_aged(column, cell, row, now, running) for column, cell in zip(columns, row.cells, strict=False))
+
+
+def _aged(column: Column, cell: Cell, row: Row, now: datetime, running: bool) -> Cell:
     kind = kind_of(column)
     if kind is Kind.COUNT:
         return _AGO.sub(lambda found: _later(found, row, now), cell) if isinstance(cell, str) else cell
-    if kind not in (Kind.AGE, Kind.AGO):
+    if kind not in (Kind.AGE, Kind.AGO) and not (running and kind is Kind.DURATION):
         return cell
     seconds = _seconds_ago(cell, row, now, kind)
     if seconds is None:
@@ -106,9 +114,21 @@ def aged_cell(column: Column, cell: Cell, row: Row, now: datetime) -> Cell:
     return f"{human_duration(seconds)}{space}{rest}"
 
 
-def _aged_row(row: Row, columns: Sequence[Column], now: datetime) -> Row:
-    cells = tuple(aged_cell(column, cell, row, now) for column, cell in zip(columns, row.cells, strict=False))
+def _aged_row(row: Row, columns: tuple[Column, ...], now: datetime) -> Row:
+    cells = aged_cells(row, columns, now)
     return row if cells == row.cells else msgspec.structs.replace(row, cells=cells)
+
+
+def _is_running(row: Row, columns: tuple[Column, ...]) -> bool:
+    """Returns whether the duration in a row goes on, as that of a Job until it is complete."""
+    status = _status_of_jobs(columns)
+    return status is not None and status < len(row.cells) and cell_text(row.cells[status]) != "Complete"
+
+
+@lru_cache(64)
+def _status_of_jobs(columns: tuple[Column, ...]) -> int | None:
+    names = [column.name.casefold() for column in columns]
+    return names.index("status") if {"status", "completions", "duration"}.issubset(names) else None
 
 
 def _later(found: re.Match[str], row: Row, now: datetime) -> str:

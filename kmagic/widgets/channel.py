@@ -26,9 +26,9 @@ from kmagic.api.terminal import escape_terminal
 from kmagic.api.times import instant
 from kmagic.views import order as orders
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
-from kmagic.views.status import BROKEN
+from kmagic.views.status import BROKEN, marked_columns
 from kmagic.views.table import Row, cell_text, is_age
-from kmagic.views.values import aged_cell
+from kmagic.views.values import Kind, aged_cells, kind_of
 from kmagic.widgets.feed import FeedState
 
 __all__ = ("FULL_SECONDS", "MAX_WINDOW", "Channel", "column_kind")
@@ -248,6 +248,7 @@ class Channel:
                 {"name": c.name, "kind": column_kind(c), "wide": c.priority > 0, "hint": c.description[:200]}
                 for c in self._rows.columns
             ],
+            "marked": marked_columns(self._rows.columns),
             "namespaces": len(self._rows.namespaces),
             "sort": view.sort,
             "desc": view.descending,
@@ -258,8 +259,8 @@ class Channel:
     def _wire(self, row: Row) -> list[Any]:
         health = self._rows.health(row)
         columns = self._rows.columns
-        now = self._wall()
-        cells = [_cell(cell, column, row, now) for cell, column in zip(row.cells, columns, strict=False)]
+        aged = aged_cells(row, columns, self._wall())
+        cells = [_cell(cell, column, row) for cell, column in zip(aged, columns, strict=False)]
         # What the object says of itself says more than a cell; a full frame, every few seconds, tells what it says now.
         why = self._reason(row) if self.why else ""
         if not why and (health.level in BROKEN or row.deleted):
@@ -269,21 +270,21 @@ class Channel:
 
 
 def column_kind(column: Column) -> str:
-    """Returns the kind of a column for the page: ``"name"``, ``"age"``, ``"status"``, ``"number"``, ``"text"``."""
+    """Returns the kind of a column for the page: ``"name"``, ``"age"``, ``"time"``, ``"number"``, ``"text"``."""
     name = column.name.casefold()
     if is_age(column):
         return "age"
     if column.format == "name" and name == "name":
         return "name"
-    if name in ("status", "phase", "state"):
-        return "status"
+    if kind_of(column) in (Kind.AGO, Kind.DURATION):
+        return "time"
     return "number" if column.type in ("integer", "number") else "text"
 
 
-def _cell(cell: Any, column: Column, row: Row, now: datetime) -> str | None:
+def _cell(cell: Any, column: Column, row: Row) -> str | None:
     if is_age(column) and row.created:
         return None  # the page tells the age from the creation time, every second
-    text = escape_terminal(cell_text(aged_cell(column, cell, row, now)))
+    text = escape_terminal(cell_text(cell))
     return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
 
 

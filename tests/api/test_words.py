@@ -31,6 +31,12 @@ def test_known_words_keep_their_spelling_and_the_nearest_comes_first() -> None:
     assert did_you_mean("x", []) == ""
 
 
+def test_signs_that_all_words_begin_with_make_none_alike() -> None:
+    assert nearest("--nme", ["--filename", "--namespace"]) == []
+    assert nearest("--namespce", ["--filename", "--namespace"]) == ["--namespace"]
+    assert nearest("%kgett", ["%kget", "%kset"], 1) == ["%kget"]
+
+
 def test_likeness_is_whole_for_equal_texts() -> None:
     assert likeness("abc", "abc") == 1
     assert likeness("abc", "xyz") == 0

@@ -27,6 +27,12 @@ def pod(image: str = "nginx:1", **extra: object) -> dict[str, object]:
         pytest.param(pod(x={"a": [1]}), pod(), '- spec.x: {"a":[1]}', id="removed"),
         pytest.param(pod(), pod(), "no differences", id="nothing"),
         pytest.param(
+            {"kind": "Scale", "spec": {"replicas": 2}},
+            {"kind": "Scale", "spec": {}},
+            "~ spec.replicas: 2 → 0",
+            id="a scale leaves a zero out",
+        ),
+        pytest.param(
             {"l": [{"name": "a", "v": 1}, {"name": "b", "v": 1}]},
             {"l": [{"name": "b", "v": 2}, {"name": "a", "v": 1}]},
             "~ l[b].v: 1 → 2",

@@ -34,6 +34,20 @@ def test_a_card_says_what_where_why_and_what_next() -> None:
     )
 
 
+def test_causes_are_told_once() -> None:
+    said = "spec.replicas: must be 0 or more, <b>"
+    card = card_of(errors.InvalidError(f'Deployment "web" is invalid: [{said}]', status=INVALID.status))
+    assert card.what == 'Deployment "web" is invalid'
+    assert card.why == ("spec.replicas: must be 0 or more", "<b>")
+    other = card_of(errors.InvalidError('Deployment "web" is invalid: something else', status=INVALID.status))
+    assert other.what == 'Deployment "web" is invalid: something else'
+
+
+def test_a_refusal_without_a_class_of_its_own_is_called_as_http_calls_it() -> None:
+    titles = [card_of(errors.StatusError("no", status={"code": code})).title for code in (501, 299, None)]
+    assert titles == ["Not implemented", "Refused", "Refused"]
+
+
 def test_an_error_without_a_hint_gets_the_usual_one() -> None:
     card = card_of(NOT_FOUND)
     assert (card.title, card.where) == ("Not found", "pods/web-9 · HTTP 404")

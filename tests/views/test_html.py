@@ -43,6 +43,12 @@ def test_a_status_is_an_icon_a_word_and_a_colour() -> None:
     assert '<td class="bad" title="CrashLoopBackOff"><span aria-hidden="true">✕</span> CrashLoopBackOff</td>' in html
 
 
+def test_a_number_that_bears_the_mark_stands_where_the_others_do() -> None:
+    columns = (Column("Name", format="name"), Column("Desired", "integer"), Column("Ready", "integer"))
+    html = table_html(Table(columns, (Row("a", ("a", 2, 2)),)))
+    assert '<td class="n ok"><span aria-hidden="true">●</span> 2</td>' in html
+
+
 def test_rows_beyond_the_cap_are_counted() -> None:
     many = table(*[("a", "1/1", "Running", 1)] * (MAX_ROWS + 10), remaining=940)
     html = table_html(many, footer="rv 7")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kmagic.api.table import Column
-from kmagic.views.status import BROKEN, ICONS, Health, Level, health_of, word_level
+from kmagic.views.status import BROKEN, ICONS, Health, Level, health_of, marked_columns, word_level
 from kmagic.views.table import Row
 
 POD = (Column("Name", format="name"), Column("Ready"), Column("Status"))
@@ -56,6 +56,25 @@ def test_words(word: str, level: Level) -> None:
 )
 def test_rows(columns: tuple[Column, ...], cells: tuple[object, ...], health: Health) -> None:
     assert health_of(columns)(Row("a", cells)) == health
+
+
+@pytest.mark.parametrize(
+    ("columns", "marked"),
+    [
+        pytest.param(POD, ["Status", "Ready", "Name"], id="a pod"),
+        pytest.param(DEPLOYMENT, ["Ready", "Name"], id="a deployment"),
+        pytest.param(EVENT, ["Type"], id="an event, whose first cell is a time"),
+        pytest.param((Column("Last Seen"), Column("Reason")), ["Reason"], id="an event without a type"),
+        pytest.param(
+            (Column("Name", format="name"), Column("Type")), ["Name"], id="a service, whose type is no health"
+        ),
+        pytest.param((Column("Since"), Column("Data")), [], id="no name"),
+    ],
+)
+def test_the_mark_stands_at_the_word_that_says_how_it_is_or_at_the_name(
+    columns: tuple[Column, ...], marked: list[str]
+) -> None:
+    assert [columns[at].name for at in marked_columns(columns)] == marked
 
 
 def test_what_is_being_deleted_is_on_its_way_whatever_its_cells_say() -> None:

@@ -39,13 +39,13 @@ def row(*cells: Any, created: str = "") -> Row:
     ],
 )
 def test_a_cell_is_data_of_its_columns_kind(column: Column, cell: Any, value: Any) -> None:
-    read = value_reader(column, 0)(row(cell), LATER)
+    read = value_reader((column,), 0)(row(cell), LATER)
     assert read == value
     assert type(read) is type(value)
 
 
 def test_an_age_is_of_the_moment_it_is_read() -> None:
-    read = value_reader(Column("Age"), 0)
+    read = value_reader((Column("Age"),), 0)
     made = row("0s", created="2026-01-01T12:00:00Z")
     assert read(made, LATER) == timedelta(hours=2)
     assert read(made, LATER + timedelta(seconds=1)) == timedelta(hours=2, seconds=1)
@@ -53,7 +53,8 @@ def test_an_age_is_of_the_moment_it_is_read() -> None:
 
 
 def test_a_cell_that_is_not_there_is_nothing() -> None:
-    assert [value_reader(Column(name), 7)(row(), LATER) for name in ("Age", "Restarts", "Status")] == [None] * 3
+    columns = (Column("Age"), Column("Restarts"), Column("Status"))
+    assert [value_reader(columns, at)(row(), LATER) for at in range(3)] == [None] * 3
 
 
 def test_a_column_has_its_kind_whatever_its_rows_say() -> None:
@@ -66,6 +67,25 @@ def test_a_table_is_shown_as_of_a_later_moment() -> None:
     table = Table(columns, (row("a", "5 (0s ago)", "0s", "0s (x2 over 1m)", created="2026-01-01T11:59:00Z"),))
     assert aged(table, LATER).rows[0].cells == ("a", "5 (120m ago)", "121m", "120m (x2 over 1m)")
     assert aged(table, CAME).rows[0].cells == ("a", "5 (0s ago)", "60s", "0s (x2 over 1m)")
+
+
+JOBS = tuple(map(Column, ("Name", "Status", "Completions", "Duration", "Age")))
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "seconds"),
+    [("Running", "120m", 7217), ("Failed", "120m", 7217), ("FailureTarget", "120m", 7217), ("Complete", "17s", 17)],
+)
+def test_a_job_takes_longer_until_it_is_complete(status: str, shown: str, seconds: int) -> None:
+    table = Table(JOBS, (row("a", status, "0/1", "17s", "20s"),))
+    assert aged(table, LATER).rows[0].cells[3] == shown
+    assert value_reader(JOBS, 3)(table.rows[0], LATER) == timedelta(seconds=seconds)
+
+
+def test_a_job_that_has_not_begun_takes_no_time() -> None:
+    table = Table(JOBS, (row("a", "Suspended", "0/1", "", "20s"),))
+    assert aged(table, LATER).rows[0].cells[3] == ""
+    assert value_reader(JOBS, 3)(table.rows[0], LATER) is None
 
 
 def test_what_does_not_change_stays_the_same_row() -> None:

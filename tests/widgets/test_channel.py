@@ -68,7 +68,8 @@ def test_hello_is_answered_with_a_full_frame_of_the_window() -> None:
     assert (frame["first"], frame["total"], frame["all"]) == (0, 100, 100)
     assert [r[0] for r in frame["rows"]] == frame["order"] == [f"shop/p-{i}" for i in range(10)]
     assert frame["head"]["title"] == "Pods"
-    assert [c["kind"] for c in frame["head"]["columns"]] == ["name", "status", "age", "text"]
+    assert [c["kind"] for c in frame["head"]["columns"]] == ["name", "text", "age", "text"]
+    assert frame["head"]["marked"] == (1, 0)
     assert frame["rows"][0][1:] == ["shop", "ok", "", 1795543200.0, False, ["p-0", "Running", None, "n"]]
     assert frame["now"] == 1795543800.0
 
@@ -256,7 +257,9 @@ def test_no_message_has_a_key_that_the_kernel_routes_by() -> None:
     [
         pytest.param(Column("Name", format="name"), "name", id="name"),
         pytest.param(Column("AGE"), "age", id="age"),
-        pytest.param(Column("Phase"), "status", id="phase"),
+        pytest.param(Column("Last Seen"), "time", id="time since"),
+        pytest.param(Column("Duration"), "time", id="time it takes"),
+        pytest.param(Column("Phase"), "text", id="phase"),
         pytest.param(Column("Ready", "integer"), "number", id="number"),
         pytest.param(Column("Image"), "text", id="text"),
     ],

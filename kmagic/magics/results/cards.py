@@ -316,9 +316,10 @@ class KPlan(Card):
     def _html(self) -> str:
         note = (
             f"not applied: <code>{page_safe(self.demand.call)}</code> applies it to {page_safe(self._where)},"
-            f" <code>_kp.discard()</code> drops it{page_safe(self._because)}"
+            " <code>_kp.discard()</code> drops it"
         )
-        return f'{self.preview._html()}<div class="kmg kmg-foot">{note}</div>'
+        because = f"<div>{page_safe(self._because.strip())}</div>" if self._because else ""
+        return f'{self.preview._html()}<div class="kmg kmg-foot"><div>{note}</div>{because}</div>'
 
 
 def keep_result(error: BaseException, result: object) -> None:

@@ -96,7 +96,7 @@ class Looks:
         """Column names in lower case, and every row's cells in that order, as data; ages are of now."""
         shown = self.table.shown(wide=True)
         names = [column_name(self.table.columns[at].name) for at in shown]
-        readers = [value_reader(self.table.columns[at], at) for at in shown]
+        readers = [value_reader(self.table.columns, at) for at in shown]
         now = datetime.now(UTC)
         return names, [[read(row, now) for read in readers] for row in self.table.rows]
 

@@ -21,7 +21,7 @@ from kmagic.errors import NotFoundError, SyncError
 from kmagic.magics.work.caching import NAME_AND_AGE, row_for
 from kmagic.magics.work.fetch import Fetched
 from kmagic.views.table import Row
-from kmagic.views.values import aged_cell
+from kmagic.views.values import aged_cells
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
@@ -208,5 +208,5 @@ def _metadata(row: Row) -> JSONObject:
 
 
 def _cells(row: Row, columns: Sequence[Column], now: datetime) -> tuple[Any, ...]:
-    cells = [*row.cells, *[""] * (len(columns) - len(row.cells))]
-    return tuple(aged_cell(column, cell, row, now) for column, cell in zip(columns, cells, strict=False))
+    cells = aged_cells(row, tuple(columns), now)
+    return (*cells, *[""] * (len(columns) - len(cells)))

@@ -272,7 +272,7 @@ async def _briefly(ended: Callable[[], Awaitable[None]]) -> None:
 
 def _live_rows(table: LiveTable) -> Iterator[LiveRow]:
     known = table.table()
-    named = [(column_name(column.name), value_reader(column, at)) for at, column in enumerate(known.columns)]
+    named = [(column_name(column.name), value_reader(known.columns, at)) for at, column in enumerate(known.columns)]
     readers = [(name, read) for name, read in named if name != "name"]
     now = datetime.now(UTC)
     for row in known.rows:

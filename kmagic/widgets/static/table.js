@@ -22,6 +22,9 @@ const PADDING = 24; // px beside a cell's text, as in table.css
 const SORT_NAME = -1;
 const WHY = -2; // the column of reasons; sorted by it the worst come first
 
+/** A cell's text without how long ago something was: "5 (3h ago)". @param {string|null} text */
+function timeless(text) { return (text ?? "").replace(/ \(\w+ ago\)/, ""); }
+
 class TableView {
   /** @param {any} model @param {HTMLElement} host */
   constructor(model, host) {
@@ -210,8 +213,7 @@ class TableView {
     if (this.why) this.shown.push(WHY);
     this.longest = this.shown.map(() => 0);
     this.widths = this.shown.map((i) => this.width(this.label(i)) * 1.05 + 16); // capitals are spaced; room for the arrow
-    this.statusAt = this.shown.find((i) => i >= 0 && this.head.columns[i].kind === "status");
-    if (this.statusAt === undefined) this.statusAt = this.shown.find((i) => i >= 0); // the icon goes before the first cell
+    this.statusAt = this.head.marked.find((/** @type {number} */ i) => this.shown.includes(i));
     for (const line of this.pool) line.el.remove();
     this.pool = []; this.flashing.clear();
     this.headRow.replaceChildren(...this.shown.map((i, at) => this.header(i, at)));
@@ -471,7 +473,7 @@ class TableView {
 
   /** @param {HTMLElement} cell @param {Row|undefined} row @param {number} i @param {boolean} same @param {number} now */
   drawCell(cell, row, i, same, now) {
-    const isAge = i >= 0 && this.head.columns[i].kind === "age";
+    const kind = i >= 0 ? this.head.columns[i].kind : "text";
     let text = row ? this.cell(row, i, now) : "";
     const level = row && i === this.statusAt ? row.level : "";
     if (level && ICONS[/** @type {keyof ICONS} */ (level)]) text = `${ICONS[/** @type {keyof ICONS} */ (level)]} ${text}`;
@@ -480,7 +482,9 @@ class TableView {
       const before = cell.textContent;
       cell.textContent = text;
       cell.classList.toggle("dim", text.startsWith("<") && text.endsWith(">"));
-      if (same && before && !isAge) this.flash(cell, before);
+      // Time that passes is no change.
+      const changed = kind !== "age" && kind !== "time" && timeless(text) !== timeless(before);
+      if (same && before && changed) this.flash(cell, before);
       else if (!same) this.unflash(cell);
     } else if (!same) this.unflash(cell);
     const title = level && row?.why ? row.why : text.length > 40 ? text : "";
