@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from IPython.display import display
 
+from kmagic.aio.signal import Signal
 from kmagic.errors import KubeError, WaitError
 from kmagic.magics.results.cards import cell_number
 from kmagic.magics.results.output_cache import forget_output
@@ -129,6 +130,7 @@ class KLogs:
         self._runtime: Runtime | None = None
         self._stop: Callable[[], object] = lambda: None
         self._changed = anyio.Event()
+        self._unshown = Signal()  # keeps what comes while the page is left alone
         self._headless = True
         self._page: DisplayHandle | None = None
         self._came = len(self._lines)
@@ -208,7 +210,7 @@ class KLogs:
 
     async def _keep_shown(self, client: AsyncClient) -> None:
         while True:
-            await self._changed.wait()
+            await self._unshown.wait()
             self._show()
             await client.rest.clock.sleep(_SHOW_EVERY_SECONDS)
 
@@ -233,6 +235,7 @@ class KLogs:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
+        self._unshown.notify()
 
     # -- looks
 
