@@ -19,7 +19,7 @@ from kmagic.views.describe_sections import Line, labels_lines
 from kmagic.views.masking import mask_object
 from kmagic.views.text import aligned, escaped
 
-__all__ = ("describe", "described", "events_rows", "events_text")
+__all__ = ("describe", "events_text")
 
 _INDENT = "  "
 
@@ -33,20 +33,6 @@ def describe(obj: JSONObject, *, now: datetime, salt: bytes, events: Iterable[Ma
         salt: For the masks of what must not be seen.
         events: The events about it, core/v1 or events.k8s.io/v1, in any order.
     """
-    lines = described(obj, now=now, salt=salt)
-    found = events_text(events, now)
-    lines.append((0, "Events", "" if found else "<none>"))
-    return escape_terminal(_rendered(lines) + (f"\n{_indented(found)}" if found else ""))
-
-
-def described(obj: JSONObject, *, now: datetime, salt: bytes) -> list[Line]:
-    """The lines of a description, without the events.
-
-    Args:
-        obj: A whole object.
-        now: The moment to which ages refer; aware.
-        salt: For the masks of what must not be seen.
-    """
     shown = mask_object(obj, salt)
     lines = _head(shown, now)
     section = describe_sections.SECTIONS.get(str(obj.get("kind") or ""))
@@ -55,7 +41,10 @@ def described(obj: JSONObject, *, now: datetime, salt: bytes) -> list[Line]:
         lines += section(obj if obj.get("kind") == "Secret" else shown, now)
     else:
         lines += _generic(shown)
-    return lines + _conditions(shown, now)
+    lines += _conditions(shown, now)
+    found = events_text(events, now)
+    lines.append((0, "Events", "" if found else "<none>"))
+    return escape_terminal(_rendered(lines) + (f"\n{_indented(found)}" if found else ""))
 
 
 def _head(obj: JSONObject, now: datetime) -> list[Line]:
@@ -149,14 +138,9 @@ def _conditions(obj: JSONObject, now: datetime) -> list[Line]:
 
 def events_text(events: Iterable[Mapping[str, Any]], now: datetime) -> str:
     """Events as lines, oldest first, those that repeat with their count; "" without any."""
-    rows = events_rows(events, now)
-    return "\n".join(line.rstrip() for line in aligned(rows).split("\n")) if len(rows) > 1 else ""
-
-
-def events_rows(events: Iterable[Mapping[str, Any]], now: datetime) -> list[tuple[str, ...]]:
-    """The cells of a table of events with its heads, oldest first, those that repeat with their count."""
-    rows: list[tuple[str, ...]] = [("TYPE", "REASON", "AGE", "FROM", "MESSAGE")]
-    for event in sorted(events, key=_last_seen):
+    ordered = sorted(events, key=_last_seen)
+    rows: list[Sequence[str]] = [("TYPE", "REASON", "AGE", "FROM", "MESSAGE")]
+    for event in ordered:
         series = event.get("series") or {}
         count = event.get("count") or series.get("count") or event.get("deprecatedCount") or 1
         age = times.age(_last_seen(event), now) if _last_seen(event) else "<unknown>"
@@ -172,7 +156,7 @@ def events_rows(events: Iterable[Mapping[str, Any]], now: datetime) -> list[tupl
                 escaped((event.get("message") or event.get("note") or "").strip()),
             )
         )
-    return rows
+    return "\n".join(line.rstrip() for line in aligned(rows).split("\n")) if ordered else ""
 
 
 def _last_seen(event: Mapping[str, Any]) -> str:

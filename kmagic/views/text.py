@@ -80,11 +80,12 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
         text = "\n".join("\t".join(map(escape_terminal, line)) for line in lines)
         rows = [line.split("\t") for line in text.split("\n")]
     for column in range(max(map(len, rows)) - 1):
-        # A column is as wide as in the lines around that have it too, and not as their last.
+        # A column is as wide as in the lines around that have it too, and not as their last; it never gets narrower.
+        width = _MIN_WIDTH
         for has, group in itertools.groupby(rows, lambda row: column < len(row) - 1):  # noqa: B023  # used at once
             if has:
                 block = list(group)
-                width = max(_MIN_WIDTH, max(len(row[column]) for row in block) + _PADDING)
+                width = max(width, max(len(row[column]) for row in block) + _PADDING)
                 for row in block:
                     row[column] = row[column].ljust(width)
     return "\n".join(map("".join, rows))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from kmagic.api import meta
 from kmagic.errors import ForbiddenError, NotFoundError
 from kmagic.magics.language.selection import Selected, selected
-from kmagic.magics.results.description import Described, KDescription
-from kmagic.magics.work.about import events_about
+from kmagic.magics.results.values import KText
 from kmagic.magics.work.fetch import Fetched, Scope, fetch, scope_of
+from kmagic.safety.salt import SALT
+from kmagic.views.describe import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,24 +28,28 @@ def run(command: Command, session: Session) -> object:
     """Describes what the command names; a name that does not exist may be the beginning of names.
 
     Returns:
-        A `KDescription`, whose text has objects apart by two empty lines.
+        The text, objects apart by two empty lines.
     """
     place = session.place_for(command)
     scope = scope_of(command, session.namespace_for(command))
     wanted = selected(command)
     with_events = command.on("show-events")
-    found, described = session.run(command, _described(place.client, wanted, scope, with_events))
+    found, texts = session.run(command, _described(place.client, wanted, scope, with_events))
     for each in found:
         place.memory.saw_objects(each.resource, each.keys)
-    return KDescription(described, place.client.rest.clock.wall(), place.target.badge)
+    return KText("\n\n\n".join(texts) or "No resources found")
 
 
 async def _described(
     client: AsyncClient, wanted: Sequence[Selected], scope: Scope, with_events: bool
-) -> tuple[list[Fetched], list[Described]]:
+) -> tuple[list[Fetched], list[str]]:
     found = await _found(client, wanted, scope)
-    described = [(obj, await _events(client, obj) if with_events else []) for each in found for obj in each.objects]
-    return found, described
+    texts = []
+    for each in found:
+        for obj in each.objects:
+            events = await _events(client, obj) if with_events else []
+            texts.append(describe(obj, now=client.rest.clock.wall(), salt=SALT, events=events))
+    return found, texts
 
 
 async def _found(client: AsyncClient, wanted: Sequence[Selected], scope: Scope) -> list[Fetched]:
@@ -66,7 +71,14 @@ def _beginning(found: Fetched, prefix: str) -> Fetched:
 
 async def _events(client: AsyncClient, obj: JSONObject) -> Sequence[JSONObject]:
     """The events about one object; who may not read events gets the description without them."""
+    events = client.resource("events", meta.namespace(obj) or "default")
+    name = meta.name(obj)
+    # The kubelet knows its node's name only and writes it as the uid, too; kubectl asks for both.
+    uids = (meta.uid(obj), name) if obj.get("kind") == "Node" else (meta.uid(obj),)
     try:
-        return await events_about(client, obj)
+        found = [
+            await events.list(field_selector=f"involvedObject.name={name},involvedObject.uid={uid}") for uid in uids
+        ]
     except ForbiddenError:
         return []
+    return [event for listed in found for event in listed.items]

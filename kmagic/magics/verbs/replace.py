@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
+from kmagic.errors import ConflictError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.results.outcome import NOT_DONE, Outcome
 from kmagic.magics.work import applying
@@ -51,6 +52,9 @@ class _Replace:
 
     async def failed(self, client: AsyncClient, error: KubeError) -> Outcome:
         """The outcome after it was refused."""
+        if isinstance(error, ConflictError) and meta.resource_version(self.obj):
+            what = f"{self.resource.kind_name}/{meta.name(self.before)}"
+            error.hint = f"it changed meanwhile: %kedit {what} gives a cell with it as it is now"
         return replace(self.outcome("failed"), error=error)
 
     def outcome(self, action: str) -> Outcome:

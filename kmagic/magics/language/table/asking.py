@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, EVERYWHERE, GLOBAL_FLAGS, LIST, TIMEOUT
+from kmagic.magics.language.flags import BOOL, EVERYWHERE, FIELDS, GLOBAL_FLAGS, LIST, SELECTOR, TIMEOUT
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb, flags_of
 
 __all__ = ("ASKING",)
@@ -180,7 +180,54 @@ _CONFIG = Verb(
     actions=_CONFIG_ACTIONS,
 )
 
+_METRICS = (
+    SELECTOR,
+    Flag("sort-by", help="cpu or memory; else by name"),
+    Flag("show-swap", kind=BOOL, help="swap, too"),
+    Flag("use-protocol-buffers", kind=BOOL, help="accepted for pasted commands: JSON is asked for", default=True),
+    _NO_HEADERS,
+    *GLOBAL_FLAGS,
+)
+
+_TOPS = (
+    Verb(
+        name="pod",
+        aliases=("pods", "po"),
+        magic_name="ktop pod",
+        summary="Shows the CPU and memory that Pods or their containers use, in a page beside their requests and limits.",
+        usage="[NAME | -l SELECTOR]",
+        examples=("%ktop pods", "%ktop pod web-0 --containers", "%ktop pods -A --sort-by memory --sum"),
+        flags=(
+            EVERYWHERE,
+            FIELDS,
+            Flag("containers", kind=BOOL, help="a row for each container"),
+            Flag("sum", kind=BOOL, help="the sum of all below"),
+            *_METRICS,
+        ),
+    ),
+    Verb(
+        name="node",
+        aliases=("nodes", "no"),
+        magic_name="ktop node",
+        summary="Shows the CPU and memory that nodes use, in a page beside what their Pods ask for.",
+        usage="[NAME | -l SELECTOR]",
+        examples=("%ktop nodes", "%ktop node node-0 --show-capacity"),
+        flags=(Flag("show-capacity", kind=BOOL, help="parts of the capacity, not of the allocatable"), *_METRICS),
+    ),
+)
+
+_TOP = Verb(
+    name="top",
+    summary="Shows the CPU and memory that Pods, containers or nodes use; requests and limits in a page.",
+    usage="pod | node  [NAME | -l SELECTOR]",
+    examples=("%ktop pods", "%ktop pods --containers --sort-by cpu", "%ktop nodes"),
+    flags=flags_of(_TOPS),
+    arguments=("action", "name"),
+    actions=_TOPS,
+)
+
 ASKING = (
+    _TOP,
     _API_RESOURCES,
     _API_VERSIONS,
     _VERSION,

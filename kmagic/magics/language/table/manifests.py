@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, FILES, FILES_OR_NAMES, GLOBAL_FLAGS, SELECTOR
+from kmagic.magics.language.flags import BOOL, FILES, FILES_OR_NAMES, GLOBAL_FLAGS, SAVE_CONFIG, SELECTOR, VALIDATE
 from kmagic.magics.language.verb import Cell, Flag, Rule, Verb
 
 __all__ = ("MANIFESTS",)
@@ -38,4 +38,24 @@ _DIFF = Verb(
     ),
 )
 
-MANIFESTS = (_DIFF,)
+_EDIT = Verb(
+    name="edit",
+    summary="Puts a cell with objects as they are below this one, to edit and to run.",
+    usage="TYPE NAME… | TYPE/NAME… | -f FILE",
+    examples=("%kedit deploy/web", "%kedit svc web -n shop -o json"),
+    flags=(
+        FILES,
+        Flag("output", "o", help="yaml or json", choices=("yaml", "json"), default="yaml"),
+        Flag("field-manager", help="name of the field manager that the cell changes them as (default kmagic)"),
+        VALIDATE,
+        SAVE_CONFIG,
+        *GLOBAL_FLAGS,
+    ),
+    arguments=("type", "name"),
+    rules=(
+        *FILES_OR_NAMES[:1],
+        Rule((), "must specify one or more resources by argument or filename", without=("filename", "ARGUMENT")),
+    ),
+)
+
+MANIFESTS = (_DIFF, _EDIT)

@@ -43,7 +43,31 @@ _FORWARD = Verb(
     arguments=("pod", "port"),
 )
 
+_ATTACH = Verb(
+    name="attach",
+    summary="Shows what a container's own process writes from now on, until it ends or you interrupt.",
+    usage="POD | TYPE/NAME | TYPE NAME",
+    examples=("%kattach web-0", "%kattach deploy/web -c main"),
+    flags=(CONTAINER, *GLOBAL_FLAGS),
+    effect=Effect.WRITE,
+    arguments=("pod", "name"),
+    most=2,
+    too_many="expected POD, TYPE/NAME, or TYPE NAME",
+)
+
+_CP = Verb(
+    name="cp",
+    summary="Copies files and folders into a container or out of it; a folder needs tar there.",
+    usage="[[NAMESPACE/]POD:]SOURCE  [[NAMESPACE/]POD:]TARGET",
+    examples=("%kcp web-0:/var/log/app.log app.log", "%kcp data/ web-0:/tmp -c main", "%kcp shop/web-0:/etc/app conf"),
+    flags=(CONTAINER, *GLOBAL_FLAGS),
+    effect=Effect.WRITE,
+    arguments=("pod", "file"),
+)
+
 REACHING = (
     _EXEC,
+    _ATTACH,
+    _CP,
     _FORWARD,
 )
