@@ -12,6 +12,7 @@ from kmagic.api.gvk import GroupResource
 from kmagic.api.quantity import Quantity
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
+from kmagic.sandbox.admission import quota_scopes
 from kmagic.sandbox.schema.well_known import LOAD_LABEL
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ def require_quota(store: Store, catalog: Catalog, resource: Resource, obj: JSONO
     if not quotas:
         return
     asked = _use_of(resource.type.full_name, obj)
-    used = usage(store, catalog, namespace)
     for stored in quotas:
-        hard = stored.decode()["spec"].get("hard") or {}
+        spec = stored.decode()["spec"]
+        if not quota_scopes.counts(spec, resource.type.full_name, obj):
+            continue
+        hard, used = spec.get("hard") or {}, usage(store, catalog, namespace, spec)
         missing = [name for name in hard if resource.type.full_name == "pods" and _computes(name) and name not in asked]
         if missing:
             why = f"failed quota: {stored.name}: must specify {_listed(missing)}"
@@ -91,15 +94,18 @@ def require_quota(store: Store, catalog: Catalog, resource: Resource, obj: JSONO
             raise status.forbidden(resource.type.group_resource, obj["metadata"]["name"], why)
 
 
-def usage(store: Store, catalog: Catalog, namespace: str) -> dict[str, Quantity]:
-    """Returns the usage of a namespace by quota name; names that nothing uses are zero."""
+def usage(store: Store, catalog: Catalog, namespace: str, spec: JSONObject) -> dict[str, Quantity]:
+    """Returns what a quota's spec counts in a namespace, by quota name; names that nothing uses are zero."""
     total: dict[str, Quantity] = _Zero()
     for resource in catalog.stored():
         for stored in store.list(resource.type.full_name, namespace) if resource.type.namespaced else ():
             if LOAD_LABEL in stored.labels:
                 continue
             obj = stored.decode()
+            if not quota_scopes.counts(spec, resource.type.full_name, obj):
+                continue
             if (obj.get("status") or {}).get("phase") in ("Succeeded", "Failed") and resource.type.full_name == "pods":
+                total["count/pods"] = total["count/pods"] + Quantity("1")
                 continue
             for name, quantity in _use_of(resource.type.full_name, obj).items():
                 total[name] = total[name] + quantity

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
 from kmagic.sandbox.controllers.scheduler import refusal
@@ -36,7 +37,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
         return None
     digest = template_hash(daemon["spec"]["template"])
     pods: dict[str, tuple[Stored, JSONObject]] = {}
-    for child in base.children(client, daemon["metadata"]["uid"], "pods"):
+    for child in claim(client, daemon, "pods"):
         pod = child.decode()
         if active(pod):
             pods[_node_of(pod)] = (child, pod)
@@ -123,5 +124,7 @@ def _all(client: Loopback, _: Stored) -> list[Key]:
 
 
 CONTROLLER = base.Controller(
-    NAME, {"daemonsets.apps": base.itself, "pods": base.owner("DaemonSet"), "nodes": _all}, reconcile
+    NAME,
+    {"daemonsets.apps": base.itself, "pods": owner_or_matching("DaemonSet", "daemonsets.apps"), "nodes": _all},
+    reconcile,
 )

@@ -15,6 +15,7 @@ from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.storage.names import ALPHABET
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     if stored is None:
         return None
     deployment = stored.decode()
-    sets = list(base.children(client, deployment["metadata"]["uid"], SETS))
     if deployment["metadata"].get("deletionTimestamp"):
         return None
+    sets = claim(client, deployment, SETS)
     current, old = _split(deployment, sets)
     if not deployment["spec"].get("paused"):
         if current is None:
@@ -361,4 +362,6 @@ def _look_again(client: Loopback, deployment: JSONObject) -> float | None:
     return float(max(1.0, parse_time(progressing["lastUpdateTime"]).timestamp() + deadline + 1 - client.now()))
 
 
-CONTROLLER = base.Controller(NAME, {"deployments.apps": base.itself, SETS: base.owner("Deployment")}, reconcile)
+CONTROLLER = base.Controller(
+    NAME, {"deployments.apps": base.itself, SETS: owner_or_matching("Deployment", "deployments.apps")}, reconcile
+)

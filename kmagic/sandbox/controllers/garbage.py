@@ -111,16 +111,22 @@ class GarbageCollector:
                 base.update(self._client, dependent, body)
             self._remove_finalizer(stored, ORPHAN)
         elif FOREGROUND in finalizers:
-            blocking = False
             for dependent, body in self._dependents(stored.uid):
-                reference = next(r for r in body["metadata"]["ownerReferences"] if r["uid"] == stored.uid)
-                blocking = blocking or bool(reference.get("blockOwnerDeletion"))
                 if "deletionTimestamp" not in body["metadata"]:
+                    dependent = self._unblock(dependent, body)
                     base.delete(self._client, dependent, propagation="Foreground")
-            if blocking and any(True for _ in self._store.owned_by(stored.uid)):
+            if any(_blocks(body, stored.uid) for _, body in self._dependents(stored.uid)):
                 self._waiting.add((stored.resource, *stored.key))
                 return
             self._remove_finalizer(stored, FOREGROUND)
+
+    def _unblock(self, stored: Stored, body: JSONObject) -> Stored:
+        """Lets the owners of an object go first when they wait for it in a circle."""
+        if not any(_waits_for_dependents(each) for _, each in self._dependents(stored.uid)):
+            return stored
+        for reference in body["metadata"]["ownerReferences"]:
+            reference["blockOwnerDeletion"] = False
+        return base.update(self._client, stored, body)
 
     def _dependents(self, uid: str) -> Iterator[tuple[Stored, JSONObject]]:
         """Each object that names this uid as an owner, with a copy to change."""
@@ -155,6 +161,16 @@ class GarbageCollector:
             resource.type.full_name, namespace if resource.type.namespaced else "", reference["name"]
         )
         return owner is not None and owner.uid == reference["uid"]
+
+
+def _blocks(dependent: JSONObject, uid: str) -> bool:
+    references = dependent["metadata"].get("ownerReferences") or ()
+    return any(reference["uid"] == uid and reference.get("blockOwnerDeletion") for reference in references)
+
+
+def _waits_for_dependents(obj: JSONObject) -> bool:
+    metadata = obj["metadata"]
+    return "deletionTimestamp" in metadata and FOREGROUND in (metadata.get("finalizers") or ())
 
 
 def _propagation(metadata: JSONObject) -> str:

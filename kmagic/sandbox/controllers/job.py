@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers import base, events, job_indexes
+from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
 from kmagic.sandbox.storage.names import generate_name
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ("CONTROLLER", "reconcile")
 
 NAME = "job-controller"
-INDEX = "batch.kubernetes.io/job-completion-index"
+REACHED = ("CompletionsReached", "Reached expected number of succeeded pods")
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
@@ -36,16 +37,21 @@ def reconcile(client: Loopback, key: Key) -> float | None:
         return None
     if finished := _finished(status):
         return _expire(client, stored, job, finished)
-    pods = [pod.decode() for pod in base.children(client, job["metadata"]["uid"], "pods")]
+    pods = [pod.decode() for pod in claim(client, job, "pods")]
     phases = [(pod.get("status") or {}).get("phase") for pod in pods]
     succeeded, failed = phases.count("Succeeded"), phases.count("Failed")
+    rule = None
+    if indexed := job_indexes.is_indexed(job):
+        indexes = job_indexes.completed(job, pods)
+        succeeded, rule = len(indexes), job_indexes.matched_rule(job, indexes)
     restarts = sum(_restarts(pod) for pod in pods)
     running = [pod for pod in pods if active(pod)]
     spec = job["spec"]
     if spec.get("suspend"):
         return _suspend(client, stored, job, running)
     wanted = spec.get("completions")
-    done = succeeded >= wanted if wanted is not None else succeeded > 0 and not running
+    enough = succeeded >= wanted if wanted is not None else succeeded > 0 and not running
+    done = enough or rule is not None
     # Failed Pods and, with restartPolicy OnFailure, restarts of containers count against the same limit: the limit is
     # the number of retries, so one failure more ends the Job. Upstream's delay between retries (10 s, doubled up to
     # 10 minutes) is not simulated.
@@ -60,7 +66,11 @@ def reconcile(client: Loopback, key: Key) -> float | None:
             left = len(running)
         for _ in range(len(running), left):
             _start_pod(client, job, pods)
-    _write(client, stored, job, (succeeded, failed), over=over, late=late, done=done)
+    words = () if not done else REACHED if rule is None else ("SuccessPolicy", f"Matched rules at index {rule}")
+    counts: JSONObject = {"succeeded": succeeded, "failed": failed}
+    if indexed:
+        counts["completedIndexes"] = job_indexes.written(indexes)
+    _write(client, stored, job, counts, over=over, late=late, done=words)
     return _seconds_to_deadline(client, spec, status)
 
 
@@ -101,26 +111,16 @@ def _suspend(client: Loopback, stored: Stored, job: JSONObject, running: list[JS
 
 def _start_pod(client: Loopback, job: JSONObject, pods: list[JSONObject]) -> None:
     prefix = f"{job['metadata']['name']}-"
-    template = job["spec"]["template"]
-    if job["spec"].get("completionMode") == "Indexed":
-        taken = {(pod["metadata"].get("annotations") or {}).get(INDEX) for pod in pods if _holds_index(pod)}
-        free = (str(index) for index in range(job["spec"].get("completions") or 0) if str(index) not in taken)
-        index = next(free, None)
+    body = pod_from_template(job["spec"]["template"], job)
+    if job_indexes.is_indexed(job):
+        index = job_indexes.assign(job, body, pods)
         if index is None:
             return
-        metadata = dict(template.get("metadata") or {})
-        metadata["annotations"] = {**(metadata.get("annotations") or {}), INDEX: index}
-        metadata["labels"] = {**(metadata.get("labels") or {}), INDEX: index}
-        template, prefix = {**template, "metadata": metadata}, f"{prefix}{index}-"
-    body = pod_from_template(template, job, name=generate_name(prefix, client.rng))
-    body["metadata"]["generateName"] = prefix
+        prefix = f"{prefix}{index}-"
+    body["metadata"] |= {"name": generate_name(prefix, client.rng), "generateName": prefix}
     created = base.create(client, body)
     pods.append(created.decode())
     events.record(client, job, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
-
-
-def _holds_index(pod: JSONObject) -> bool:
-    return (pod.get("status") or {}).get("phase") != "Failed"
 
 
 def _is_late(client: Loopback, spec: JSONObject, status: JSONObject) -> bool:
@@ -135,18 +135,26 @@ def _seconds_to_deadline(client: Loopback, spec: JSONObject, status: JSONObject)
 
 
 def _write(
-    client: Loopback, stored: Stored, job: JSONObject, counts: tuple[int, int], *, over: bool, late: bool, done: bool
+    client: Loopback,
+    stored: Stored,
+    job: JSONObject,
+    counts: JSONObject,
+    *,
+    over: bool,
+    late: bool,
+    done: tuple[str, ...],
 ) -> None:
     pods = [(pod, pod.decode()) for pod in base.children(client, job["metadata"]["uid"], "pods")]
     running = [(pod, obj) for pod, obj in pods if active(obj)]
     old = job.get("status") or {}
     status: JSONObject = {"startTime": old.get("startTime") or format_time(client.wall())}
-    status |= {name: count for name, count in zip(("succeeded", "failed"), counts, strict=True) if count}
+    status |= {name: count for name, count in counts.items() if count}
     status |= {"uncountedTerminatedPods": {}, "terminating": 0}
     if done:
+        for child, _ in running:
+            base.delete(client, child)  # a success policy does not wait for the rest
         status["completionTime"] = format_time(client.wall())
-        words = ("CompletionsReached", "Reached expected number of succeeded pods")
-        status["conditions"] = [_condition(client, kind, *words) for kind in ("SuccessCriteriaMet", "Complete")]
+        status["conditions"] = [_condition(client, kind, *done) for kind in ("SuccessCriteriaMet", "Complete")]
         events.record(client, job, "Completed", "Job completed", component=NAME)
     elif over or late:
         for child, _ in running:
@@ -158,7 +166,7 @@ def _write(
         events.record(client, job, *words, component=NAME, warning=True)
     elif running:
         status["active"] = len(running)
-    status["ready"] = sum(base.is_ready(obj) for _, obj in running) if not over else 0
+    status["ready"] = sum(base.is_ready(obj) for _, obj in running) if not (over or done) else 0
     base.update_status(client, stored, status)
 
 
@@ -174,4 +182,6 @@ def _condition(client: Loopback, kind: str, reason: str, message: str) -> JSONOb
     }
 
 
-CONTROLLER = base.Controller(NAME, {"jobs.batch": base.itself, "pods": base.owner("Job")}, reconcile)
+CONTROLLER = base.Controller(
+    NAME, {"jobs.batch": base.itself, "pods": owner_or_matching("Job", "jobs.batch")}, reconcile
+)

@@ -17,6 +17,7 @@ from kmagic.sandbox.controllers import (
     job,
     namespaces,
     replica_set,
+    replication_controller,
     resource_quota,
     scheduler,
     stateful_set,
@@ -31,6 +32,7 @@ __all__ = ("CONTROLLERS", "run_controllers")
 CONTROLLERS = (
     deployment.CONTROLLER,
     replica_set.CONTROLLER,
+    replication_controller.CONTROLLER,
     scheduler.CONTROLLER,
     endpoints.CONTROLLER,
     job.CONTROLLER,

@@ -6,13 +6,17 @@ kubernetes v1.37.2.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from kmagic.api.conditions import condition_of
 from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
@@ -29,6 +33,29 @@ def controller(certificate: str) -> base.Controller:
     return base.Controller("namespace-controller", follows, lambda client, key: reconcile(client, key, certificate))
 
 
+# The conditions of a namespace that goes, about what always succeeds here.
+FINE = (
+    (
+        "NamespaceDeletionDiscoveryFailure",
+        "False",
+        "ResourcesDiscovered",
+        "All resources successfully discovered",
+    ),
+    (
+        "NamespaceDeletionGroupVersionParsingFailure",
+        "False",
+        "ParsedGroupVersions",
+        "All legacy kube types successfully parsed",
+    ),
+    (
+        "NamespaceDeletionContentFailure",
+        "False",
+        "ContentDeleted",
+        "All content successfully deleted, may be waiting on finalization",
+    ),
+)
+
+
 def reconcile(client: Loopback, key: Key, certificate: str) -> float | None:
     """Gives a living namespace its first objects, empties a deleted one."""
     stored = client.store.get("namespaces", *key)
@@ -38,8 +65,10 @@ def reconcile(client: Loopback, key: Key, certificate: str) -> float | None:
     if not namespace["metadata"].get("deletionTimestamp"):
         _equip(client, stored.name, certificate)
         return None
-    left = _empty(client, stored.name)
-    if left:
+    # Pods go first, before what they may need; while they do, the real server does not tell of them.
+    pods = _delete_all(client, client.store.list("pods", stored.name))
+    left = [] if pods else _empty(client, stored.name)
+    if pods or left:
         base.update_status(client, stored, _terminating(client, namespace, left))
         return RETRY_SECONDS
     namespace["spec"]["finalizers"] = []
@@ -64,34 +93,59 @@ def _equip(client: Loopback, name: str, certificate: str) -> None:
         base.create(client, body)
 
 
-def _empty(client: Loopback, name: str) -> dict[str, int]:
-    """Deletes everything inside; returns how many objects of which resource are still there."""
-    left: dict[str, int] = {}
+def _empty(client: Loopback, name: str) -> list[Stored]:
+    """Deletes everything inside; returns what is still there."""
+    left: list[Stored] = []
     for resource in tuple(client.catalog.stored()):
-        if not resource.type.namespaced or "delete" not in resource.type.verbs:
-            continue
-        for stored in client.store.list(resource.type.full_name, name):
-            if b'"deletionTimestamp"' not in stored.raw:
-                base.delete(client, stored, propagation="Background")
-        if count := client.store.count(resource.type.full_name, name):
-            left[resource.type.full_name if resource.type.group else f"{resource.type.resource}."] = count
+        if resource.type.namespaced and "delete" in resource.type.verbs:
+            left += _delete_all(client, client.store.list(resource.type.full_name, name))
     return left
 
 
-def _terminating(client: Loopback, namespace: JSONObject, left: dict[str, int]) -> JSONObject:
-    words = ", ".join(f"{name} has {count} resource instances" for name, count in sorted(left.items()))
-    message = f"Some resources are remaining: {words}"
-    old = (namespace.get("status") or {}).get("conditions") or ()
-    known = next((c for c in old if c["type"] == "NamespaceContentRemaining"), None)
-    time = known["lastTransitionTime"] if known else format_time(client.wall())
-    condition = {
-        "type": "NamespaceContentRemaining",
-        "status": "True",
-        "lastTransitionTime": time,
-        "reason": "SomeResourcesRemain",
+def _delete_all(client: Loopback, found: Sequence[Stored]) -> list[Stored]:
+    for stored in found:
+        if b'"deletionTimestamp"' not in stored.raw:
+            base.delete(client, stored, propagation="Background")
+    current = (client.store.get(stored.resource, *stored.key) for stored in found)
+    return [stored for stored in current if stored is not None]
+
+
+def _terminating(client: Loopback, namespace: JSONObject, left: list[Stored]) -> JSONObject:
+    time = format_time(client.wall())
+    told = [*FINE, _content(left), _finalizers(left)]
+    return {"phase": "Terminating", "conditions": [_condition(namespace, *words, time) for words in told]}
+
+
+def _content(left: list[Stored]) -> tuple[str, str, str, str]:
+    """The words of the condition that says what is still there."""
+    kind = "NamespaceContentRemaining"
+    if not left:
+        return kind, "False", "ContentRemoved", "All content successfully removed"
+    counts = Counter(each.resource if "." in each.resource else f"{each.resource}." for each in left)
+    words = ", ".join(f"{name} has {count} resource instances" for name, count in sorted(counts.items()))
+    return kind, "True", "SomeResourcesRemain", f"Some resources are remaining: {words}"
+
+
+def _finalizers(left: list[Stored]) -> tuple[str, str, str, str]:
+    """The words of the condition that says which finalizers keep it."""
+    kind = "NamespaceFinalizersRemaining"
+    counts = Counter(name for each in left for name in each.decode()["metadata"].get("finalizers") or ())
+    if not counts:
+        return kind, "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished"
+    words = ", ".join(f"{name} in {count} resource instances" for name, count in sorted(counts.items()))
+    why = f"Some content in the namespace has finalizers remaining: {words}"
+    return kind, "True", "SomeFinalizersRemain", why
+
+
+def _condition(namespace: JSONObject, kind: str, value: str, reason: str, message: str, time: str) -> JSONObject:
+    old = condition_of(namespace, kind)
+    return {
+        "type": kind,
+        "status": value,
+        "lastTransitionTime": old["lastTransitionTime"] if old.get("status") == value else time,
+        "reason": reason,
         "message": message,
     }
-    return {"phase": "Terminating", "conditions": [condition]}
 
 
 def _namespace_of(client: Loopback, stored: Stored) -> list[Key]:

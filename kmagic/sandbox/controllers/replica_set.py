@@ -1,4 +1,4 @@
-"""ReplicaSets: keep as many Pods as are wanted.
+"""ReplicaSets and ReplicationControllers: keep as many Pods as are wanted.
 
 Source: pkg/controller/replicaset, kubernetes v1.37.2.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.api.selectors import label_selector_of
+import msgspec
+
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.status import APIError
 from kmagic.sandbox.storage.names import generate_name
 
@@ -23,33 +25,50 @@ if TYPE_CHECKING:
 
 __all__ = (
     "CONTROLLER",
+    "Replication",
     "active",
     "is_available",
     "pod_from_template",
-    "reconcile",
 )
 
-NAME = "replicaset-controller"
 BURST = 500
 
 
-def reconcile(client: Loopback, key: Key) -> float | None:
-    """Creates or deletes Pods, then writes the status."""
-    stored = client.store.get("replicasets.apps", *key)
-    if stored is None:
-        return None
-    replica_set = stored.decode()
-    owned = [(pod, pod.decode()) for pod in _claim(client, replica_set)]
-    pods = [(pod, obj) for pod, obj in owned if active(obj)]
-    failure: JSONObject | None = None
-    if not replica_set["metadata"].get("deletionTimestamp"):
-        failure = _scale(client, replica_set, pods)
-        pods = [(pod, obj) for pod, obj in _current(client, replica_set) if active(obj)]
-    state = _status(client, replica_set, [obj for _, obj in pods], failure)
-    base.update_status(client, stored, state)
-    if failure:
-        return 5.0
-    return _seconds_until_available(client, replica_set, [obj for _, obj in pods])
+class Replication(msgspec.Struct, frozen=True):
+    """A kind whose objects keep a number of Pods: ReplicaSets, and ReplicationControllers before them.
+
+    Attributes:
+        name: Name of the controller, for logs and events.
+        kind: Kind of its objects.
+        resource: Storage key of its objects.
+    """
+
+    name: str
+    kind: str
+    resource: str
+
+    def controller(self) -> base.Controller:
+        """The control loop of the kind."""
+        follows = {self.resource: base.itself, "pods": owner_or_matching(self.kind, self.resource)}
+        return base.Controller(self.name, follows, self.reconcile)
+
+    def reconcile(self, client: Loopback, key: Key) -> float | None:
+        """Creates or deletes Pods, then writes the status."""
+        stored = client.store.get(self.resource, *key)
+        if stored is None:
+            return None
+        wanted = stored.decode()
+        owned = [(pod, pod.decode()) for pod in claim(client, wanted, "pods", adopts=active)]
+        pods = [(pod, obj) for pod, obj in owned if active(obj)]
+        failure: JSONObject | None = None
+        if not wanted["metadata"].get("deletionTimestamp"):
+            failure = _scale(client, wanted, pods, self.name)
+            pods = [(pod, obj) for pod, obj in _current(client, wanted) if active(obj)]
+        state = _status(client, wanted, [obj for _, obj in pods], failure)
+        base.update_status(client, stored, state)
+        if failure:
+            return 5.0
+        return _seconds_until_available(client, wanted, [obj for _, obj in pods])
 
 
 def active(pod: JSONObject) -> bool:
@@ -88,35 +107,14 @@ def _current(client: Loopback, replica_set: JSONObject) -> list[tuple[Stored, JS
     return [(pod, pod.decode()) for pod in base.children(client, replica_set["metadata"]["uid"], "pods")]
 
 
-def _claim(client: Loopback, replica_set: JSONObject) -> list[Stored]:
-    """Its Pods; one whose labels left the selector is released, one that matches and has no owner is adopted."""
-    selector = label_selector_of(replica_set["spec"]["selector"])
-    kept = []
-    for stored in base.children(client, replica_set["metadata"]["uid"], "pods"):
-        if selector.matches(stored.labels):
-            kept.append(stored)
-            continue
-        pod = stored.decode()
-        pod["metadata"].pop("ownerReferences")
-        base.update(client, stored, pod)
-    if replica_set["metadata"].get("deletionTimestamp"):
-        return kept
-    for stored in client.store.list("pods", replica_set["metadata"]["namespace"]):
-        if not selector.matches(stored.labels) or b'"controller":true' in stored.raw:
-            continue
-        pod = stored.decode()
-        if active(pod) and base.controller_of(pod) is None:
-            pod["metadata"].setdefault("ownerReferences", []).append(base.owner_reference(replica_set))
-            kept.append(base.update(client, stored, pod))
-    return kept
-
-
-def _scale(client: Loopback, replica_set: JSONObject, pods: list[tuple[Stored, JSONObject]]) -> JSONObject | None:
+def _scale(
+    client: Loopback, replica_set: JSONObject, pods: list[tuple[Stored, JSONObject]], component: str
+) -> JSONObject | None:
     missing = (replica_set["spec"].get("replicas") or 0) - len(pods)
     if missing < 0:
         for stored, _ in sorted(pods, key=lambda pair: _rank(pair[1]))[: min(-missing, BURST)]:
             base.delete(client, stored)
-            events.record(client, replica_set, "SuccessfulDelete", f"Deleted pod: {stored.name}", component=NAME)
+            events.record(client, replica_set, "SuccessfulDelete", f"Deleted pod: {stored.name}", component=component)
         return None
     for _ in range(min(missing, BURST)):
         name = generate_name(f"{replica_set['metadata']['name']}-", client.rng)
@@ -127,9 +125,9 @@ def _scale(client: Loopback, replica_set: JSONObject, pods: list[tuple[Stored, J
             created = base.create(client, body)
         except APIError as error:
             why = f"Error creating: {error}"
-            events.record(client, replica_set, "FailedCreate", why, component=NAME, warning=True)
+            events.record(client, replica_set, "FailedCreate", why, component=component, warning=True)
             return {"reason": "FailedCreate", "message": str(error)}
-        events.record(client, replica_set, "SuccessfulCreate", f"Created pod: {created.name}", component=NAME)
+        events.record(client, replica_set, "SuccessfulCreate", f"Created pod: {created.name}", component=component)
     return None
 
 
@@ -171,4 +169,4 @@ def _seconds_until_available(client: Loopback, replica_set: JSONObject, pods: It
     return 1.0 if waiting else None
 
 
-CONTROLLER = base.Controller(NAME, {"replicasets.apps": base.itself, "pods": base.owner("ReplicaSet")}, reconcile)
+CONTROLLER = Replication("replicaset-controller", "ReplicaSet", "replicasets.apps").controller()

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 __all__ = ("CONTROLLER", "reconcile")
 
 QUOTAS = "resourcequotas"
-COUNTED = ("pods", "services", "secrets", "configmaps", "persistentvolumeclaims", "deployments.apps", "jobs.batch")
+COUNTED = (
+    *("pods", "services", "secrets", "configmaps", "persistentvolumeclaims", "replicationcontrollers"),
+    *("deployments.apps", "replicasets.apps", "statefulsets.apps", "jobs.batch", "cronjobs.batch"),
+)
+RESYNC_SECONDS = 5.0
+"""Between two counts of what no change is followed of: custom resources, and all that is rarely limited."""
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
@@ -27,10 +32,12 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     stored = client.store.get(QUOTAS, *key)
     if stored is None:
         return None
-    hard = stored.decode()["spec"].get("hard") or {}
-    used = quotas.usage(client.store, client.catalog, key[0])
+    spec = stored.decode()["spec"]
+    hard = spec.get("hard") or {}
+    used = quotas.usage(client.store, client.catalog, key[0], spec)
     base.update_status(client, stored, {"hard": hard, "used": {name: str(used[name]) for name in hard}})
-    return None
+    unseen = any(name.removeprefix("count/") not in COUNTED for name in hard if name.startswith("count/"))
+    return RESYNC_SECONDS if unseen else None
 
 
 def _in_namespace(client: Loopback, stored: Stored) -> list[Key]:
@@ -40,5 +47,5 @@ def _in_namespace(client: Loopback, stored: Stored) -> list[Key]:
 
 
 CONTROLLER = base.Controller(
-    "resourcequota-controller", {QUOTAS: base.itself} | dict.fromkeys(COUNTED, _in_namespace), reconcile
+    "resourcequota-controller", {QUOTAS: base.itself, **dict.fromkeys(COUNTED, _in_namespace)}, reconcile
 )

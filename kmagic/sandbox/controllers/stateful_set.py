@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
+from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.replica_set import active, pod_from_template
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
@@ -33,7 +36,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
         return None
     digest = f"{wanted['metadata']['name']}-{template_hash(wanted['spec']['template'])}"
     pods = {}
-    for child in base.children(client, wanted["metadata"]["uid"], "pods"):
+    for child in claim(client, wanted, "pods", adopts=_is_member_of(wanted)):
         number = child.name.rpartition("-")[2]
         if number.isdigit():
             pods[int(number)] = (child, child.decode())
@@ -43,6 +46,16 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     _step(client, wanted, pods, digest)
     base.update_status(client, stored, _status(client, wanted, digest))
     return None
+
+
+def _is_member_of(wanted: JSONObject) -> Callable[[JSONObject], bool]:
+    """Only a Pod with the name of a member is adopted."""
+
+    def is_member(pod: JSONObject) -> bool:
+        parent, _, number = pod["metadata"]["name"].rpartition("-")
+        return bool(parent == wanted["metadata"]["name"] and number.isdigit())
+
+    return is_member
 
 
 def _step(client: Loopback, wanted: JSONObject, pods: dict[int, tuple[Stored, JSONObject]], digest: str) -> None:
@@ -153,4 +166,6 @@ def _status(client: Loopback, wanted: JSONObject, digest: str) -> JSONObject:
     return status | {name: count for name, count in counts.items() if count}
 
 
-CONTROLLER = base.Controller(NAME, {"statefulsets.apps": base.itself, "pods": base.owner("StatefulSet")}, reconcile)
+CONTROLLER = base.Controller(
+    NAME, {"statefulsets.apps": base.itself, "pods": owner_or_matching("StatefulSet", "statefulsets.apps")}, reconcile
+)

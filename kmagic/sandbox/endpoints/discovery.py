@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.api.types import JSONObject
-from kmagic.sandbox.endpoints import openapi_v2
+from kmagic.sandbox.endpoints import openapi_custom, openapi_v2
 from kmagic.sandbox.schema import schemas
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ class Discovery:
     def _openapi_v2(self) -> JSONObject:
         listings = [listing for versions in self._catalog.groups().values() for listing in versions.values()]
         found = [resource for listing in listings for resource in listing.values() if resource.custom]
-        custom = {_custom_name(each): _custom_schema(each, self._custom) for each in found}
+        custom: dict[str, schemas.Schema] = {}
+        for each in found:
+            custom |= openapi_custom.definitions(each, self._custom.structural(each), v2=True)
         return openapi_v2.document(openapi_v2.definitions(custom), VERSION["gitVersion"])
 
     def _kept(self, path: str, make: Callable[[], bytes]) -> bytes:
@@ -203,9 +205,10 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> JSONO
     paths: JSONObject = {}
     for resource in resources.values():
         if resource.custom:
-            name = _custom_name(resource)
-            needed[name] = schema = _custom_schema(resource, custom)
-            _require(schema, needed)
+            name = openapi_custom.name_of(resource)
+            for defined, schema in openapi_custom.definitions(resource, custom.structural(resource), v2=False).items():
+                needed[defined] = schema
+                _require(schema, needed)
         else:
             name = schemas.definition_name(resource.type.group, resource.type.version, resource.type.kind) or ""
             _need(name, needed)
@@ -216,14 +219,6 @@ def _document(resources: Mapping[str, Resource], custom: CustomSchemas) -> JSONO
     _need("io.k8s.apimachinery.pkg.apis.meta.v1.Status", needed)
     info = {"title": "Kubernetes", "version": VERSION["gitVersion"]}
     return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": needed}}
-
-
-def _custom_name(resource: Resource) -> str:
-    return ".".join([*reversed(resource.type.group.split(".")), resource.type.version, resource.type.kind])
-
-
-def _custom_schema(resource: Resource, custom: CustomSchemas) -> schemas.Schema:
-    return custom.schema(resource) | {"x-kubernetes-group-version-kind": [_gvk(resource)]}
 
 
 def _paths(resource: Resource, name: str) -> JSONObject:

@@ -37,6 +37,9 @@ __all__ = ("handle",)
 MIN_WATCH_SECONDS = 1_800
 """A watch without timeoutSeconds ends after 30 to 60 minutes, at random, so that clients do not all come back at once."""
 
+REVIEWED = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+"""What the real server offers for reviews, which are in no table."""
+
 SINGLE_VERBS = ("get", "watch", "update", "patch", "delete")
 READING = ("list", "watch")
 COLLECTION_VERBS = ("list", "watch", "create", "deletecollection")
@@ -203,6 +206,8 @@ def _create(api: API, resource: Resource, call: Call) -> Reply:
     body = bodies.decode_body(call.body, call.content_type, resource.type.kind)
     review = api.reviews.get(resource.type.full_name)
     if review is not None:
+        if negotiate(call.headers.get("accept", "")).as_ == "Table":
+            raise status.not_acceptable(REVIEWED)
         body, _ = api.objects.read_body(resource, body, call.write_options())
         return Reply(encode(review(body, call.user)), code=201)
     namespace = _namespace(resource, call.target)

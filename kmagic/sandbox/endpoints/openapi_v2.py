@@ -9,6 +9,7 @@ gnostic-models' openapiv2/OpenAPIv2.proto.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +38,20 @@ REF, FORMAT, DESCRIPTION, REQUIRED, ENUM, ADDITIONAL, TYPE, ITEMS, PROPERTIES, E
     *(1, 2, 4, 19, 20),
     *(21, 22, 23, 25, 31),
 )
+
+# What limits a value: field numbers in the message, by the kind of their values.
+DOUBLES = {"multipleOf": 6, "maximum": 7, "minimum": 9}
+INTEGERS = {
+    "maxLength": 11,
+    "minLength": 12,
+    "maxItems": 14,
+    "minItems": 15,
+    "maxProperties": 17,
+    "minProperties": 18,
+}
+FLAGS = {"exclusiveMaximum": 8, "exclusiveMinimum": 10, "uniqueItems": 16}
+TEXTS = {"title": 3, "pattern": 13}
+VARINT, FIXED64 = 0, 1
 
 
 def definitions(custom: Mapping[str, schemas.Schema]) -> dict[str, JSONObject]:
@@ -74,8 +89,11 @@ def _schema(schema: schemas.Schema) -> JSONObject:
         made["type"] = "string"
     if schema.get("nullable") or schema.get("x-kubernetes-preserve-unknown-fields"):
         return made  # v2 has no word for null: the server leaves out all that a null or an unknown field would break
-    for name in ("type", "format", "required", "enum"):
+    for name in ("type", "format", "required", "enum", *TEXTS, *FLAGS):
         if schema.get(name):
+            made[name] = schema[name]
+    for name in (*DOUBLES, *INTEGERS):
+        if schema.get(name) is not None:
             made[name] = schema[name]
     for name in ("items", "additionalProperties"):
         if isinstance(child := schema.get(name), dict):
@@ -89,6 +107,17 @@ def _encode_schema(schema: JSONObject) -> bytes:
     parts = [
         _text(number, schema[name])
         for number, name in ((REF, "$ref"), (FORMAT, "format"), (DESCRIPTION, "description"))
+        if name in schema
+    ]
+    parts += [_text(number, schema[name]) for name, number in TEXTS.items() if name in schema]
+    parts += [
+        _varint(number << 3 | FIXED64) + struct.pack("<d", schema[name])
+        for name, number in DOUBLES.items()
+        if name in schema
+    ]
+    parts += [
+        _varint(number << 3 | VARINT) + _varint(int(schema[name]))
+        for name, number in {**INTEGERS, **FLAGS}.items()
         if name in schema
     ]
     parts += [_text(REQUIRED, name) for name in schema.get("required") or ()]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kmagic.api.paths import get_path
-from kmagic.api.selectors import label_selector_of
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.access.authentication import User
+from kmagic.sandbox.controllers.claiming import selector_of
 from kmagic.sandbox.endpoints import bodies, options, patching
 from kmagic.sandbox.endpoints.negotiation import Form, negotiate
 from kmagic.sandbox.endpoints.responses import Reply
@@ -130,13 +130,10 @@ def _scale_of(api: API, resource: Resource, stored: Stored) -> JSONObject:
         metadata["namespace"] = stored.namespace
     metadata["creationTimestamp"] = obj["metadata"].get("creationTimestamp")
     state: JSONObject = {"replicas": get_path(obj, paths["statusReplicasPath"]) or 0}
-    selector = obj.get("spec", {}).get("selector")
     if resource.custom:
         text = get_path(obj, paths["labelSelectorPath"]) if paths.get("labelSelectorPath") else ""
-    elif isinstance(selector, dict) and resource.type.kind == "ReplicationController":
-        text = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     else:
-        text = str(label_selector_of(selector))
+        text = str(selector_of(obj))
     if text:
         state["selector"] = text
     spec = {"replicas": replicas} if (replicas := get_path(obj, paths["specReplicasPath"])) else {}

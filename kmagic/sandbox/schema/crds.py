@@ -54,9 +54,14 @@ class CustomSchemas:
         """The version's entry of the CustomResourceDefinition."""
         return self._versions[resource.type.group, resource.type.version, resource.type.resource]
 
+    def structural(self, resource: Resource) -> schemas.Schema:
+        """The schema in the version's entry, {} when it has none."""
+        found: schemas.Schema = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
+        return found
+
     def schema(self, resource: Resource) -> schemas.Schema:
         """The structural schema of whole objects, with apiVersion, kind and metadata."""
-        structural = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
+        structural = self.structural(resource)
         meta = {
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
@@ -75,8 +80,7 @@ class CustomSchemas:
 
     def default(self, resource: Resource, obj: JSONObject) -> None:
         """Fills the schema's defaults in place."""
-        structural = (self.version(resource).get("schema") or {}).get("openAPIV3Schema") or {}
-        _default(obj, structural)
+        _default(obj, self.structural(resource))
 
 
 def _resource(spec: JSONObject, version: JSONObject) -> Resource:

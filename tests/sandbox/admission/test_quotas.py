@@ -25,7 +25,7 @@ def test_a_quota_counts_what_is_asked_for(still):
     pod(still, "c", requests={"cpu": "400m"})
     with pytest.raises(APIError, match="exceeded quota"):
         pod(still, "d", requests={"cpu": "0"})
-    used = usage(still.store, still.catalog, "default")
+    used = usage(still.store, still.catalog, "default", {})
     assert (str(used["pods"]), str(used["requests.cpu"])) == ("2", "1")
 
 
