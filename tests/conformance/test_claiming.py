@@ -101,6 +101,10 @@ async def test_a_replication_controller_keeps_its_number_and_says_what_stops_it(
         ]
 
     await until(stopped)
+    versions = set()
+    for _ in range(10):
+        versions.add((await controllers.get("o"))["metadata"]["resourceVersion"])
+    assert len(versions) <= 2, "the controller writes again and again"
     scale = await controllers.get("o", subresource="scale")
     assert (scale["spec"]["replicas"], scale["status"]["selector"]) == (3, "app=p")
     await controllers.patch("o", {"spec": {"replicas": 2}}, subresource="scale")

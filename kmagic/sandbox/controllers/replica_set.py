@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.conditions import condition_of
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
@@ -156,10 +157,10 @@ def _status(
     }
     state |= {name: count for name, count in counts.items() if count}
     if failure:
-        old = (replica_set.get("status") or {}).get("conditions") or ()
-        same = next((c for c in old if c["type"] == "ReplicaFailure" and c["message"] == failure["message"]), None)
-        time = same["lastTransitionTime"] if same else format_time(client.wall())
-        state["conditions"] = [{"type": "ReplicaFailure", "status": "True", "lastTransitionTime": time, **failure}]
+        # The first failure stands: each attempt names another Pod, and a new text would bring the next attempt at once.
+        kept = condition_of(replica_set, "ReplicaFailure")
+        new = {"type": "ReplicaFailure", "status": "True", "lastTransitionTime": format_time(client.wall()), **failure}
+        state["conditions"] = [kept or new]
     return state
 
 
