@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz interrupts leaks notebooks release clean
+.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz interrupts leaks notebooks docs release clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,5 +80,9 @@ release: $(READY)  ## wheel, sdist and a bill of materials (CycloneDX) of an ins
 	rm -rf dist/.venv
 	@ls dist
 
+docs: $(READY)  ## the documentation as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "open build/site/index.html"
+
 clean:  ## removes what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist tests/artifacts
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist tests/artifacts
