@@ -241,7 +241,8 @@ def run_command(command: Command, session: Session) -> object:
     """Runs a command and returns its result."""
     if command.help:
         return KText(help_text(command.row if command.row.summary else command.verb))
-    if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE:
+    # --list of a verb that changes only reads.
+    if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE and not command.on("list"):
         session.check(command)
     module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
     return module.run(command, session)

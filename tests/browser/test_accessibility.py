@@ -24,6 +24,10 @@ CARDS = [
     "%kexplain pod.spec",
     "%kcache",
     "%kdescribe cm/told",
+    "%%kdiff\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\ndata: {a: d, e: f}\n",
+    "%kdrain node-1 --ignore-daemonsets --delete-emptydir-data --force --dry-run=server",
+    "%ktop pods -n default",
+    "%ktop nodes",
     "%kdelete cm told",
 ]
 

@@ -79,7 +79,6 @@ LEFT_OUT_FLAGS = MappingProxyType(
         "interactive": "nobody is asked at a prompt: in a protected context a deletion is first a plan",
         "kustomize": f"{_NOT_YET}: kubectl kustomize DIR > all.yaml, then -f all.yaml",
         "leave-stdin-open": _NO_TERMINAL,
-        "list": "%kget --show-labels lists labels, %kget -o yaml annotations",
         "local": "objects are changed on the server; --dry-run=server shows what would become of them",
         "merge": "the files of KUBECONFIG are merged, as they are used",
         "output": f"{_NOT_YET}: %kget -o shows the object afterwards",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
+from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.work.fetch import Scope, fetch
 from kmagic.magics.work.patches import Change, make
@@ -33,6 +34,8 @@ def run(command: Command, session: Session) -> object:
     kind = command.text("type")
     if (kind == "json") != isinstance(patch, list):
         raise command.usage_error("a json patch is a list of operations, every other patch an object")
+    if kind == "strategic" and command.text("output") and DryRun.of(command) is DryRun.CLIENT:
+        raise command.usage_error("only the server knows what a strategic patch makes of it: --dry-run=server shows it")
     scope = Scope(session.namespace_for(command))
     subresource = command.text("subresource")
 

@@ -136,22 +136,20 @@ async def _pods(question: _Question) -> tuple[list[Usage], KubeError | None]:
     pods: list[JSONObject] = []
     if question.with_wishes or (metrics and scope.fields):
         pods = await _listed_pods(question)
-        known = {(meta.namespace(pod), meta.name(pod)) for pod in pods}
+        known = {_key(pod) for pod in pods}
         if scope.fields:
-            metrics = [each for each in metrics if (meta.namespace(each), meta.name(each)) in known]
+            metrics = [each for each in metrics if _key(each) in known]
     if not metrics and why is None:
         pods = pods or await _listed_pods(question)
         why = _no_metrics_of(question.client, pods)
+    if why is not None:
+        return [row for pod in pods for row in _rows(command, None, pod)] if question.with_wishes else [], why
     if command.text("sort-by"):
         metrics = sorted(metrics, key=lambda each: _order(command, _pod_used(each)))
     else:
         metrics = sorted(metrics, key=lambda each: (scope.namespace is None and meta.namespace(each), meta.name(each)))
-    wishes = {(meta.namespace(pod), meta.name(pod)): pod for pod in pods}
-    if why is None:
-        return [row for each in metrics for row in _rows(command, each, wishes.get(_key(each)))], None
-    return [
-        row for pod in pods for row in _rows(command, None, pod)
-    ] if question.with_wishes else [], why if pods else None
+    wishes = {_key(pod): pod for pod in pods}
+    return [row for each in metrics for row in _rows(command, each, wishes.get(_key(each)))], None
 
 
 def _key(obj: JSONObject) -> tuple[str, str]:
@@ -259,6 +257,6 @@ async def _asked_of_nodes(client: AsyncClient) -> dict[str, tuple[Amount, Amount
     found: dict[str, tuple[Amount, Amount]] = {}
     for pod in (await client.resource("pods", None).list(field_selector=ended)).items:
         node = str((pod.get("spec") or {}).get("nodeName") or "")
-        requests, limits = found.get(node, (Amount(0, 0), Amount(0, 0)))
+        requests, limits = found.get(node, (Amount(0, 0), Amount()))
         found[node] = (requests + pod_wish(pod, "requests"), limits + pod_wish(pod, "limits"))
     return found

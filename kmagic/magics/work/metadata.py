@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api import meta
 from kmagic.errors import UsageError
 from kmagic.magics.language.selection import Selected, chosen
+from kmagic.magics.results.values import KText
 from kmagic.magics.work.fetch import Scope, fetch, scope_of
 from kmagic.magics.work.patches import Change, make
+from kmagic.safety.salt import SALT
+from kmagic.views.masking import mask_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,11 +61,30 @@ def change_metadata(command: Command, session: Session, field: str, done: str) -
         field: ``labels`` or ``annotations``.
         done: The action in the result.
     """
+    if command.on("list"):
+        return _listed(command, session, field)
     objects, pairs = split_pairs(command)
     wanted = chosen(objects)
     scope = scope_of(command, session.namespace_for(command))
     overwrite = command.on("overwrite")
     return make(command, session, lambda client: _changes(client, wanted, scope, field, pairs, overwrite, done))
+
+
+def _listed(command: Command, session: Session, field: str) -> KText:
+    """The labels or annotations of each object; nothing is changed."""
+    if any(_is_pair(word) for word in command.arguments):
+        raise command.usage_error("--list shows what is set: leave KEY=VALUE out, or --list")
+    wanted, scope = chosen(command), scope_of(command, session.namespace_for(command))
+    found = session.run(command, fetch(session.place_for(command).client, wanted, scope))
+    several = not (len(found) == 1 and found[0].single)
+    lines: list[str] = []
+    for each in found:
+        for obj in each.objects:
+            if several:
+                lines.append(f"Listing {field} for {each.resource.kind}.{each.resource.group}/{meta.name(obj)}:")
+            shown = mask_object(obj, SALT)["metadata"].get(field) or {}
+            lines += [f"{' ' * several}{key}={value}" for key, value in sorted(shown.items())]
+    return KText("\n".join(lines))
 
 
 async def _changes(

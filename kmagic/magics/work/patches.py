@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
+from kmagic.api.patch import json_patch, merge_patch
 from kmagic.errors import KubeError, UnsupportedMediaTypeError
 from kmagic.magics.results.outcome import NOT_DONE, Outcome
 from kmagic.magics.work.changes import Changes, carry_out
@@ -85,7 +86,15 @@ class Change:
 
     def tried(self) -> Outcome:
         """Returns its outcome in a client-side dry run."""
-        return self._outcome(self.same if self.patch is None else self.done, self.wanted or self.before)
+        return self._outcome(self.same if self.patch is None else self.done, self.wanted or self._patched())
+
+    def _patched(self) -> JSONObject:
+        """The object with the patch, as far as it is known without the server: who merges strategically has a schema."""
+        if self.patch is None or self.type == "strategic":
+            return self.before
+        patched: JSONObject
+        patched = json_patch(self.before, self.patch) if self.type == "json" else merge_patch(self.before, self.patch)  # type: ignore[assignment]  # an object stays one
+        return patched
 
     def _outcome(self, action: str, after: JSONObject | None) -> Outcome:
         return Outcome(

@@ -8,6 +8,7 @@ from kmagic.errors import UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.work.metadata import split_pairs
+from tests.magics.conftest import Notebook
 
 
 def nothing(expression: str) -> object:
@@ -40,3 +41,13 @@ def test_objects_come_first_then_pairs(line: str, objects: tuple[str, ...], pair
 def test_what_is_no_pair_is_refused(line: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         split_pairs(parse(VERBS["label"], line, None, nothing))
+
+
+def test_what_is_set_is_listed_and_nothing_changed(online: Notebook) -> None:
+    online.ok("%kcreate cm settings --from-literal a=1")
+    online.ok("%klabel cm settings b=2 a=1")
+    assert online.ok("%klabel cm settings --list").text.strip() == "a=1\nb=2"
+    assert "leave KEY=VALUE out" in online.fails("%klabel cm settings --list c=3")
+    assert online.ok("%kget cm settings").value["metadata"]["labels"] == {"a": "1", "b": "2"}
+    online.protect("--readonly")
+    assert online.ok("%klabel cm settings --list").text.strip() == "a=1\nb=2"

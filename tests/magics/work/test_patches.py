@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kmagic.errors import ConflictError, GateError, InvalidError
 from kmagic.magics.results.cards import KApply, KPlan
+from kmagic.magics.work.patches import Change
+from kmagic.rest.resource import APIResource
 from tests.magics.conftest import Notebook
 
 MAPS = "\n---\n".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}" for name in "ab")
@@ -58,3 +62,22 @@ def test_the_card_says_what_changed_and_what_failed(filled: Notebook) -> None:
     ran = filled.run("%klabel cm a 'x=no value'")
     assert ran.error is not None
     assert isinstance(filled.run("%klabel cm a 'y=no value'").error, InvalidError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch", "data"),
+    [
+        pytest.param("merge", {"data": {"b": "2"}}, {"a": "1", "b": "2"}, id="merge"),
+        pytest.param("json", [{"op": "remove", "path": "/data/a"}], {}, id="json"),
+        # Who merges it strategically has the schema.
+        pytest.param("strategic", {"data": {"b": "2"}}, {"a": "1"}, id="strategic"),
+        pytest.param("merge", None, {"a": "1"}, id="nothing to change"),
+    ],
+)
+def test_a_client_side_dry_run_has_the_object_with_its_patch(kind: str, patch: Any, data: Any) -> None:
+    resource = APIResource("", "v1", "configmaps", "ConfigMap", namespaced=True)
+    before = {"metadata": {"name": "a"}, "data": {"a": "1"}}
+    after = Change(resource, "a", before, patch, type=kind).tried().after
+    assert after is not None
+    assert after["data"] == data
+    assert before["data"] == {"a": "1"}

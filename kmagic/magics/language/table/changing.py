@@ -135,6 +135,11 @@ _SCALE = Verb(
     rules=ALL_OR_SELECTED,
 )
 
+_METADATA_RULES = (
+    *ALL_OR_SELECTED,
+    Rule(("list", "output"), "--list and --output may not be specified together"),
+)
+
 _LABEL = Verb(
     name="label",
     summary="Sets or removes labels.",
@@ -146,12 +151,14 @@ _LABEL = Verb(
     ),
     flags=(
         Flag("overwrite", kind=BOOL, help="replace a value that is there"),
+        Flag("list", kind=BOOL, help="show them, and change nothing"),
         *_SEVERAL,
+        *PRINTED,
         *GLOBAL_FLAGS,
     ),
     effect=Effect.WRITE,
     arguments=("type", "name"),
-    rules=ALL_OR_SELECTED,
+    rules=_METADATA_RULES,
 )
 
 _ANNOTATE = Verb(
@@ -162,7 +169,7 @@ _ANNOTATE = Verb(
     flags=_LABEL.flags,
     effect=Effect.WRITE,
     arguments=("type", "name"),
-    rules=ALL_OR_SELECTED,
+    rules=_METADATA_RULES,
 )
 
 _PATCH = Verb(
@@ -180,6 +187,7 @@ _PATCH = Verb(
         Flag("type", help="strategic, merge or json", choices=("strategic", "merge", "json"), default="strategic"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
         *CHANGING,
+        *PRINTED,
         *GLOBAL_FLAGS,
     ),
     cell=Cell.BOTH,
@@ -204,14 +212,14 @@ _ROLLOUT = Verb(
         "%krollout restart deploy/web",
         "%krollout undo deploy/web --to-revision 2",
     ),
-    flags=(_TO_REVISION, *_FOLLOWING, *CHANGING, *GLOBAL_FLAGS),
+    flags=(_TO_REVISION, *_FOLLOWING, *CHANGING, *PRINTED, *GLOBAL_FLAGS),
     arguments=("action", "type", "name"),
     actions=(
         action("status", "%krollout status TYPE/NAME", (*_FOLLOWING, *GLOBAL_FLAGS), Effect.READ),
         action("history", "%krollout history TYPE/NAME", GLOBAL_FLAGS, Effect.READ),
-        action("undo", "%krollout undo TYPE/NAME", (_TO_REVISION, *CHANGING, *GLOBAL_FLAGS), Effect.WRITE),
+        action("undo", "%krollout undo TYPE/NAME", (_TO_REVISION, *CHANGING, *PRINTED, *GLOBAL_FLAGS), Effect.WRITE),
         *(
-            action(name, f"%krollout {name} TYPE/NAME", (*CHANGING, *GLOBAL_FLAGS), Effect.WRITE)
+            action(name, f"%krollout {name} TYPE/NAME", (*CHANGING, *PRINTED, *GLOBAL_FLAGS), Effect.WRITE)
             for name in ("restart", "pause", "resume")
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, DRY_RUN, DURATION, GLOBAL_FLAGS, INT, SELECTOR
+from kmagic.magics.language.flags import BOOL, DRY_RUN, DURATION, GLOBAL_FLAGS, INT, PRINTED, SELECTOR
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb
 
 __all__ = ("NODES",)
@@ -76,6 +76,7 @@ _TAINT = Verb(
         Flag("overwrite", kind=BOOL, help="replace a taint that is there"),
         DRY_RUN,
         Flag("field-manager", help="name of this field manager", default="kmagic"),
+        *PRINTED,
         *GLOBAL_FLAGS,
     ),
     effect=Effect.WRITE,
