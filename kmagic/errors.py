@@ -191,19 +191,20 @@ class StatusError(KubeError):
     @property
     def causes(self) -> Sequence[Mapping[str, Any]]:
         """The Status' causes: ``[{"reason": "FieldValueRequired", "field": "spec.x", "message": ...}]``."""
-        found = self._details.get("causes")
+        found = self.details.get("causes")
         return [each for each in found if isinstance(each, dict)] if isinstance(found, list | tuple) else ()
 
     @property
     def retry_after(self) -> float | None:
         """Seconds the server asked to wait, or None."""
-        seconds = self._details.get("retryAfterSeconds")
+        seconds = self.details.get("retryAfterSeconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds <= 0:
             return None
         return float(min(seconds, _FOREVER))
 
     @property
-    def _details(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
+        """The Status' details, about the object: ``{"kind": "pods", "name": "web", "group": ""}``; {} without any."""
         found = self.status.get("details")
         return found if isinstance(found, dict) else {}
 

@@ -73,14 +73,20 @@ def json_like(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
-def changed(draw: st.DrawFn, *wholes: object) -> bytes:
-    """One of some right answers as JSON, with values at a few places replaced by any others, or cut short."""
+def mutated(draw: st.DrawFn, *wholes: object) -> Any:
+    """One of some right values, with those at a few places replaced by any others."""
     whole = json.loads(json.dumps(draw(st.sampled_from(wholes))))
     for _ in range(draw(st.integers(0, 3))):
         holder, key = draw(st.sampled_from(_places(whole) or [(None, None)]))
         if holder is not None:
             holder[key] = draw(_VALUES)
-    data = json.dumps(whole).encode()
+    return whole
+
+
+@st.composite
+def changed(draw: st.DrawFn, *wholes: object) -> bytes:
+    """One of some right answers as JSON, with values at a few places replaced by any others, or cut short."""
+    data = json.dumps(draw(mutated(*wholes))).encode()
     return data[: draw(st.sampled_from([len(data)] * 6 + [len(data) // 2]))]
 
 

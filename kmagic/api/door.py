@@ -2,20 +2,45 @@
 
 A decoder raises more than its own errors for bytes that are not what they should be: of depth, of encoding, of
 numbers no type can hold. Who reads in bulk catches `UNREADABLE`; everybody else calls `read_json` or `read_object`.
+
+A plain object is what its sender made of it: `check_metadata` holds its metadata to their types, since everything
+reads those; of the rest, functions that read objects are `reads_objects`.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, overload
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, overload
 
 import msgspec
 
 from kmagic.api.types import JSONObject
-from kmagic.errors import DecodeError
+from kmagic.errors import DecodeError, KubeError
 
-__all__ = ("UNREADABLE", "check_metadata", "convert", "read_json", "read_object")
+__all__ = ("MISREAD", "UNREADABLE", "check_metadata", "convert", "read_json", "read_object", "reads_objects")
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+# The metadata of every type.
+_METADATA: dict[str, type] = {
+    "name": str,
+    "namespace": str,
+    "uid": str,
+    "resourceVersion": str,
+    "generation": int,
+    "labels": dict,
+    "annotations": dict,
+    "finalizers": list,
+    "creationTimestamp": str,
+    "deletionTimestamp": str,
+    "ownerReferences": list,
+    "managedFields": list,
+}
+_OF_OBJECTS = ("ownerReferences", "managedFields")
+MISREAD = (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError)
+"""What reading a field raises where it is not of the type that it should be."""
 
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError, OverflowError)
 """What reading bytes raises when they are not what they should be; UnicodeError is a ValueError."""
@@ -55,15 +80,51 @@ def read_object(data: bytes | str, what: str) -> JSONObject:
 
 
 def check_metadata(obj: JSONObject, what: str) -> JSONObject:
-    """The object itself, whose metadata is an object or not there.
+    """The object itself, whose metadata and their fields are of their types or not there.
 
     Raises:
-        DecodeError: It is something else.
+        DecodeError: One is something else.
     """
     head = obj.get("metadata")
-    if head is not None and type(head) is not dict:
+    if head is None:
+        return obj
+    if type(head) is not dict:
         raise DecodeError(f"{what} has metadata that is a {type(head).__name__}, not an object")
+    for name, wanted in _METADATA.items():
+        value = head.get(name)
+        if value is not None and type(value) is not wanted:
+            raise DecodeError(f"{what} has a metadata.{name} that is a {type(value).__name__}, not a {wanted.__name__}")
+    for name in _OF_OBJECTS:
+        for each in head.get(name) or ():
+            if type(each) is not dict:
+                raise DecodeError(f"{what} has a metadata.{name} with items that are no objects")
     return obj
+
+
+def reads_objects(function: Callable[P, T]) -> Callable[P, T]:
+    """Makes a function that reads plain objects raise `DecodeError` for fields that are not of the API's types."""
+
+    @wraps(function)
+    def read(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except KubeError:
+            raise
+        except MISREAD as error:
+            # Not the error's own words: they may quote a value.
+            raise DecodeError(f"{_named(args)} has a field that is not of the type the API gives it") from error
+
+    return read
+
+
+def _named(args: tuple[object, ...]) -> str:
+    """Returns the words for the first object among arguments."""
+    for each in args:
+        if isinstance(each, dict) and isinstance(kind := each.get("kind"), str) and kind:
+            head = each.get("metadata")
+            name = head.get("name") if isinstance(head, dict) else None
+            return f'{kind} "{name}"' if isinstance(name, str) else kind
+    return "an object"
 
 
 def convert(value: object, what: str, type: type[T]) -> T:  # noqa: A002  # msgspec's word

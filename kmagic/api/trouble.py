@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 from kmagic.api.types import JSONObject
 
 __all__ = ("ENDED", "Trouble", "exit_of", "never_met", "trouble_of")
@@ -69,6 +70,7 @@ class Trouble:
         return f"{self.reason}: {self.message}" if self.message else self.reason
 
 
+@reads_objects
 def trouble_of(obj: JSONObject) -> Trouble | None:
     """Returns the problem of an object as it is now; None when it has or reports none."""
     kind, status = obj.get("kind"), obj.get("status") or {}
@@ -130,6 +132,7 @@ def _ended(container: JSONObject) -> Trouble | None:
     return exit_of(str(container.get("name")), container.get("state") or {})
 
 
+@reads_objects
 def never_met(obj: JSONObject, wanted: str) -> str:
     """Returns why a wait for ``condition=Ready`` or ``jsonpath={.status.phase}=Running`` can never be met.
 

@@ -26,7 +26,7 @@ R = TypeVar("R")
 
 def path_is_gone(error: NotFoundError) -> bool:
     """Returns whether the server has no such path at all; an object that is not there is named by its answer."""
-    details = error.status.get("details") or {}
+    details = error.details
     causes = details.get("causes") or ()
     return not details.get("name") or any(cause.get("reason") == "UnexpectedServerResponse" for cause in causes)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 from kmagic.api.selectors import label_selector_of
 from kmagic.api.trouble import ENDED, trouble_of
 from kmagic.client.codec import DictCodec
@@ -115,6 +116,7 @@ async def pods_of(pods: AsyncResource[JSONObject], owner: JSONObject) -> list[JS
     return require_some((await pods.list(label_selector=labels)).items, labels, pods.namespace)
 
 
+@reads_objects
 def pod_selector(owner: JSONObject) -> str:
     """The label selector of the Pods behind an object.
 
@@ -130,6 +132,7 @@ def pod_selector(owner: JSONObject) -> str:
     return str(label_selector_of({"matchLabels": selector} if kind in _PLAIN else selector))
 
 
+@reads_objects
 def most_active(pods: Iterable[JSONObject], doing: str) -> JSONObject:
     """The Pod to go into.
 
@@ -154,6 +157,7 @@ def most_active(pods: Iterable[JSONObject], doing: str) -> JSONObject:
     return first
 
 
+@reads_objects
 def by_activity(pods: Iterable[JSONObject]) -> list[JSONObject]:
     """The most active Pod first: on a node, running, ready, staying, ready for longest, least restarted, oldest."""
 
@@ -174,6 +178,7 @@ def by_activity(pods: Iterable[JSONObject]) -> list[JSONObject]:
     return sorted(pods, key=rank)
 
 
+@reads_objects
 def by_logging(pods: Iterable[JSONObject]) -> list[JSONObject]:
     """The Pod whose log says most first: on a node, run (or still running), ready, most restarted, oldest."""
 
@@ -192,6 +197,7 @@ def by_logging(pods: Iterable[JSONObject]) -> list[JSONObject]:
     return sorted(pods, key=rank)
 
 
+@reads_objects
 def is_ready(pod: JSONObject, *, deleted_too: bool = False) -> bool:
     """Returns whether a Pod is ready for traffic; one that is being deleted counts only with `deleted_too`."""
     if meta.deletion_timestamp(pod) and not deleted_too:
@@ -199,6 +205,7 @@ def is_ready(pod: JSONObject, *, deleted_too: bool = False) -> bool:
     return any(item.get("type") == "Ready" and item.get("status") == "True" for item in _conditions(pod))
 
 
+@reads_objects
 def state_of(pod: JSONObject) -> str:
     """Returns the state of a Pod in a word: ``ImagePullBackOff``, ``Unschedulable``, else its phase."""
     if meta.deletion_timestamp(pod):

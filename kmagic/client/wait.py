@@ -15,6 +15,7 @@ import anyio
 from kmagic.aio.backoff import Backoff
 from kmagic.aio.tasks import first_error
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 from kmagic.api.jsonpath import JSONPath
 from kmagic.api.options import ListOptions
 from kmagic.api.trouble import never_met
@@ -273,6 +274,7 @@ def condition(name: str, status: str = "True") -> Test:
     """A test for ``status.conditions``; case does not matter. An outdated condition does not count."""
     wanted = (name.lower(), status.lower())
 
+    @reads_objects
     def test(obj: JSONObject) -> bool:
         for item in (obj.get("status") or {}).get("conditions") or ():
             if (str(item.get("type")).lower(), str(item.get("status")).lower()) == wanted:
@@ -291,6 +293,7 @@ def jsonpath(template: str, value: str | None = None) -> Test:
     """
     path = JSONPath(template if template.startswith("{") else "{" + template + "}")
 
+    @reads_objects
     def test(obj: JSONObject) -> bool:
         found: list[Any] = path.find(obj)
         if len(found) > 1:
@@ -367,6 +370,7 @@ def _only(name: str) -> ListOptions:
     return ListOptions(field_selector=f"metadata.name={name}")
 
 
+@reads_objects
 def state(obj: JSONObject) -> str:
     """Returns an object's status on one line: ``phase Pending, Ready=False``; "" when it has none."""
     status = obj.get("status") or {}
@@ -380,6 +384,7 @@ def _after(obj: JSONObject) -> str:
     return f"; it has {said}" if said else ""
 
 
+@reads_objects
 def leaving(obj: JSONObject) -> str:
     """Returns the progress of a deletion: ``is being deleted; finalizers hold it: example.com/keep``."""
     if not meta.deletion_timestamp(obj):

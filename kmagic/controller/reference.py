@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 from kmagic.api.types import JSONObject
 from kmagic.errors import ArgumentError
 
 __all__ = ("controller_reference", "object_reference")
 
 
+@reads_objects
 def object_reference(obj: object, *, field_path: str = "") -> JSONObject:
     """An ObjectReference to `obj`, a dict or a model.
 
@@ -43,6 +45,7 @@ def object_reference(obj: object, *, field_path: str = "") -> JSONObject:
     return {key: value for key, value in reference.items() if value}
 
 
+@reads_objects
 def controller_reference(owner: object) -> JSONObject:
     """The owner reference that makes `owner` the controller of another object; blocks the owner's deletion."""
     kind, api_version = _type_of(owner)

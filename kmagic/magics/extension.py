@@ -23,9 +23,10 @@ from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, Intera
 from IPython.core.magic import no_var_expand
 
 from kmagic._version import __version__
+from kmagic.api.door import MISREAD
 from kmagic.api.words import did_you_mean
 from kmagic.client.guarding import guard_new_clients, leave_new_clients
-from kmagic.errors import ConfigError, EmptyConfigError, KubeError, UsageError
+from kmagic.errors import ConfigError, DecodeError, EmptyConfigError, KubeError, UsageError
 from kmagic.magics import complete, tracebacks
 from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.grammar import Command, parse
@@ -238,7 +239,21 @@ def _dated(shell: InteractiveShell) -> float | None:
 
 
 def run_command(command: Command, session: Session) -> object:
-    """Runs a command and returns its result."""
+    """Runs a command and returns its result.
+
+    Raises:
+        KubeError: It could not be done; nothing else, whatever the server's objects hold.
+    """
+    try:
+        return _run_verb(command, session)
+    except KubeError:
+        raise
+    except MISREAD as error:
+        says = f"what the server sent could not be read, or kmagic is at fault: {type(error).__name__}"
+        raise DecodeError(says, hint="%tb shows where") from error
+
+
+def _run_verb(command: Command, session: Session) -> object:
     if command.help:
         return KText(help_text(command.row if command.row.summary else command.verb))
     # --list of a verb that changes only reads.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from kmagic.api.door import reads_objects
 from kmagic.api.types import JSONObject
 
 __all__ = ("access_rows",)
@@ -17,6 +18,7 @@ _Type: TypeAlias = tuple[str, str, str]
 _ORDER = ("Verbs", "APIGroups", "Resources", "ResourceNames", "NonResourceURLs")
 
 
+@reads_objects
 def access_rows(status: JSONObject) -> list[tuple[str, str, str, str]]:
     """The rows of the table: type, URLs, names and verbs.
 

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from kmagic.api import times
+from kmagic.api.door import reads_objects
+from kmagic.api.gvk import GroupVersionKind
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.terminal import escape_terminal
 from kmagic.api.types import JSONObject
@@ -24,6 +26,7 @@ __all__ = ("describe", "events_text")
 _INDENT = "  "
 
 
+@reads_objects
 def describe(obj: JSONObject, *, now: datetime, salt: bytes, events: Iterable[Mapping[str, Any]] = ()) -> str:
     """Describes one object.
 
@@ -35,7 +38,9 @@ def describe(obj: JSONObject, *, now: datetime, salt: bytes, events: Iterable[Ma
     """
     shown = mask_object(obj, salt)
     lines = _head(shown, now)
-    section = describe_sections.SECTIONS.get(str(obj.get("kind") or ""))
+    # A Service of a custom group is another thing; the groups of the types known here have no dot.
+    gvk = GroupVersionKind.of(obj)
+    section = describe_sections.SECTIONS.get(gvk.kind) if "." not in gvk.group else None
     if section is not None:
         # Secrets: from the object itself, since a section shows sizes and never values.
         lines += section(obj if obj.get("kind") == "Secret" else shown, now)
@@ -75,7 +80,7 @@ def _generic(obj: JSONObject) -> list[Line]:
     for key, value in obj.items():
         if key in ("apiVersion", "kind", "metadata"):
             continue
-        if key == "status" and isinstance(value, Mapping):
+        if key == "status" and isinstance(value, Mapping) and isinstance(value.get("conditions"), list):
             value = {k: v for k, v in value.items() if k != "conditions"}
         lines += _tree(0, _title(key), value)
     return lines
@@ -136,6 +141,7 @@ def _conditions(obj: JSONObject, now: datetime) -> list[Line]:
     return [(0, "Conditions", ""), *((1, "", line.rstrip()) for line in aligned(rows).split("\n"))]
 
 
+@reads_objects
 def events_text(events: Iterable[Mapping[str, Any]], now: datetime) -> str:
     """Events as lines, oldest first, those that repeat with their count; "" without any."""
     ordered = sorted(events, key=_last_seen)

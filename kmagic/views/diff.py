@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from kmagic.api.door import reads_objects
 from kmagic.api.terminal import escape_terminal
 from kmagic.api.types import JSON, JSONObject
 from kmagic.views.masking import mask_object
@@ -37,6 +38,7 @@ class Change(msgspec.Struct, frozen=True):
     after: JSON = None
 
 
+@reads_objects
 def changes(
     before: JSONObject | None, after: JSONObject | None, *, salt: bytes, status: bool = False
 ) -> tuple[Change, ...]:

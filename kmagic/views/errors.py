@@ -7,6 +7,7 @@ the exception still propagates and stops a Run All.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -70,7 +71,7 @@ def card_of(error: BaseException, *, where: str = "", at: str = "") -> Card:
     title, what = _words(type(error).__name__), error.message
     if isinstance(error, StatusError):
         why = tuple(_cause(cause) for cause in error.causes)
-        places += [_object(error.status)]
+        places += [_object(error)]
         what = _without_causes(what, why)
         if type(error) is StatusError:
             title = _phrase(error.status.get("code"))
@@ -98,8 +99,9 @@ def _phrase(code: object) -> str:
 
 def _words(name: str) -> str:
     name = name.removesuffix("Error") or name
-    spaced = "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(name))
-    return {"Usage": "Usage", "Kube": "Not done"}.get(name, spaced)
+    # JSONPath and such stay as they are written.
+    spaced = re.sub(r"(?<=[a-z])[A-Z](?=[a-z])", lambda found: f" {found[0].lower()}", name)
+    return {"Kube": "Not done"}.get(name, spaced)
 
 
 def _cause(cause: Any) -> str:
@@ -107,11 +109,10 @@ def _cause(cause: Any) -> str:
     return f"{field}: {message}" if field else str(message)
 
 
-def _object(status: Any) -> str:
-    details = status.get("details") or {}
-    kind, name, group = details.get("kind") or "", details.get("name") or "", details.get("group") or ""
+def _object(error: StatusError) -> str:
+    kind, name, group = (str(error.details.get(part) or "") for part in ("kind", "name", "group"))
     kind = f"{kind}.{group}" if kind and group else kind
-    code = status.get("code")
+    code = error.status.get("code")
     place = f"{kind}/{name}" if kind and name else kind or name
     return " · ".join(part for part in (place, f"HTTP {code}" if code else "") if part)
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from kmagic.api.door import reads_objects
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.secrecy import KUBECONFIG_FIELDS, reveal, sensitive, sensitive_name
 from kmagic.api.types import JSONObject
@@ -42,6 +43,7 @@ def is_mask(value: object) -> bool:
     return isinstance(value, str) and _MASK.fullmatch(value) is not None
 
 
+@reads_objects
 def mask_object(obj: JSONObject, salt: bytes) -> JSONObject:
     """The object as it may be shown; parts without secrets are shared with the original."""
     kind = str(obj.get("kind") or "")

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kmagic.api.door import reads_objects
+from kmagic.api.gvk import GroupVersionKind
 from kmagic.api.types import JSONObject
 from kmagic.errors import ArgumentError
 
-__all__ = ("Progress", "progress")
+__all__ = ("Progress", "progress", "rolling_kind")
 
 
 @dataclass(frozen=True)
@@ -29,16 +31,27 @@ class Progress:
     failed: bool = False
 
 
+def rolling_kind(obj: JSONObject) -> str:
+    """The kind of an object that rolls out new Pods: Deployment, DaemonSet or StatefulSet.
+
+    Raises:
+        ArgumentError: Another kind, also one of such a name in a custom group.
+    """
+    gvk = GroupVersionKind.of(obj)
+    if gvk.kind not in ("Deployment", "DaemonSet", "StatefulSet") or "." in gvk.group:
+        kind = f"{gvk.kind}.{gvk.group}" if "." in gvk.group else gvk.kind
+        raise ArgumentError(f"a {kind} has no rollout; Deployments, DaemonSets and StatefulSets have")
+    return gvk.kind
+
+
+@reads_objects
 def progress(obj: JSONObject) -> Progress:
     """Returns the progress of a Deployment's, DaemonSet's or StatefulSet's rollout.
 
     Raises:
         ArgumentError: Another kind, or one whose Pods are replaced by hand.
     """
-    kind = str(obj.get("kind") or "")
-    known = {"Deployment": _deployment, "DaemonSet": _daemon_set, "StatefulSet": _stateful_set}
-    if kind not in known:
-        raise ArgumentError(f"a {kind} has no rollout; Deployments, DaemonSets and StatefulSets have")
+    kind = rolling_kind(obj)
     spec, status, metadata = (obj.get(part) or {} for part in ("spec", "status", "metadata"))
     strategy = (spec.get("updateStrategy") or {}).get("type") or "RollingUpdate"
     if strategy != "RollingUpdate":
@@ -46,7 +59,8 @@ def progress(obj: JSONObject) -> Progress:
     if (metadata.get("generation") or 0) > (status.get("observedGeneration") or 0):
         words = {"Deployment": "deployment", "DaemonSet": "daemon set", "StatefulSet": "statefulset"}
         return Progress(f"Waiting for {words[kind]} spec update to be observed...")
-    return known[kind](str(metadata.get("name")), spec, status)
+    of_kind = {"Deployment": _deployment, "DaemonSet": _daemon_set, "StatefulSet": _stateful_set}
+    return of_kind[kind](str(metadata.get("name")), spec, status)
 
 
 def _deployment(name: str, spec: dict[str, Any], status: dict[str, Any]) -> Progress:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from kmagic.api.codec import dump_yaml
+from kmagic.api.door import reads_objects
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.types import JSONObject
 from kmagic.views.masking import mask_object
@@ -17,6 +18,7 @@ _NOISE = ("managedFields", "resourceVersion", "uid", "generation", "selfLink")
 _NOISY_ANNOTATIONS = (LAST_APPLIED, "deployment.kubernetes.io/revision")
 
 
+@reads_objects
 def to_yaml(obj: JSONObject, salt: bytes | None = None) -> str:
     """The object as YAML, keys in kubectl's order.
 
@@ -27,6 +29,7 @@ def to_yaml(obj: JSONObject, salt: bytes | None = None) -> str:
     return dump_yaml(obj if salt is None else mask_object(obj, salt))
 
 
+@reads_objects
 def without_managed_fields(obj: JSONObject) -> JSONObject:
     """The object without `metadata.managedFields`, also inside a list."""
     if isinstance(obj.get("items"), list):
@@ -37,6 +40,7 @@ def without_managed_fields(obj: JSONObject) -> JSONObject:
     return {**obj, "metadata": {key: value for key, value in meta.items() if key != "managedFields"}}
 
 
+@reads_objects
 def neat(obj: JSONObject) -> JSONObject:
     """The object as a person would have written it, with its status."""
     if isinstance(obj.get("items"), list):
@@ -52,6 +56,7 @@ def neat(obj: JSONObject) -> JSONObject:
     return {**obj, "metadata": kept}
 
 
+@reads_objects
 def same_wish(before: JSONObject, after: JSONObject, *, with_status: bool = False) -> bool:
     """Returns whether two states of an object want the same; versions, owners of fields and status do not count."""
     if with_status:

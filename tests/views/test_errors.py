@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kmagic import errors
+from kmagic.api import jsonpath
 from kmagic.views.errors import card_html, card_of, card_text, show_as_card
 
 NOT_FOUND = errors.NotFoundError(
@@ -52,6 +53,11 @@ def test_an_error_without_a_hint_gets_the_usual_one() -> None:
     card = card_of(NOT_FOUND)
     assert (card.title, card.where) == ("Not found", "pods/web-9 · HTTP 404")
     assert "%kget" in card.next[0]
+
+
+def test_the_kind_of_an_error_is_in_words() -> None:
+    kinds = (errors.NotFoundError, errors.KubeError, jsonpath.JSONPathError)
+    assert [card_of(kind("no")).title for kind in kinds] == ["Not found", "Not done", "JSONPath"]
 
 
 def test_an_error_that_is_not_ours_is_shown_by_its_type_and_text() -> None:

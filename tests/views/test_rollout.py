@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kmagic.views.rollout import progress
+from kmagic.errors import ArgumentError
+from kmagic.views.rollout import progress, rolling_kind
 
 
 def workload(kind: str, spec: dict[str, Any], status: dict[str, Any], generation: int = 1) -> dict[str, Any]:
@@ -96,3 +97,11 @@ def test_a_deadline_that_passed_is_a_failure() -> None:
 def test_what_has_no_rollout_is_refused(kind: str) -> None:
     with pytest.raises(ValueError, match="rollout"):
         progress(workload(kind, {"updateStrategy": {"type": "OnDelete"}}, {}))
+
+
+def test_what_rolls_out_is_of_the_known_groups() -> None:
+    for version in ("apps/v1", "extensions/v1beta1", ""):
+        assert rolling_kind({"kind": "Deployment", "apiVersion": version}) == "Deployment"
+    for version, kind in (("argoproj.io/v1", "Deployment"), ("apps/v1", "ReplicaSet"), ("", "")):
+        with pytest.raises(ArgumentError, match="has no rollout; Deployments, DaemonSets and StatefulSets have"):
+            rolling_kind({"kind": kind, "apiVersion": version})

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.errors import KubeError
 from kmagic.magics.results.saved import capped
@@ -90,6 +91,7 @@ class Hidden:
         return mask(self.bytes, SALT)
 
 
+@reads_objects
 def _hide(secret: JSONObject) -> JSONObject:
     """A Secret whose values, also those repeated in its last-applied annotation, are hidden."""
     hidden = dict(secret)

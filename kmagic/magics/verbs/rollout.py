@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.client import wait
-from kmagic.errors import UsageError, WaitError
+from kmagic.errors import ArgumentError, UsageError, WaitError
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.values import KText
 from kmagic.magics.work.fetch import Fetched, Scope, fetch
 from kmagic.magics.work.patches import Change, make
 from kmagic.magics.work.revisions import revisions, undo
 from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
-from kmagic.views.rollout import Progress, progress
+from kmagic.views.rollout import Progress, progress, rolling_kind
 from kmagic.views.text import aligned
 
 if TYPE_CHECKING:
@@ -59,16 +59,15 @@ async def _change(command: Command, action: str, client: AsyncClient, found: Fet
     paused = bool(spec.get("paused"))
     if action == "undo":
         return await undo(client, found.resource, obj, command.number("to-revision"))
-    if "template" not in spec or obj.get("kind") in ("Job", "ReplicaSet", "ReplicationController"):
-        raise UsageError(f"a {obj.get('kind')} has no rollout; Deployments, DaemonSets and StatefulSets have")
+    kind = _rolling(obj)
     if action == "restart":
         if paused:
             raise UsageError(f"{name} is paused", hint="%krollout resume first, then restart")
         note = {_RESTARTED: client.rest.clock.wall().strftime("%Y-%m-%dT%H:%M:%SZ")}
         patch: Any = {"spec": {"template": {"metadata": {"annotations": note}}}}
         return Change(found.resource, name, obj, patch, "restarted")
-    if obj.get("kind") != "Deployment":
-        raise UsageError(f"a {obj.get('kind')} cannot be paused")
+    if kind != "Deployment":
+        raise UsageError(f"a {kind} cannot be paused")
     patch = {"spec": {"paused": True if action == "pause" else None}} if paused is (action == "resume") else None
     return Change(found.resource, name, obj, patch, f"{action}d")
 
@@ -77,6 +76,7 @@ async def _status(command: Command, client: AsyncClient, found: list[Fetched], s
     lines: list[str] = []
     for each in found:
         for obj in each.objects:
+            _rolling(obj)
             follow = command.on("watch")
             lines.append(await _awaited(command, client, each, obj, say) if follow else _progress(obj).text)
     return "\n".join(lines)
@@ -111,10 +111,17 @@ async def _awaited(command: Command, client: AsyncClient, found: Fetched, obj: J
     return last
 
 
+def _rolling(obj: JSONObject) -> str:
+    try:
+        return rolling_kind(obj)
+    except ArgumentError as error:
+        raise UsageError(str(error)) from error
+
+
 def _progress(obj: JSONObject) -> Progress:
     try:
         return progress(obj)
-    except ValueError as error:
+    except ArgumentError as error:
         raise UsageError(str(error)) from error
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from kmagic.api.gvk import GroupVersionKind
 from kmagic.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,12 +24,13 @@ _LISTS = ("initContainers", "containers")
 
 def _path(obj: JSONObject) -> tuple[str, ...]:
     kind = obj.get("kind")
-    if kind == "Pod":
-        return ("spec",)
-    if kind in _TEMPLATED:
-        return ("spec", "template", "spec")
-    if kind == "CronJob":
-        return ("spec", "jobTemplate", "spec", "template", "spec")
+    if "." not in GroupVersionKind.of(obj).group:  # a custom group may have a kind of such a name, too
+        if kind == "Pod":
+            return ("spec",)
+        if kind in _TEMPLATED:
+            return ("spec", "template", "spec")
+        if kind == "CronJob":
+            return ("spec", "jobTemplate", "spec", "template", "spec")
     name = (obj.get("metadata") or {}).get("name")
     raise UsageError(f"{str(kind).lower()}/{name} the object is not a pod or does not have a pod template")
 
