@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import ssl
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.warning import warn
 from kmagic.magics.results.values import Hidden
 from kmagic.magics.work import applying
-from kmagic.magics.work.creating import create, create_generated, namespace_of
+from kmagic.magics.work.creating import create, create_generated, namespace_of, random_suffix
 from kmagic.magics.work.generators import access, configs, policies, services, workloads
 from kmagic.magics.work.generators.ingress import ingress
 from kmagic.magics.work.generators.parts import GeneratorError, unique
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from kmagic.rest.resource import APIResource
 
 __all__ = ("run",)
-
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def run(command: Command, session: Session) -> object:
@@ -92,10 +89,6 @@ async def _resolved(command: Command, place: Place) -> list[tuple[APIResource, J
 # -- workloads
 
 
-def _suffix() -> str:
-    return "".join(random.choices(_LETTERS, k=5))
-
-
 def _deployment(command: Command, name: str) -> JSONObject:
     return workloads.deployment(
         name,
@@ -103,7 +96,7 @@ def _deployment(command: Command, name: str) -> JSONObject:
         command=command.rest,
         port=command.number("port") if command.has("port") else None,
         replicas=command.number("replicas"),
-        suffix=_suffix,
+        suffix=random_suffix,
     )
 
 

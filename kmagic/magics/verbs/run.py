@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kmagic.magics.work.creating import create, in_its_namespace
-from kmagic.magics.work.generators.parts import GeneratorError, head, labels_of, resource_of, without_empty
+from kmagic.magics.work.generators.parts import GeneratorError, head, is_image, labels_of, resource_of, without_empty
 from kmagic.magics.work.generators.workloads import pod
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ __all__ = ("run",)
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _RESTARTS = ("Always", "Never", "OnFailure")
 _PULLS = ("Always", "IfNotPresent", "Never")
-_IMAGE = re.compile(
-    r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*"
-    r"(:\w[\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
-)
 
 
 def run(command: Command, session: Session) -> object:
@@ -50,10 +46,7 @@ def _objects(command: Command) -> list[JSONObject]:
     image, port = command.text("image"), command.text("port")
     if not image:
         raise GeneratorError('required flag(s) "image" not set')
-    if (
-        not _IMAGE.fullmatch(image)
-        or image.rpartition("/")[2].partition(":")[0] != image.rpartition("/")[2].partition(":")[0].lower()
-    ):
+    if not is_image(image):
         raise GeneratorError(f'invalid image name "{image}": invalid reference format')
     if command.on("expose") and not port:
         raise GeneratorError("--port must be set when exposing a service")

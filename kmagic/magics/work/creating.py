@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -28,9 +29,26 @@ if TYPE_CHECKING:
     from kmagic.magics.session.session import Session
     from kmagic.rest.resource import APIResource
 
-__all__ = ("VALIDATION", "Create", "annotated", "create", "create_generated", "in_its_namespace", "namespace_of")
+__all__ = (
+    "VALIDATION",
+    "Create",
+    "annotated",
+    "create",
+    "create_generated",
+    "in_its_namespace",
+    "namespace_of",
+    "random_suffix",
+)
+
+# As k8s.io/apimachinery/pkg/util/rand: no vowels, nothing that looks like another one.
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 VALIDATION = {"strict": "Strict", "true": "Strict", "warn": "Warn", "ignore": "Ignore", "false": "Ignore"}
+
+
+def random_suffix() -> str:
+    """Five random letters that make a name its own."""
+    return "".join(random.choices(_LETTERS, k=5))
 
 
 @dataclass(frozen=True)

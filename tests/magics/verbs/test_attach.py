@@ -26,7 +26,7 @@ def test_it_goes_on_until_the_time_is_over_and_what_came_is_a_value(
     (pod,) = deploy(notebook, replicas=1)
     # kwok's containers write nothing new.
     for which in (pod, "deploy/web", "deploy web"):
-        cut = notebook.run(f"%kattach r << {which} -c main --request-timeout=1s")
+        cut = notebook.run(f"%kattach r << {which} -c main --request-timeout=3s")
         assert isinstance(cut.error, TimeoutError), cut.text
         came = notebook.shell.user_ns["r"]
         assert isinstance(came, KExec)

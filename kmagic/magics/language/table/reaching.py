@@ -65,7 +65,44 @@ _CP = Verb(
     arguments=("pod", "file"),
 )
 
+_DEBUG = Verb(
+    name="debug",
+    summary="Makes a container to look around with: in a Pod, in a copy of it (--copy-to) or on a node.",
+    usage="POD | TYPE/NAME  --image IMAGE  [-- COMMAND…]",
+    examples=(
+        "%kdebug web-0 --image busybox --target main -- sleep 1d",
+        "%kdebug web-0 --copy-to web-debug --set-image main=nginx:debug",
+        "%kdebug node/node-0 --image busybox --profile sysadmin -- sleep 1h",
+    ),
+    flags=(
+        Flag("image", help="its image"),
+        Flag("container", "c", help="its name; else one of its own", completes="container"),
+        Flag("target", help="container of the Pod whose processes it sees", completes="container"),
+        Flag("copy-to", help="make a copy of the Pod with this name, instead of changing the Pod"),
+        Flag("replace", kind=BOOL, help="delete the original Pod of a copy"),
+        Flag("same-node", kind=BOOL, help="keep a copy on the node of the original"),
+        Flag("set-image", kind=LIST, help="CONTAINER=IMAGE,… of a copy; * stands for every one"),
+        Flag("share-processes", kind=BOOL, help="containers of a copy see each other's processes", default=True),
+        Flag("keep-labels", kind=BOOL, help="of a copy"),
+        Flag("keep-annotations", kind=BOOL, help="of a copy"),
+        Flag("keep-liveness", kind=BOOL, help="the liveness probes of a copy"),
+        Flag("keep-readiness", kind=BOOL, help="the readiness probes of a copy"),
+        Flag("keep-startup", kind=BOOL, help="the startup probes of a copy"),
+        Flag("keep-init-containers", kind=BOOL, help="the init containers of a copy", default=True),
+        Flag("env", kind=LIST, help="KEY=VALUE,…"),
+        Flag("image-pull-policy", choices=("Always", "IfNotPresent", "Never"), help="when its image is pulled"),
+        Flag("profile", help="general, baseline, restricted, netadmin or sysadmin", default="general"),
+        Flag("arguments-only", kind=BOOL, help="the words after -- are arguments of the image's own command"),
+        Flag("quiet", "q", BOOL, "say nothing"),
+        *GLOBAL_FLAGS,
+    ),
+    effect=Effect.WRITE,
+    arguments=("pod",),
+    takes_command=True,
+)
+
 REACHING = (
+    _DEBUG,
     _EXEC,
     _ATTACH,
     _CP,

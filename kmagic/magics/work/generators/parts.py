@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = (
     "GeneratorError",
     "head",
+    "is_image",
     "labels_of",
     "number_or_name",
     "port_number",
@@ -59,6 +60,18 @@ def resource_of(obj: JSONObject) -> APIResource:
     group, _, version = str(obj["apiVersion"]).rpartition("/")
     plural, namespaced = _TYPES[str(obj["kind"])]
     return APIResource(group, version, plural, str(obj["kind"]), namespaced)
+
+
+_IMAGE = re.compile(
+    r"([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*"
+    r"(:\w[\w.-]{0,127})?(@[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
+)
+
+
+def is_image(text: str) -> bool:
+    """Returns whether text can be the name of an image."""
+    own = text.rpartition("/")[2].partition(":")[0]
+    return _IMAGE.fullmatch(text) is not None and own == own.lower()
 
 
 def head(api_version: str, kind: str, name: str, **metadata: Any) -> dict[str, Any]:
