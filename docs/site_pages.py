@@ -43,6 +43,9 @@ BLOCKING = (
     "controllers.RunningController",
     "elector.Elector",
     "recorder.Recorder",
+    "remote.RemoteSession",
+    "following.RetryWatcher",
+    "following.until_with_sync",
 )
 # Pages of the site that are files elsewhere in the repository.
 _ELSEWHERE = {

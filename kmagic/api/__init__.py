@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kmagic.api.gvk import GroupVersionResource as GroupVersionResource
     from kmagic.api.jsonpath import JSONPath as JSONPath
     from kmagic.api.key import ObjectKey as ObjectKey
+    from kmagic.api.meta import created as created
     from kmagic.api.model import Model as Model
     from kmagic.api.options import ListOptions as ListOptions
     from kmagic.api.patch import diff_json as diff_json
@@ -50,6 +51,7 @@ __all__ = (
     "Model",
     "ObjectKey",
     "Quantity",
+    "created",
     "diff_json",
     "diff_merge",
     "dump_yaml",
@@ -79,6 +81,7 @@ _HOMES = {
     ),
     "jsonpath": ("JSONPath",),
     "key": ("ObjectKey",),
+    "meta": ("created",),
     "model": ("Model",),
     "options": ("ListOptions",),
     "patch": (

@@ -4,13 +4,17 @@ A cache entry carries its metadata as attributes of its own; a model has ``.meta
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from kmagic.api.times import instant
 
 __all__ = (
     "LAST_APPLIED",
     "annotations",
     "compare_resource_versions",
     "controller_of",
+    "created",
     "creation_timestamp",
     "deletion_timestamp",
     "finalizers",
@@ -105,6 +109,11 @@ def finalizers(obj: object) -> Sequence[str]:
 def creation_timestamp(obj: object) -> str:
     """``metadata.creationTimestamp`` as RFC 3339 text, or ""."""
     return _field(obj, "creationTimestamp", "creation_timestamp") or ""
+
+
+def created(obj: object) -> datetime | None:
+    """The moment in which an object came to be; None for one that no server made."""
+    return instant(creation_timestamp(obj))
 
 
 def deletion_timestamp(obj: object) -> str:

@@ -5,9 +5,14 @@ Source: k8s.io/apimachinery/pkg/apis/meta/v1/types.go (ListOptions, ListMeta)
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import msgspec
 
-__all__ = ("ListMeta", "ListOptions")
+__all__ = ("ListMeta", "ListOptions", "PatchType", "Propagation")
+
+PatchType: TypeAlias = Literal["merge", "json", "strategic"]
+Propagation: TypeAlias = Literal["", "Background", "Foreground", "Orphan"]
 
 
 class ListOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,6 +61,17 @@ class _ObjectWithManaged(msgspec.Struct, gc=False):
     metadata: _MetaWithManaged
 
 
+class _SeldomMeta(msgspec.Struct, gc=False):
+    """The metadata that few readers ask for, so that an entry does not keep it."""
+
+    generation: int | None = None
+    finalizers: list[str] | None = None
+
+
+class _SeldomObject(msgspec.Struct, gc=False):
+    metadata: _SeldomMeta
+
+
 class _Frame(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     # Nothing may follow the object, so its bytes end where the frame's do.
     type: str
@@ -70,6 +81,7 @@ class _Frame(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 _decode_frame = msgspec.json.Decoder(_Frame).decode
 _decode_head = msgspec.json.Decoder(_Object).decode
 _decode_head_with_managed = msgspec.json.Decoder(_ObjectWithManaged).decode
+_decode_seldom = msgspec.json.Decoder(_SeldomObject).decode
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _FRAME_STARTS = {
     kind: b'{"type":"%s","object":' % kind.encode()
@@ -137,6 +149,16 @@ class Entry(msgspec.Struct, gc=False, frozen=True, eq=False):
     def deletion_timestamp(self) -> str:
         """`deleted`, under the name `kmagic.api.meta` reads."""
         return self.deleted
+
+    @property
+    def generation(self) -> int:
+        """``metadata.generation``, read from the bytes each time; 0 where the kind has none."""
+        return _decode_seldom(self.raw).metadata.generation or 0
+
+    @property
+    def finalizers(self) -> Sequence[str]:
+        """``metadata.finalizers``, read from the bytes each time."""
+        return _decode_seldom(self.raw).metadata.finalizers or ()
 
 
 def parse_entry(raw: bytes) -> Entry:

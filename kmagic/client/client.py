@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from kmagic.api.clock import Clock
     from kmagic.api.model import Model
+    from kmagic.api.options import Propagation
     from kmagic.api.types import JSONObject
     from kmagic.client.hooks import Hooks
     from kmagic.client.manifests import Manifests, Result
@@ -156,7 +157,7 @@ class AsyncClient(AsyncGroups):
         manifests: Manifests,
         *,
         namespace: str | None = CONTEXT_NAMESPACE,
-        propagation: str = "",
+        propagation: Propagation = "",
         dry_run: bool = False,
     ) -> list[Result]:
         """Deletes what manifests name, in reverse order, and returns their outcomes; what is not there is no error.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kmagic.api.clock import Clock
+    from kmagic.api.options import Propagation
     from kmagic.client.apply import AppliedFields
     from kmagic.client.dynamic import DynamicClient
     from kmagic.client.mapper import RESTMapper
@@ -160,7 +161,7 @@ async def apply_all(
 
 
 async def delete_all(
-    client: Carrier, manifests: Manifests, *, propagation: str = "", dry_run: bool = False
+    client: Carrier, manifests: Manifests, *, propagation: Propagation = "", dry_run: bool = False
 ) -> list[Result]:
     """Deletes what manifests name, in reverse order, and returns their outcomes; what is not there is no error.
 

@@ -13,7 +13,7 @@ import msgspec
 
 from kmagic.api import meta
 from kmagic.api.door import read_object
-from kmagic.api.options import ListOptions
+from kmagic.api.options import ListOptions, PatchType, Propagation
 from kmagic.client import wait as waiting
 from kmagic.client.codec import ListReader
 from kmagic.client.edit import edit
@@ -392,7 +392,7 @@ class AsyncResource(Generic[T]):
         name: str,
         patch: JSONObject | builtins.list[JSONObject],
         *,
-        type: str = "merge",  # noqa: A002  # kubectl's word
+        type: PatchType = "merge",  # noqa: A002  # kubectl's word
         subresource: str = "",
         dry_run: bool = False,
         field_manager: str = "",
@@ -466,7 +466,7 @@ class AsyncResource(Generic[T]):
         self,
         name: str,
         *,
-        propagation: str = "",
+        propagation: Propagation = "",
         grace_seconds: int | None = None,
         uid: str = "",
         resource_version: str = "",
@@ -485,7 +485,7 @@ class AsyncResource(Generic[T]):
         *,
         label_selector: str | None = None,
         field_selector: str | None = None,
-        propagation: str = "",
+        propagation: Propagation = "",
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING
 from kmagic._lazy import touched
 
 if TYPE_CHECKING:
+    from kmagic.controller.conditions import find_condition as find_condition
+    from kmagic.controller.conditions import is_condition_true as is_condition_true
+    from kmagic.controller.conditions import remove_condition as remove_condition
+    from kmagic.controller.conditions import set_condition as set_condition
     from kmagic.controller.controller import Controller as Controller
     from kmagic.controller.delaying_queue import DelayingQueue as DelayingQueue
     from kmagic.controller.events import EventRecorder as EventRecorder
     from kmagic.controller.events_v1 import SeriesRecorder as SeriesRecorder
+    from kmagic.controller.finalizers import add_finalizer as add_finalizer
+    from kmagic.controller.finalizers import has_finalizer as has_finalizer
+    from kmagic.controller.finalizers import is_going as is_going
+    from kmagic.controller.finalizers import remove_finalizer as remove_finalizer
     from kmagic.controller.flow_control import Backoff as Backoff
     from kmagic.controller.flow_control import TokenBucketRateLimiter as TokenBucketRateLimiter
     from kmagic.controller.leader_election import HealthzAdaptor as HealthzAdaptor
@@ -33,6 +41,9 @@ if TYPE_CHECKING:
     from kmagic.controller.reference import controller_reference as controller_reference
     from kmagic.controller.reference import object_reference as object_reference
     from kmagic.controller.watches import Watch as Watch
+    from kmagic.controller.watches import annotations_changed as annotations_changed
+    from kmagic.controller.watches import generation_changed as generation_changed
+    from kmagic.controller.watches import labels_changed as labels_changed
     from kmagic.controller.watches import owned as owned
     from kmagic.controller.workqueue import WorkQueue as WorkQueue
 
@@ -56,12 +67,23 @@ __all__ = (
     "Watch",
     "WithMaxWaitRateLimiter",
     "WorkQueue",
+    "add_finalizer",
+    "annotations_changed",
     "controller_reference",
     "default_controller_rate_limiter",
     "default_item_based_rate_limiter",
+    "find_condition",
+    "generation_changed",
+    "has_finalizer",
+    "is_condition_true",
+    "is_going",
+    "labels_changed",
     "object_reference",
     "owned",
     "parallelize_until",
+    "remove_condition",
+    "remove_finalizer",
+    "set_condition",
 )
 
 _HOMES = {
@@ -97,8 +119,13 @@ _HOMES = {
     ),
     "watches": (
         "Watch",
+        "annotations_changed",
+        "generation_changed",
+        "labels_changed",
         "owned",
     ),
+    "conditions": ("find_condition", "is_condition_true", "remove_condition", "set_condition"),
+    "finalizers": ("add_finalizer", "has_finalizer", "is_going", "remove_finalizer"),
     "workqueue": ("WorkQueue",),
 }
 

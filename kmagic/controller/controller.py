@@ -308,6 +308,8 @@ class Controller:
         def on_update(old: Any, new: Any) -> None:
             if not watch.resyncs and meta.resource_version(old) == meta.resource_version(new):
                 return
+            if watch.when is not None and not watch.when(old, new):
+                return
             # An object that changed its owner concerns both.
             self._add_all([*watch.keys(old), *watch.keys(new)])
 

@@ -19,6 +19,7 @@ from kmagic.aio.deadline import within
 from kmagic.aio.signal import Signal
 from kmagic.aio.tasks import Background
 from kmagic.api.clock import Clock
+from kmagic.api.options import PatchType
 from kmagic.api.types import JSONObject
 from kmagic.errors import AlreadyExistsError, StatusError
 from kmagic.transport.clock import SystemClock
@@ -55,7 +56,7 @@ class EventSink(Protocol):
         """Creates an event."""
         ...
 
-    async def patch(self, name: str, patch: JSONObject, /, *, type: str) -> Any:  # noqa: A002  # the resource's word
+    async def patch(self, name: str, patch: JSONObject, /, *, type: PatchType) -> Any:  # noqa: A002  # the resource's word
         """Changes one."""
         ...
 

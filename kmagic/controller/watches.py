@@ -12,9 +12,21 @@ from typing import Any, TypeAlias
 from kmagic.api import meta
 from kmagic.api.key import ObjectKey
 
-__all__ = ("KeysOf", "Watch", "own_keys", "owned", "owner_keys")
+__all__ = (
+    "Changed",
+    "KeysOf",
+    "Watch",
+    "annotations_changed",
+    "generation_changed",
+    "labels_changed",
+    "own_keys",
+    "owned",
+    "owner_keys",
+)
 
 KeysOf: TypeAlias = Callable[[Any], Iterable[ObjectKey]]
+Changed: TypeAlias = Callable[[Any, Any], bool]
+"""Whether an update from an old object to a new one counts."""
 
 
 def own_keys(obj: Any) -> tuple[ObjectKey, ...]:
@@ -41,6 +53,21 @@ def owner_keys(kind: str, api_version: str = "") -> KeysOf:
     return keys
 
 
+def generation_changed(old: Any, new: Any) -> bool:
+    """Counts updates of what is wished, the ``spec``: not those of status, labels or annotations."""
+    return meta.generation(old) != meta.generation(new)
+
+
+def labels_changed(old: Any, new: Any) -> bool:
+    """Counts updates of labels."""
+    return meta.labels(old) != meta.labels(new)
+
+
+def annotations_changed(old: Any, new: Any) -> bool:
+    """Counts updates of annotations."""
+    return meta.annotations(old) != meta.annotations(new)
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """One kind of object whose changes matter.
@@ -49,13 +76,17 @@ class Watch:
         source: A model class, a name kubectl takes (``"foos.example.com"``), an informer or something with one.
         keys: From a changed object to the keys to work on.
         resyncs: Whether an update in which nothing changed (a resync) counts.
-        raw: Give `keys` the cache's entry, whose metadata is decoded, instead of the whole object: much cheaper.
+        raw: Give `keys` and `when` the cache's entry, whose metadata is decoded, instead of the whole object: much
+            cheaper.
+        when: Judge of updates, resyncs among them: `generation_changed`, `labels_changed`, a function of the old and
+            the new object; None for all. Objects that come or go always count.
     """
 
     source: Any
     keys: KeysOf = own_keys
     resyncs: bool = True
     raw: bool = True
+    when: Changed | None = None
 
 
 def owned(source: Any, kind: str, api_version: str = "") -> Watch:

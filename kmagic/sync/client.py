@@ -27,6 +27,7 @@ from kmagic.sync.scales import Scales
 
 if TYPE_CHECKING:
     from kmagic.api.key import ObjectKey
+    from kmagic.api.options import Propagation
     from kmagic.client.manifests import Manifests, Result
     from kmagic.sync.controllers import RunningController
     from kmagic.sync.elector import Elector
@@ -126,7 +127,7 @@ class Client(Groups):
         manifests: Manifests,
         *,
         namespace: str | None = CONTEXT_NAMESPACE,
-        propagation: str = "",
+        propagation: Propagation = "",
         dry_run: bool = False,
     ) -> list[Result]:
         return self.runtime.run(

@@ -84,6 +84,16 @@ class SharedInformer(Generic[T]):
         return repr(self._async)
 
     @property
+    def unblocked(self) -> AsyncInformer[T]:
+        """The async informer behind this one, for code that runs on kmagic's loop."""
+        return self._async
+
+    @property
+    def runtime(self) -> Runtime:
+        """The loop it runs on."""
+        return self._runtime
+
+    @property
     def store(self) -> StoreView[T]:
         """The cached objects; each read is the reader's own, and waits while the cache still fills (half a minute)."""
         return self._async.store.when(filling(self._async, self._runtime))

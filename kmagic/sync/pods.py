@@ -11,6 +11,7 @@ from kmagic.client.pods import AsyncPods
 from kmagic.client.portforward import PortForward
 from kmagic.sync.documentation import documented_by
 from kmagic.sync.held import Held
+from kmagic.sync.remote import OpenSession
 from kmagic.sync.resource import Resource
 
 if TYPE_CHECKING:
@@ -91,6 +92,22 @@ class Pods(Resource["Pod"]):
         self, name: str, command: Sequence[str], *, container: str | None = None, stdin: bytes | str | None = None
     ) -> ExecResult:
         return self._runtime.run(self._pods.exec(name, command, container=container, stdin=stdin))
+
+    def exec_session(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        container: str | None = None,
+        stdin: bool = True,
+        tty: bool = False,
+    ) -> OpenSession:
+        session = self._pods.exec_session(name, command, container=container, stdin=stdin, tty=tty)
+        return OpenSession(self._runtime.enter(session), self._runtime)
+
+    def attach(self, name: str, *, container: str | None = None, stdin: bool = False, tty: bool = False) -> OpenSession:
+        session = self._pods.attach(name, container=container, stdin=stdin, tty=tty)
+        return OpenSession(self._runtime.enter(session), self._runtime)
 
     def port_forward(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Generic, Literal, Self, TypeVar, overload
 
-from kmagic.api.options import ListOptions
+from kmagic.api.options import ListOptions, PatchType, Propagation
 from kmagic.api.types import JSONObject
 from kmagic.client.codec import ResourceList
 from kmagic.client.resource import DEFAULT_FIELD_MANAGER, AsyncResource
@@ -50,6 +50,11 @@ class Resource(Generic[T]):
     def unblocked(self) -> AsyncResource[T]:
         """The async resource behind this one, for code that runs on kmagic's loop."""
         return self._async
+
+    @property
+    def runtime(self) -> Runtime:
+        """The loop it runs on."""
+        return self._runtime
 
     @property
     def namespace(self) -> str | None:
@@ -213,7 +218,7 @@ class Resource(Generic[T]):
         name: str,
         patch: JSONObject | builtins.list[JSONObject],
         *,
-        type: str = "merge",  # noqa: A002  # kubectl's word
+        type: PatchType = "merge",  # noqa: A002  # kubectl's word
         subresource: str = "",
         dry_run: bool = False,
         field_manager: str = "",
@@ -256,7 +261,7 @@ class Resource(Generic[T]):
         self,
         name: str,
         *,
-        propagation: str = "",
+        propagation: Propagation = "",
         grace_seconds: int | None = None,
         uid: str = "",
         resource_version: str = "",
@@ -278,7 +283,7 @@ class Resource(Generic[T]):
         *,
         label_selector: str | None = None,
         field_selector: str | None = None,
-        propagation: str = "",
+        propagation: Propagation = "",
         grace_seconds: int | None = None,
         dry_run: bool = False,
     ) -> None:

@@ -153,3 +153,11 @@ def test_a_frame_that_is_none_of_a_watch_is_refused() -> None:
             read_event(b'{"type":"GONE","object":%s}' % OBJECT)
         with pytest.raises(msgspec.DecodeError):
             read_event(b'{"type":"ADDED","object":{"metadata":5}}')
+
+
+def test_an_entry_says_what_the_object_says_of_generation_and_finalizers() -> None:
+    obj = {"metadata": {"name": "a", "generation": 7, "finalizers": ["x/y"]}}
+    entry = Entry.parse(msgspec.json.encode(obj))
+    assert (meta.generation(entry), meta.finalizers(entry)) == (7, ["x/y"])
+    bare = Entry.parse(b'{"metadata":{"name":"a","finalizers":null}}')
+    assert (meta.generation(bare), meta.finalizers(bare)) == (0, ())

@@ -13,7 +13,7 @@ from kmagic.cache.informer import SharedInformer
 from kmagic.controller.controller import Controller
 from kmagic.controller.metrics import ADDS, MemoryMetrics
 from kmagic.controller.rate_limiters import ItemExponentialFailureRateLimiter
-from kmagic.controller.watches import Watch, owned
+from kmagic.controller.watches import Watch, generation_changed, owned
 from kmagic.errors import ForbiddenError, SyncError, WaitError
 from kmagic.testing.clock import FakeClock
 from kmagic.testing.source import FakeListWatch
@@ -269,6 +269,28 @@ async def test_a_key_can_be_wanted_by_hand_and_metrics_have_the_controllers_name
         await clock.settle()
     assert calls.keys == ["shop/web", "shop/by-hand", "shop/by-key"]
     assert metrics.value(ADDS, "foos") == 3
+
+
+async def test_a_predicate_lets_only_its_changes_count(clock: FakeClock, foos: FakeListWatch, calls: Calls) -> None:
+    def numbered(generation: int, spec: int) -> dict[str, Any]:
+        made = foo(spec=spec)
+        return {**made, "metadata": {**made["metadata"], "generation": generation}}
+
+    watch = Watch(SharedInformer[Any](foos, clock=clock, resync_seconds=30), when=generation_changed)
+    async with make(calls, clock, watch):
+        await clock.settle()
+        foos.modify(numbered(1, 1))
+        await clock.settle()
+        calls.keys.clear()
+        foos.modify(numbered(1, 2))  # its status, say
+        await clock.elapse(35)  # and a resync
+        assert calls.keys == []
+        foos.modify(numbered(2, 2))
+        await clock.settle()
+        assert calls.keys == ["shop/web"]
+        foos.delete(numbered(2, 2))
+        await clock.settle()
+        assert calls.keys == ["shop/web", "shop/web"]
 
 
 async def test_a_watch_can_map_whole_objects_to_any_keys(clock: FakeClock, foos: FakeListWatch, calls: Calls) -> None:

@@ -9,7 +9,16 @@ import pytest
 
 from kmagic.api.key import ObjectKey
 from kmagic.cache.entry import Entry
-from kmagic.controller.watches import Watch, own_keys, owned, owner_keys
+from kmagic.controller.watches import (
+    Changed,
+    Watch,
+    annotations_changed,
+    generation_changed,
+    labels_changed,
+    own_keys,
+    owned,
+    owner_keys,
+)
 from kmagic.models.apps_v1 import ReplicaSet
 
 
@@ -53,3 +62,22 @@ def test_owned_objects_do_not_count_when_nothing_changed() -> None:
     watch = owned("replicasets", "Foo")
     assert not watch.resyncs
     assert Watch("foos").resyncs
+
+
+@pytest.mark.parametrize(
+    ("when", "changed"),
+    [
+        pytest.param(generation_changed, {"generation": 2}, id="generation"),
+        pytest.param(labels_changed, {"labels": {"a": "b"}}, id="labels"),
+        pytest.param(annotations_changed, {"annotations": {"a": "b"}}, id="annotations"),
+    ],
+)
+@pytest.mark.parametrize("form", [0, 1, 2], ids=["dict", "model", "entry"])
+def test_a_predicate_sees_its_own_change_only(when: Changed, changed: dict[str, Any], form: int) -> None:
+    def made(**more: Any) -> Any:
+        obj = replica_set()
+        obj["metadata"] |= {"generation": 1, **more}
+        return forms(obj)[form]
+
+    assert when(made(), made(**changed))
+    assert not when(made(), made(resourceVersion="2", finalizers=["x"]))

@@ -16,7 +16,7 @@ from kmagic import errors
 from kmagic.magics.language.registry import VERBS
 
 ROOT = Path(__file__).parents[2]
-DOORS = ("api", "cache", "client", "config", "controller", "rest", "testing", "transport")
+DOORS = ("api", "cache", "client", "config", "controller", "rest", "sync", "testing", "transport")
 
 
 @pytest.fixture(scope="module")

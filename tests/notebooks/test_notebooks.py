@@ -66,12 +66,45 @@ SHOWS = {
         r"RealFIFO:  \['Added x', 'Added y', 'Updated x'\]",
         "update a: {'colour': 'red'} -> {'colour': 'white'}",
     ],
+    # The sandbox plays containers: exec and ports are refused, or there, wherever it runs.
+    "11-pods-from-python": [
+        "talker Running",
+        r"the first line is \d+ characters long",
+        "exec -> (3|refused)",
+        "stdin -> (through and back|refused)",
+        r"session -> (\(b'one', 0\)|refused)",
+        "port_forward -> (True|refused)",
+        "talker is None",
+    ],
     "12-apply-and-conflicts": [
         'conflict with "kmagic": .data.colour',
         "- data.size: small",
         'with "robot": .data.colour',
     ],
+    "13-controller-with-tests": [
+        "decides as it should",
+        "reconciling default/a failed: etcdserver: no leader",
+        "passed: test_a_copy_that_somebody_changed_is_mended",
+        r"settings-copy {'colour': 'blue'} failing: {}",
+        "the copy went with its source",
+    ],
+    "14-incident": [
+        "ALERT shop: 1 unavailable, 3 of 3 serve",
+        r"Unschedulable - 0/\d+ nodes are available",
+        "revision 2 nginx:1.27 on nodes with {'disk': 'fast'}",
+        "rolled back",
+        "node selector: {}",
+        "the same Pods as before: True",
+        "restarts: 0",
+    ],
     "15-protected-cluster": ["blue → red", "not applied", "applied to", "acme-prod", "%kdelete was not run"],
+    "16-a-lesson": [
+        "✘ two replicas: not yet",
+        "✔ two replicas",
+        "✘ somebody answers: not yet: the Service looks for",
+        "✔ somebody answers",
+        "✔ nobody is left",
+    ],
 }
 
 

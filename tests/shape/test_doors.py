@@ -12,7 +12,7 @@ import pytest
 
 from tests.shape.contracts import ROOT
 
-_DOORS = ("api", "cache", "client", "config", "controller", "rest", "testing", "transport")
+_DOORS = ("api", "cache", "client", "config", "controller", "rest", "sync", "testing", "transport")
 
 
 def _typed_imports(path: Path) -> set[str]:

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from kmagic.cache.client import AsyncClient
-from kmagic.client import discovery, dynamic, mapper, metadata, scale
+from kmagic.client import discovery, dynamic, mapper, metadata, remote, retry_watcher, scale
 from kmagic.client.entry import AsyncEntry
 from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
 from kmagic.client.pods import AsyncPods
@@ -16,7 +16,9 @@ from kmagic.sync import discovery as blocking
 from kmagic.sync.client import Client
 from kmagic.sync.entry import Entry
 from kmagic.sync.expansions import CertificateSigningRequests, Namespaces, ServiceAccounts
+from kmagic.sync.following import RetryWatcher
 from kmagic.sync.pods import Pods
+from kmagic.sync.remote import RemoteSession
 from kmagic.sync.resource import Resource
 from kmagic.sync.scales import Scales
 
@@ -26,8 +28,6 @@ LEFT_OUT = {
     "rest": "requests by hand go through the async client",
     "mapped": "requests by hand go through the async client",
     "request": "requests by hand go through the async client",
-    "exec_session": "talking with a running command needs async streams",
-    "attach": "talking with a running process needs async streams",
     "again": "the requests themselves ask for it",
     "refresh_after": "pacing of looks at the server is the mapper's own",
     "source": "lazy look-up is the async client's own",
@@ -37,6 +37,8 @@ PAIRS = [
     pytest.param(AsyncResource, Resource, id="resource"),
     pytest.param(AsyncEntry, Entry, id="entry"),
     pytest.param(AsyncPods, Pods, id="pods"),
+    pytest.param(remote.RemoteSession, RemoteSession, id="session"),
+    pytest.param(retry_watcher.RetryWatcher, RetryWatcher, id="retry watcher"),
     pytest.param(AsyncServiceAccounts, ServiceAccounts, id="service accounts"),
     pytest.param(AsyncNamespaces, Namespaces, id="namespaces"),
     pytest.param(AsyncCertificateSigningRequests, CertificateSigningRequests, id="certificate requests"),

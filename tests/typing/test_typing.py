@@ -64,3 +64,34 @@ def test_the_mistakes_are_found(errors_of: Callable[..., Any]) -> None:  # type:
     file = HERE / "mistakes.py"
     marked = {number for number, line in enumerate(file.read_text().splitlines(), 1) if "# mistake:" in line}
     assert set(errors_of(file)) == marked
+
+
+PROGRAMS = HERE / "programs"
+
+
+@pytest.mark.timeout(300)
+def test_mypy_has_no_complaint_about_a_users_programs(tmp_path: Path) -> None:
+    """From a folder of their own: no settings of ours."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache" / "programs")]
+    result = subprocess.run(
+        [*command, "--config-file=", *map(str, sorted(PROGRAMS.glob("*.py")))],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stdout) == (0, "Success: no issues found in 10 source files\n")
+
+
+@pytest.mark.timeout(300)
+def test_pyright_strict_has_no_complaint_about_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]
+    files = sorted(PROGRAMS.glob("*.py"))
+    assert [file.name for file in files if "# pyright: strict" not in file.read_text().splitlines()[0]] == []
+    result = subprocess.run([*command, *map(str, files)], cwd=tmp_path, capture_output=True, text=True)
+    if result.returncode not in (0, 1):
+        pytest.skip(f"pyright does not run here: {result.stderr.strip().splitlines()[-1:]}")
+    found = [
+        f"{item['file']}:{item['range']['start']['line'] + 1} {item['message']}"
+        for item in json.loads(result.stdout)["generalDiagnostics"]
+    ]
+    assert found == []

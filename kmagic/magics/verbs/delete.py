@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kmagic.errors import NotFoundError
 from kmagic.magics.language.manifest import manifests_of
@@ -15,6 +15,7 @@ from kmagic.magics.work.deleting import Delete, DeleteOptions, wait_gone
 from kmagic.magics.work.fetch import fetch, scope_of
 
 if TYPE_CHECKING:
+    from kmagic.api.options import Propagation
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -97,4 +98,5 @@ def _options(command: Command) -> DeleteOptions:
         grace = 1
     if command.on("force"):
         grace = 0
-    return DeleteOptions(command.text("cascade").capitalize(), grace)
+    # The flag's choices are these words.
+    return DeleteOptions(cast("Propagation", command.text("cascade").capitalize()), grace)

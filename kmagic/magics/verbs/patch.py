@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
@@ -14,6 +14,7 @@ from kmagic.magics.work.fetch import Scope, fetch
 from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:
+    from kmagic.api.options import PatchType
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
@@ -31,7 +32,7 @@ def run(command: Command, session: Session) -> object:
     """
     wanted = chosen(command)
     patch = _patch(command)
-    kind = command.text("type")
+    kind = cast("PatchType", command.text("type"))  # the flag's choices
     if (kind == "json") != isinstance(patch, list):
         raise command.usage_error("a json patch is a list of operations, every other patch an object")
     if kind == "strategic" and command.text("output") and DryRun.of(command) is DryRun.CLIENT:

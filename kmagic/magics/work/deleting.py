@@ -16,6 +16,7 @@ from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.work.telling import Say, Troubles
 
 if TYPE_CHECKING:
+    from kmagic.api.options import Propagation
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.rest.resource import APIResource
@@ -32,7 +33,7 @@ class DeleteOptions:
         grace_seconds: None for the object's own.
     """
 
-    propagation: str = "Background"
+    propagation: Propagation = "Background"
     grace_seconds: int | None = None
 
 

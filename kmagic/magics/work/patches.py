@@ -19,6 +19,7 @@ from kmagic.magics.work.printing import printing
 from kmagic.views.yaml import same_wish
 
 if TYPE_CHECKING:
+    from kmagic.api.options import PatchType
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -48,7 +49,7 @@ class Change:
     before: JSONObject
     patch: Any
     done: str = "patched"
-    type: str = "merge"
+    type: PatchType = "merge"
     subresource: str = ""
     manager: str = "kmagic"
     same: str = "unchanged"
