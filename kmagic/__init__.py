@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from kmagic.client.manifests import load as load
     from kmagic.config.client_config import ClientConfig as ClientConfig
     from kmagic.magics.calls import cache as cache
+    from kmagic.magics.calls import logs as logs
+    from kmagic.magics.calls import rollout as rollout
+    from kmagic.magics.calls import watch as watch
     from kmagic.sync.client import Client as Client
 
 __all__ = (
@@ -43,13 +46,17 @@ __all__ = (
     "errors",
     "load",
     "load_ipython_extension",
+    "logs",
+    "rollout",
     "unload_ipython_extension",
+    "watch",
 )
 
 _HOMES = {
     "cache.client": ("AsyncClient",),
     "client.manifests": ("load",),
     "config.client_config": ("ClientConfig",),
+    "magics.calls": ("logs", "rollout", "watch"),
     "sync.client": ("Client",),
 }
 

@@ -16,7 +16,7 @@ from kmagic.api import meta
 from kmagic.api.door import reads_objects
 from kmagic.api.types import JSONObject
 
-__all__ = ("ENDED", "Trouble", "exit_of", "never_met", "trouble_of")
+__all__ = ("ENDED", "Trouble", "exit_of", "is_ready", "never_met", "trouble_of")
 
 ENDED = ("Succeeded", "Failed")
 """The phases of a Pod that has ended."""
@@ -113,6 +113,18 @@ def _containers(status: JSONObject) -> Iterator[JSONObject]:
     yield from status.get("containerStatuses") or ()
 
 
+@reads_objects
+def is_ready(pod: JSONObject, *, deleted_too: bool = False) -> bool:
+    """Returns whether a Pod is ready for traffic; one that is being deleted counts only with `deleted_too`."""
+    if meta.deletion_timestamp(pod) and not deleted_too:
+        return False
+    return any(
+        item.get("type") == "Ready" and item.get("status") == "True"
+        for item in (pod.get("status") or {}).get("conditions") or ()
+    )
+
+
+@reads_objects
 def exit_of(container: str, state: JSONObject) -> Trouble | None:
     """Returns how a container failed; None for one that did not.
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kmagic.api.trouble import is_ready
 from kmagic.client.codec import DictCodec
-from kmagic.client.pods_of import PODS, by_activity, is_ready, pod_selector, selecting, state_of
+from kmagic.client.pods_of import PODS, by_activity, pod_selector, selecting, state_of
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import ArgumentError, NotFoundError, StreamError
 from kmagic.rest import ports as parsing

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api import meta
 from kmagic.api.door import reads_objects
 from kmagic.api.selectors import label_selector_of
-from kmagic.api.trouble import ENDED, trouble_of
+from kmagic.api.trouble import ENDED, is_ready, trouble_of
 from kmagic.client.codec import DictCodec
 from kmagic.client.resource import AsyncResource
 from kmagic.errors import ArgumentError, BadRequestError, NotFoundError
@@ -30,7 +30,6 @@ __all__ = (
     "PODS",
     "by_activity",
     "by_logging",
-    "is_ready",
     "most_active",
     "pod_named",
     "pod_selector",
@@ -195,14 +194,6 @@ def by_logging(pods: Iterable[JSONObject]) -> list[JSONObject]:
         )
 
     return sorted(pods, key=rank)
-
-
-@reads_objects
-def is_ready(pod: JSONObject, *, deleted_too: bool = False) -> bool:
-    """Returns whether a Pod is ready for traffic; one that is being deleted counts only with `deleted_too`."""
-    if meta.deletion_timestamp(pod) and not deleted_too:
-        return False
-    return any(item.get("type") == "Ready" and item.get("status") == "True" for item in _conditions(pod))
 
 
 @reads_objects

@@ -185,6 +185,11 @@ class LiveTable:
         """Displays the table: the static one, and the live one where there is a front-end to show it."""
         self._outputs.show(headless=headless)
 
+    @property
+    def widget(self) -> anywidget.AnyWidget:
+        """The widget by itself, for front-ends that show one as it is."""
+        return self._outputs.widget()
+
     def snapshot(self) -> dict[str, str]:
         """The table as it is now, static: a bundle of HTML and plain text."""
         table = self._runtime.call(self._first_rows) if self._runtime.running else self._first_rows()

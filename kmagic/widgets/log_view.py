@@ -248,7 +248,7 @@ class LogView:
     def _receive(self, message: Mapping[str, Any]) -> None:
         if not self._stopped:
             self.look()
-        source = self._channel.receive(message)
+        source = self._channel.asks_for_previous(message)
         if source is not None and self._following and 0 <= source < len(self._feed.sources):
             self._tasks.start_soon(self._feed.read_previous, source)
 

@@ -41,7 +41,7 @@ class Page:
     def say(self, kind: str, vid: str = "v", **more: Any) -> list[dict[str, Any]]:
         self.q += 1
         self.inbox.clear()
-        self.answer = self.channel.receive({"t": kind, "vid": vid, "q": self.q, **more})
+        self.answer = self.channel.asks_for_previous({"t": kind, "vid": vid, "q": self.q, **more})
         return self.inbox
 
     def come(self, *lines: LogLine) -> list[dict[str, Any]]:
@@ -122,4 +122,4 @@ def test_what_a_page_says_is_bounded_and_lines_are_made_harmless() -> None:
     (frame,) = page.come(line(5_000, "\x1b[2J" + "x" * 100_000))
     assert frame["rows"][0][4].startswith("^[[2J")
     assert len(frame["rows"][0][4]) == 4_000
-    assert page.channel.receive({"t": "hello"}) is None
+    assert page.channel.receive({"t": "hello"}) is False

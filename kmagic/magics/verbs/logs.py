@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.log_live import KLiveLogs
 
-__all__ = ("run",)
+__all__ = ("follow_on_a_page", "run")
 
 
 def run(command: Command, session: Session) -> object:
@@ -54,7 +55,25 @@ def run(command: Command, session: Session) -> object:
     return read
 
 
-def _on_a_page(command: Command, session: Session, found: list[JSONObject], options: dict[str, Any]) -> object:
+def follow_on_a_page(command: Command, session: Session, *, text: str = "") -> KLiveLogs:
+    """Follows what a command names, in a view.
+
+    Args:
+        command: A ``logs`` command.
+        session: The session of the notebook.
+        text: The filter that the view begins with.
+
+    Raises:
+        NotFoundError: There is no such Pod, or a selector matches none.
+    """
+    options = _options(command)
+    found = session.run(command, _pods(command, session.place_for(command).client, session.namespace_for(command)))
+    return _on_a_page(command, session, found, options, text)
+
+
+def _on_a_page(
+    command: Command, session: Session, found: list[JSONObject], options: dict[str, Any], text: str = ""
+) -> KLiveLogs:
     """Follows the Pods there are and those that join them; the page shows what does not fit."""
     # Imported by the first view.
     from kmagic.magics.work.log_live import MOST_STREAMS, follow_logs
@@ -71,6 +90,7 @@ def _on_a_page(command: Command, session: Session, found: list[JSONObject], opti
         title=" ".join(command.arguments[:1]) or command.text("selector"),
         labels=_joining(command, session),
         most=most,
+        text=text,
     )
 
 

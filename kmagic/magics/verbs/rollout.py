@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.rolling import KRollout
 
-__all__ = ("run",)
+__all__ = ("follow_one", "run")
 
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
@@ -32,7 +33,8 @@ def run(command: Command, session: Session) -> object:
     """Shows a rollout's status or history, or changes it.
 
     Returns:
-        Text for ``status`` and ``history``; a `KApply` or an unapplied `KPlan` for the others.
+        Text for ``history``, and for ``status`` unless a page shows it: there a `KRollout`, of several the last; a
+        `KApply` or an unapplied `KPlan` for the others.
 
     Raises:
         WaitError: The rollout failed, or was not complete in time.
@@ -45,6 +47,8 @@ def run(command: Command, session: Session) -> object:
         found = session.run(command, fetch(client, wanted, Scope(namespace)))
         if action == "history":
             return KText(session.run(command, _history(command, client, found)))
+        if not session.headless() and command.on("watch"):
+            return _on_a_page(command, session, found)
         return KText(telling(session.runtime, lambda say: _status(command, client, found, say)))
 
     async def changes(client: AsyncClient) -> list[Change]:
@@ -52,6 +56,43 @@ def run(command: Command, session: Session) -> object:
         return [await _change(command, action, client, each, obj) for each in found for obj in each.objects]
 
     return make(command, session, changes)
+
+
+def _on_a_page(command: Command, session: Session, found: list[Fetched]) -> object:
+    """Shows each rollout while it is waited for."""
+    # Imported by the first view.
+    from kmagic.magics.work.rolling import follow_rollout
+
+    place, limit = session.place_for(command), command.seconds("timeout") or 0.0
+    rollout = None
+    for each in found:
+        for obj in each.objects:
+            rollout = follow_rollout(session, place, each.resource, obj)
+            rollout.show()
+            try:
+                rollout.wait(limit if limit > 0 else None)
+            except BaseException:  # an interrupt too: who waited for it has gone
+                rollout.stop()
+                raise
+    return rollout
+
+
+def follow_one(command: Command, session: Session) -> KRollout:
+    """Follows the one rollout that a command names, and returns at once.
+
+    Raises:
+        UsageError: It has none, or several are named.
+    """
+    from kmagic.magics.work.rolling import follow_rollout
+
+    _, *objects = command.arguments
+    place = session.place_for(command)
+    wanted = chosen(replace(command, arguments=tuple(objects)))
+    found = session.run(command, fetch(place.client, wanted, Scope(session.namespace_for(command))))
+    each = [(one.resource, obj) for one in found for obj in one.objects]
+    if len(each) != 1:
+        raise command.usage_error("say one rollout: TYPE/NAME", at=objects[0])
+    return follow_rollout(session, place, *each[0])
 
 
 async def _change(command: Command, action: str, client: AsyncClient, found: Fetched, obj: JSONObject) -> Change:

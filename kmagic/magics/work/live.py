@@ -263,6 +263,10 @@ class KWatch:
         for table in self._tables:
             table.show()
 
+    def _display_(self) -> Any:  # marimo's protocol
+        widgets = [table.widget for table in self._tables]
+        return widgets[0] if len(widgets) == 1 else widgets
+
 
 async def _briefly(ended: Callable[[], Awaitable[None]]) -> None:
     # A server that does not let go is no reason to hang: the connection ends with the client.
