@@ -1,11 +1,13 @@
-"""A package's door: what it offers is imported from its module when it is first touched."""
+"""Imports that wait: what a package offers is imported when it is first touched, and what is heavy when it is needed."""
 
 from __future__ import annotations
 
+import gc
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
-__all__ = ("touched",)
+__all__ = ("importing", "touched")
 
 
 def touched(package: str, homes: Mapping[str, Iterable[str]], name: str) -> object:
@@ -21,5 +23,22 @@ def touched(package: str, homes: Mapping[str, Iterable[str]], name: str) -> obje
     """
     for home, names in homes.items():
         if name in names:
-            return getattr(importlib.import_module(f"{package}.{home}"), name)
+            with importing():
+                return getattr(importlib.import_module(f"{package}.{home}"), name)
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Keeps the garbage collector out of the imports in the block.
+
+    Hundreds of modules make many objects that all stay: in a notebook, whose kernel holds a lot already, looking through
+    them again and again is a fifth of what an import costs.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()

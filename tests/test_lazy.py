@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
-from kmagic._lazy import touched
+from kmagic._lazy import importing, touched
 from kmagic.errors import KubeError
 
 
@@ -15,3 +17,16 @@ def test_a_name_is_found_in_its_module() -> None:
 def test_an_unknown_name_names_the_package() -> None:
     with pytest.raises(AttributeError, match="module 'kmagic' has no attribute 'Nothing'"):
         touched("kmagic", {"errors": ("KubeError",)}, "Nothing")
+
+
+def test_the_collector_rests_while_modules_are_imported_and_only_then() -> None:
+    assert gc.isenabled()
+    with importing():
+        assert not gc.isenabled()
+        with importing():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), importing():
+        _ = 1 / 0
+    assert gc.isenabled()

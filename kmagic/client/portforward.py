@@ -34,7 +34,6 @@ from kmagic.errors import (
 )
 from kmagic.rest import channels, verbs
 from kmagic.rest.ports import PortPair, parse_addresses, parse_ports
-from kmagic.transport import websocket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -210,6 +209,8 @@ async def _serve(
     forward._count(+1)
     try:
         async with connection:
+            from kmagic.transport import websocket  # its library is imported by the first stream
+
             async with websocket.connect(rest.transport, await request(), channels.FORWARD_PROTOCOLS) as socket:
                 await _pump(socket, connection, silence_seconds)
     except (KubeError, ValueError, anyio.BrokenResourceError, anyio.ClosedResourceError) as error:

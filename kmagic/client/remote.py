@@ -16,7 +16,6 @@ import msgspec
 
 from kmagic.errors import StreamError
 from kmagic.rest import channels
-from kmagic.transport import websocket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -147,6 +146,8 @@ class RemoteSession:
 async def open_session(rest: RESTClient, request: Request) -> AsyncIterator[RemoteSession]:
     """Opens the streams; leaving closes them, which ends an attached terminal but not the command."""
     rest.check(request)
+    from kmagic.transport import websocket  # its library is imported by the first stream
+
     async with websocket.connect(rest.transport, request, channels.REMOTE_PROTOCOLS) as socket:
         yield RemoteSession(socket)
 

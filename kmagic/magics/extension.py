@@ -22,6 +22,7 @@ from IPython.core.error import UsageError as UnknownMagic
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import no_var_expand
 
+from kmagic._lazy import importing
 from kmagic._version import __version__
 from kmagic.api.door import MISREAD
 from kmagic.api.words import did_you_mean
@@ -259,7 +260,8 @@ def _run_verb(command: Command, session: Session) -> object:
     # --list of a verb that changes only reads.
     if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE and not command.on("list"):
         session.check(command)
-    module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
+    with importing():
+        module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
     return module.run(command, session)
 
 

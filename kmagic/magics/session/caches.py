@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic._lazy import importing
+
 if TYPE_CHECKING:
     from kmagic.cache.pool import InformerPool
     from kmagic.config.client_config import ClientConfig
@@ -73,7 +75,8 @@ class Caches:
         for feed, what in self._feeds.items():
             if what == wanted:
                 return feed
-        from kmagic.magics.session.table_feed import TableFeed
+        with importing():
+            from kmagic.magics.session.table_feed import TableFeed
 
         objects = self.objects(place, resource, namespace, labels=labels, fields=fields, runtime=runtime)
         feed = TableFeed(
@@ -104,7 +107,8 @@ class Caches:
             runtime: The loop that follows them.
             owner: Name of the reader, in words.
         """
-        from kmagic.magics.session.object_cache import ObjectCache
+        with importing():
+            from kmagic.magics.session.object_cache import ObjectCache
 
         return ObjectCache(
             place.client,
