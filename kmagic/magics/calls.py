@@ -204,9 +204,10 @@ async def _resolve(place: Place, resource: str, namespace: str | None) -> APIRes
 def _session() -> Session:
     global _own
     shell = get_ipython()
-    if shell is None and _in_marimo():
+    marimo = sys.modules.get("marimo")
+    if shell is None and marimo is not None:
         if _own is None:
-            _own = Session(lambda: False)
+            _own = Session(lambda: not marimo.running_in_notebook())  # as a script it has no page
             atexit.register(_own.close)
         return _own
     try:
@@ -216,8 +217,3 @@ def _session() -> Session:
             "this call works in the notebook's session, and the extension is not loaded",
             hint="%load_ext kmagic; in a program use client.informers()",
         ) from None
-
-
-def _in_marimo() -> bool:
-    marimo = sys.modules.get("marimo")
-    return marimo is not None and bool(marimo.running_in_notebook())
