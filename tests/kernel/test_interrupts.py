@@ -69,6 +69,18 @@ def test_a_followed_log_is_printed_in_a_terminal_until_ctrl_c(keyboard: Terminal
     assert "False" in keyboard.run("_k.running")
 
 
+def test_a_watch_is_refreshed_in_place_until_ctrl_c_and_lives_on(keyboard: Terminal) -> None:
+    keyboard.type("%kwatch pods")
+    keyboard.until("Ctrl-C ends this")
+    keyboard.until("\x1b[J")  # written over, not below
+    keyboard.interrupt()
+    shown = keyboard.prompt(20)
+    assert "Traceback" not in shown
+    assert "KeyboardInterrupt" not in shown
+    assert "'live'" in keyboard.run("_.state")
+    assert "None" in keyboard.run("print(_k.stop())")
+
+
 def test_what_is_shown_in_a_terminal_has_no_empty_prompt_and_no_colours_where_none_are_wanted(tmp_path: Path) -> None:
     with terminal(tmp_path, NO_COLOR="1") as plain:
         plain.run("%ksandbox start")

@@ -16,6 +16,7 @@ from kmagic.api.trouble import trouble_of
 from kmagic.errors import KubeError, SyncError, WaitError
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.output_cache import forget_output
+from kmagic.magics.results.refresh import can_refresh, refresh
 from kmagic.magics.results.table_text import column_name
 from kmagic.magics.results.values import KGroup, KList, KObject, data_frame
 from kmagic.magics.session.table_feed import TableFeed
@@ -48,6 +49,10 @@ _FIRST_LIST_SECONDS = 10.0
 
 # Long enough for 100,000 rows of a busy server.
 _LIST_SECONDS = 60.0
+# In a terminal: how long ages may be out of date, and the least time between two looks.
+_AGES_SECONDS = 2.0
+_BETWEEN_SECONDS = 0.2
+_DOTS = {"live": "●", "listing": "◐", "reconnecting": "◐"}
 # How long a row that is opened waits for its object from the cache.
 _OPEN_SECONDS = 5.0
 
@@ -255,6 +260,9 @@ class KWatch:
         return self.snapshot()["text/plain"]
 
     def _ipython_display_(self) -> None:
+        if can_refresh():
+            refresh(self._text_now, lambda: self._runtime.run(self._moved()))
+            return
         if self._shown or self._headless:
             len(self)  # a static table is shown whole
             display(self.snapshot(), raw=True)
@@ -262,6 +270,27 @@ class KWatch:
         self._shown = True
         for table in self._tables:
             table.show()
+
+    def _text_now(self) -> str:
+        len(self)  # counts as a look, so that it does not pause
+        state = self._tables[0].state
+        dot = _DOTS.get(state.word, "○")
+        return (
+            f"{self.snapshot()['text/plain']}\n{dot} {state.word} · {self._badge} · Ctrl-C ends this, _.stop() the view"
+        )
+
+    async def _moved(self) -> bool:
+        """Waits for a change, or until ages are out of date; False once it has stopped."""
+        changed = anyio.Event()
+        leave = [feed.subscribe(lambda _: changed.set(), lambda _: changed.set()) for feed in self._feeds]
+        try:
+            with anyio.move_on_after(_AGES_SECONDS):
+                await changed.wait()
+            await anyio.sleep(_BETWEEN_SECONDS)
+        finally:
+            for each in leave:
+                each()
+        return any(table.state.word != "stopped" for table in self._tables)
 
     def _display_(self) -> Any:  # marimo's protocol
         widgets = [table.widget for table in self._tables]
