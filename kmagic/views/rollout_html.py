@@ -64,12 +64,12 @@ def _bar(word: str, parts: Sequence[tuple[str, int]], most: int, told: str, name
 
 
 def chart_svg(samples: Sequence[Sample], wanted: int) -> str:
-    """Ready Pods over time as SVG: new ones, and old ones on top of them; "" before anything happened."""
-    if len(samples) < 2 or samples[-1].at < 1:  # complete from the beginning
+    """Ready Pods over time as SVG: new ones, and old ones on top of them; "" where nothing happened."""
+    if len({(each.new, each.old) for each in samples}) < 2:  # complete from the beginning, or stuck
         return ""
     thinned = 1 + len(samples) // _MOST_SAMPLES
     samples = [*samples[:-1:thinned], samples[-1]]
-    end = samples[-1].at or 1.0
+    end = max(samples[-1].at, 0.1)
     most = max([wanted, *(each.new + each.old for each in samples)], default=1) or 1
 
     def area(value: Sequence[int], below: Sequence[int]) -> str:
@@ -89,8 +89,8 @@ def chart_svg(samples: Sequence[Sample], wanted: int) -> str:
     both = [each.new + each.old for each in samples]
     return (
         f'<svg class="kmr-chart" role="img" width="{_WIDTH}" viewBox="0 0 {_WIDTH} {_HEIGHT + 16}" style="max-width:100%">'
-        f"<title>Ready Pods in {end:.0f} s: {both[0]} at the beginning, {new[-1]} new and {samples[-1].old} old at the end</title>"
+        f"<title>Ready Pods in {end:.1f} s: {both[0]} at the beginning, {new[-1]} new and {samples[-1].old} old at the end</title>"
         f'<polygon class="old" points="{area(both, new)}"/><polygon class="new" points="{area(new, [0] * len(new))}"/>'
         f'<line x1="0" x2="{_WIDTH}" y1="{_HEIGHT}" y2="{_HEIGHT}"/>'
-        f'<text x="0" y="{_HEIGHT + 13}">0 s</text><text x="{_WIDTH}" y="{_HEIGHT + 13}" text-anchor="end">{end:.0f} s</text></svg>'
+        f'<text x="0" y="{_HEIGHT + 13}">0 s</text><text x="{_WIDTH}" y="{_HEIGHT + 13}" text-anchor="end">{end:.1f} s</text></svg>'
     )

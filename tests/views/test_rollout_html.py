@@ -11,7 +11,7 @@ SAMPLES = [Sample(0.0, 0, 3), Sample(1.5, 1, 2), Sample(4.0, 3, 0)]
 def test_the_chart_names_what_it_shows_and_needs_two_moments() -> None:
     assert chart_svg(SAMPLES[:1], 3) == ""
     svg = chart_svg(SAMPLES, 3)
-    assert "Ready Pods in 4 s: 3 at the beginning, 3 new and 0 old at the end" in svg
+    assert "Ready Pods in 4.0 s: 3 at the beginning, 3 new and 0 old at the end" in svg
     assert svg.count("<polygon") == 2
 
 

@@ -79,9 +79,9 @@ class RolloutPage {
     if (!samples.length) return;
     const last = samples[samples.length - 1];
     if (!m.done && !m.failed && this.link?.state === "live") samples.push([last[0] + Math.max(0, (performance.now() - this.link.heardAt) / 1000), last[1], last[2]]);
-    const end = Math.max(samples[samples.length - 1][0], 1);
+    const end = Math.max(samples[samples.length - 1][0], 0.1);
     // One that was complete from the beginning has nothing to draw.
-    this.chart.hidden = samples[samples.length - 1][0] < 1;
+    this.chart.hidden = m.done && new Set(samples.map(([, a, b]) => `${a},${b}`)).size < 2;
     const most = Math.max(m.wanted, 1, ...samples.map(([, a, b]) => a + b));
     const x = (/** @type {number} */ at) => ((CHART_WIDTH * at) / end).toFixed(1);
     const y = (/** @type {number} */ n) => (CHART_HEIGHT - ((CHART_HEIGHT - 8) * n) / most).toFixed(1);
@@ -89,13 +89,13 @@ class RolloutPage {
     const area = (/** @type {(s: number[]) => number} */ top, /** @type {(s: number[]) => number} */ below) => [...line(top), ...line(below).reverse()].join(" ");
     const chart = svg("svg", { viewBox: `0 0 ${CHART_WIDTH} ${CHART_HEIGHT + 16}`, role: "img" });
     chart.append(
-      svg("title", {}, `Ready Pods in ${Math.round(end)} s: ${last[1]} new and ${last[2]} old now`),
+      svg("title", {}, `Ready Pods in ${end.toFixed(1)} s: ${last[1]} new and ${last[2]} old now`),
       svg("polygon", { class: "old", points: area((s) => s[1] + s[2], (s) => s[1]) }),
       svg("polygon", { class: "new", points: area((s) => s[1], () => 0) }),
       svg("line", { x1: 0, x2: CHART_WIDTH, y1: y(m.wanted), y2: y(m.wanted), class: "goal" }),
       svg("line", { x1: 0, x2: CHART_WIDTH, y1: CHART_HEIGHT, y2: CHART_HEIGHT }),
       svg("text", { x: 0, y: CHART_HEIGHT + 13 }, "0 s"),
-      svg("text", { x: CHART_WIDTH, y: CHART_HEIGHT + 13, "text-anchor": "end" }, `${Math.round(end)} s`),
+      svg("text", { x: CHART_WIDTH, y: CHART_HEIGHT + 13, "text-anchor": "end" }, `${end < 10 ? end.toFixed(1) : Math.round(end)} s`),
     );
     const legend = make("div", "kmr-legend"); legend.append(make("i", "kmr-ready"), " ready, new", make("i", "kmr-old"), " ready, old");
     this.chart.replaceChildren(chart, legend);

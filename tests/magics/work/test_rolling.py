@@ -28,7 +28,8 @@ def test_a_rollout_is_shown_while_the_cell_waits_and_its_chart_stays(page: Noteb
     assert (rollout.done, rollout.reasons, rollout.text) == (True, {}, 'deployment "web" successfully rolled out')
     assert (rollout.state.new.ready, rollout.state.old.current) == (2, 0)
     assert sum(WIDGET in bundle for bundle in ran.bundles) == 1
-    assert "<svg" in ran.html
+    # A fast server may have done it all before it was asked.
+    assert ("<svg" in ran.html) == (len(rollout.df[["new", "old"]].drop_duplicates()) > 1)
     assert list(rollout.df.columns) == ["seconds", "new", "old"]
     assert int(rollout.df.new.iloc[-1]) == 2
     assert not any(WIDGET in bundle for bundle in page.ok("rollout").bundles)
