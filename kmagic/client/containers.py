@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +18,13 @@ DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 """The annotation that names the container that is meant where none is named."""
 
 
+@reads_objects
 def names_of(pod: JSONObject) -> list[str]:
     """The names of init containers, containers and ephemeral ones, in the order they start."""
     return list(_names(pod, "initContainers", "containers", "ephemeralContainers"))
 
 
+@reads_objects
 def usual_of(pod: JSONObject) -> str:
     """The container that is meant where none is named; "" where there is none."""
     names = list(_names(pod, "containers"))
@@ -29,6 +32,7 @@ def usual_of(pod: JSONObject) -> str:
     return chosen if chosen in names or not names else names[0]
 
 
+@reads_objects
 def status_of(pod: JSONObject, container: str) -> dict[str, Any]:
     """The status of a container; empty before it has one."""
     status = pod.get("status") or {}

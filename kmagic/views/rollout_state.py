@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from kmagic.api import meta
+from kmagic.api.door import reads_objects
 from kmagic.api.times import instant
 from kmagic.api.trouble import is_ready, trouble_of
 from kmagic.api.types import JSONObject
@@ -86,6 +87,7 @@ class Sample(msgspec.Struct, frozen=True):
     old: int
 
 
+@reads_objects
 def rollout_state(obj: JSONObject, sets: Iterable[JSONObject], pods: Sequence[JSONObject] | None) -> RolloutState:
     """Returns how far a rollout is.
 

@@ -23,7 +23,7 @@ from kmagic.api.trouble import exit_of, trouble_of
 from kmagic.client import logs
 from kmagic.client.containers import names_of, status_of, usual_of
 from kmagic.client.pods_of import PODS
-from kmagic.errors import KubeError
+from kmagic.errors import DecodeError, KubeError
 from kmagic.rest.log_lines import LogPosition, split_timestamp, time_key
 from kmagic.views.log_line import LogLine, Source, level_of
 from kmagic.widgets.feed import FeedState
@@ -180,8 +180,11 @@ class LogFollower:
             if self._versions.get(key) != stored.resource_version:
                 self._versions[key] = stored.resource_version
                 pod = self._pods.get(key)
-                if pod is not None:
-                    self._meet(pod, joins=not first)
+                try:
+                    if pod is not None:
+                        self._meet(pod, joins=not first)
+                except DecodeError as error:
+                    self.unread[stored.name] = error
         for key in [key for key in self._versions if key not in present]:
             del self._versions[key]
         uids = {stored.uid for stored in present.values()}

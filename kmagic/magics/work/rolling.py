@@ -16,7 +16,7 @@ from kmagic.aio.deadline import within
 from kmagic.aio.tasks import task_group
 from kmagic.api import meta
 from kmagic.client.pods_of import PODS, pod_selector
-from kmagic.errors import ArgumentError, UsageError, WaitError
+from kmagic.errors import KubeError, UsageError, WaitError
 from kmagic.magics.results.cards import cell_number
 from kmagic.magics.results.output_cache import forget_output
 from kmagic.magics.results.values import data_frame
@@ -64,7 +64,7 @@ class _Follower:
         # Objects of a list may come without their kind.
         try:
             return rollout_state({**obj, "kind": self._obj.get("kind")}, sets, self._pods.objects() if known else None)
-        except ArgumentError as error:  # its Pods are replaced by hand from now on
+        except KubeError as error:  # its Pods are replaced by hand from now on, or it cannot be read
             return RolloutState(error.message, failed=True)
 
     async def follow(self, tell: Callable[[RolloutState], object]) -> None:
