@@ -1,7 +1,7 @@
 """Judging the values of custom resources by their structural schema.
 
 Covers what CustomResourceDefinitions use: types are checked when the object is read; here are required, enum,
-pattern, minimum and maximum, lengths and item counts. CEL rules are not evaluated (the docs say so).
+pattern, minimum and maximum, lengths and item counts. Rules in CEL are in ``rules/schema_rules``.
 
 Source: staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/validation/validation.go, kubernetes v1.37.2.
 """

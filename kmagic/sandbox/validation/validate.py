@@ -12,7 +12,17 @@ from kmagic.api.types import JSONObject
 from kmagic.sandbox import status
 from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation import sizes, structural
-from kmagic.sandbox.validation.rules import jobs, labels, owners, pods, policies, services, storage, workloads
+from kmagic.sandbox.validation.rules import (
+    jobs,
+    labels,
+    owners,
+    pods,
+    policies,
+    schema_rules,
+    services,
+    storage,
+    workloads,
+)
 from kmagic.sandbox.validation.rules.causes import forbidden, wrong
 
 if TYPE_CHECKING:
@@ -46,7 +56,7 @@ def validate_update(resource: Resource, old: JSONObject, new: JSONObject, custom
     Raises:
         APIError: 422 with one cause a wrong field.
     """
-    causes = [*_metadata(resource, new), *_kind(resource, new), *_custom(resource, new, custom)]
+    causes = [*_metadata(resource, new), *_kind(resource, new), *_custom(resource, new, custom, old)]
     causes += _immutable(resource, old, new)
     _raise(resource, new, causes)
 
@@ -76,9 +86,19 @@ def _kind(resource: Resource, obj: JSONObject) -> Iterator[Cause]:
     return judge(obj) if judge else iter(())
 
 
-def _custom(resource: Resource, obj: JSONObject, custom: CustomSchemas) -> Iterator[Cause]:
-    if resource.custom:
-        yield from structural.causes(obj, custom.schema(resource))
+def _custom(
+    resource: Resource, obj: JSONObject, custom: CustomSchemas, old: JSONObject | None = None
+) -> Iterator[Cause]:
+    if not resource.custom:
+        return
+    found = list(structural.causes(obj, custom.schema(resource)))
+    yield from found
+    schema = custom.structural(resource)
+    if schema_rules.has_rules(schema):
+        if schema_rules.blocks(found):
+            yield schema_rules.NOT_CHECKED
+        else:
+            yield from schema_rules.causes(obj, schema, old)
 
 
 def _immutable(resource: Resource, old: JSONObject, new: JSONObject) -> Iterator[Cause]:

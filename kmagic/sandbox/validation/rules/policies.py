@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.status import Cause
 from kmagic.sandbox.validation import patterns
+from kmagic.sandbox.validation.rules import schema_rules
 from kmagic.sandbox.validation.rules.causes import (
     forbidden,
     not_negative,
@@ -233,16 +234,18 @@ def definition(obj: JSONObject) -> Iterator[Cause]:
             yield from _schema(schema or {}, f"spec.versions[{index}].schema.openAPIV3Schema")
 
 
-def _schema(schema: JSONObject, path: str) -> Iterator[Cause]:
-    """The patterns of a schema, at any depth."""
+def _schema(schema: JSONObject, path: str, *, comparable: bool = True) -> Iterator[Cause]:
+    """The patterns and the rules of a schema, at any depth; items of most lists have none before them to compare with."""
+    yield from schema_rules.definition_causes(schema, path, comparable=comparable)
     pattern = schema.get("pattern") or ""
     if why := patterns.complaint(pattern):
         yield wrong(f"{path}.pattern", pattern, f"must be a valid regular expression, but isn't: {why}")
     for name, child in sorted((schema.get("properties") or {}).items()):
-        yield from _schema(child, f"{path}.properties[{name}]")
+        yield from _schema(child, f"{path}.properties[{name}]", comparable=comparable)
     for part in ("items", "additionalProperties", "not"):
         if isinstance(child := schema.get(part), dict):
-            yield from _schema(child, f"{path}.{part}")
+            below = comparable and (part != "items" or schema.get("x-kubernetes-list-type") == "map")
+            yield from _schema(child, f"{path}.{part}", comparable=below)
     for part in ("allOf", "anyOf", "oneOf"):
         for index, child in enumerate(schema.get(part) or ()):
             yield from _schema(child, f"{path}.{part}[{index}]")
