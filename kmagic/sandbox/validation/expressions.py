@@ -254,8 +254,11 @@ def _as_go(message: str) -> str:
 @functools.cache
 def _environment() -> Any:
     """The environment of all expressions; its 30 MB are loaded when the first one comes."""
-    from cel_expr_python import cel
-    from cel_expr_python.ext import ext_bindings, ext_optional, ext_strings
+    try:
+        from cel_expr_python import cel
+        from cel_expr_python.ext import ext_bindings, ext_optional, ext_strings
+    except ImportError:
+        raise UnplayedError("cel-expr-python is not installed: pip install 'kmagic[sandbox]'") from None
 
     kinds = cel.Type
     text, truth, whole, anything = kinds.STRING, kinds.BOOL, kinds.INT, kinds.DYN
