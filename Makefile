@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check format cluster bench contracts kubectl-page models chaos-election fuzz interrupts leaks notebooks docs release clean
+.PHONY: help demo lab test check format cluster bench upstream contracts kubectl-page models chaos-election fuzz interrupts leaks notebooks docs release clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ cluster: $(READY)  ## a real control plane to play with; prints its kubeconfig, 
 bench: $(READY)  ## speed and memory side by side with the peers; writes tests/bench/RESULTS.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.bench
+
+upstream: $(READY)  ## upstream's own conformance specs on the sandbox and a real control plane; writes tests/upstream/RESULTS.md
+	@$(BIN)/python -m tests.upstream
 
 SEEDS ?= 2000
 chaos-election: $(READY)  ## leader election, thousands of times: SEEDS=2000 runs of five candidates, never two leaders

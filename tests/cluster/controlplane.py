@@ -20,7 +20,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ("KUBERNETES_VERSION", "Binaries", "BuildError", "ensure", "go_command")
+__all__ = (
+    "KUBERNETES_VERSION",
+    "Binaries",
+    "BuildError",
+    "cache_folder",
+    "cached",
+    "ensure",
+    "go_build",
+    "go_command",
+    "go_test",
+)
 
 KUBERNETES_VERSION = "v1.37.2"
 _HERE = Path(__file__).resolve().parent
@@ -93,8 +103,8 @@ def ensure() -> Binaries:
         BuildError: Go is missing or a build failed; the message ends with what the build said.
     """
     return Binaries(
-        _ensure("controlplane", _build_controlplane, KUBERNETES_VERSION),
-        _ensure("kwok", _build_kwok, repr((_STAGES, _KWOK_FIXES))),
+        cached(_HERE / "controlplane", _build_controlplane, KUBERNETES_VERSION),
+        cached(_HERE / "kwok", _build_kwok, repr((_STAGES, _KWOK_FIXES))),
     )
 
 
@@ -102,26 +112,41 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kmagic"
 
 
-def _ensure(module: str, build: Callable[[Path, Path], None], recipe: str) -> Path:
-    sources = sorted(p for p in (_HERE / module).iterdir() if p.suffix in (".go", ".mod", ".sum"))
-    digest = hashlib.sha256(recipe.encode())
-    for source in sources:
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    root = _cache_folder() / module
-    folder = root / digest.hexdigest()[:16]
+def cached(module: Path, build: Callable[[Path, Path], None], recipe: str) -> Path:
+    """The folder of what a Go module builds, built first when its sources or the recipe have changed.
+
+    Args:
+        module: Folder of the module; its name is the folder's in the cache.
+        build: Builds the module (first argument) into an empty folder (second).
+        recipe: Text that stands for how it is built.
+
+    Raises:
+        BuildError: Go is missing or the build failed.
+    """
+    folder = cache_folder(module, recipe)
     if folder.is_dir():
         return folder
     if go_command() is None:
-        raise BuildError("the control plane of the cluster tests is not built, and Go is missing")
+        raise BuildError(f"{module.name} of the cluster tests is not built, and Go is missing")
+    root = folder.parent
     root.mkdir(parents=True, exist_ok=True)
     with _locked(root / "lock"):
         if not folder.is_dir():  # another process may have built it while this one waited
             with tempfile.TemporaryDirectory(dir=root, prefix="building-") as scratch:
                 built = Path(scratch) / "built"
                 built.mkdir()
-                build(_HERE / module, built)
+                build(module, built)
                 built.rename(folder)
     return folder
+
+
+def cache_folder(module: Path, recipe: str) -> Path:
+    """The folder that a module's build has in the cache, whether it is there or not."""
+    sources = sorted(p for p in module.iterdir() if p.suffix in (".go", ".mod", ".sum"))
+    digest = hashlib.sha256(recipe.encode())
+    for source in sources:
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return _cache_folder() / module.name / digest.hexdigest()[:16]
 
 
 @contextmanager
@@ -137,7 +162,7 @@ def _build_controlplane(module: Path, folder: Path) -> None:
     flags = ["-s", "-w"]
     for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"):
         flags += [f"-X {package}.{name}={value}" for name, value in version.items()]
-    _go_build(module, ".", folder / "controlplane", " ".join(flags))
+    go_build(module, ".", folder / "controlplane", " ".join(flags))
     for part in _PARTS:
         (folder / part).symlink_to("controlplane")
 
@@ -158,7 +183,7 @@ def _build_kwok(module: Path, folder: Path) -> None:
             shutil.copyfile(module / name, Path(scratch) / name)
         with (Path(scratch) / "go.mod").open("a") as file:
             file.write(f"\nreplace sigs.k8s.io/kwok => {source}\n")
-        _go_build(module, "sigs.k8s.io/kwok/cmd/kwok", folder / "kwok", "-s -w", f"-modfile={scratch}/go.mod")
+        go_build(module, "sigs.k8s.io/kwok/cmd/kwok", folder / "kwok", "-s -w", f"-modfile={scratch}/go.mod")
         (folder / "stages").mkdir()
         for stage in _STAGES:
             shutil.copyfile(source / "kustomize/stage" / stage, folder / "stages" / Path(stage).name)
@@ -184,14 +209,32 @@ def _go_environment() -> dict[str, str]:
     return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -buildvcs=false", "GOWORK": "off"}
 
 
-def _go_build(module: Path, package: str, target: Path, ldflags: str, *flags: str) -> None:
-    """Runs go build at a low priority and tells how far it is every ten seconds."""
+def go_build(module: Path, package: str, target: Path, ldflags: str, *flags: str) -> None:
+    """Builds a package of a module at a low priority, telling how far it is every ten seconds.
+
+    Raises:
+        BuildError: The modules cannot be resolved, or the build failed.
+    """
+    _compile(module, package, target, ["build", "-v", "-trimpath", "-ldflags", ldflags, *flags], flags)
+
+
+def go_test(module: Path, package: str, target: Path) -> None:
+    """Builds the tests of a package as one program, which go tells nothing about meanwhile.
+
+    Raises:
+        BuildError: The modules cannot be resolved, or the build failed.
+    """
+    _compile(module, package, target, ["test", "-c", "-trimpath", "-ldflags", "-s -w"], ("-test",))
+
+
+def _compile(module: Path, package: str, target: Path, words: list[str], listing: tuple[str, ...]) -> None:
     _say(f"downloading the modules of {target.name}")
     try:
-        total = len(_go(module, "list", *flags, "-deps", package).splitlines())
+        total = len(_go(module, "list", *listing, "-deps", package).splitlines())
     except subprocess.CalledProcessError as error:
         raise BuildError(f"go cannot resolve {module.name}'s modules:\n{error.stderr[-2000:]}") from None
-    command = ["nice", "go", "build", "-v", "-trimpath", "-ldflags", ldflags, *flags, "-o", str(target), package]
+    command = ["nice", "go", *words, "-o", str(target), package]
+    _say(f"building {target.name}, {total} packages at most")
     started, told, lines = time.monotonic(), 0.0, list[str]()
     with subprocess.Popen(
         command, cwd=module, env=_go_environment(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
