@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, GLOBAL_FLAGS, INT, TO
+from kmagic.magics.language.flags import BOOL, CHANGING, GLOBAL_FLAGS, INT, TO
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb, action
 
 __all__ = ("NOTEBOOK",)
@@ -44,16 +44,29 @@ _NODES = Flag("nodes", kind=INT, help="simulated nodes", default=3)
 
 _SANDBOX = Verb(
     name="sandbox",
-    summary="Starts or stops a Kubernetes API server of your own, inside this notebook; no cluster needed.",
-    usage="[start | stop | status]",
-    examples=("%ksandbox start", "%ksandbox start --nodes 5", "%ksandbox status", "%ksandbox stop"),
-    flags=(_NODES, TO),
+    summary="Starts or stops a Kubernetes API server of your own, inside this notebook, and plays faults in it.",
+    usage="[start | stop | status | break FAULT TYPE/NAME | reset [TYPE/NAME]]",
+    examples=(
+        "%ksandbox start --nodes 5",
+        "%ksandbox break crashloop deploy/web",
+        "%ksandbox status",
+        "%ksandbox reset",
+        "%ksandbox stop",
+    ),
+    flags=(_NODES, *CHANGING, *GLOBAL_FLAGS),
     effect=Effect.SESSION,
-    arguments=("action",),
+    arguments=("action", "fault", "type", "name"),
     actions=(
         action("start", "%ksandbox start [--nodes N]", (_NODES, TO), Effect.SESSION, most=0),
         action("stop", "%ksandbox stop", (TO,), Effect.SESSION, most=0),
         action("status", "%ksandbox status", (TO,), Effect.SESSION, most=0),
+        action(
+            "break",
+            "%ksandbox break crashloop|imagepull|oom|pending|notready|slowstart TYPE/NAME",
+            (*CHANGING, *GLOBAL_FLAGS),
+            Effect.WRITE,
+        ),
+        action("reset", "%ksandbox reset [TYPE/NAME]", (*CHANGING, *GLOBAL_FLAGS), Effect.WRITE),
     ),
     action_optional=True,
 )
