@@ -75,6 +75,31 @@ async def test_MI_01_scale_of_a_deployment(client: AsyncClient, ns: str) -> None
     assert (await deployments.get("d"))["spec"]["replicas"] == 3
 
 
+@pytest.mark.parametrize(
+    ("replicas", "found"),
+    [
+        (99_999_999_999, "number 99999999999"),
+        (2**31, "number 2147483648"),
+        ("2", "string"),
+        (1.5, "number 1.5"),
+        ([1], "array"),
+    ],
+)
+async def test_replicas_are_a_number_of_32_bits(client: AsyncClient, ns: str, replicas: Any, found: str) -> None:
+    deployments = client.resource("deploy", namespace=ns)
+    await deployments.create(deployment("d", replicas=0))
+    for subresource, struct in (("scale", "Scale"), ("", "Deployment")):
+        obj = await deployments.get("d", subresource=subresource)
+        obj["spec"]["replicas"] = replicas
+        says = f"cannot be handled as a {struct}: json: cannot unmarshal {found} into Go struct field {struct}Spec.spec.replicas"
+        with pytest.raises(errors.BadRequestError) as caught:
+            await deployments.update(obj, subresource=subresource)
+        assert says in str(caught.value)
+        with pytest.raises((errors.BadRequestError, errors.InvalidError)):
+            await deployments.patch("d", {"spec": {"replicas": replicas}}, subresource=subresource)
+    assert (await deployments.get("d"))["spec"]["replicas"] == 0
+
+
 async def test_MI_01_scale_of_a_custom_resource(widgets: AsyncResource[Any]) -> None:
     await widgets.create(await widget(widgets, replicas=2))
     scale = await widgets.get("w", subresource="scale")

@@ -1,4 +1,4 @@
-"""IPython's history of values, ``Out``: what a cell's re-run replaced does not stay in it for ever."""
+"""IPython's histories of values and of what was shown: what a cell's re-run replaced does not stay there for ever."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ("forget_output",)
 
 
 def forget_output(value: object) -> None:
-    """Takes a value out of ``Out`` and the ``_12`` of its cell; variables of the user's own keep it."""
+    """Takes a value out of ``Out`` and the ``_12`` of its cell, with its looks; variables of the user's own keep it."""
     shell = get_ipython()
     if shell is None:
         return
@@ -17,3 +17,6 @@ def forget_output(value: object) -> None:
         del outputs[number]
         for names in (shell.user_ns, shell.user_ns_hidden):
             names.pop(f"_{number}", None)
+        history = shell.history_manager
+        for looks in ("outputs", "output_hist_reprs"):  # IPython 8 has no `outputs`
+            getattr(history, looks, {}).pop(number, None)

@@ -26,6 +26,7 @@ from kmagic.sandbox.printers.table import builtin_format
 from kmagic.sandbox.registry import deletion, eviction
 from kmagic.sandbox.registry.binding import bind
 from kmagic.sandbox.registry.conversion import convert
+from kmagic.sandbox.schema import schemas
 from kmagic.sandbox.storage.store import Stored
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subr
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
         raise status.conflict(resource.type.group_resource, current.name, why)
-    replicas = (changed.get("spec") or {}).get("replicas", 0)
+    replicas = _scale_read(changed)["spec"].get("replicas", 0)
     if replicas < 0:
         cause = status.Cause(
             "FieldValueInvalid", "spec.replicas", f"Invalid value: {replicas}: must be greater than or equal to 0"
@@ -113,6 +114,21 @@ def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subr
     written = call.write_options()
     stored = api.objects.replace(resource, current, obj, written, subresource="scale")
     return Reply(encode(_scale_of(api, resource, stored)))
+
+
+def _scale_read(changed: JSONObject) -> JSONObject:
+    """The Scale of a request as its schema reads it.
+
+    Raises:
+        APIError: 400 for a value of the wrong type.
+    """
+    schema = schemas.find_definition("autoscaling", "v1", "Scale")
+    assert schema is not None
+    try:
+        read = schemas.read(changed, schema).value
+    except status.APIError as error:
+        raise status.bad_request(f'Scale in version "v1" cannot be handled as a Scale: {error}') from error
+    return {**read, "spec": read.get("spec") or {}}
 
 
 def _read_as(api: API, resource: Resource, call: Call, table: TableFormat, stored: Stored) -> Reply:

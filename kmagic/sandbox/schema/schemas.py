@@ -236,7 +236,7 @@ class _Reader:
             return _quantity(value)
         if target.get("oneOf") or target.get("x-kubernetes-int-or-string") or kind is None:
             return value
-        if not _fits(value, kind):
+        if not _fits(value, kind) or (kind == "integer" and not self._custom and not _in_range(value, target)):
             self._refuse(value, path, owner, schema if kind in ("object", "array") else target)
             return value
         if target.get("format") == "byte" and not self._custom:
@@ -309,7 +309,7 @@ class _Reader:
             return
         wanted = GO_TYPES.get((schema.get("type", ""), schema.get("format", "")), _type_name(schema) or "object")
         found = JSON_NAMES[type(value)]
-        if isinstance(value, float) and wanted.startswith("int"):
+        if type(value) in (int, float) and wanted.startswith("int"):
             found = f"number {value}"
         plain = ".".join(part.partition("[")[0] for part in path.removeprefix(".").split("."))
         where = f"Go struct field {owner}.{plain} of type {wanted}"
@@ -355,6 +355,12 @@ def _fits(value: Any, kind: str) -> bool:
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
     return True
+
+
+def _in_range(value: int, schema: Schema) -> bool:
+    """Returns whether Go's integer of the schema's format can hold a number."""
+    bits = 31 if schema.get("format") == "int32" else 63
+    return -(1 << bits) <= value < 1 << bits
 
 
 def _type_name(schema: Schema) -> str:

@@ -18,3 +18,18 @@ def test_a_forgotten_value_is_gone_from_out_and_stays_in_variables(offline: Note
     assert f"_{number}" not in names
     assert names["one"] is value
     assert any(each is kept for each in names["_oh"].values())
+
+
+def test_the_looks_of_a_forgotten_value_are_gone_as_well(offline: Notebook) -> None:
+    history = offline.shell.history_manager
+    offline.ok("one = [1]")
+    number = offline.shell.execution_count
+    value = offline.ok("one").value
+    # As a kernel keeps what it shows.
+    history.output_hist_reprs[number] = "[1]"
+    history.outputs[number] = ["looks"]
+    history.outputs[number + 1] = ["of another"]
+    forget_output(value)
+    assert number not in history.output_hist_reprs
+    assert number not in history.outputs
+    assert history.outputs[number + 1] == ["of another"]
