@@ -61,11 +61,13 @@ def name_ports(ports: Iterable[str | int], numbers: Mapping[str, int]) -> tuple[
     """Replaces the name of a remote port (``"8443:https"``, ``"https"``) by its number; other texts stay.
 
     Raises:
-        ArgumentError: No port has this name.
+        ArgumentError: No port has this name, or the text has more than two parts.
     """
 
     def named(port: str | int) -> str | int:
         local, colon, remote = str(port).rpartition(":")
+        if ":" in local:
+            raise ArgumentError(f"invalid port format '{port}'")
         if not remote or remote.lstrip("-").isdecimal():
             return port
         if remote not in numbers:

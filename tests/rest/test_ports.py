@@ -77,3 +77,5 @@ def test_named_ports() -> None:
     assert name_ports(ports, numbers) == ("8443:443", ":80", "443", 5000, "1:2", ":3", "-1", "")
     with pytest.raises(ValueError, match="there is no port named 'http', only: https, web-ui"):
         name_ports(["http"], numbers)
+    with pytest.raises(ValueError, match="invalid port format 'a:b:https'"):
+        name_ports(["a:b:https"], numbers)

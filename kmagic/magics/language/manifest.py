@@ -152,6 +152,8 @@ def sources_of(command: Command) -> Iterator[Source]:
 
 
 def _files(command: Command, name: str) -> Iterator[Source]:
+    if not name:  # pathlib takes it for the current folder
+        raise command.usage_error("-f needs the name of a file or folder")
     if name.startswith(("http://", "https://")):
         raise command.usage_error("manifests are read from files, not from the network", at=name)
     path = Path(name).expanduser()

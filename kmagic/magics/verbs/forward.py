@@ -62,7 +62,7 @@ def _port(command: Command, text: str) -> str:
     local, colon, remote = text.rpartition(":")
     named = remote and not remote.lstrip("-").isdecimal()
     try:
-        parse_port(f"{local}{colon}1" if named else text)
+        parse_port(f"{local}{colon}1" if named and ":" not in local else text)
     except ValueError as error:
         raise command.usage_error(f"{error}; a port is 8080, 8888:80 or :80 (any free one)", at=text) from error
     return text

@@ -88,8 +88,10 @@ def scope_of(command: Command, namespace: str | None) -> Scope:
     """The scope a command's flags describe.
 
     Raises:
-        UsageError: A selector that cannot be read.
+        UsageError: A selector that cannot be read, a limit below 0.
     """
+    if command.number("limit") < 0:
+        raise command.usage_error("--limit must be 0 or more", at="--limit")
     labels, fields = command.text("selector"), command.text("field-selector")
     label_selector(command)
     try:
