@@ -2,6 +2,9 @@
 
 A request that is cancelled while its TLS handshake waits (the ■ of a notebook, a timeout, a stopped informer) leaves
 the socket under it open: httpcore closes it after an error, but not after a cancellation. Here it is closed in both.
+
+A proxy that is asked for a tunnel may answer no more than a head's size before it opens it: httpcore skips interim
+answers (1xx) without an end.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ("ClosingTransport",)
+
+# Bytes of a proxy's answer to CONNECT.
+_MAX_TUNNEL_ANSWER = 64 * 1024
 
 
 class ClosingTransport(httpx.AsyncHTTPTransport):
@@ -52,15 +58,23 @@ class _ClosingBackend(httpcore.AsyncNetworkBackend):
 
 
 class _ClosingStream(httpcore.AsyncNetworkStream):
-    """A stream before TLS; what `start_tls` gives is httpcore's own, so reads and writes cost nothing more."""
+    """A stream that counts what comes between a CONNECT and the TLS of its tunnel."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
+        self._answer_left: int | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._stream.read(max_bytes, timeout)
+        found = await self._stream.read(max_bytes, timeout)
+        if self._answer_left is not None:
+            self._answer_left -= len(found)
+            if self._answer_left < 0:
+                raise httpcore.RemoteProtocolError("the proxy answers and answers, and opens no tunnel")
+        return found
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if buffer.startswith(b"CONNECT "):
+            self._answer_left = _MAX_TUNNEL_ANSWER
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -70,7 +84,7 @@ class _ClosingStream(httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+            return _ClosingStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._stream.aclose()

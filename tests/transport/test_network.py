@@ -17,6 +17,7 @@ import pytest
 
 from kmagic.config.client_config import ClientConfig
 from kmagic.config.loader import load_config
+from kmagic.errors import TransportError
 from kmagic.rest.request import Request
 from kmagic.transport.http import Transport
 from kmagic.transport.network import ClosingTransport
@@ -112,6 +113,22 @@ async def test_a_proxy_is_asked_for_what_the_server_has() -> None:
             assert isinstance(await transport.current(), ClosingTransport)
     assert asked[0].startswith(b"GET http://cluster.example/version HTTP/1.1\r\n")
     assert (answer.status, answer.body, answer.headers["x-a"]) == (200, b"ok", "1, 2")
+
+
+async def test_a_proxy_that_answers_without_end_and_opens_no_tunnel_is_an_error() -> None:
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 100)
+                await writer.drain()
+
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        config = ClientConfig(server="https://cluster.example", proxy_url=f"http://127.0.0.1:{port}")
+        async with Transport(config, environ={}) as transport:
+            with anyio.fail_after(60), pytest.raises(TransportError, match="opens no tunnel"):
+                await transport.send(Request("GET", "/version"))
 
 
 async def test_a_tunnel_through_a_proxy_leads_to_the_server_itself(cluster: ExternalCluster) -> None:
