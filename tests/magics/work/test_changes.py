@@ -352,3 +352,20 @@ def test_R20_what_was_not_tried_is_said(offline: Notebook, end: type[BaseExcepti
     assert result is not None
     assert [each.action for each in result] == ["created", action, "not tried"]
     assert "thing/c not tried" in result.text
+
+
+def test_an_interrupt_of_what_follows_the_sending_leaves_how_far_it_came(offline: Notebook) -> None:
+    session = offline.session
+    command = parse(VERBS["apply"], "", "x", {}.__getitem__)
+
+    async def settle(outcomes: list[Outcome], say: object) -> None:
+        outcomes[1] = replace(outcomes[1], action="evicting")
+        os.kill(os.getpid(), signal.SIGINT)
+        await anyio.sleep_forever()
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        carry_out(Changes(command, session.place, (Scripted("a"), Scripted("b")), settle=settle), session)
+    result = result_of(raised.value)
+    assert result is not None
+    assert [each.action for each in result] == ["created", "evicting"]
+    assert not result.ok
