@@ -19,7 +19,7 @@ import msgspec
 from kmagic.api.yaml_scalars import format_float
 from kmagic.errors import ArgumentError
 
-__all__ = ("JSONPath", "JSONPathError")
+__all__ = ("JSONPath", "JSONPathError", "html_safe")
 
 _HTML_SAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 _FIELD = re.compile(r"(?:\\.|[^\s.\[\]{}()'\",*|@$=<>!?:\\])+")
@@ -245,10 +245,13 @@ def _text(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, dict | list):
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        # Go's encoder makes JSON safe to stand in HTML.
-        return text.translate(_HTML_SAFE)
+        return html_safe(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
     return format_float(value) if isinstance(value, float) else str(value)
+
+
+def html_safe(text: str) -> str:
+    """JSON as Go's encoder writes it: safe to stand in HTML."""
+    return text.translate(_HTML_SAFE)
 
 
 class _Parser:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import kmagic
-from kmagic.errors import NoMatchError, NotFoundError, UsageError
-from kmagic.magics.results.cards import KApply
+from kmagic.errors import KubeError, NoMatchError, NotFoundError, UsageError
+from kmagic.magics.results.cards import KApply, KDelete, result_of
 from tests.magics.conftest import Notebook
 
 
@@ -58,8 +58,10 @@ _PASSING = (
     (re.compile(r"^((?:---|\+\+\+) (?:LIVE|MERGED)/\S+)\t.*$", re.MULTILINE), r"\1"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
-    (re.compile(r"resourceVersion: \"\d+\"|\"resourceVersion\": \"\d+\""), "VERSION"),
+    (re.compile(r"resourceVersion: \"\d+\"|\"resourceVersion\": ?\"\d+\""), "VERSION"),
     (re.compile(r"\b(?:\d+[dhms])+\b"), "AGE"),
+    # A column is as wide as its widest age.
+    (re.compile(r"\bAGE {2,}"), "AGE   "),
     (re.compile(r"(?<=-)[a-z0-9]{5}\b(?=[ \"'\n]|$)"), "RANDOM"),
 )
 
@@ -72,8 +74,18 @@ _PREFIXES = re.compile(
 
 def _error_words(text: str) -> str:
     lines = [line for line in text.strip().split("\n") if not line.startswith(("See 'kubectl", "Run 'kubectl"))]
-    lines = [_PREFIXES.sub("", line) for line in lines]
-    return "\n".join(lines)
+    return _in_one_line("\n".join(_PREFIXES.sub("", line) for line in lines))
+
+
+def _in_one_line(text: str) -> str:
+    """Kubectl sets the causes of a refusal one below the other; the server, which we repeat, in one line."""
+
+    def joined(found: re.Match[str]) -> str:
+        causes = [line.removeprefix("* ") for line in found["causes"].strip("\n").split("\n")]
+        return f"{found['what']} is invalid: [{', '.join(causes)}]"
+
+    text = re.sub(r'The (?P<what>\w+ "[^"]*") is invalid: ?(?P<causes>(?:\n\* [^\n]*)+)', joined, text)
+    return re.sub(r'The (\w+ "[^"]*") is invalid: ', r"\1 is invalid: ", text).replace("The request is invalid: ", "")
 
 
 class KubectlSide:
@@ -88,6 +100,7 @@ class KubectlSide:
             [*self._words, *shlex.split(self.place.filled(line))],
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=60,
             check=False,
             stdin=subprocess.DEVNULL,
@@ -111,8 +124,8 @@ class MagicSide:
     def run(self, line: str) -> Said:
         ran = self._notebook.run(f"%kubectl -n {self.place.namespace} {self.place.filled(line)}")
         if ran.error is not None:
-            shown = [bundle.get("text/plain", "") for bundle in ran.bundles[:-1]]
-            text = "\n".join(filter(None, (*map(_kubectls, shown), str(getattr(ran.error, "message", ran.error)))))
+            shown = [bundle.get("text/plain", "") for bundle in ran.bundles]
+            text = "\n".join(filter(None, (*map(_kubectls, shown), *_messages(ran.error))))
             return Said(self.place.plain(text), True, isinstance(ran.error, UsageError))
         text = ran.text.strip("\n")
         if isinstance(ran.value, KApply) and " -o" not in line:
@@ -121,8 +134,34 @@ class MagicSide:
 
 
 def _kubectls(text: str) -> str:
-    """The lines that kubectl has, too: changed fields stand indented below them."""
-    return "\n".join(line for line in text.split("\n") if not line.startswith("    "))
+    """The lines that kubectl has, too: changed fields stand indented below them, and what was not done in its place."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith("    ") and not _NOT_DONE.search(line))
+
+
+_NOT_DONE = re.compile(r" (?:failed|not tried)(?:: .*)?(?: \((?:server )?dry run\))?$")
+
+
+# The server names the group of what is invalid, and no name where the request itself is.
+_OF_GROUP = re.compile(r'^(?: ?"" is invalid: |(\w+)(?:\.[\w.]+)?(?= "[^"]*" is invalid: ))')
+
+
+# Without a Status of the server, the request is named.
+_WHERE = re.compile(r" \((?:GET|POST|PUT|PATCH|DELETE) [^)]*\)$")
+
+
+def _messages(error: BaseException) -> list[str]:
+    """What kubectl prints, one below the other: the errors of all objects that were not changed, or the only one."""
+    result = result_of(error)
+    errors = result.errors if isinstance(result, KApply | KDelete) else []
+    also = str(getattr(error, "hint", "")).split("\n")
+    return [
+        *(
+            _WHERE.sub("", _OF_GROUP.sub(r"\1", each.message))
+            for each in errors or [error]
+            if isinstance(each, KubeError)
+        ),
+        *(line.removeprefix("also: ") for line in also if line.startswith("also: ")),
+    ]
 
 
 @contextmanager

@@ -29,6 +29,7 @@ __all__ = (
     "MAKING",
     "OUTPUT",
     "PRINTED",
+    "RECURSIVE",
     "SAVE_CONFIG",
     "SELECTOR",
     "SWITCH",
@@ -57,6 +58,7 @@ CONTAINER = Flag("container", "c", help="container; else the Pod's default one",
 EVERYWHERE = Flag("all-namespaces", "A", BOOL, "objects of every namespace")
 OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
 FILES = Flag("filename", "f", LIST, "manifest file, folder or - for the cell's body", completes="file")
+RECURSIVE = Flag("recursive", "R", BOOL, "the folders inside of folders that -f names, too")
 ALL = Flag("all", kind=BOOL, help="every object of the type in the namespace")
 
 

@@ -158,7 +158,8 @@ def _files(command: Command, name: str) -> Iterator[Source]:
         raise command.usage_error("manifests are read from files, not from the network", at=name)
     path = Path(name).expanduser()
     if path.is_dir():
-        paths = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
+        inside = path.rglob("*") if command.on("recursive") else path.iterdir()
+        paths = sorted(each for each in inside if each.suffix in _SUFFIXES)
         if not paths:
             raise command.usage_error(f"the folder {name} holds no {', '.join(_SUFFIXES)} file", at=name)
     else:

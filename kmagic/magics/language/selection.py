@@ -37,8 +37,10 @@ def selected(command: Command) -> tuple[Selected, ...]:
         found = _typed_names(command)
     else:
         types, *names = words
-        found = tuple(Selected(each, tuple(names)) for each in types.split(",") if each)
-        if not found:
+        found = tuple(Selected(each, tuple(names)) for each in types.split(","))
+        if "" in types.split(",") and types.strip(","):
+            raise command.usage_error("arguments in resource/name form must have a single resource and name", at=types)
+        if not types.strip(","):
             raise command.usage_error("say which type of object, for example pods", at=types)
     _refuse_names_with_selectors(command, found)
     return found

@@ -139,7 +139,7 @@ class KApply(_Outcomes):
     def _said(self) -> str:
         lines: list[str] = []
         for each in self._outcomes:
-            lines.append(f"{each.what} {each.action}{_note(each)}{self._suffix}")
+            lines.append(f"{each.what} {each.words}{_note(each)}{self._suffix}")
             if each.error is not None:
                 lines += [f"    {line}" for line in str(each.error).splitlines()]
             lines += [f"    {line}" for line in _changed(each)]
@@ -216,7 +216,7 @@ def _changed(each: Outcome) -> list[str]:
 
 def _outcome_html(each: Outcome, suffix: str) -> str:
     sign = f'<span aria-hidden="true">{_sign(each)}</span>'
-    line = f"{page_safe(each.what)} {page_safe(each.action + _note(each) + suffix)}"
+    line = f"{page_safe(each.what)} {page_safe(each.words + _note(each) + suffix)}"
     head = f'<div class="{_colour(each)}">{sign} {line}</div>'
     details = "\n".join(str(each.error).splitlines()) if each.error is not None else "\n".join(_changed(each))
     if not details:

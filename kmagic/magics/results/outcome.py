@@ -29,8 +29,10 @@ class Outcome:
         subresource: Subresource of `before` and `after`: "" for the object itself.
         before: The object as it was, or None.
         after: The object as it is (in a dry run: as it would be), or None.
+        shown: The object that ``-o`` shows, where `after` is another one: the scale of it.
         blocked_by: Finalizers that keep an object which is still there.
         note: Further information, in words.
+        said: Kubectl's word for the action, where that is another one: ``not labeled``, ``serverside-applied``.
     """
 
     action: str
@@ -41,9 +43,16 @@ class Outcome:
     subresource: str = ""
     before: JSONObject | None = None
     after: JSONObject | None = None
+    shown: JSONObject | None = None
     error: KubeError | None = None
     blocked_by: tuple[str, ...] = ()
     note: str = ""
+    said: str = ""
+
+    @property
+    def words(self) -> str:
+        """The change in kubectl's words."""
+        return self.said or self.action
 
     @property
     def type(self) -> str:

@@ -38,6 +38,7 @@ __all__ = (
     "KExec",
     "KGroup",
     "KList",
+    "KMapping",
     "KObject",
     "KText",
     "KValues",
@@ -159,6 +160,20 @@ class KValues(list[Any]):
     """Several values, such as names or what a jsonpath found; shown as kubectl prints them."""
 
     def __init__(self, values: Sequence[Any], shown: str) -> None:
+        super().__init__(values)
+        self._shown = shown
+
+    def __repr__(self) -> str:
+        return self._shown
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": capped(self._shown)}
+
+
+class KMapping(dict[str, Any]):
+    """A mapping that a jsonpath found; shown as kubectl prints it."""
+
+    def __init__(self, values: JSONObject, shown: str) -> None:
         super().__init__(values)
         self._shown = shown
 

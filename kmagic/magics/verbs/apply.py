@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.results.cards import KApply
 from kmagic.magics.work import output
@@ -29,13 +30,16 @@ def run(command: Command, session: Session) -> object:
         KubeError: Something was not applied; the card before it says what was.
     """
     output.check_output(command, tables=False)
+    if command.has("server-side") and DryRun.of(command) is DryRun.CLIENT:
+        raise command.usage_error(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)", at="--dry-run"
+        )
     place = session.place_for(command)
     options = _options(command, place)
     changes = Changes(
         command,
         place,
         tuple(Apply(manifest, options) for manifest in manifests_of(command)),
-        note="server-side applied",
         what_failed="manifests were not applied",
         plan=command.on("plan"),
         quiet=command.has("output"),
@@ -52,5 +56,6 @@ def _options(command: Command, place: Place) -> ApplyOptions:
         explicit=command.has("namespace"),
         field_manager=command.text("field-manager"),
         force=command.on("force-conflicts"),
+        said="serverside-applied" if command.has("server-side") else "",
         validation=VALIDATION[command.text("validate") or "strict"],
     )

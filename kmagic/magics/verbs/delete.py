@@ -6,28 +6,24 @@ from typing import TYPE_CHECKING, cast
 
 from kmagic.errors import NotFoundError
 from kmagic.magics.language.manifest import manifests_of
-from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.cards import KDelete
+from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.results.values import KValues
 from kmagic.magics.work import applying
 from kmagic.magics.work.changes import Changes, carry_out
+from kmagic.magics.work.chosen import Failing, chosen_objects
 from kmagic.magics.work.deleting import Delete, DeleteOptions, wait_gone
-from kmagic.magics.work.fetch import fetch, scope_of
 
 if TYPE_CHECKING:
     from kmagic.api.options import Propagation
-    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
-    from kmagic.magics.results.outcome import Outcome
     from kmagic.magics.session.session import Session
     from kmagic.magics.work.telling import Say
-    from kmagic.rest.resource import APIResource
 
 __all__ = ("run",)
 
 _WAIT_SECONDS = 60.0
-Objects = list[tuple["APIResource", "JSONObject"]]
 
 
 def run(command: Command, session: Session) -> object:
@@ -43,7 +39,7 @@ def run(command: Command, session: Session) -> object:
     options = _options(command)
     # As in kubectl, 0 leaves the time to the server; a notebook does not wait for ever.
     seconds = command.seconds("timeout") or _WAIT_SECONDS
-    objects = session.run(command, _objects(command, place.client, session.namespace_for(command)))
+    steps = session.run(command, _steps(command, place.client, session.namespace_for(command), options))
 
     async def until_gone(done: list[Outcome], say: Say) -> None:
         done[:] = await wait_gone(place.client, done, seconds, say)
@@ -52,7 +48,7 @@ def run(command: Command, session: Session) -> object:
     changes = Changes(
         command,
         place,
-        tuple(Delete(*each, options) for each in objects),
+        tuple(steps),
         card=KDelete,
         what_failed="objects were not deleted",
         every=command.on("all"),
@@ -60,6 +56,7 @@ def run(command: Command, session: Session) -> object:
         collects=options.propagation != "Orphan",
         quiet=command.has("output"),
         settle=until_gone if waits else None,
+        printed=None if steps or not command.on("ignore-not-found") else lambda _: "",
     )
     result = carry_out(changes, session)
     if command.has("output") and isinstance(result, KDelete):
@@ -68,26 +65,32 @@ def run(command: Command, session: Session) -> object:
     return result
 
 
-async def _objects(command: Command, client: AsyncClient, namespace: str | None) -> Objects:
-    """The objects to delete, as they are now."""
+async def _steps(
+    command: Command, client: AsyncClient, namespace: str | None, options: DeleteOptions
+) -> list[Delete | Failing]:
+    """A step for each object, as it is now; those that are not there fail in their turn."""
     if command.body is not None or command.values("filename"):
-        return await _of_manifests(command, client, namespace)
-    wanted = chosen(command)
-    found = await fetch(client, wanted, scope_of(command, namespace))
-    return [(each.resource, obj) for each in found for obj in each.objects]
+        return await _of_manifests(command, client, namespace, options)
+    found, failing = await chosen_objects(command, client, namespace)
+    return [*(Delete(each.resource, obj, options) for each in found for obj in each.objects), *failing]
 
 
-async def _of_manifests(command: Command, client: AsyncClient, namespace: str | None) -> Objects:
-    found: Objects = []
+async def _of_manifests(
+    command: Command, client: AsyncClient, namespace: str | None, options: DeleteOptions
+) -> list[Delete | Failing]:
+    steps: list[Delete | Failing] = []
     for manifest in reversed(manifests_of(command)):
         resource = await applying.resolve(client, manifest)
         where = (manifest.namespace or namespace) if resource.namespaced else None
         try:
-            found.append((resource, await client.dynamic.resource(resource, where).get(manifest.name)))
-        except NotFoundError:
+            found = await client.dynamic.resource(resource, where).get(manifest.name)
+        except NotFoundError as error:
             if not command.on("ignore-not-found"):
-                raise
-    return found
+                at = Outcome("failed", manifest.name, where or "", resource)
+                steps.append(Failing(error, at))
+        else:
+            steps.append(Delete(resource, found, options))
+    return steps
 
 
 def _options(command: Command) -> DeleteOptions:

@@ -20,7 +20,10 @@ def run(command: Command, session: Session) -> object:
         A `KExplain`.
     """
     word = command.arguments[0] if command.arguments else ""
-    if not word.strip("."):
+    if word.startswith("."):
+        raise command.usage_error("say the type first, for example pods.spec", at=word)
+    word = ".".join(filter(None, word.split(".")))
+    if not word:
         raise command.usage_error("say which type or field, for example pods.spec")
     if "/" in word or "[" in word:
         raise command.usage_error("write TYPE.FIELD.FIELD: names of objects and places in lists do not matter", at=word)

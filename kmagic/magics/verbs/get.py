@@ -6,16 +6,26 @@ With ``-w`` it is the live view of ``%kwatch``.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from IPython.display import display
 
+from kmagic.api.door import read_json
+from kmagic.api.terminal import escape_terminal
+from kmagic.errors import DecodeError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import selected
 from kmagic.magics.results.cards import keep_result
+from kmagic.magics.results.values import KText
 from kmagic.magics.work import output
 from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
+from kmagic.magics.work.output import json_text
+from kmagic.rest.request import Request
+from kmagic.safety.salt import SALT
+from kmagic.views.masking import mask_object
 
 if TYPE_CHECKING:
+    from kmagic.client.client import AsyncClient
     from kmagic.errors import KubeError
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.place import Place
@@ -36,6 +46,8 @@ def run(command: Command, session: Session) -> object:
     Raises:
         KubeError: A type or name cannot be read; what can be is shown before.
     """
+    if command.has("raw"):
+        return _raw(command, session)
     output.check_output(command)
     if command.on("watch"):
         return _followed(command, session)
@@ -57,6 +69,29 @@ def run(command: Command, session: Session) -> object:
     if unread:
         raise _partly(command, found, unread, place.target)
     return output.show(command, found, place.target)
+
+
+def _raw(command: Command, session: Session) -> KText:
+    """Returns the answer to a GET of a path as the server sent it; one with secrets is masked and written anew."""
+    path = command.text("raw")
+    if not path.startswith("/"):
+        raise command.usage_error("--raw takes a path of the server that begins with /", at=path)
+    client = session.place_for(command).client
+    body: bytes = session.run(command, _got(client, path))
+    try:
+        value = read_json(body, "the answer")
+    except DecodeError:
+        return KText(escape_terminal(body.decode(errors="replace")))
+    masked = mask_object(value, SALT) if isinstance(value, dict) else value
+    if masked != value:
+        return KText(json_text(masked))
+    return KText(escape_terminal(body.decode(errors="replace").rstrip("\n")))
+
+
+async def _got(client: AsyncClient, path: str) -> bytes:
+    where, _, query = path.partition("?")
+    answer = await client.rest.execute(Request("GET", where, tuple(parse_qsl(query, keep_blank_values=True))))
+    return answer.body
 
 
 def _partly(command: Command, found: list[Fetched], unread: list[KubeError], target: Target) -> KubeError:

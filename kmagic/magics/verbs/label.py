@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.magics.work.metadata import change_metadata
+from kmagic.magics.work.metadata import LABELS, change_metadata
 
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
@@ -19,4 +19,4 @@ def run(command: Command, session: Session) -> object:
     Returns:
         A `KApply`, or an unapplied `KPlan`.
     """
-    return change_metadata(command, session, "labels", "labeled")
+    return change_metadata(command, session, LABELS)

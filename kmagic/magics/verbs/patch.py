@@ -10,7 +10,8 @@ from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.selection import chosen
-from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.chosen import chosen_objects
+from kmagic.magics.work.fetch import Scope
 from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.changes import Step
 
 __all__ = ("run",)
 
@@ -30,7 +32,8 @@ def run(command: Command, session: Session) -> object:
     Returns:
         A `KApply`, or an unapplied `KPlan`.
     """
-    wanted = chosen(command)
+    if not command.values("filename"):
+        chosen(command)
     patch = _patch(command)
     kind = cast("PatchType", command.text("type"))  # the flag's choices
     if (kind == "json") != isinstance(patch, list):
@@ -40,15 +43,25 @@ def run(command: Command, session: Session) -> object:
     scope = Scope(session.namespace_for(command))
     subresource = command.text("subresource")
 
-    async def changes(client: AsyncClient) -> list[Change]:
-        found = await fetch(client, wanted, scope)
-        return [
-            Change(each.resource, meta.name(obj), obj, patch, "patched", kind, subresource)
+    async def steps(client: AsyncClient) -> list[Step]:
+        found, failing = await chosen_objects(command, client, scope.namespace, scope=scope)
+        changes = [
+            Change(
+                each.resource,
+                meta.name(obj),
+                obj,
+                patch,
+                "patched",
+                kind,
+                subresource,
+                said_same="patched (no change)",
+            )
             for each in found
             for obj in each.objects
         ]
+        return [*changes, *failing]
 
-    return make(command, session, changes)
+    return make(command, session, steps)
 
 
 def _patch(command: Command) -> Any:

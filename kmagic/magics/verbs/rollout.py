@@ -9,8 +9,10 @@ from kmagic.api import meta
 from kmagic.client import wait
 from kmagic.errors import ArgumentError, UsageError, WaitError
 from kmagic.magics.language.selection import chosen
+from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Fetched, Scope, fetch
+from kmagic.magics.work.chosen import Failing, chosen_objects
+from kmagic.magics.work.fetch import Scope, fetch
 from kmagic.magics.work.patches import Change, make
 from kmagic.magics.work.revisions import revisions, undo
 from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.changes import Step
+    from kmagic.magics.work.fetch import Fetched
     from kmagic.magics.work.rolling import KRollout
 
 __all__ = ("follow_one", "run")
@@ -40,22 +44,33 @@ def run(command: Command, session: Session) -> object:
         WaitError: The rollout failed, or was not complete in time.
     """
     action, *objects = command.arguments
-    wanted = chosen(replace(command, arguments=tuple(objects)))
+    command = replace(command, arguments=tuple(objects))
+    if not command.values("filename"):
+        chosen(command)
     namespace = session.namespace_for(command)
     client = session.place_for(command).client
     if action in ("status", "history"):
-        found = session.run(command, fetch(client, wanted, Scope(namespace)))
+        found, unread = session.run(command, chosen_objects(command, client, namespace))
+        if unread:
+            raise unread[0].error
         if action == "history":
             return KText(session.run(command, _history(command, client, found)))
         if not session.headless() and command.on("watch"):
             return _on_a_page(command, session, found)
         return KText(telling(session.runtime, lambda say: _status(command, client, found, say)))
 
-    async def changes(client: AsyncClient) -> list[Change]:
-        found = await fetch(client, wanted, Scope(namespace))
-        return [await _change(command, action, client, each, obj) for each in found for obj in each.objects]
+    async def steps(client: AsyncClient) -> list[Step]:
+        found, failing = await chosen_objects(command, client, namespace)
+        return [*[await _step(command, action, client, each, obj) for each in found for obj in each.objects], *failing]
 
-    return make(command, session, changes)
+    return make(command, session, steps)
+
+
+async def _step(command: Command, action: str, client: AsyncClient, found: Fetched, obj: JSONObject) -> Step:
+    try:
+        return await _change(command, action, client, found, obj)
+    except UsageError as error:
+        return Failing(error, Outcome("failed", meta.name(obj), meta.namespace(obj), found.resource))
 
 
 def _on_a_page(command: Command, session: Session, found: list[Fetched]) -> object:
@@ -105,12 +120,19 @@ async def _change(command: Command, action: str, client: AsyncClient, found: Fet
         if paused:
             raise UsageError(f"{name} is paused", hint="%krollout resume first, then restart")
         note = {_RESTARTED: client.rest.clock.wall().strftime("%Y-%m-%dT%H:%M:%SZ")}
+        template = spec["template"].get("metadata") or {}
+        if (template.get("annotations") or {}).get(_RESTARTED) == note[_RESTARTED]:
+            raise UsageError(
+                "if restart has already been triggered within the past second, please wait before attempting to "
+                "trigger another"
+            )
         patch: Any = {"spec": {"template": {"metadata": {"annotations": note}}}}
         return Change(found.resource, name, obj, patch, "restarted")
     if kind != "Deployment":
         raise UsageError(f"a {kind} cannot be paused")
-    patch = {"spec": {"paused": True if action == "pause" else None}} if paused is (action == "resume") else None
-    return Change(found.resource, name, obj, patch, f"{action}d")
+    if paused is (action == "pause"):
+        raise UsageError(f'{found.resource.full_name} "{name}" is {"already" if paused else "not"} paused')
+    return Change(found.resource, name, obj, {"spec": {"paused": True if action == "pause" else None}}, f"{action}d")
 
 
 async def _status(command: Command, client: AsyncClient, found: list[Fetched], say: Say) -> str:

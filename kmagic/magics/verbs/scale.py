@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.errors import NotFoundError, UsageError
-from kmagic.magics.language.selection import Selected, chosen
-from kmagic.magics.work.fetch import Scope, fetch, scope_of
+from kmagic.magics.language.selection import chosen
+from kmagic.magics.results.outcome import Outcome
+from kmagic.magics.work.chosen import Failing, chosen_objects
 from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.changes import Step
+    from kmagic.rest.resource import APIResource
 
 __all__ = ("run",)
 
@@ -30,24 +32,31 @@ def run(command: Command, session: Session) -> object:
         raise command.usage_error("say how many: --replicas N, 0 or more")
     if command.number("current-replicas") < -1:
         raise command.usage_error("--current-replicas must be -1 or more", at="--current-replicas")
-    wanted = chosen(command)
-    scope = scope_of(command, session.namespace_for(command))
-    return make(command, session, lambda client: _changes(command, client, wanted, scope))
+    if not command.values("filename"):
+        chosen(command)
+    namespace = session.namespace_for(command)
+    return make(command, session, lambda client: _changes(command, client, namespace))
 
 
-async def _changes(command: Command, client: AsyncClient, wanted: Sequence[Selected], scope: Scope) -> list[Change]:
+async def _changes(command: Command, client: AsyncClient, namespace: str | None) -> list[Step]:
+    found, failing = await chosen_objects(command, client, namespace)
+    if not failing and not any(each.rows for each in found):
+        raise UsageError("no objects passed to scale")
+    steps = [await _change(command, client, each.resource, obj) for each in found for obj in each.objects]
+    return [*steps, *failing]
+
+
+async def _change(command: Command, client: AsyncClient, resource: APIResource, obj: JSONObject) -> Step:
+    namespace, name = meta.namespace(obj), meta.name(obj)
+    at = Outcome("failed", name, namespace, resource)
+    target = client.dynamic.resource(resource, namespace or None)
+    try:
+        before = await target.get(name, subresource="scale")
+    except NotFoundError:
+        return Failing(UsageError(f"{resource.singular or resource.kind} {name} has no scale"), at)
+    now = (before.get("spec") or {}).get("replicas") or 0
+    if command.has("current-replicas") and command.number("current-replicas") not in (-1, now):
+        return Failing(UsageError(f"{name} has {now} replicas, not {command.number('current-replicas')}"), at)
     replicas = command.number("replicas")
-    changes = []
-    for found in await fetch(client, wanted, scope):
-        for namespace, name in found.keys:
-            target = client.dynamic.resource(found.resource, namespace or None)
-            try:
-                before = await target.get(name, subresource="scale")
-            except NotFoundError as error:
-                raise UsageError(f"{found.resource.singular or found.resource.kind} {name} has no scale") from error
-            now = (before.get("spec") or {}).get("replicas") or 0
-            if command.has("current-replicas") and command.number("current-replicas") not in (-1, now):
-                raise UsageError(f"{meta.name(before)} has {now} replicas, not {command.number('current-replicas')}")
-            patch = {"spec": {"replicas": replicas}} if now != replicas else None
-            changes.append(Change(found.resource, name, before, patch, "scaled", subresource="scale"))
-    return changes
+    patch = {"spec": {"replicas": replicas}} if now != replicas else None
+    return Change(resource, name, before, patch, "scaled", subresource="scale", said_same="scaled", shown=obj)

@@ -47,6 +47,7 @@ class ApplyOptions:
     Attributes:
         namespace: For manifests that name none.
         explicit: The namespace was given with ``-n``: a manifest that names another is a mistake.
+        said: Kubectl's word for what was applied, instead of ``created``, ``configured`` and ``unchanged``.
         field_manager: Name of the fields' owner; "" for `kmagic.client.apply.manager_for`.
     """
 
@@ -54,6 +55,7 @@ class ApplyOptions:
     explicit: bool = False
     field_manager: str = ""
     force: bool = False
+    said: str = ""
     validation: str = "Strict"
 
 
@@ -91,7 +93,8 @@ class Apply:
             applied=client.applied,
         )
         action = "created" if before is None else "unchanged" if same_wish(before, after) else "configured"
-        return Outcome(action, self.manifest.name, namespace or "", resource, before=before, after=after)
+        said = self.options.said
+        return Outcome(action, self.manifest.name, namespace or "", resource, before=before, after=after, said=said)
 
     async def _is_defined_by(self, client: AsyncClient, done: Iterable[Outcome]) -> bool:
         """Returns whether the kind is not there yet and a step before defines it."""

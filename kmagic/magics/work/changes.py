@@ -222,7 +222,7 @@ def _shown(changes: Changes, result: KApply | KDelete) -> KApply | KDelete:
     """Announces the result; failures are raised after it, so that Run All stops."""
     errors = result.errors
     if changes.printed is not None and result.ok:
-        result.show_as(changes.printed([each.after or each.before or {} for each in result]))
+        result.show_as(changes.printed([each.shown or each.after or each.before or {} for each in result]))
     if not (result.ok and changes.quiet) and (result.ok or len(result) > 1 or not errors):
         announce(result)
     if result.ok:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
+from kmagic.api.gvk import GroupVersionKind
 from kmagic.errors import UsageError
-from kmagic.magics.language.selection import Selected, chosen
+from kmagic.magics.language.selection import chosen
+from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Scope, fetch, scope_of
+from kmagic.magics.work.chosen import Failing, chosen_objects
 from kmagic.magics.work.patches import Change, make
+from kmagic.magics.work.printing import check_printing
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.changes import Step
+    from kmagic.magics.work.fetch import Fetched
+    from kmagic.rest.resource import APIResource
 
-__all__ = ("change_metadata", "split_pairs")
+__all__ = ("ANNOTATIONS", "LABELS", "Wording", "change_metadata", "split_pairs")
 
 
 def split_pairs(command: Command) -> tuple[Command, dict[str, str | None]]:
@@ -43,7 +50,7 @@ def split_pairs(command: Command) -> tuple[Command, dict[str, str | None]]:
         if key in pairs:
             raise command.usage_error(f"{key} is given twice", at=word)
         pairs[key] = value if equals else None
-    if not pairs:
+    if not pairs and not command.on("list"):
         raise command.usage_error("say what to set: KEY=VALUE, or KEY- to remove it")
     return replace(command, arguments=words[:first]), pairs
 
@@ -52,60 +59,98 @@ def _is_pair(word: str) -> bool:
     return "=" in word or (word.endswith("-") and "/" not in word[:1])
 
 
-def change_metadata(command: Command, session: Session, field: str, done: str) -> object:
-    """Sets and removes keys of ``metadata.<field>``.
+@dataclass(frozen=True)
+class Wording:
+    """Kubectl's words for a change of one field of ``metadata``.
+
+    Attributes:
+        field: ``labels`` or ``annotations``.
+        added: The word where keys were set.
+        removed: The word where keys were removed.
+        both: The word where keys were set and others removed.
+        same: The word where nothing had to be changed.
+    """
+
+    field: str
+    added: str
+    removed: str
+    both: str
+    same: str
+
+    def done(self, pairs: Mapping[str, str | None]) -> str:
+        """The word for a change of these keys."""
+        removed = [key for key, value in pairs.items() if value is None]
+        return self.added if not removed else self.removed if len(removed) == len(pairs) else self.both
+
+
+LABELS = Wording("labels", "labeled", "unlabeled", "modified", "not labeled")
+ANNOTATIONS = Wording("annotations", "annotated", "annotated", "annotated", "annotated")
+
+
+def change_metadata(command: Command, session: Session, wording: Wording) -> object:
+    """Sets and removes keys of ``metadata.labels`` or ``metadata.annotations``; with ``--list`` shows them.
 
     Args:
         command: With objects and pairs.
         session: The session of the notebook.
-        field: ``labels`` or ``annotations``.
-        done: The action in the result.
+        wording: The field, and the words of the result.
     """
-    if command.on("list"):
-        return _listed(command, session, field)
+    check_printing(command)
     objects, pairs = split_pairs(command)
-    wanted = chosen(objects)
-    scope = scope_of(command, session.namespace_for(command))
-    overwrite = command.on("overwrite")
-    return make(command, session, lambda client: _changes(client, wanted, scope, field, pairs, overwrite, done))
+    for key, value in pairs.items():
+        if wording is LABELS and "=" in (value or ""):
+            raise command.usage_error(f"invalid label spec: {key}={value}", at=f"{key}={value}")
+    namespace = session.namespace_for(command)
+    if not command.values("filename"):
+        chosen(objects)
+    if command.on("list"):
+        if pairs:
+            raise command.usage_error("--list shows what is set: leave KEY=VALUE out, or --list")
+        place = session.place_for(command)
+        found, unread = session.run(command, chosen_objects(objects, place.client, namespace))
+        if unread:
+            raise unread[0].error
+        return KText(_listed(found, wording))
+
+    async def steps(client: AsyncClient) -> list[Step]:
+        found, failing = await chosen_objects(objects, client, namespace)
+        return [
+            *(_change(each.resource, obj, command, wording, pairs) for each in found for obj in each.objects),
+            *failing,
+        ]
+
+    return make(command, session, steps)
 
 
-def _listed(command: Command, session: Session, field: str) -> KText:
-    """The labels or annotations of each object; nothing is changed."""
-    if any(_is_pair(word) for word in command.arguments):
-        raise command.usage_error("--list shows what is set: leave KEY=VALUE out, or --list")
-    wanted, scope = chosen(command), scope_of(command, session.namespace_for(command))
-    found = session.run(command, fetch(session.place_for(command).client, wanted, scope))
+def _change(
+    resource: APIResource, obj: JSONObject, command: Command, wording: Wording, pairs: Mapping[str, str | None]
+) -> Step:
+    now = _now(obj, wording.field)
+    taken = [key for key, value in pairs.items() if value is not None and now.get(key, value) != value]
+    if taken and not command.on("overwrite"):
+        at = Outcome("failed", meta.name(obj), meta.namespace(obj), resource)
+        shown = ", ".join(f"{key}={now[key]}" for key in taken)
+        return Failing(UsageError(f"{meta.name(obj)} has {shown} already", hint="--overwrite replaces it"), at)
+    new = {key: value for key, value in pairs.items() if now.get(key) != value}
+    # No version goes with it, as in kubectl: a controller that writes the status now is no conflict.
+    patch = {"metadata": {wording.field: new}} if new else None
+    done = wording.done(new)
+    return Change(resource, meta.name(obj), obj, patch, done, said_same=wording.same)
+
+
+def _now(obj: JSONObject, field: str) -> Mapping[str, Any]:
+    return (obj.get("metadata") or {}).get(field) or {}
+
+
+def _listed(found: Sequence[Fetched], wording: Wording) -> str:
+    """``KEY=VALUE`` a line, below the object's name where there are several."""
     several = not (len(found) == 1 and found[0].single)
-    lines: list[str] = []
-    for each in found:
-        for obj in each.objects:
-            if several:
-                lines.append(f"Listing {field} for {each.resource.kind}.{each.resource.group}/{meta.name(obj)}:")
-            shown = mask_object(obj, SALT)["metadata"].get(field) or {}
-            lines += [f"{' ' * several}{key}={value}" for key, value in sorted(shown.items())]
-    return KText("\n".join(lines))
-
-
-async def _changes(
-    client: AsyncClient,
-    wanted: Sequence[Selected],
-    scope: Scope,
-    field: str,
-    pairs: Mapping[str, str | None],
-    overwrite: bool,
-    done: str,
-) -> list[Change]:
-    changes = []
-    for found in await fetch(client, wanted, scope):
-        for obj in found.objects:
-            now: Mapping[str, Any] = (obj.get("metadata") or {}).get(field) or {}
-            taken = [key for key, value in pairs.items() if value is not None and now.get(key, value) != value]
-            if taken and not overwrite:
-                shown = ", ".join(f"{key}={now[key]}" for key in taken)
-                raise UsageError(f"{meta.name(obj)} has {shown} already", hint="--overwrite replaces it")
-            new = {key: value for key, value in pairs.items() if now.get(key) != value}
-            # No version goes with it, as in kubectl: a controller that writes the status now is no conflict.
-            patch = {"metadata": {field: new}} if new else None
-            changes.append(Change(found.resource, meta.name(obj), obj, patch, done))
-    return changes
+    lines = []
+    for obj in (obj for each in found for obj in each.objects):
+        # Secrets repeat what they hold in the last-applied annotation.
+        shown = sorted(_now(mask_object(obj, SALT), wording.field).items())
+        if several:
+            gvk = GroupVersionKind.of(obj)
+            lines.append(f"Listing {wording.field} for {gvk.kind}.{gvk.group}/{meta.name(obj)}:")
+        lines += [f"{' ' * several}{key}={value}" for key, value in shown]
+    return "\n".join(lines)

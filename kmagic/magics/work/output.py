@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from kmagic.api import meta
-from kmagic.api.jsonpath import JSONPath, JSONPathError
+from kmagic.api.codec import YAMLError, decode_text
+from kmagic.api.jsonpath import JSONPath, JSONPathError, html_safe
 from kmagic.api.quantity import Quantity
 from kmagic.api.table import TableRow, row_object
 from kmagic.api.terminal import escape_json
+from kmagic.api.yaml_scalars import format_float
+from kmagic.magics.language.selection import selected
 from kmagic.magics.results.table_text import Looks, Style, style_of
-from kmagic.magics.results.values import KGroup, KList, KObject, KText, KValues
+from kmagic.magics.results.values import KGroup, KList, KMapping, KObject, KText, KValues
 from kmagic.magics.work.fetch import Fetched
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object
@@ -35,7 +37,18 @@ if TYPE_CHECKING:
 
 __all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "show", "show_objects")
 
-KINDS = ("wide", "yaml", "json", "name", "jsonpath=", "jsonpath-as-json=", "custom-columns=", "df")
+KINDS = (
+    "wide",
+    "yaml",
+    "json",
+    "name",
+    "jsonpath=",
+    "jsonpath-file=",
+    "jsonpath-as-json=",
+    "custom-columns=",
+    "custom-columns-file=",
+    "df",
+)
 
 
 def check_output(command: Command, *, tables: bool = True) -> None:
@@ -46,6 +59,9 @@ def check_output(command: Command, *, tables: bool = True) -> None:
         tables: Whether its result is a table, so that it has other columns and a DataFrame, too.
     """
     kind, equals, template = command.text("output").partition("=")
+    if kind in _OF_FILES and template:
+        _text_of_file(command, template)
+        return
     if kind in ("", "yaml", "json", "name") and not equals:
         return
     if tables and kind in _OF_TABLES and not equals:
@@ -58,6 +74,21 @@ def check_output(command: Command, *, tables: bool = True) -> None:
     raise command.usage_error(f"-o {command.text('output')} is not known; use one of {', '.join(known)}", at=kind)
 
 
+def _text_of_file(command: Command, name: str) -> str:
+    """The template in a file of ``-o jsonpath-file=`` or ``custom-columns-file=``.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
+    try:
+        return decode_text(Path(name).expanduser().read_bytes())
+    except OSError as error:
+        raise command.usage_error(f"error reading template {name}: {error.strerror}", at=name) from error
+    except YAMLError as error:
+        raise command.usage_error(f"error reading template {name}: {error.message}", at=name) from error
+
+
+_OF_FILES = ("jsonpath-file", "custom-columns-file")
 _OF_TABLES = ("wide", "df")
 _TEMPLATES = {
     "jsonpath": "{.items[*].metadata.name}",
@@ -79,6 +110,8 @@ def show_objects(command: Command, outcomes: Sequence[Outcome], target: Target) 
 
 def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
     """The result of a reading command in the form its flags ask for."""
+    if _ignored(command, found):
+        return KText("")
     ordered = [_sorted(command, each) for each in found]
     kind, _, template = command.text("output").partition("=")
     match kind:
@@ -94,9 +127,23 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
         case "json":
             return KText(json_text(_whole(command, ordered)))
         case "custom-columns":
-            return _custom_columns(command, template, ordered)
+            return _custom_columns(command, template.split(","), ordered)
+        case "custom-columns-file":
+            heads, _, paths = _text_of_file(command, template).strip("\n").partition("\n")
+            columns = zip(heads.split(), paths.split(), strict=False)
+            return _custom_columns(command, [f"{head}:{path}" for head, path in columns], ordered)
+        case "jsonpath-file":
+            return _jsonpath(command, kind, _text_of_file(command, template), ordered)
         case _:
             return _jsonpath(command, kind, template, ordered)
+
+
+def _ignored(command: Command, found: Sequence[Fetched]) -> bool:
+    """Returns whether all that was named is missing and may be."""
+    named = bool(command.values("filename")) or (
+        bool(command.objects) and all(each.names for each in selected(command))
+    )
+    return command.on("ignore-not-found") and named and not any(each.rows for each in found)
 
 
 # -- tables
@@ -159,6 +206,9 @@ def _whole(command: Command, found: Sequence[Fetched]) -> JSONObject:
 
 
 def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetched]) -> object:
+    if kind != "jsonpath-as-json" and "{" not in template:
+        # What stands outside of braces is text, as with kubectl.
+        return KText(template)
     path = jsonpath_of(command, template)
     whole = _whole(command, found)
     if kind == "jsonpath-as-json":
@@ -170,13 +220,20 @@ def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetche
         return KText(text)
     if len(values) == 1 and "[*]" not in template and ".." not in template:
         value = values[0]
-        return KText(value) if isinstance(value, str) else value
+        return KText(value) if isinstance(value, str) else _with_text(value, text)
     return KValues(values, text)
+
+
+def _with_text(value: Any, text: str) -> Any:
+    """A value that shows itself as kubectl prints it; numbers and truths are as they are."""
+    if isinstance(value, dict):
+        return KMapping(value, text)
+    return KValues(value, text) if isinstance(value, list) else value
 
 
 def json_text(value: Any) -> str:
     """The value as kubectl writes JSON, with nothing in it that a terminal obeys."""
-    return escape_json(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False))
+    return escape_json(html_safe(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)))
 
 
 def _is_one_path(template: str) -> bool:
@@ -195,10 +252,10 @@ def jsonpath_of(command: Command, template: str) -> JSONPath:
         raise command.usage_error(f"the jsonpath cannot be read: {error}", at=template) from error
 
 
-def _custom_columns(command: Command, template: str, found: Sequence[Fetched]) -> object:
-    """``NAME:.metadata.name,IMAGE:.spec.containers[*].image`` as a table."""
+def _custom_columns(command: Command, columns: Sequence[str], found: Sequence[Fetched]) -> object:
+    """A table of columns such as ``NAME:.metadata.name`` and ``IMAGE:.spec.containers[*].image``."""
     names, paths = [], []
-    for column in template.split(","):
+    for column in columns:
         name, colon, path = column.partition(":")
         if not colon or not path:
             raise command.usage_error(f"a custom column is HEADER:.json.path, not {column!r}", at=column)
@@ -219,7 +276,24 @@ def _dotted(path: str) -> str:
 def _joined(values: list[Any]) -> str:
     if not values:
         return "<none>"
-    return ",".join(value if isinstance(value, str) else msgspec.json.encode(value).decode() for value in values)
+    return ",".join(map(_go_text, values))
+
+
+def _go_text(value: Any) -> str:
+    """A value as Go prints what has no form of its own: ``map[app:web tier:front]``, ``[1 2]``, ``<nil>``."""
+    match value:
+        case None:
+            return "<nil>"
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return format_float(value)
+        case dict():
+            return f"map[{' '.join(f'{key}:{_go_text(item)}' for key, item in sorted(value.items()))}]"
+        case list():
+            return f"[{' '.join(map(_go_text, value))}]"
+        case _:
+            return str(value)
 
 
 # -- order

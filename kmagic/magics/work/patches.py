@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.results.cards import KApply, KDelete, KPlan
     from kmagic.magics.session.session import Session
+    from kmagic.magics.work.changes import Step
     from kmagic.rest.resource import APIResource
 
 __all__ = ("Change", "make")
@@ -39,6 +40,8 @@ class Change:
         patch: The patch to send; None where there is nothing to change.
         done: The action in the result: ``scaled``, ``labeled``.
         same: The action where nothing was to be changed.
+        said_same: Kubectl's words where nothing was.
+        shown: The object that ``-o`` shows, where that is not what is patched.
         wanted: The object as it would be, where that is known without the server.
         type: ``merge``, ``json`` or ``strategic``.
         manager: The field manager.
@@ -53,6 +56,8 @@ class Change:
     subresource: str = ""
     manager: str = "kmagic"
     same: str = "unchanged"
+    said_same: str = ""
+    shown: JSONObject | None = None
     wanted: JSONObject | None = None
 
     async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
@@ -106,11 +111,13 @@ class Change:
             subresource=self.subresource,
             before=self.before,
             after=after,
+            shown=self.shown,
+            said=self.said_same if action == self.same else "",
         )
 
 
 def make(
-    command: Command, session: Session, read: Callable[[AsyncClient], Coroutine[Any, Any, list[Change]]]
+    command: Command, session: Session, read: Callable[[AsyncClient], Coroutine[Any, Any, Sequence[Step]]]
 ) -> KApply | KDelete | KPlan:
     """Reads, then sends the changes, or makes a plan where the target is protected.
 
@@ -124,6 +131,7 @@ def make(
     """
     place = session.place_for(command)
     manager = command.text("field-manager")
-    steps = [replace(each, manager=manager) for each in session.run(command, read(place.client))]
+    read_steps = session.run(command, read(place.client))
+    steps = [replace(each, manager=manager) if isinstance(each, Change) else each for each in read_steps]
     changes = Changes(command, place, tuple(steps), every=command.on("all"), printed=printing(command))
     return carry_out(changes, session)

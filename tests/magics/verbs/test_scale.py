@@ -18,7 +18,8 @@ def test_a_workload_is_scaled(online: Notebook) -> None:
     ran = online.ok("%kscale deploy/web --replicas 2")
     assert "deployment.apps/web scaled" in ran.text
     assert replicas(online) == 2
-    assert "unchanged" in online.ok("%kscale deploy web --replicas 2").text
+    again = online.ok("%kscale deploy web --replicas 2")
+    assert (again.value.changed, again.text.strip()) == (False, "deployment.apps/web scaled")
     assert isinstance(online.run("%kscale deploy/web --replicas 1 --current-replicas 5").error, UsageError)
     online.ok("%kscale deploy -l app=web --replicas 0")
     assert replicas(online) == 0

@@ -58,7 +58,7 @@ def test_the_card_says_what_changed_and_what_failed(filled: Notebook) -> None:
     assert isinstance(ran.value, KApply)
     assert "configmap/a labeled" in ran.text
     assert "metadata.labels" in ran.text
-    assert "configmap/b unchanged" in filled.ok("%klabel cm b x=1").text
+    assert "configmap/b not labeled" in filled.ok("%klabel cm b x=1").text
     ran = filled.run("%klabel cm a 'x=no value'")
     assert ran.error is not None
     assert isinstance(filled.run("%klabel cm a 'y=no value'").error, InvalidError)

@@ -17,6 +17,7 @@ from kmagic.magics.language.flags import (
     INT,
     LIST,
     PRINTED,
+    RECURSIVE,
     SELECTOR,
     SWITCH,
 )
@@ -37,13 +38,15 @@ _APPLY = Verb(
     ),
     flags=(
         FILES,
+        RECURSIVE,
+        SELECTOR,
         DRY_RUN,
         Flag("force-conflicts", kind=BOOL, help="take fields over from other managers"),
         Flag("field-manager", help="name of this field manager (default kmagic; kubectl for what kubectl applies)"),
         Flag(
             "server-side",
             kind=BOOL,
-            help="always so here; accepted for pasted commands",
+            help="always so here; with it the words are those of kubectl apply --server-side",
             default=True,
             refused=((False, "--server-side=false is not done here: the server merges every apply; leave it out"),),
         ),
@@ -82,6 +85,7 @@ _DELETE = Verb(
         SELECTOR,
         FIELDS,
         FILES,
+        RECURSIVE,
         DRY_RUN,
         ALL,
         Flag(
@@ -117,7 +121,9 @@ _DELETE = Verb(
     ),
 )
 
-_SEVERAL = (SELECTOR, EVERYWHERE, ALL, *CHANGING)
+_SEVERAL = (SELECTOR, EVERYWHERE, ALL, FIELDS, FILES, RECURSIVE, *CHANGING, *PRINTED)
+_FILES_OR_NAMES = FILES_OR_NAMES[:1]
+_LIST = Flag("list", kind=BOOL, help="show them, and change nothing")
 
 _SCALE = Verb(
     name="scale",
@@ -132,12 +138,7 @@ _SCALE = Verb(
     ),
     effect=Effect.WRITE,
     arguments=("type", "name"),
-    rules=ALL_OR_SELECTED,
-)
-
-_METADATA_RULES = (
-    *ALL_OR_SELECTED,
-    Rule(("list", "output"), "--list and --output may not be specified together"),
+    rules=(*ALL_OR_SELECTED, *_FILES_OR_NAMES),
 )
 
 _LABEL = Verb(
@@ -151,14 +152,13 @@ _LABEL = Verb(
     ),
     flags=(
         Flag("overwrite", kind=BOOL, help="replace a value that is there"),
-        Flag("list", kind=BOOL, help="show them, and change nothing"),
+        _LIST,
         *_SEVERAL,
-        *PRINTED,
         *GLOBAL_FLAGS,
     ),
     effect=Effect.WRITE,
     arguments=("type", "name"),
-    rules=_METADATA_RULES,
+    rules=(*ALL_OR_SELECTED, Rule(("list", "output"), "--list and --output may not be specified together")),
 )
 
 _ANNOTATE = Verb(
@@ -169,7 +169,7 @@ _ANNOTATE = Verb(
     flags=_LABEL.flags,
     effect=Effect.WRITE,
     arguments=("type", "name"),
-    rules=_METADATA_RULES,
+    rules=_LABEL.rules,
 )
 
 _PATCH = Verb(
@@ -186,6 +186,8 @@ _PATCH = Verb(
         Flag("patch-file", help="a file with the patch", completes="file"),
         Flag("type", help="strategic, merge or json", choices=("strategic", "merge", "json"), default="strategic"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
+        FILES,
+        RECURSIVE,
         *CHANGING,
         *PRINTED,
         *GLOBAL_FLAGS,
@@ -193,6 +195,7 @@ _PATCH = Verb(
     cell=Cell.BOTH,
     effect=Effect.WRITE,
     arguments=("type", "name"),
+    rules=_FILES_OR_NAMES,
 )
 
 _TO_REVISION = Flag("to-revision", kind=INT, help="the revision to go back to; else the one before")
@@ -201,6 +204,9 @@ _FOLLOWING = (
     Flag("watch", "w", BOOL, "wait until the rollout is complete", default=True),
     Flag("timeout", kind=DURATION, help="how long to wait for that; 0 for as long as it takes"),
 )
+
+_OF_ROLLOUTS = (SELECTOR, FILES, RECURSIVE)
+_CHANGING_ROLLOUTS = (*_OF_ROLLOUTS, *CHANGING, *PRINTED, *GLOBAL_FLAGS)
 
 _ROLLOUT = Verb(
     name="rollout",
@@ -212,20 +218,20 @@ _ROLLOUT = Verb(
         "%krollout restart deploy/web",
         "%krollout undo deploy/web --to-revision 2",
     ),
-    flags=(_TO_REVISION, *_FOLLOWING, *CHANGING, *PRINTED, *GLOBAL_FLAGS),
+    flags=(_TO_REVISION, *_FOLLOWING, *_OF_ROLLOUTS, *CHANGING, *PRINTED, *GLOBAL_FLAGS),
     arguments=("action", "type", "name"),
     actions=(
-        action("status", "%krollout status TYPE/NAME", (*_FOLLOWING, *GLOBAL_FLAGS), Effect.READ),
-        action("history", "%krollout history TYPE/NAME", GLOBAL_FLAGS, Effect.READ),
-        action("undo", "%krollout undo TYPE/NAME", (_TO_REVISION, *CHANGING, *PRINTED, *GLOBAL_FLAGS), Effect.WRITE),
+        action("status", "%krollout status TYPE/NAME", (*_FOLLOWING, *_OF_ROLLOUTS, *GLOBAL_FLAGS), Effect.READ),
+        action("history", "%krollout history TYPE/NAME", (*_OF_ROLLOUTS, *GLOBAL_FLAGS), Effect.READ),
+        action("undo", "%krollout undo TYPE/NAME", (_TO_REVISION, *_CHANGING_ROLLOUTS), Effect.WRITE),
         *(
-            action(name, f"%krollout {name} TYPE/NAME", (*CHANGING, *PRINTED, *GLOBAL_FLAGS), Effect.WRITE)
+            action(name, f"%krollout {name} TYPE/NAME", _CHANGING_ROLLOUTS, Effect.WRITE)
             for name in ("restart", "pause", "resume")
         ),
     ),
 )
 
-_SET_ON = (SELECTOR, ALL, FILES, *CHANGING, *PRINTED, *GLOBAL_FLAGS)
+_SET_ON = (SELECTOR, ALL, FILES, RECURSIVE, *CHANGING, *PRINTED, *GLOBAL_FLAGS)
 _CONTAINERS = Flag("containers", "c", help="only containers of this name; * stands for any letters", default="*")
 
 
@@ -304,7 +310,13 @@ _SET = Verb(
     actions=_SETTERS,
 )
 
-_DECISION = (FILES, Flag("force", kind=BOOL, help="decide again what was decided so"), *PRINTED, *GLOBAL_FLAGS)
+_DECISION = (
+    FILES,
+    RECURSIVE,
+    Flag("force", kind=BOOL, help="decide again what was decided so"),
+    *PRINTED,
+    *GLOBAL_FLAGS,
+)
 
 _DECISIONS = tuple(
     Verb(

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from kmagic.magics.language.flags import BOOL, DURATION, FILES, GLOBAL_FLAGS, INT, LIST, MAKING, PRINTED, SELECTOR
+from kmagic.magics.language.flags import (
+    BOOL,
+    DURATION,
+    FILES,
+    GLOBAL_FLAGS,
+    INT,
+    LIST,
+    MAKING,
+    PRINTED,
+    RECURSIVE,
+    SELECTOR,
+)
 from kmagic.magics.language.verb import Cell, Effect, Flag, Rule, Verb, flags_of
 
 __all__ = ("CREATING",)
@@ -57,7 +68,7 @@ _FILES = Verb(
     summary="",
     usage="-f FILE",
     examples=(),
-    flags=(FILES, SELECTOR, *MAKING),
+    flags=(FILES, RECURSIVE, SELECTOR, *MAKING),
     effect=Effect.WRITE,
 )
 
@@ -312,6 +323,7 @@ _EXPOSE = Verb(
     examples=("%kexpose deploy web --port 80 --target-port 8080", "%kexpose pod/web-0 --name front --type NodePort"),
     flags=(
         FILES,
+        RECURSIVE,
         Flag("port", help="numbers, joined by commas; else those of the containers"),
         Flag("target-port", help="number or name of the containers' port; else the same"),
         Flag("protocol", help="TCP, UDP or SCTP, of every port"),
@@ -336,6 +348,7 @@ _AUTOSCALE = Verb(
     examples=("%kautoscale deploy web --min 2 --max 10 --cpu 80%", "%kautoscale sts/db --max 3 --memory 200Mi"),
     flags=(
         FILES,
+        RECURSIVE,
         Flag("min", kind=INT, help="how few Pods; below 1 for the server's choice", default=-1),
         Flag("max", kind=INT, help="how many Pods", default=-1),
         Flag("cpu", help="80% of what the Pods ask for, or a quantity"),
@@ -355,6 +368,7 @@ _REPLACE = Verb(
     examples=("%%kreplace", "%kreplace -f web.yaml --dry-run=server"),
     flags=(
         FILES,
+        RECURSIVE,
         _refused("force", "", "an object is not deleted to make it anew: %kdelete it, then %kcreate"),
         *MAKING,
     ),

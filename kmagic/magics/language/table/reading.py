@@ -16,6 +16,7 @@ from kmagic.magics.language.flags import (
     INT,
     LIST,
     OUTPUT,
+    RECURSIVE,
     SELECTOR,
 )
 from kmagic.magics.language.verb import Flag, Rule, Verb
@@ -66,6 +67,7 @@ _GET = Verb(
         FIELDS,
         OUTPUT,
         FILES,
+        RECURSIVE,
         Flag("watch", "w", BOOL, "a live view, like %kwatch"),
         Flag("sort-by", help="jsonpath of the field to sort by"),
         Flag("show-labels", kind=BOOL, help="a LABELS column"),
@@ -73,6 +75,7 @@ _GET = Verb(
         Flag("show-kind", kind=BOOL, help="names as type/name"),
         Flag("show-managed-fields", kind=BOOL, help="keep metadata.managedFields in yaml and json"),
         Flag("ignore-not-found", kind=BOOL, help="nothing instead of an error for a missing object"),
+        Flag("raw", help="the answer to a GET of this path, as it came; Secrets masked"),
         Flag("no-headers", kind=BOOL, help="leave the header line out"),
         Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once", default=500),
         Flag("limit", kind=INT, help="at most so many objects"),
@@ -93,6 +96,10 @@ _GET = Verb(
         ),
         *(Rule(("cached", flag), f"a cache cannot answer --{flag}") for flag in _NOT_CACHED),
         *(Rule(("watch", flag), f"a live view cannot take --{flag}") for flag in _NOT_LIVE),
+        *(
+            Rule(("raw", part), "arguments may not be passed when --raw is specified")
+            for part in ("ARGUMENT", "filename", "output", "selector", "field-selector", "watch", "all-namespaces")
+        ),
         _LIVE_TABLE,
     ),
 )
