@@ -1,197 +1,195 @@
-"""An object described for people: what it is, how it is, what happened to it. Good for any kind.
+"""An object described for people, word for word as ``kubectl describe`` does: what it is, how it is, what happened.
 
-The most important kinds have sections of their own (`describe_sections`); every other kind is described from its
-fields. Secrets are never shown, only their sizes.
+Kinds that kubectl knows have describers of their own (`describers`); every other kind is told from its fields.
+Secrets are never shown, only their sizes; credentials in the fields of any kind are masked.
+
+Source: k8s.io/kubectl/pkg/describe/describe.go (describerMap, genericDescriber, DescribeEvents), v0.37.2.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from kmagic.api import times
 from kmagic.api.door import reads_objects
-from kmagic.api.gvk import GroupVersionKind
-from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.terminal import escape_terminal
 from kmagic.api.types import JSONObject
-from kmagic.views import describe_sections
-from kmagic.views.describe_sections import Line, labels_lines
+from kmagic.views.describers import access, cluster, networks, pods, scaling, storage, workloads
+from kmagic.views.describers.page import Describer, Page, Related, get, labels, notes, since
 from kmagic.views.masking import mask_object
-from kmagic.views.text import aligned, escaped
 
-__all__ = ("describe", "events_text")
+__all__ = ("DESCRIBERS", "describe")
 
-_INDENT = "  "
+DESCRIBERS: Mapping[tuple[str, str], Describer] = MappingProxyType(
+    {
+        ("", "ConfigMap"): storage.config_map,
+        ("", "Endpoints"): networks.endpoints,
+        ("", "LimitRange"): cluster.limit_range,
+        ("", "Namespace"): cluster.namespace,
+        ("", "Node"): cluster.node,
+        ("", "PersistentVolume"): storage.persistent_volume,
+        ("", "PersistentVolumeClaim"): storage.persistent_volume_claim,
+        ("", "Pod"): pods.pod,
+        ("", "ReplicationController"): workloads.replication_controller,
+        ("", "ResourceQuota"): cluster.resource_quota,
+        ("", "Secret"): storage.secret,
+        ("", "Service"): networks.service,
+        ("", "ServiceAccount"): access.service_account,
+        ("apps", "DaemonSet"): workloads.daemon_set,
+        ("apps", "Deployment"): workloads.deployment,
+        ("apps", "ReplicaSet"): workloads.replica_set,
+        ("apps", "StatefulSet"): workloads.stateful_set,
+        ("autoscaling", "HorizontalPodAutoscaler"): scaling.autoscaler,
+        ("batch", "CronJob"): workloads.cron_job,
+        ("batch", "Job"): workloads.job,
+        ("discovery.k8s.io", "EndpointSlice"): networks.endpoint_slice,
+        ("networking.k8s.io", "Ingress"): networks.ingress,
+        ("networking.k8s.io", "IngressClass"): networks.ingress_class,
+        ("networking.k8s.io", "NetworkPolicy"): networks.network_policy,
+        ("policy", "PodDisruptionBudget"): workloads.disruption_budget,
+        ("rbac.authorization.k8s.io", "ClusterRole"): access.role,
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding"): access.binding,
+        ("rbac.authorization.k8s.io", "Role"): access.role,
+        ("rbac.authorization.k8s.io", "RoleBinding"): access.binding,
+        ("scheduling.k8s.io", "PriorityClass"): cluster.priority_class,
+        ("storage.k8s.io", "StorageClass"): storage.storage_class,
+    }
+)
+
+# Kinds of which kubectl shows no events.
+_WITHOUT_EVENTS = frozenset(
+    {
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "LimitRange",
+        "Namespace",
+        "NetworkPolicy",
+        "ResourceQuota",
+        "Role",
+        "RoleBinding",
+        "Secret",
+    }
+)
+_NOT_TOLD = (
+    ".metadata.managedFields",
+    ".metadata.name",
+    ".metadata.namespace",
+    ".metadata.labels",
+    ".metadata.annotations",
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|-+")
+_ACRONYMS = frozenset({"API", "URL", "UID", "GUID"})
 
 
 @reads_objects
-def describe(obj: JSONObject, *, now: datetime, salt: bytes, events: Iterable[Mapping[str, Any]] = ()) -> str:
+def describe(
+    obj: JSONObject,
+    *,
+    now: datetime,
+    salt: bytes,
+    events: Iterable[Mapping[str, Any]] | None = (),
+    related: Related = MappingProxyType({}),
+) -> str:
     """Describes one object.
 
     Args:
         obj: A whole object.
         now: The moment to which ages refer; aware.
         salt: For the masks of what must not be seen.
-        events: The events about it, core/v1 or events.k8s.io/v1, in any order.
+        events: The events about it, core/v1 or events.k8s.io/v1, in any order; None to tell nothing of them.
+        related: Lists that were read for it, by type: ``pods``, ``endpointslices``.
     """
-    shown = mask_object(obj, salt)
-    lines = _head(shown, now)
-    # A Service of a custom group is another thing; the groups of the types known here have no dot.
-    gvk = GroupVersionKind.of(obj)
-    section = describe_sections.SECTIONS.get(gvk.kind) if "." not in gvk.group else None
-    if section is not None:
-        # Secrets: from the object itself, since a section shows sizes and never values.
-        lines += section(obj if obj.get("kind") == "Secret" else shown, now)
+    # A Secret as it is: a describer shows the sizes of its values and none of them.
+    shown = obj if obj.get("kind") == "Secret" else mask_object(obj, salt)
+    page = Page(now, related)
+    group = str(obj.get("apiVersion") or "").rpartition("/")[0]
+    found = DESCRIBERS.get((group, str(obj.get("kind") or "")))
+    if found is None:
+        _generic(page, shown)
     else:
-        lines += _generic(shown)
-    lines += _conditions(shown, now)
-    found = events_text(events, now)
-    lines.append((0, "Events", "" if found else "<none>"))
-    return escape_terminal(_rendered(lines) + (f"\n{_indented(found)}" if found else ""))
+        found(page, shown)
+    if events is not None and not (found is not None and obj.get("kind") in _WITHOUT_EVENTS):
+        _events(page, list(events))
+    return escape_terminal(page.text)
 
 
-def _head(obj: JSONObject, now: datetime) -> list[Line]:
-    meta = obj.get("metadata") or {}
-    notes = {k: v for k, v in (meta.get("annotations") or {}).items() if k != LAST_APPLIED}
-    lines: list[Line] = [(0, "Name", meta.get("name") or "")]
-    if meta.get("namespace"):
-        lines.append((0, "Namespace", meta["namespace"]))
-    lines += labels_lines("Labels", meta.get("labels") or {})
-    lines += labels_lines("Annotations", notes)
-    lines.append((0, "Kind", f"{obj.get('kind') or ''} ({obj.get('apiVersion') or ''})"))
-    if meta.get("creationTimestamp"):
-        created = meta["creationTimestamp"]
-        lines.append((0, "Created", f"{created} ({times.age(created, now)} ago)"))
-    if meta.get("deletionTimestamp"):
-        deleted = meta["deletionTimestamp"]
-        lines.append((0, "Deleted", f"{deleted} ({times.age(deleted, now)} ago), waits for its end"))
-    if meta.get("finalizers"):
-        lines.append((0, "Finalizers", ", ".join(meta["finalizers"])))
-    for owner in meta.get("ownerReferences") or ():
-        word = "Controlled By" if owner.get("controller") else "Owned By"
-        lines.append((0, word, f"{owner.get('kind')}/{owner.get('name')}"))
-    return lines
+def _generic(page: Page, obj: JSONObject) -> None:
+    page.line(0, "Name:", get(obj, "metadata", "name") or "")
+    page.line(0, "Namespace:", get(obj, "metadata", "namespace") or "")
+    labels(page, "Labels", get(obj, "metadata", "labels"))
+    notes(page, get(obj, "metadata", "annotations"))
+    _fields(page, 0, obj, "")
 
 
-def _generic(obj: JSONObject) -> list[Line]:
-    lines: list[Line] = []
-    for key, value in obj.items():
-        if key in ("apiVersion", "kind", "metadata"):
+def _fields(page: Page, level: int, fields: Mapping[str, Any], path: str) -> None:
+    for name, value in sorted(fields.items()):
+        here = f"{path}.{name}"
+        if here in _NOT_TOLD:
             continue
-        if key == "status" and isinstance(value, Mapping) and isinstance(value.get("conditions"), list):
-            value = {k: v for k, v in value.items() if k != "conditions"}
-        lines += _tree(0, _title(key), value)
-    return lines
-
-
-def _tree(level: int, name: str, value: Any) -> list[Line]:
-    if isinstance(value, Mapping):
-        if not value:
-            return [(level, name, "<none>")]
-        inner = [line for key, item in value.items() for line in _tree(level + 1, _title(str(key)), item)]
-        return [(level, name, ""), *inner]
-    if isinstance(value, list):
-        return _list(level, name, value)
-    return [(level, name, escaped(value))]
-
-
-def _list(level: int, name: str, values: list[Any]) -> list[Line]:
-    if not any(isinstance(item, Mapping | list) for item in values):
-        return [(level, name, ", ".join(map(escaped, values)) or "<none>")]
-    lines: list[Line] = [(level, name, "")]
-    for index, item in enumerate(values):
-        label = item.get("name") if isinstance(item, Mapping) else None
-        lines += _tree(level + 1, str(label or index), _without(item, "name") if label else item)
-    return lines
-
-
-def _without(item: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {k: v for k, v in item.items() if k != key}
-
-
-def _title(key: str) -> str:
-    """``replicaCount`` -> ``Replica Count``; what is no field name (a label key, a file name) stays."""
-    if not key.isalnum() or not key[0].islower():
-        return key
-    spaced = "".join(
-        f" {c}" if i and c.isupper() and (not key[i - 1].isupper() or key[i + 1 : i + 2].islower()) else c
-        for i, c in enumerate(key)
-    )
-    return spaced[:1].upper() + spaced[1:]
-
-
-def _conditions(obj: JSONObject, now: datetime) -> list[Line]:
-    conditions = (obj.get("status") or {}).get("conditions") if isinstance(obj.get("status"), Mapping) else None
-    if not isinstance(conditions, list) or not conditions:
-        return []
-    rows = [("TYPE", "STATUS", "SINCE", "REASON", "MESSAGE")]
-    rows += [
-        (
-            str(c.get("type") or ""),
-            str(c.get("status") or ""),
-            times.age(c["lastTransitionTime"], now) if c.get("lastTransitionTime") else "",
-            str(c.get("reason") or ""),
-            escaped(c.get("message") or ""),
-        )
-        for c in conditions
-        if isinstance(c, Mapping)
-    ]
-    return [(0, "Conditions", ""), *((1, "", line.rstrip()) for line in aligned(rows).split("\n"))]
-
-
-@reads_objects
-def events_text(events: Iterable[Mapping[str, Any]], now: datetime) -> str:
-    """Events as lines, oldest first, those that repeat with their count; "" without any."""
-    ordered = sorted(events, key=_last_seen)
-    rows: list[Sequence[str]] = [("TYPE", "REASON", "AGE", "FROM", "MESSAGE")]
-    for event in ordered:
-        series = event.get("series") or {}
-        count = event.get("count") or series.get("count") or event.get("deprecatedCount") or 1
-        age = times.age(_last_seen(event), now) if _last_seen(event) else "<unknown>"
-        source = event.get("source") or event.get("deprecatedSource") or {}
-        rows.append(
-            (
-                str(event.get("type") or ""),
-                str(event.get("reason") or ""),
-                f"{age} (x{count})" if count > 1 else age,
-                str(
-                    event.get("reportingComponent") or event.get("reportingController") or source.get("component") or ""
-                ),
-                escaped((event.get("message") or event.get("note") or "").strip()),
-            )
-        )
-    return "\n".join(line.rstrip() for line in aligned(rows).split("\n")) if ordered else ""
-
-
-def _last_seen(event: Mapping[str, Any]) -> str:
-    series = event.get("series") or {}
-    return str(
-        series.get("lastObservedTime")
-        or event.get("lastTimestamp")
-        or event.get("deprecatedLastTimestamp")
-        or event.get("eventTime")
-        or event.get("firstTimestamp")
-        or ""
-    )
-
-
-def _rendered(lines: Sequence[Line]) -> str:
-    """Lines with their values in a column; each level has its own."""
-    width = max((len(name) + len(_INDENT) * level for level, name, value in lines if name and value), default=0)
-    width = min(width, 34) + 3
-    rendered = []
-    for level, name, value in lines:
-        indent = _INDENT * level
-        if not name:
-            rendered.append(f"{indent}{value}")
-        elif not value:
-            rendered.append(f"{indent}{name}:")
+        title = _title(name)
+        if isinstance(value, Mapping):
+            page.line(level, f"{title}:")
+            _fields(page, level + 1, value, here)
+        elif isinstance(value, list):
+            page.line(level, f"{title}:")
+            for item in value:
+                if isinstance(item, Mapping):
+                    _fields(page, level + 1, item, here)
+                else:
+                    page.line(level + 1, _go(item))
         else:
-            rendered.append(f"{indent + name + ':':<{width}}{value}" if value else f"{indent}{name}:")
-    return "\n".join(rendered)
+            page.line(level, f"{title}:", _go(value))
 
 
-def _indented(text: str) -> str:
-    return "\n".join(_INDENT + line for line in text.split("\n"))
+def _go(value: Any) -> str:
+    """A value as Go prints it."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"[{' '.join(map(_go, value))}]" if isinstance(value, list) else str(value)
+
+
+def _title(field: str) -> str:
+    """``replicaCount`` -> ``Replica Count``; what is more than letters (a label key, a file name) stays."""
+    if not all(letter.isalpha() or letter == "-" for letter in field):
+        return field
+    words = _WORD.findall(field) if field.isascii() else [field]
+    merged: list[str] = []
+    while words:
+        word = words.pop(0)
+        if words and len(word) >= 2 and word.isupper() and words[0][:1].isupper():
+            word += words.pop(0)
+        merged.append(word)
+    return " ".join(
+        word.upper() if word.upper() in _ACRONYMS else word.capitalize() if word.islower() else word for word in merged
+    )
+
+
+def _events(page: Page, events: Sequence[Mapping[str, Any]]) -> None:
+    """Writes events, those that were seen last at the end."""
+    if not events:
+        page.line(0, "Events:", "<none>")
+        return
+    page.flush()
+    page.write(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n")
+    page.line(1, "----", "------", "----", "----", "-------")
+    for event in sorted(events, key=lambda each: str(each.get("lastTimestamp") or "")):
+        source = get(event, "source", "component") or get(event, "deprecatedSource", "component")
+        source = source or event.get("reportingComponent") or event.get("reportingController") or ""
+        message = str(event.get("message") or event.get("note") or "").strip()
+        field = get(event, "involvedObject", "fieldPath") or get(event, "regarding", "fieldPath")
+        message = f"{field}: {message}" if field else message
+        page.line(1, event.get("type") or "", event.get("reason") or "", _ago(page, event), source, message)
+
+
+def _ago(page: Page, event: Mapping[str, Any]) -> str:
+    first = since(page, event.get("eventTime") or event.get("firstTimestamp") or event.get("deprecatedFirstTimestamp"))
+    count = event.get("count") or event.get("deprecatedCount") or 1
+    if series := event.get("series"):
+        return f"{since(page, series.get('lastObservedTime'))} (x{series.get('count')} over {first})"
+    last = event.get("lastTimestamp") or event.get("deprecatedLastTimestamp")
+    return f"{since(page, last)} (x{count} over {first})" if count > 1 else first

@@ -69,8 +69,17 @@ def several(tables: Iterable[Table], *, wide: bool = False, namespace: bool = Fa
     return "\n\n".join(text for text in texts if text)
 
 
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells in columns, as Go's tabwriter aligns them with kubectl's settings; nothing a terminal obeys."""
+def aligned(
+    lines: Sequence[Sequence[str]], *, padding: int = _PADDING, least: int = _MIN_WIDTH, remember: bool = True
+) -> str:
+    """Lines of cells in columns, as Go's tabwriter aligns them; nothing a terminal obeys.
+
+    Args:
+        lines: Their cells.
+        padding: Spaces between columns.
+        least: The width of a column at least.
+        remember: A column never gets narrower further down, as in tables; not so in descriptions.
+    """
     if not lines:
         return ""
     if all("".join(line).isprintable() for line in lines):
@@ -80,12 +89,13 @@ def aligned(lines: Sequence[Sequence[str]]) -> str:
         text = "\n".join("\t".join(map(escape_terminal, line)) for line in lines)
         rows = [line.split("\t") for line in text.split("\n")]
     for column in range(max(map(len, rows)) - 1):
-        # A column is as wide as in the lines around that have it too, and not as their last; it never gets narrower.
-        width = _MIN_WIDTH
+        # A column is as wide as in the lines around that have it too, and not as their last.
+        width = least
         for has, group in itertools.groupby(rows, lambda row: column < len(row) - 1):  # noqa: B023  # used at once
             if has:
                 block = list(group)
-                width = max(width, max(len(row[column]) for row in block) + _PADDING)
+                before = width if remember else least
+                width = max(before, max(len(row[column]) for row in block) + padding)
                 for row in block:
                     row[column] = row[column].ljust(width)
     return "\n".join(map("".join, rows))

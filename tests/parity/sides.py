@@ -58,11 +58,14 @@ _PASSING = (
     (re.compile(r"^((?:---|\+\+\+) (?:LIVE|MERGED)/\S+)\t.*$", re.MULTILINE), r"\1"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
+    (re.compile(r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} \w+"), "TIME"),
+    (re.compile(r"\bResource Version: +\d+"), "VERSION"),
     (re.compile(r"resourceVersion: \"\d+\"|\"resourceVersion\": ?\"\d+\""), "VERSION"),
     (re.compile(r"\b(?:\d+[dhms])+\b"), "AGE"),
     # A column is as wide as its widest age.
     (re.compile(r"\bAGE {2,}"), "AGE   "),
-    (re.compile(r"(?<=-)[a-z0-9]{5}\b(?=[ \"'\n]|$)"), "RANDOM"),
+    (re.compile(r"(?<=-)[a-z0-9]{5}\b(?=[ \"':\n]|$)"), "RANDOM"),
 )
 
 # kubectl says who refused; we say what was refused.

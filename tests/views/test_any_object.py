@@ -103,7 +103,7 @@ MADE = ("configmaps", "secrets", "services", "deployments.apps", "statefulsets.a
 
 READERS: dict[str, Callable[[Any], object]] = {
     "describe": lambda obj: describe.describe(obj, now=NOW, salt=SALT),
-    "events": lambda obj: describe.events_text([obj, obj], NOW),
+    "events": lambda obj: describe.describe({"metadata": {}}, now=NOW, salt=SALT, events=[obj, obj]),
     "trouble": trouble.trouble_of,
     "never met": lambda obj: [trouble.never_met(obj, each) for each in ("condition=Ready", "condition=Complete")],
     "progress": rollout.progress,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kmagic.magics.results.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("Card", "KApply", "KDelete", "KPlan", "announce", "cell_number", "keep_result", "result_of")
+__all__ = ("Card", "KApply", "KDelete", "KPlan", "announce", "cell_number", "keep_result", "partly", "result_of")
 
 _SIGNS = {"created": "+", "exposed": "+", "unchanged": "=", "deleted": "-", "failed": "✕", "interrupted": "?"}
 _COLOURS = {"created": "ok", "exposed": "ok", "deleted": "bad", "failed": "bad"}
@@ -325,6 +325,21 @@ class KPlan(Card):
 def keep_result(error: BaseException, result: object) -> None:
     """Gives an error that ends work early what was done before it."""
     error._kmagic_result = result  # type: ignore[attr-defined]
+
+
+def partly(unread: Sequence[KubeError], shown: object | None) -> KubeError:
+    """Returns the first of several errors, which names the others, and shows the rest before.
+
+    Args:
+        unread: The errors, one or more.
+        shown: Value to show, kept with the error, too; None for nothing.
+    """
+    error, *others = unread
+    error.hint = "\n".join(filter(None, (error.hint, *(f"also: {each.message}" for each in others))))
+    if shown is not None:
+        display(shown)
+        keep_result(error, shown)
+    return error
 
 
 def result_of(error: BaseException) -> Any:

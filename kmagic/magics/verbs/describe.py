@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.errors import ForbiddenError, NotFoundError
+from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import Selected, selected
+from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Fetched, Scope, fetch, scope_of
+from kmagic.magics.work.fetch import Fetched, Scope, fetch, fetch_manifests, scope_of
+from kmagic.magics.work.output import nothing_found
+from kmagic.magics.work.related import read_related
 from kmagic.safety.salt import SALT
 from kmagic.views.describe import describe
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
+    from kmagic.errors import KubeError
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
 
@@ -29,40 +34,48 @@ def run(command: Command, session: Session) -> object:
 
     Returns:
         The text, objects apart by two empty lines.
+
+    Raises:
+        KubeError: A type or name cannot be read; what can be is shown before.
     """
     place = session.place_for(command)
-    scope = scope_of(command, session.namespace_for(command))
-    wanted = selected(command)
-    with_events = command.on("show-events")
-    found, texts = session.run(command, _described(place.client, wanted, scope, with_events))
+    namespace = session.namespace_for(command)
+    unread: list[KubeError] = []
+    found, texts = session.run(command, _described(command, place.client, scope_of(command, namespace), unread))
     for each in found:
         place.memory.saw_objects(each.resource, each.keys)
-    return KText("\n\n\n".join(texts) or "No resources found")
+    shown = KText("\n\n\n".join(texts))
+    if unread:
+        raise partly(unread, shown if texts else None)
+    return shown if texts else KText(nothing_found(command, place.target))
 
 
 async def _described(
-    client: AsyncClient, wanted: Sequence[Selected], scope: Scope, with_events: bool
+    command: Command, client: AsyncClient, scope: Scope, unread: list[KubeError]
 ) -> tuple[list[Fetched], list[str]]:
-    found = await _found(client, wanted, scope)
+    wanted = () if command.values("filename") else selected(command)
+    if command.values("filename"):
+        found = await fetch_manifests(client, manifests_of(command, every=True), scope)
+    else:
+        found = await fetch(client, wanted, scope, unread)
+    begins = len(wanted) == 1 and len(wanted[0].names) == 1 and isinstance(next(iter(unread), None), NotFoundError)
+    if begins:
+        whole = await fetch(client, [Selected(wanted[0].resource)], scope)
+        found = [_beginning(each, wanted[0].names[0]) for each in whole]
+        if any(each.rows for each in found):
+            unread.clear()
+    alone = not begins and not unread and sum(len(each.rows) for each in found) == 1
+    with_events = command.on("show-events") and (alone or command.has("show-events"))
     texts = []
     for each in found:
         for obj in each.objects:
-            events = await _events(client, obj) if with_events else []
-            texts.append(describe(obj, now=client.rest.clock.wall(), salt=SALT, events=events))
+            # The kind of an object in a list is its type's.
+            whole_object = {"kind": each.resource.kind, "apiVersion": each.resource.api_version, **obj}
+            events = await _events(client, whole_object) if with_events else None
+            related = await read_related(client, whole_object)
+            now = client.rest.clock.wall()
+            texts.append(describe(whole_object, now=now, salt=SALT, events=events, related=related))
     return found, texts
-
-
-async def _found(client: AsyncClient, wanted: Sequence[Selected], scope: Scope) -> list[Fetched]:
-    try:
-        return await fetch(client, wanted, scope)
-    except NotFoundError:
-        if len(wanted) != 1 or len(wanted[0].names) != 1:
-            raise
-        prefix = wanted[0].names[0]
-        found = [_beginning(each, prefix) for each in await fetch(client, [Selected(wanted[0].resource)], scope)]
-        if not any(each.rows for each in found):
-            raise
-        return found
 
 
 def _beginning(found: Fetched, prefix: str) -> Fetched:

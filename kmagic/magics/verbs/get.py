@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from IPython.display import display
-
 from kmagic.api.door import read_json
 from kmagic.api.terminal import escape_terminal
 from kmagic.errors import DecodeError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import selected
-from kmagic.magics.results.cards import keep_result
+from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText
 from kmagic.magics.work import output
 from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from kmagic.magics.session.place import Place
     from kmagic.magics.session.session import Session
     from kmagic.magics.work.fetch import Fetched, Scope
-    from kmagic.safety.target import Target
 
 __all__ = ("run",)
 
@@ -67,12 +64,13 @@ def run(command: Command, session: Session) -> object:
         place.memory.saw_objects(each.resource, each.keys)
     place.memory.saw_types(place.client.mapper.known_names())
     if unread:
-        raise _partly(command, found, unread, place.target)
+        rest = [each for each in found if each.rows]
+        raise partly(unread, output.show(command, rest, place.target) if rest else None)
     return output.show(command, found, place.target)
 
 
 def _raw(command: Command, session: Session) -> KText:
-    """Returns the answer to a GET of a path as the server sent it; one with secrets is masked and written anew."""
+    """Returns the answer to a GET of a path as the server sent it; one with secrets is masked."""
     path = command.text("raw")
     if not path.startswith("/"):
         raise command.usage_error("--raw takes a path of the server that begins with /", at=path)
@@ -92,18 +90,6 @@ async def _got(client: AsyncClient, path: str) -> bytes:
     where, _, query = path.partition("?")
     answer = await client.rest.execute(Request("GET", where, tuple(parse_qsl(query, keep_blank_values=True))))
     return answer.body
-
-
-def _partly(command: Command, found: list[Fetched], unread: list[KubeError], target: Target) -> KubeError:
-    """The first of several errors, after what could be read has been shown; that is kept as a value, too."""
-    error, *others = unread
-    error.hint = "\n".join(filter(None, (error.hint, *(f"also: {each.message}" for each in others))))
-    rest = [each for each in found if each.rows]
-    if rest:
-        shown = output.show(command, rest, target)
-        display(shown)
-        keep_result(error, shown)
-    return error
 
 
 def _cached(command: Command, session: Session, place: Place, scope: Scope) -> list[Fetched]:

@@ -28,7 +28,7 @@ class Failing:
     """The step of `changes` for an object that cannot be changed, with the error of reading or deciding it.
 
     Attributes:
-        at: Whose it is.
+        at: Outcome of that object.
     """
 
     error: KubeError

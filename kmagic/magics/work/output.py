@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kmagic.magics.results.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "show", "show_objects")
+__all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "nothing_found", "show", "show_objects")
 
 KINDS = (
     "wide",
@@ -156,7 +156,7 @@ def _tables(command: Command, found: Sequence[Fetched], target: Target) -> objec
         lists = [_list(command, each, kinds, target) for each in found]
         tables = [each._looks.table for each in lists if len(each)]
         text = several(tables, wide=style.wide, namespace=style.namespace, headers=style.headers)
-        return KGroup(lists, text or _nothing(command, target))
+        return KGroup(lists, text or nothing_found(command, target))
     whole = _list(command, found[0], style, target)
     return whole[0] if found[0].single and len(whole) == 1 else whole
 
@@ -165,7 +165,7 @@ def _list(command: Command, found: Fetched, style: Style, target: Target) -> KLi
     now = datetime.now(UTC)
     table = _table(found, now)
     footer = " · ".join(filter(None, (target.badge, found.note)))
-    looks = Looks(table, style, _nothing(command, target), footer, now)
+    looks = Looks(table, style, nothing_found(command, target), footer, now)
     objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
     return KList(objects, looks, found.resource, found.resource_version)
 
@@ -182,7 +182,7 @@ def _table(found: Fetched, now: datetime) -> Table:
     )
 
 
-def _nothing(command: Command, target: Target) -> str:
+def nothing_found(command: Command, target: Target) -> str:
     """Kubectl's words for an empty answer."""
     if command.on("all-namespaces"):
         return "No resources found"

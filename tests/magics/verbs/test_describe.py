@@ -36,7 +36,7 @@ def event_about(notebook: Notebook, name: str) -> None:
 def test_an_object_is_told_with_its_events(filled: Notebook) -> None:
     event_about(filled, "web-a")
     text = str(filled.ok("%kdescribe cm web-a").value)
-    assert "ConfigMap (v1)" in text
+    assert "Data\n====\ncount:\n----\n10\n" in text
     assert "app=web" in text
     assert "Counted" in text
     assert "to ten" in text

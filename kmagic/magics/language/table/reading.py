@@ -132,10 +132,14 @@ _DESCRIBE = Verb(
     flags=(
         EVERYWHERE,
         SELECTOR,
-        Flag("show-events", kind=BOOL, help="the events about each object", default=True),
+        FILES,
+        RECURSIVE,
+        Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once", default=500),
+        Flag("show-events", kind=BOOL, help="the events about it; else only of one object", default=True),
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
+    rules=FILES_OR_NAMES[:1],
 )
 
 _EXPLAIN = Verb(
