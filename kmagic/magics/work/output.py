@@ -110,7 +110,7 @@ def show_objects(command: Command, outcomes: Sequence[Outcome], target: Target) 
 
 def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
     """The result of a reading command in the form its flags ask for."""
-    if _ignored(command, found):
+    if command.text("output") not in ("", *_OF_TABLES) and _ignored(command, found):
         return KText("")
     ordered = [_sorted(command, each) for each in found]
     kind, _, template = command.text("output").partition("=")
@@ -156,7 +156,7 @@ def _tables(command: Command, found: Sequence[Fetched], target: Target) -> objec
         lists = [_list(command, each, kinds, target) for each in found]
         tables = [each._looks.table for each in lists if len(each)]
         text = several(tables, wide=style.wide, namespace=style.namespace, headers=style.headers)
-        return KGroup(lists, text or nothing_found(command, target))
+        return KGroup(lists, text or ("" if _ignored(command, found) else nothing_found(command, target)))
     whole = _list(command, found[0], style, target)
     return whole[0] if found[0].single and len(whole) == 1 else whole
 
@@ -165,7 +165,8 @@ def _list(command: Command, found: Fetched, style: Style, target: Target) -> KLi
     now = datetime.now(UTC)
     table = _table(found, now)
     footer = " · ".join(filter(None, (target.badge, found.note)))
-    looks = Looks(table, style, nothing_found(command, target), footer, now)
+    nothing = "" if _ignored(command, [found]) else nothing_found(command, target)
+    looks = Looks(table, style, nothing, footer, now)
     objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
     return KList(objects, looks, found.resource, found.resource_version)
 
