@@ -74,7 +74,7 @@ def test_a_custom_kind_of_a_known_name_has_no_rollout(online: Notebook, strange:
 
 def test_a_custom_kind_is_described_by_its_own_fields(online: Notebook, strange: str) -> None:
     text = str(online.ok(f"%kdescribe {strange}/web").value)
-    assert f"Deployment ({strange.partition('.')[2]}/v1)" in text
+    assert f"API Version:  {strange.partition('.')[2]}/v1\nKind:         Deployment\n" in text
     assert "many" in text
     assert "Ready" in text
     assert "desired" not in text

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.api.door import reads_objects
+from kmagic.api.gvk import GroupVersionKind
 from kmagic.errors import ForbiddenError, NoMatchError, NotFoundError
+from kmagic.views.describe import DESCRIBERS
 from kmagic.views.describers.page import Related, get, selector_text
 
 if TYPE_CHECKING:
@@ -56,6 +58,10 @@ async def read_related(client: AsyncClient, obj: JSONObject) -> Related:
 
 @reads_objects
 def _reads(obj: Mapping[str, Any]) -> list[_Read]:
+    gvk = GroupVersionKind.of(dict(obj))
+    if (gvk.group, gvk.kind) not in DESCRIBERS:
+        # A Service of a custom group is another thing.
+        return []
     name, namespace = meta.name(dict(obj)), meta.namespace(dict(obj))
     selector = get(obj, "spec", "selector")
     match str(obj.get("kind")):
