@@ -157,3 +157,11 @@ async def test_a_token_for_a_service_account(client: AsyncClient, ns: str) -> No
     answer = await accounts.create_subresource("robot", "token", body)
     assert answer["status"]["token"]
     assert answer["status"]["expirationTimestamp"]
+
+
+async def test_a_pod_without_a_node_has_an_empty_log(client: AsyncClient, ns: str) -> None:
+    lost = pod("lost")
+    lost["spec"]["nodeSelector"] = {"no": "where"}
+    await client.resource("pods", ns).create(lost)
+    assert await client.core_v1.pods(ns).logs("lost") == ""
+    assert await client.core_v1.pods(ns).logs("lost", previous=True) == ""

@@ -179,6 +179,8 @@ def _log(api: API, current: Stored, call: Call) -> Reply:
         previous=options.flag(query, "previous"),
         limit_bytes=options.number(query, "limitBytes") or None,
     )
+    if not pod["spec"].get("nodeName"):  # as the real one: nobody has a log of it yet
+        return Reply(b"", content_type="text/plain")
     if wanted.previous and not api.logs.has_previous(current.uid, container):
         raise status.bad_request(f'previous terminated container "{container}" in pod "{current.name}" not found')
     _require_started(pod, container)
@@ -213,8 +215,6 @@ def _require_started(pod: JSONObject, container: str) -> None:
     states = pod.get("status") or {}
     known = (*(states.get("containerStatuses") or ()), *(states.get("initContainerStatuses") or ()))
     found = next((c for c in known if c["name"] == container), None)
-    if not pod["spec"].get("nodeName"):
-        raise status.bad_request(f"pod {name} does not have a host assigned")
     waiting = ((found or {}).get("state") or {}).get("waiting")
     if waiting and not (found or {}).get("restartCount"):
         why = waiting.get("reason", "")
