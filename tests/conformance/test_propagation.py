@@ -71,6 +71,19 @@ async def test_one_of_two_owners_goes(maps: AsyncResource[Any]) -> None:
     assert event.object["metadata"]["ownerReferences"][0]["name"] == "second"
 
 
+async def test_what_another_owner_keeps_stays_when_one_goes_in_the_foreground(maps: AsyncResource[Any]) -> None:
+    going, staying = await maps.create(configmap("going")), await maps.create(configmap("staying"))
+    child = owned("child", going, blockOwnerDeletion=True)
+    child["metadata"]["ownerReferences"] += owned("", staying)["metadata"]["ownerReferences"]
+    await maps.create(child)
+    since = await now(maps)
+    await maps.delete("going", propagation="Foreground")
+    await until(maps, "going", since, deleted)
+    kept = await maps.get("child")
+    assert [each["name"] for each in kept["metadata"]["ownerReferences"]] == ["staying"]
+    assert "deletionTimestamp" not in kept["metadata"]
+
+
 async def test_an_owner_that_never_was(maps: AsyncResource[Any]) -> None:
     owner = {"kind": "ConfigMap", "metadata": {"name": "never", "uid": "11111111-1111-1111-1111-111111111111"}}
     since = await now(maps)

@@ -112,9 +112,13 @@ class GarbageCollector:
             self._remove_finalizer(stored, ORPHAN)
         elif FOREGROUND in finalizers:
             for dependent, body in self._dependents(stored.uid):
-                if "deletionTimestamp" not in body["metadata"]:
-                    dependent = self._unblock(dependent, body)
-                    base.delete(self._client, dependent, propagation="Foreground")
+                if "deletionTimestamp" in body["metadata"]:
+                    continue
+                if solid := [each for each in body["metadata"]["ownerReferences"] if self._holds(dependent, each)]:
+                    body["metadata"]["ownerReferences"] = solid
+                    base.update(self._client, dependent, body)
+                    continue
+                base.delete(self._client, self._unblock(dependent, body), propagation="Foreground")
             if any(_blocks(body, stored.uid) for _, body in self._dependents(stored.uid)):
                 self._waiting.add((stored.resource, *stored.key))
                 return
@@ -151,15 +155,27 @@ class GarbageCollector:
         obj["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or () if f != name]
         base.update(self._client, current, obj)
 
+    def _holds(self, dependent: Stored, reference: JSONObject) -> bool:
+        """Returns whether an owner keeps a dependent: it is there, and does not wait for its dependents to go."""
+        if not self._exists(dependent.namespace, reference):
+            return False
+        owner = self._owner(dependent.namespace, reference)
+        return owner is None or not _waits_for_dependents(owner.decode())
+
+    def _owner(self, namespace: str, reference: JSONObject) -> Stored | None:
+        resource = self._client.catalog.by_kind(reference["apiVersion"], reference["kind"])
+        if resource is None:
+            return None
+        place = namespace if resource.type.namespaced else ""
+        return self._store.get(resource.type.full_name, place, reference["name"])
+
     def _exists(self, namespace: str, reference: JSONObject) -> bool:
         resource = self._client.catalog.by_kind(reference["apiVersion"], reference["kind"])
         if resource is None:
             return True  # a kind that is not served cannot be judged
         if resource.type.namespaced and not namespace:
             return True  # nor can an owner in a namespace of what is in none
-        owner = self._store.get(
-            resource.type.full_name, namespace if resource.type.namespaced else "", reference["name"]
-        )
+        owner = self._owner(namespace, reference)
         return owner is not None and owner.uid == reference["uid"]
 
 
