@@ -51,7 +51,8 @@ def announce(main=__import__("threading").get_ident()):
     def watch():
         while not ours():
             time.sleep(0.001)
-        print("begun", flush=True)
+        sys.stdout.write("begun\\n")  # at once: what an interrupt prints is not in between
+        sys.stdout.flush()
     threading.Thread(target=watch).start()
 """
 BEGUN = "begun"

@@ -28,7 +28,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 @pytest.mark.parametrize("name", interrupts.ENDLESS)
 def test_an_interrupt_in_a_kernel_is_one_line_and_the_sandbox_lives(busy: Kernel, name: str) -> None:
     for moment in range(MOMENTS):
-        gave = interrupts.in_kernel(busy, name, 0.1 * moment)
+        gave = interrupts.in_kernel(busy, name, 0.1 + 0.1 * moment)
         assert "KeyboardInterrupt" in "".join(gave.lines)
         assert "kmagic/" not in "".join(gave.lines)
         assert len(gave.lines) == 1 or name in interrupts.LOOPS, gave
@@ -55,7 +55,7 @@ def keyboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 @pytest.mark.parametrize("name", [name for name in interrupts.ENDLESS if name not in interrupts.LOOPS])
 def test_ctrl_c_in_a_terminal_is_one_line_and_the_sandbox_lives(keyboard: Terminal, name: str) -> None:
     for moment in range(MOMENTS):
-        gave = interrupts.in_terminal(keyboard, name, 0.1 * moment)
+        gave = interrupts.in_terminal(keyboard, name, 0.1 + 0.1 * moment)
         assert len(gave.lines) == 1, gave
         assert gave.lines[0].startswith("KeyboardInterrupt: ")
     assert "(True, 'web')" in keyboard.run(interrupts.ALIVE)
