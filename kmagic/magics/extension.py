@@ -67,6 +67,8 @@ class _Extension:
             readonly=_readonly.setdefault(shell, ReadOnlyContexts()),
             attended=lambda: is_attended(shell),
             cells=Cells(time.time, began, _dated(shell)),
+            perform=run_command,
+            keep=self._name,
         )
         self.matcher = self._make_matcher()
         self._cells: list[ExecutionInfo] = []  # a cell may run others inside
@@ -181,6 +183,9 @@ class _Extension:
             self.shell.user_ns[name] = self.shell.user_ns_hidden[name] = result
         if command.to:
             self.shell.user_ns[command.to] = result
+
+    def _name(self, name: str, value: object) -> None:
+        self.shell.user_ns[name] = value
 
     def _where(self, error: KubeError, command: Command | None) -> str:
         # What was never sent is about the cell, not about a place.

@@ -5,11 +5,13 @@ it, since a message reaches all of them. Rows go out as patches of the page's wi
 live is saved into the notebook.
 
 Up:    hello {first, count, sort?, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
-       broken {on} · why {why} · open {key} · close · hb · resync · bye. Each has `vid` and a rising `q`.
-Down:  win  {vid, seq, full, first, total, all, ack, rows, order?, head?, error, counts, state, now}
+       broken {on} · why {why} · pick {mode, key} · detail {key, tab} · close · hb · resync · bye.
+       act {n, what, …}   see `row_actions`; answered in the kernel's thread. Each has `vid` and a rising `q`.
+Down:  win  {vid, seq, full, first, total, all, ack, rows, order?, head?, picked, error, counts, state, now}
        tick {vid, ack, state, now}          nothing changed
        who  {vid}                           the kernel does not know this page: say hello again
-       obj  {vid, key, title, text, error}  the object behind a row
+       detail {vid, key, tab, …, error}     a tab of the panel of a row
+       act  {vid, n, …, error}              what was asked for is done, or why not
 
 Messages can be lost in silence (a cell that prints megabytes), so frames are numbered, a page asks again after a gap,
 and every few seconds a full frame repeats everything. No message has a key named `id`: kernels use it for routing.
@@ -21,17 +23,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from kmagic.api.table import Column
 from kmagic.api.terminal import escape_terminal
 from kmagic.api.times import instant
 from kmagic.views import order as orders
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
+from kmagic.views.picking import Picked
 from kmagic.views.status import BROKEN, marked_columns
 from kmagic.views.table import Row, cell_text, is_age
 from kmagic.views.values import Kind, aged_cells, kind_of
 from kmagic.widgets.feed import FeedState
 
-__all__ = ("FULL_SECONDS", "MAX_WINDOW", "Channel", "column_kind")
+__all__ = ("FULL_SECONDS", "MAX_WINDOW", "Asked", "Channel", "column_kind")
 
 Message = dict[str, Any]
 
@@ -44,11 +49,26 @@ MAX_WINDOW = 500
 _MAX_CELL = 400
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A tab of the detail panel that a page asks for.
+
+    Attributes:
+        vid: The page.
+        key: Key of the row.
+        tab: Name of the tab.
+    """
+
+    vid: str
+    key: str
+    tab: str
+
+
 class _Page:
     """The state of one page: the rows it was sent."""
 
     def __init__(self, view: View, now: float) -> None:
         self.view = view
+        self.picked = Picked(view)
         self.seq = 0
         self.ack = 0
         self.sent: dict[str, Row] = {}
@@ -56,6 +76,7 @@ class _Page:
         self.place = (-1, -1)
         self.dirty = True
         self.full = True
+        self.met = False  # it was told the actions
         self.answer = False
         self.heard = now
         self.told = now
@@ -71,6 +92,7 @@ class Channel:
         rows: The view that is shown.
         send: Takes a message's content; called from `receive` and `flush` only.
         head: The title, the target and the like, sent with every full frame.
+        offers: Actions on rows that a page offers, told to each page once.
         reason: Trouble of the object of a row, in its own words; "" where none is known.
         clock: Monotonic seconds.
         wall: The time of day, so that ages do not depend on the browser's clock.
@@ -83,13 +105,14 @@ class Channel:
         *,
         head: Mapping[str, Any],
         reason: Callable[[Row], str] = lambda row: "",
+        offers: Callable[[], list[Message]] = list,
         clock: Callable[[], float],
         wall: Callable[[], datetime],
     ) -> None:
         self._rows = rows
         self._send = send
         self._head = dict(head)
-        self._reason = reason
+        self._reason, self._offers = reason, offers
         self._clock = clock
         self._wall = wall
         self._pages: dict[str, _Page] = {}
@@ -121,11 +144,11 @@ class Channel:
         self.state = state
         self.touch()
 
-    def receive(self, message: Mapping[str, Any]) -> str | None:
+    def receive(self, message: Mapping[str, Any]) -> Asked | None:
         """Reads one message of a page and answers it at once.
 
         Returns:
-            The key of a row whose object the page wants, else None.
+            The tab of the detail panel that the page wants, else None.
         """
         vid, kind = str(message.get("vid") or ""), message.get("t")
         if not vid:
@@ -142,7 +165,9 @@ class Channel:
         page.answer = True
         self._obey(page, kind, message)
         self._frame(vid, page)
-        return str(message.get("key") or "") if kind == "open" else None
+        if kind != "detail":
+            return None
+        return Asked(vid, str(message.get("key") or ""), str(message.get("tab") or "summary"))
 
     def flush(self) -> None:
         """Sends every page what it does not have; forgets pages that are gone."""
@@ -153,9 +178,19 @@ class Channel:
             else:
                 self._frame(vid, page)
 
-    def send_object(self, vid: str, key: str, text: str, error: str = "") -> None:
-        """Sends the object behind a row; masked by the caller."""
-        self._send({"t": "obj", "vid": vid, "key": key, "text": text, "error": error})
+    def send_detail(self, asked: Asked, found: Mapping[str, Any], error: str = "") -> None:
+        """Sends a tab of the detail panel; masked by the caller."""
+        self._send({"t": "detail", "vid": asked.vid, "key": asked.key, "tab": asked.tab, "error": error, **found})
+
+    def send_done(self, vid: str, number: int, found: Mapping[str, Any], error: str = "") -> None:
+        """Sends what came of something that a page asked for by a number of its own."""
+        self._send({"t": "act", "vid": vid, "n": number, "error": error, **found})
+
+    def chosen(self, vid: str, keys: object = None) -> list[Row]:
+        """The rows that a page means: those of the keys, or those that are selected there."""
+        page = self._pages.get(vid)
+        wanted = keys if isinstance(keys, list) else list(page.picked.keys) if page is not None else []
+        return [row for key in wanted if isinstance(key, str) and (row := self._rows.rows.get(key)) is not None]
 
     def _page(self, vid: str, message: Mapping[str, Any]) -> _Page | None:
         page = self._pages.get(vid)
@@ -189,6 +224,10 @@ class Channel:
             page.dirty = page.full = True
         if kind in ("hello", "resync"):
             page.dirty = page.full = True
+            page.met = False
+        if kind == "pick":
+            _pick(page.picked, message.get("mode"), str(message.get("key") or ""))
+            page.dirty = True
 
     def _frame(self, vid: str, page: _Page) -> None:
         now = self._clock()
@@ -217,7 +256,9 @@ class Channel:
         fresh = [name for name in order if known.get(name) is not rows[name]]
         moved = page.full or order != page.order or place != page.place
         state = self._freshness()
-        told = (view.error, len(rows), state["state"], state["detail"], self._counts())
+        page.picked.keep(rows)
+        picked = {"n": len(page.picked.keys), "keys": page.picked.among(order)}
+        told = (picked, view.error, len(rows), state["state"], state["detail"], self._counts())
         if not fresh and not moved and told == page.facts:
             return None
         page.facts = told
@@ -226,13 +267,16 @@ class Channel:
         page.seq += 1
         frame: Message = {
             "t": "win", "vid": vid, "seq": page.seq, "full": page.full, "first": view.first, "total": view.total,
-            "all": len(rows), "ack": page.ack, "error": view.error, "counts": self._counts(), **state,
+            "all": len(rows), "ack": page.ack, "error": view.error, "counts": self._counts(), "picked": picked, **state,
             "rows": [self._wire(rows[name]) for name in fresh],
         }  # fmt: skip
         if moved:
             frame["order"] = order
         if page.full:
             frame["head"] = self._full_head(view)
+            if not page.met:
+                page.met = True
+                frame["offers"] = self._offers()
         return frame
 
     def _freshness(self) -> Message:
@@ -279,6 +323,17 @@ def column_kind(column: Column) -> str:
     if kind_of(column) in (Kind.AGO, Kind.DURATION):
         return "time"
     return "number" if column.type in ("integer", "number") else "text"
+
+
+def _pick(picked: Picked, mode: object, key: str) -> None:
+    if mode == "toggle":
+        picked.toggle(key)
+    elif mode == "to":
+        picked.extend(key)
+    elif mode == "all":
+        picked.everything()
+    elif mode == "none":
+        picked.clear()
 
 
 def _cell(cell: Any, column: Column, row: Row) -> str | None:

@@ -14,17 +14,16 @@ comm either; without a front-end nothing but the static table is shown.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import anyio
 import anywidget
+import msgspec
 
 from kmagic.api.table import Column
-from kmagic.api.types import JSONObject
 from kmagic.errors import KubeError
 from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.views import html, order
@@ -32,15 +31,13 @@ from kmagic.views import text as texts
 from kmagic.views.live import BY_NAME, LiveRows
 from kmagic.views.table import Row, RowPatch, Table
 from kmagic.views.values import aged
-from kmagic.views.yaml import neat, to_yaml
-from kmagic.widgets.channel import Channel
+from kmagic.widgets.channel import Asked, Channel
 from kmagic.widgets.feed import Feed, FeedState
 from kmagic.widgets.outputs import FORGET_WITHOUT_SUBSHELLS, Outputs, fallback
 from kmagic.widgets.page import script, style
+from kmagic.widgets.row_actions import RowActions
 
-__all__ = ("Fetch", "LiveTable", "Reasons")
-
-Fetch = Callable[[Row], Awaitable[JSONObject]]
+__all__ = ("LiveTable", "Reasons")
 
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
@@ -77,9 +74,8 @@ class LiveTable:
         wide: Whether it begins with the columns of lower priority, too.
         columns: Names of the columns to show, instead of the server's choice; the rest by the "wide" button.
         kind: ``"Deployment.apps"``; for the static table.
-        fetch: Reads the object behind a row; None leaves the detail panel out.
+        actions: Reads and changes the objects of rows; None leaves rows as they are.
         reasons: Tells what is wrong with objects; None leaves the column out.
-        salt: Of the session, for masks.
         runtime: The loop thread that the feed runs on.
         clock: Monotonic seconds.
     """
@@ -96,9 +92,8 @@ class LiveTable:
         wide: bool = False,
         columns: tuple[str, ...] = (),
         kind: str = "",
-        fetch: Fetch | None = None,
+        actions: RowActions | None = None,
         reasons: Reasons | None = None,
-        salt: bytes | None = None,
         runtime: Runtime | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -107,27 +102,32 @@ class LiveTable:
         self.namespace: bool = namespace
         self.wide: bool = wide
         self.kind: str = kind
-        self._feed, self._fetch, self._reasons = feed, fetch, reasons
+        self._feed, self._actions, self._reasons = feed, actions, reasons
         self._reasoning = False  # somebody follows the objects for the reasons
         self._columns = tuple(name.casefold() for name in columns)
-        self._salt = salt or os.urandom(16)
         self._runtime = runtime or shared_runtime()
         self._clock = clock
         self._rows = LiveRows(usual=sort)
         self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
         self._saved.count = html.MAX_ROWS
         self._outputs = Outputs(
-            _Model, snapshot=self.snapshot, receive=self._receive, runtime=self._runtime, unheard=self._never_forget
+            _Model,
+            snapshot=self.snapshot,
+            receive=self._receive,
+            aside=self._act,
+            runtime=self._runtime,
+            unheard=self._never_forget,
         )
         self._changed = False
         self._wake = anyio.Event()
         self._listed = anyio.Event()
         head: dict[str, Any] = {"title": title, "target": target, "level": level, "namespace": namespace, "wide": wide}
-        head |= {"detail": fetch is not None, "reasons": reasons is not None}
+        head |= {"reasons": reasons is not None}
         self._channel = Channel(
             self._rows,
             self._outputs.send,
             head=head,
+            offers=lambda: [msgspec.to_builtins(each) for each in actions.offers] if actions is not None else [],
             reason=reasons.of if reasons is not None else lambda row: "",
             clock=clock,
             wall=lambda: datetime.now(UTC),
@@ -295,9 +295,9 @@ class LiveTable:
 
     def _receive(self, message: Mapping[str, Any]) -> None:
         self._look()
-        key = self._channel.receive(message)
-        if key and self._fetch is not None and self._unsubscribe is not None:
-            self._tasks.start_soon(self._open, str(message["vid"]), key)
+        asked = self._channel.receive(message)
+        if asked is not None and self._actions is not None and self._unsubscribe is not None:
+            self._tasks.start_soon(self._open, asked, self._actions)
         if self._channel.why and self._reasons is not None and not self._reasoning and self._unsubscribe is not None:
             self._reasoning = True
             self._tasks.start_soon(self._learn, self._reasons)
@@ -307,17 +307,17 @@ class LiveTable:
         self._channel.restart()
         self._wake.set()
 
-    async def _open(self, vid: str, key: str) -> None:
-        row = self._rows.rows.get(key)
-        if row is None or self._fetch is None:
-            self._channel.send_object(vid, key, "", "this row is gone")
+    async def _open(self, asked: Asked, actions: RowActions) -> None:
+        row = self._rows.rows.get(asked.key)
+        if row is None:
+            self._channel.send_detail(asked, {}, "this row is gone")
             return
         try:
-            found = await self._fetch(row)
+            found = await actions.detail(row, asked.tab)
         except KubeError as error:
-            self._channel.send_object(vid, key, "", error.message)
+            self._channel.send_detail(asked, {}, error.message)
             return
-        self._channel.send_object(vid, key, to_yaml(neat(found), self._salt))
+        self._channel.send_detail(asked, found)
 
     def _save(self) -> None:
         self._changed = False
@@ -325,3 +325,32 @@ class LiveTable:
 
     def _never_forget(self) -> None:
         self._channel.forget_seconds = FORGET_WITHOUT_SUBSHELLS
+
+    # -- in the kernel's thread
+
+    def _act(self, message: Mapping[str, Any]) -> bool:
+        """Does what a page asks for that may block, as a cell would; returns whether it was that."""
+        if message.get("t") != "act" or self._actions is None:
+            return False
+        vid, number = str(message.get("vid") or ""), message.get("n")
+        try:
+            found, error = self._done(self._actions, vid, message), ""
+        except KubeError as refused:
+            found, error = {}, "\n".join(filter(None, (refused.message, refused.hint)))
+        self._runtime.call(self._channel.send_done, vid, number if isinstance(number, int) else 0, found, error)
+        return True
+
+    def _done(self, actions: RowActions, vid: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        what, plan = message.get("what"), message.get("plan")
+        words = {name: str(message.get(name) or "") for name in ("action", "argument", "said", "name")}
+        if what == "confirm" and isinstance(plan, int):
+            return {"text": actions.confirm(plan, words["said"])}
+        if what == "drop" and isinstance(plan, int):
+            actions.drop(plan)
+            return {}
+        rows = self._runtime.call(self._channel.chosen, vid, message.get("keys"))
+        if what == "keep":
+            return {"text": actions.keep(words["name"], rows)}
+        if what == "plan":
+            return {"planned": msgspec.to_builtins(actions.plan(words["action"], rows, words["argument"]))}
+        return {"line": actions.line(words["action"], rows, words["argument"])}

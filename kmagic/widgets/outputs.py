@@ -40,6 +40,7 @@ class Outputs:
         snapshot: The view as it is now, static: a bundle of HTML and plain text.
         receive: Takes what a page says, on the loop's thread.
         runtime: The loop.
+        aside: Takes what a page says first, in the kernel's thread, where it may block; returns whether that was all.
         unheard: Called on the loop's thread where pages' messages wait until the running cell ends.
     """
 
@@ -51,9 +52,10 @@ class Outputs:
         receive: Callable[[Mapping[str, Any]], object],
         runtime: Runtime,
         unheard: Callable[[], object] = lambda: None,
+        aside: Callable[[Mapping[str, Any]], bool] = lambda message: False,
     ) -> None:
         self._make, self._snapshot, self._receive = make, snapshot, receive
-        self._runtime, self._unheard = runtime, unheard
+        self._runtime, self._unheard, self._aside = runtime, unheard, aside
         self.model: AnyWidget | None = None
         self._fallback: DisplayHandle | None = None
         self._due = 0.0
@@ -73,7 +75,8 @@ class Outputs:
                 self._runtime.call(self._unheard)
 
             def on_message(_: object, content: Mapping[str, Any], buffers: object) -> None:
-                self._runtime.post(self._receive, content)
+                if not self._aside(content):
+                    self._runtime.post(self._receive, content)
 
             self.model.on_msg(on_message)
         return self.model

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
 
 from kmagic.api.table import Column
+from kmagic.safety.salt import SALT
 from kmagic.sync.runtime import shared_runtime
+from kmagic.views.describe import describe
+from kmagic.views.event_rows import events_rows
 from kmagic.views.table import Row, RowPatch
+from kmagic.views.yaml import to_yaml
 from kmagic.widgets.feed import MemoryFeed
 from kmagic.widgets.live_table import LiveTable
+from kmagic.widgets.row_actions import Offer, Planned
 
 __all__ = ("COLUMNS", "SECRET", "Pods")
 
@@ -55,23 +61,67 @@ class Pods:
 
     def show(self, *, headless: bool = False) -> LiveTable:
         self.table = LiveTable(
-            self.feed, title="Pods", target="kind-dev ▸ shop · free", level="free", fetch=self.fetch, namespace=True
+            self.feed, title="Pods", target="kind-dev ▸ shop · free", level="free", actions=self, namespace=True
         )
         self.table.show(headless=headless)
         return self.table
 
-    async def fetch(self, row: Row) -> dict[str, Any]:
+    # What a table asks for that has actions; a notebook on a cluster has `Acting`.
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        return (
+            Offer("summary", "Enter", "Open", "tab"),
+            Offer("yaml", "y", "YAML", "tab"),
+            Offer("events", "e", "Events", "tab"),
+            Offer("exec", "x", "Exec", "cell", ask="command", usual="id"),
+            Offer("scale", "n", "Scale", "change", many=True, ask="replicas", usual="1"),
+            Offer("restart", "r", "Restart", "change", many=True, refused="read-only"),
+            Offer("delete", "d", "Delete", "change", many=True),
+        )
+
+    async def detail(self, row: Row, tab: str) -> dict[str, Any]:
         container = {"name": "web", "image": "nginx:1.27", "env": [{"name": "DB_PASSWORD", "value": SECRET}]}
-        return {
+        obj = {
             "apiVersion": "v1", "kind": "Pod", "metadata": {"name": row.name, "namespace": row.namespace},
-            "spec": {"containers": [container]},
+            "spec": {"containers": [container], "nodeName": str(row.cells[3])}, "status": {"phase": row.cells[2]},
         }  # fmt: skip
+        if tab == "events":
+            return {"events": events_rows([], datetime.now(UTC))}
+        if tab == "summary":
+            return {"text": describe(obj, now=datetime.now(UTC), salt=SALT)}
+        text = to_yaml(obj, SALT)
+        return {"yaml": text, "managers": ["kubelet"] * text.count("\n")} if tab == "managers" else {"yaml": text}
+
+    def line(self, action: str, rows: Sequence[Row], argument: str) -> str:
+        return f"# {action} {argument} {' '.join(row.name for row in rows)}"
+
+    def plan(self, action: str, rows: Sequence[Row], argument: str) -> Planned:
+        self.planned = [row.key for row in rows]
+        text = "\n".join(f"pod/{row.name} {action}d (server dry run)" for row in rows)
+        word = str(len(rows)) if len(rows) > 20 else ""
+        return Planned(1, self.line(action, rows, argument), text, "kind-dev ▸ shop", word, word and "it takes many")
+
+    def confirm(self, number: int, said: str) -> str:
+        done = self.planned
+        self.drop_keys(*done)
+        return f"{len(done)} deleted{' as said' if said else ''}"
+
+    def drop(self, number: int) -> None:
+        self.planned = []
+
+    def keep(self, name: str, rows: Sequence[Row]) -> str:
+        self.kept = [row.key for row in rows]
+        return f"{name}: {len(rows)} pods"
 
     def put(self, *rows: Row) -> None:
         self.runtime.post(self.feed.push, RowPatch(put=rows))
 
-    def drop(self, *indexes: int) -> None:
-        self.runtime.post(self.feed.push, RowPatch(drop=tuple(f"shop/{self.name(i)}" for i in indexes)))
+    def remove(self, *indexes: int) -> None:
+        self.drop_keys(*(f"shop/{self.name(i)}" for i in indexes))
+
+    def drop_keys(self, *keys: str) -> None:
+        self.runtime.post(self.feed.push, RowPatch(drop=keys))
 
     def churn(self, *, per_second: int, seconds: float) -> None:
         """Changes random Pods for a while, then marks every 100th as the last; returns at once."""

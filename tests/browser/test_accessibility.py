@@ -70,7 +70,7 @@ def test_a_live_table_has_no_serious_barrier(lab: Lab, chrome: Browser) -> None:
     notebook.run(1)
     notebook.until("t.all === 1000 && t.pool.some(l => !l.el.hidden)")
     notebook.page.locator(".kmt-grid").focus()
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
+    for key in ("ArrowDown", "ArrowDown", " ", "y", "?"):
         notebook.page.keyboard.press(key)
     notebook.page.wait_for_selector(".kmt-yaml >> text=kind: Pod")
     for theme in THEMES:

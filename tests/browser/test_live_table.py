@@ -119,7 +119,7 @@ def test_a_cell_that_computes_stops_neither_updates_nor_filters(notebook: Notebo
 
 
 @pytest.mark.parametrize(
-    "notebook", [["pods.put(pods.pod(1, 'ErrImagePull'))", "pods.drop(0)", "table.stop()"]], indirect=True
+    "notebook", [["pods.put(pods.pod(1, 'ErrImagePull'))", "pods.remove(0)", "table.stop()"]], indirect=True
 )
 def test_changed_cells_are_marked_for_a_moment_and_a_stopped_table_says_so(notebook: Notebook) -> None:
     notebook.run(2)
@@ -130,7 +130,7 @@ def test_changed_cells_are_marked_for_a_moment_and_a_stopped_table_says_so(noteb
     notebook.run(3)
     notebook.until("t.total === 9999")
     notebook.run(4)
-    notebook.until("t.dot.dataset.state === 'stopped'")
+    notebook.until("t.bar.dot.dataset.state === 'stopped'")
     assert "○ stopped" in notebook.page.locator(".kmt-dot").inner_text()
     assert names(notebook)[0] == "web-00001"  # the rows stay
 
@@ -144,18 +144,96 @@ def test_ages_are_written_as_kubectl_writes_them(notebook: Notebook) -> None:
     assert written == [human_duration(each) for each in seconds]
 
 
-def test_a_row_opens_its_object_with_secrets_masked(notebook: Notebook) -> None:
-    notebook.page.locator(".kmt-grid").focus()
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
+def press(notebook: Notebook, *keys: str) -> None:
+    for key in keys:
         notebook.page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("notebook", [["pods.put(pods.pod(1, 'Evicted'))"]], indirect=True)
+def test_a_row_opens_its_object_with_secrets_masked_and_what_changes_is_marked(notebook: Notebook) -> None:
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "ArrowDown", "ArrowDown", "Enter")
+    notebook.page.wait_for_selector(".kmt-yaml >> text=Service Account")
+    assert notebook.page.locator(".kmt-panel [role=tab][aria-selected=true]").inner_text() == "Summary"
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "y")
     notebook.page.wait_for_selector(".kmt-yaml >> text=kind: Pod")
     text = notebook.page.locator(".kmt-panel").inner_text()
     assert "web-00001" in text
     assert "‹masked 15 B" in text
     assert SECRET not in text
+    notebook.run(2)
+    notebook.page.wait_for_selector(".kmt-yaml-line.changed >> text=phase: Evicted")
+    assert notebook.page.locator(".kmt-yaml-line.changed").count() == 1
     notebook.screenshot("live-table-detail")
-    notebook.page.keyboard.press("Escape")
+    notebook.page.locator(".kmt-small", has_text="managers").click()
+    notebook.page.wait_for_selector(".kmt-yaml-by >> text=kubelet")
+    press(notebook, "Escape")
     assert not notebook.page.locator(".kmt-panel").is_visible()
+
+
+def test_rows_are_selected_by_keys_and_a_plan_changes_them_after_it_was_confirmed(notebook: Notebook) -> None:
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "ArrowDown", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown")
+    notebook.until("t.pickedCount === 3")
+    assert notebook.page.locator(".kmt-row[aria-selected=true]").count() == 3
+    press(notebook, "d")
+    notebook.page.wait_for_selector(".kmt-prompt >> text=pod/web-00003 deleted (server dry run)")
+    notebook.screenshot("live-table-plan")
+    press(notebook, "Escape")
+    assert notebook.table("t.all") == 10_000
+    press(notebook, "d")
+    notebook.page.locator(".kmt-prompt .danger").click()
+    notebook.page.wait_for_selector(".kmt-prompt >> text=3 deleted")
+    notebook.until("t.all === 9997 && t.pickedCount === 0")
+
+
+def test_what_takes_many_rows_is_said_before_it_is_done(notebook: Notebook) -> None:
+    notebook.page.locator(".kmt-search").fill("web-0001")
+    notebook.until("t.total === 10")
+    notebook.page.locator(".kmt-search").fill("web-001")
+    notebook.until("t.total === 100")
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "Control+a")
+    notebook.until("t.pickedCount === 100")
+    press(notebook, "d")
+    apply = notebook.page.locator(".kmt-prompt .danger")
+    apply.wait_for()
+    assert apply.is_disabled()
+    notebook.page.keyboard.type("100")
+    press(notebook, "Enter")
+    notebook.page.wait_for_selector(".kmt-prompt >> text=100 deleted as said")
+    notebook.until("t.all === 9900")
+
+
+@pytest.mark.parametrize("notebook", [["pods.kept"]], indirect=True)
+def test_a_row_becomes_a_cell_and_a_variable(notebook: Notebook) -> None:
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "ArrowDown", "x")
+    notebook.page.locator(".kmt-prompt input").fill("ls /")
+    press(notebook, "Enter")
+    notebook.page.wait_for_selector(".kmt-prompt-line >> text=# exec ls / web-00000")
+    press(notebook, "Enter")
+    source = "window.jupyterapp.shell.currentWidget.content.widgets[2].model.sharedModel.source"
+    notebook.until(f"{source} === '# exec ls / web-00000'")
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "v")
+    notebook.page.keyboard.type("mine")
+    press(notebook, "Enter")
+    notebook.page.wait_for_selector(".kmt-prompt >> text=mine: 1 pods")
+    notebook.run(3)
+    assert notebook.text(3) == "['shop/web-00000']"
+
+
+def test_an_action_that_is_refused_says_why_and_keys_have_a_legend(notebook: Notebook) -> None:
+    restart = notebook.page.locator(".kmt-foot button", has_text="Restart")
+    assert restart.is_disabled()
+    assert restart.get_attribute("title") == "read-only"
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "ArrowDown", "r")
+    notebook.page.wait_for_selector(".kmt-prompt .kmt-panel-error >> text=read-only")
+    press(notebook, "Escape", "?")
+    assert "select a range" in notebook.page.locator(".kmt-legend").inner_text()
 
 
 def test_keys_move_sort_and_search(notebook: Notebook) -> None:
@@ -215,7 +293,7 @@ def test_a_notebook_opened_without_its_kernel_and_one_exported_show_the_static_t
 @pytest.mark.parametrize("notebook", [["pods.put(pods.pod(0, 'Evicted')); table.stop()"]], indirect=True)
 def test_the_static_table_is_what_it_was_at_the_end(notebook: Notebook) -> None:
     notebook.run(2)
-    notebook.until("t.dot.dataset.state === 'stopped'")
+    notebook.until("t.bar.dot.dataset.state === 'stopped'")
     html = "".join(notebook.save()["cells"][1]["outputs"][0]["data"]["text/html"])
     assert "Evicted" in html
 

@@ -52,11 +52,11 @@ def test_a_watch_of_ten_thousand_pods_is_live_searchable_and_leaves_the_kernel_f
     notebook.until("t.pool.some(l => !l.el.hidden && l.cells[1].textContent === 'load-09999')")
     notebook.screenshot("watch-sandbox", ".jp-Notebook")
 
-    notebook.page.keyboard.press("Enter")
+    notebook.page.keyboard.press("y")
     notebook.page.wait_for_selector(".kmt-yaml >> text=load-09999")
 
     notebook.run(3)
-    notebook.until("t.dot.dataset.state === 'stopped'")
+    notebook.until("t.bar.dot.dataset.state === 'stopped'")
     shown = notebook.table("t.rows.get('load/load-09999').cells[3]")
     assert notebook.text(3) == shown.split()[0]  # the page ended with what Python has, where a count is a number
     notebook.close()

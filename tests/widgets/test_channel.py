@@ -10,7 +10,7 @@ import pytest
 from kmagic.api.table import Column
 from kmagic.views.live import LiveRows
 from kmagic.views.table import Row, RowPatch
-from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, MAX_WINDOW, TICK_SECONDS, Channel, column_kind
+from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, MAX_WINDOW, TICK_SECONDS, Asked, Channel, column_kind
 from kmagic.widgets.feed import FeedState
 
 COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Age"), Column("Node", priority=1))
@@ -215,13 +215,15 @@ def test_new_columns_start_every_page_anew() -> None:
     assert len(frame["head"]["columns"]) == 5
 
 
-def test_the_key_of_a_row_to_open_is_handed_on() -> None:
+def test_the_tab_of_a_row_that_a_page_asks_for_is_handed_on() -> None:
     page = Page()
     hello(page)
-    assert page.channel.receive({"t": "open", "vid": "v", "q": 9, "key": "shop/p-1"}) == "shop/p-1"
+    asked = page.channel.receive({"t": "detail", "vid": "v", "q": 9, "key": "shop/p-1", "tab": "yaml"})
+    assert asked == Asked("v", "shop/p-1", "yaml")
     page.inbox.clear()
-    page.channel.send_object("v", "shop/p-1", "kind: Pod")
-    assert page.inbox == [{"t": "obj", "vid": "v", "key": "shop/p-1", "text": "kind: Pod", "error": ""}]
+    page.channel.send_detail(asked, {"yaml": "kind: Pod"})
+    wanted = {"t": "detail", "vid": "v", "key": "shop/p-1", "tab": "yaml", "yaml": "kind: Pod", "error": ""}
+    assert page.inbox == [wanted]
 
 
 @pytest.mark.parametrize(

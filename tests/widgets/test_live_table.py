@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -14,6 +14,7 @@ from kmagic.sync.runtime import Runtime
 from kmagic.views.table import Row, RowPatch
 from kmagic.widgets.feed import FeedState, MemoryFeed, OnPatch, OnState
 from kmagic.widgets.live_table import LiveTable
+from kmagic.widgets.row_actions import Offer, RowActions
 
 COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Node", priority=1))
 
@@ -111,19 +112,27 @@ def test_frames_go_out_by_themselves(runtime: Runtime) -> None:
     assert runtime.run(sent.until("win"))["state"] == "stopped"
 
 
-def test_a_row_is_opened_by_reading_its_object_masked_and_neat(runtime: Runtime) -> None:
-    async def fetch(row: Row) -> dict[str, Any]:
-        return {"kind": "Secret", "metadata": {"name": row.name, "uid": "u"}, "data": {"p": "aHVudGVyMg=="}}
+class Reading:
+    """Actions of which only reading is asked for."""
 
-    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), fetch=fetch, runtime=runtime)
+    offers: Sequence[Offer] = ()
+
+    def __init__(self, error: str = "") -> None:
+        self.error = error
+
+    async def detail(self, row: Row, tab: str) -> dict[str, Any]:
+        if self.error:
+            raise ForbiddenError(self.error)
+        return {"yaml": f"{tab} of {row.key}"}
+
+
+def test_a_row_is_opened_by_reading_its_object(runtime: Runtime) -> None:
+    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), actions=cast("RowActions", Reading()), runtime=runtime)
     sent = runtime.call(Sent, table)
     runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1})
-    runtime.post(table._receive, {"t": "open", "vid": "v", "q": 2, "key": "shop/p-1"})
-    text = runtime.run(sent.until("obj"))["text"]
-    assert "name: p-1" in text
-    assert "‹masked 7 B" in text
-    assert "aHVudGVyMg" not in text
-    assert "uid" not in text
+    runtime.post(table._receive, {"t": "detail", "vid": "v", "q": 2, "key": "shop/p-1", "tab": "raw"})
+    found = runtime.run(sent.until("detail"))
+    assert (found["key"], found["tab"], found["yaml"], found["error"]) == ("shop/p-1", "raw", "raw of shop/p-1", "")
     table.stop()
 
 
@@ -132,14 +141,12 @@ def test_a_row_is_opened_by_reading_its_object_masked_and_neat(runtime: Runtime)
     [pytest.param("shop/p-1", "not allowed", id="refused"), pytest.param("shop/gone", "this row is gone", id="gone")],
 )
 def test_a_row_that_cannot_be_read_says_why(runtime: Runtime, key: str, error: str) -> None:
-    async def fetch(row: Row) -> dict[str, Any]:
-        raise ForbiddenError("not allowed")
-
-    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), fetch=fetch, runtime=runtime)
+    actions = cast("RowActions", Reading("not allowed"))
+    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), actions=actions, runtime=runtime)
     sent = runtime.call(Sent, table)
     runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1})
-    runtime.post(table._receive, {"t": "open", "vid": "v", "q": 2, "key": key})
-    assert runtime.run(sent.until("obj"))["error"] == error
+    runtime.post(table._receive, {"t": "detail", "vid": "v", "q": 2, "key": key, "tab": "yaml"})
+    assert runtime.run(sent.until("detail"))["error"] == error
     table.stop()
 
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from kmagic import errors
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, EmptyConfigError, GateError, ProtectedError, UsageError
-from kmagic.magics.results.cards import KPlan, announce
+from kmagic.magics.results.cards import Card, KPlan, announce
 from kmagic.magics.session.caches import Caches
 from kmagic.magics.session.cells import Cells
 from kmagic.magics.session.place import Opened
@@ -50,6 +50,8 @@ class Session:
         attended: Returns whether a person can answer although they cannot click: at a terminal.
         readonly: The contexts this kernel made read-only; they outlive the session.
         cells: Gives the time at which the running cell was sent.
+        perform: Runs a command as its magic would; for what is asked for in a view's page.
+        keep: Gives a value a name in the notebook; for what is asked for in a view's page.
     """
 
     def __init__(
@@ -60,11 +62,15 @@ class Session:
         *,
         attended: Callable[[], bool] = lambda: False,
         cells: Cells | None = None,
+        perform: Callable[[Command, Session], object] | None = None,
+        keep: Callable[[str, object], None] | None = None,
     ) -> None:
         self.headless = headless
         self.attended = attended
         self.cells: Cells = cells or Cells(time.time)
         self.readonly: ReadOnlyContexts = readonly or ReadOnlyContexts()
+        self.perform = perform
+        self.keep = keep
         self._runtime = runtime
         self._place: Place | None = None
         self._before: Place | None = None
@@ -255,8 +261,7 @@ class Session:
 
     # -- who may change what
 
-    @staticmethod
-    def needs_plan(place: Place) -> bool:
+    def needs_plan(self, place: Place) -> bool:
         """Returns whether a change must first be a plan."""
         return place.level is Level.PROTECTED
 
@@ -273,6 +278,14 @@ class Session:
                 f"{command.verb.prompt} was not run: {place.target.at_level(Level.READONLY).badge}",
                 hint="%kctx NAME goes to another context",
             )
+        self.check_plan()
+
+    def check_plan(self) -> None:
+        """Refuses a change while a plan waits.
+
+        Raises:
+            GateError: One does.
+        """
         if self._plan is not None and self._plan.open:
             raise GateError(
                 f"a plan for {self._plan.target.badge} waits to be applied, so nothing else is changed",
@@ -286,16 +299,20 @@ class Session:
             ProtectedError: The target wants an approval, and there is no person to give it.
         """
         if plan.target.level is Level.PROTECTED and self.headless() and not self.attended():
-            announce(plan.preview)  # without the call that would apply it: there will be no plan
+            self.announce(plan.preview)  # without the call that would apply it: there will be no plan
             raise ProtectedError(
                 f"the change was planned and not sent: {plan.target.badge}, and nobody is here to approve it",
                 hint="run the notebook with a front-end, or against another context",
             )
-        announce(plan)
+        self.announce(plan)
         plan.shown_at = self.cells.now()
         self._plan = plan
         self.on_rerun(plan.discard)
         return plan
+
+    def announce(self, card: Card) -> None:
+        """Shows a card below the running cell."""
+        announce(card)
 
     def admit(self, plan: KPlan, said: str) -> None:
         """Refuses a call that may not apply a plan.

@@ -5,7 +5,7 @@ What is read here sends nothing; only the first look makes the shared informer l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -118,17 +118,26 @@ class KCache:
         return {**self.objects._repr_mimebundle_(), "text/plain": repr(self)}
 
 
-def listed(cached: ObjectCache, rows: Mapping[str, Row], columns: Sequence[Column], badge: str) -> KList:
-    """All objects of a cache, shown with the rows that a table has of them.
+def listed(
+    cached: ObjectCache,
+    rows: Mapping[str, Row],
+    columns: Sequence[Column],
+    badge: str,
+    only: Collection[str] | None = None,
+) -> KList:
+    """The objects of a cache, shown with the rows that a table has of them.
 
     Args:
         cached: It is filled.
         rows: By key; may lack some.
         columns: Of the rows.
         badge: The target, in words.
+        only: Keys of the objects; None for all.
     """
     version = cached.resource_version
-    objects = cached.objects()
+    objects = (
+        cached.objects() if only is None else [obj for key in sorted(only) if (obj := cached.get(key)) is not None]
+    )
     looks = _looks(
         cached.resource, [row_for(obj, rows) for obj in objects], columns, badge, wide=cached.namespace is None
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kmagic.api import meta
 from kmagic.errors import GateError, KubeError, NoMatchError, NotFoundError, StatusError, UsageError, WaitError
 from kmagic.magics.language.flags import DryRun
-from kmagic.magics.results.cards import KApply, KDelete, KPlan, announce, keep_result
+from kmagic.magics.results.cards import KApply, KDelete, KPlan, keep_result
 from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.work.cascade import count_collected
 from kmagic.magics.work.telling import Say, telling
@@ -110,11 +110,11 @@ def carry_out(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
     changes = _at_its_level(changes, session)
     dry_run = DryRun.of(changes.command)
     if dry_run is DryRun.CLIENT:
-        return _shown(changes, changes.told([step.tried() for step in changes.steps], "dry run"))
+        return _shown(changes, session, changes.told([step.tried() for step in changes.steps], "dry run"))
     if dry_run is DryRun.SERVER:
-        return _shown(changes, _send(changes, session, dry_run=True))
+        return _shown(changes, session, _send(changes, session, dry_run=True))
     if not changes.steps or not (changes.plan or session.needs_plan(changes.place)):
-        return _shown(changes, _send(changes, session))
+        return _shown(changes, session, _send(changes, session))
     return _planned(changes, session)
 
 
@@ -131,7 +131,7 @@ def _at_its_level(changes: Changes, session: Session) -> Changes:
 def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
     preview = _send(changes, session, dry_run=True)
     if not preview.ok:
-        return _shown(changes, preview)
+        return _shown(changes, session, preview)
 
     def apply(plan: KPlan, said: str) -> KApply | KDelete:
         session.admit(plan, said)
@@ -144,7 +144,7 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
         plan.spend()
         with changes.place.approved():
             loud = replace(changes, quiet=False)
-            return _shown(loud, _send(loud, session, foot=f"applied to {changes.place.target.badge}"))
+            return _shown(loud, session, _send(loud, session, foot=f"applied to {changes.place.target.badge}"))
 
     wanted = Demand()
     if session.needs_plan(changes.place):
@@ -185,7 +185,7 @@ def _send(changes: Changes, session: Session, *, dry_run: bool = False, foot: st
         rest = [step.outcome("not tried") for step in changes.steps[len(begun) :]]
         result = changes.told([*done, *cut, *rest], note, foot)
         if begun:
-            announce(result)
+            session.announce(result)
         keep_result(error, result)
         raise
     finally:
@@ -218,13 +218,13 @@ def _remember(place: Place, done: Sequence[Outcome]) -> None:
             place.memory.saw_objects(each.resource, [(each.namespace, each.name)])
 
 
-def _shown(changes: Changes, result: KApply | KDelete) -> KApply | KDelete:
+def _shown(changes: Changes, session: Session, result: KApply | KDelete) -> KApply | KDelete:
     """Announces the result; failures are raised after it, so that Run All stops."""
     errors = result.errors
     if changes.printed is not None and result.ok:
         result.show_as(changes.printed([each.shown or each.after or each.before or {} for each in result]))
     if not (result.ok and changes.quiet) and (result.ok or len(result) > 1 or not errors):
-        announce(result)
+        session.announce(result)
     if result.ok:
         return result
     failure: KubeError

@@ -20,9 +20,9 @@ from kmagic.magics.results.refresh import can_refresh, refresh
 from kmagic.magics.results.table_text import column_name
 from kmagic.magics.results.values import KGroup, KList, KObject, data_frame
 from kmagic.magics.session.table_feed import TableFeed
+from kmagic.magics.work.acting import Acting
 from kmagic.magics.work.caching import listed, object_at, rows_of
 from kmagic.magics.work.fetch import require_namespace, scope_of
-from kmagic.safety.salt import SALT
 from kmagic.views.live import BY_NAME
 from kmagic.views.values import Kind, kind_of, value_reader
 from kmagic.widgets.live_table import LiveTable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import pandas
 
     from kmagic.api.table import Column
-    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.object_cache import ObjectCache
@@ -53,8 +52,6 @@ _LIST_SECONDS = 60.0
 _AGES_SECONDS = 2.0
 _BETWEEN_SECONDS = 0.2
 _DOTS = {"live": "●", "listing": "◐", "reconnecting": "◐"}
-# How long a row that is opened waits for its object from the cache.
-_OPEN_SECONDS = 5.0
 
 
 class LiveRow(dict[str, Any]):
@@ -383,9 +380,8 @@ def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, 
         sort=sort,
         wide=wide,
         kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
-        fetch=_fetcher(place.client, feed),
+        actions=Acting(session, place, feed),
         reasons=_Reasons(feed),
-        salt=SALT,
         runtime=session.runtime,
     )
 
@@ -408,22 +404,6 @@ class _Reasons:
 def _why(cached: ObjectCache, key: str) -> str:
     obj = cached.get(key)
     return str((obj and trouble_of(obj)) or "")
-
-
-def _fetcher(client: AsyncClient, feed: TableFeed) -> Callable[[Row], Awaitable[JSONObject]]:
-    resource = feed.resource
-
-    async def fetch(row: Row) -> JSONObject:
-        if feed.objects is not None and feed.objects.running:
-            # It is here already, and as new as the row if the two watches are well.
-            with suppress(SyncError):
-                await feed.read_objects(_OPEN_SECONDS)
-                found = feed.objects.get(row.key)
-                if found is not None:
-                    return found
-        return await client.dynamic.resource(resource, row.namespace or None).get(row.name)
-
-    return fetch
 
 
 def _await_first_list(session: Session, feeds: Sequence[TableFeed]) -> None:

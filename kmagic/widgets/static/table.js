@@ -3,14 +3,18 @@
 // It holds no rule of its own: order, filter and health come from the kernel. Text is only ever set as text.
 
 import { age } from "./age.js";
+import { Bar } from "./bar.js";
 import { make } from "./dom.js";
-import { ICONS, WORDS } from "./levels.js";
-import { showYaml } from "./yaml.js";
+import { Foot } from "./foot.js";
+import { ICONS } from "./levels.js";
+import { keepKeys } from "./link.js";
+import { Panel, magicOf } from "./panel.js";
+import { Prompt } from "./prompt.js";
 
 /** @typedef {{name: string, kind: string, wide: boolean, hint: string}} Column */
 /** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: boolean,
  *             cells: (string|null)[]}} Row */
-/** @typedef {{el: HTMLElement, cells: HTMLElement[], key: string|null, index: number, y: number}} Line */
+/** @typedef {{el: HTMLElement, cells: HTMLElement[], key: string|null, index: number, y: number, picked: boolean|null}} Line */
 
 const ROW = 26; // px, the height of a row in table.css
 const HEAD = 29; // px, the height of the heads with their line
@@ -45,8 +49,39 @@ class TableView {
     this.asked = { first: -1, count: -1 };
     /** @type {Line[]} */ this.pool = [];
     /** @type {Map<HTMLElement, number>} */ this.flashing = new Map();
-    this.painting = false; this.opened = "";
-    this.build(host);
+    this.painting = false;
+    /** @type {Set<string>} */ this.picked = new Set(); // of the window
+    this.pickedCount = 0;
+    /** @type {Map<number, (m: any) => void>} */ this.waiting = new Map();
+    this.root = make("div", "km kmt");
+    this.bar = new Bar({
+      filter: (text) => { this.text = text; this.top(); this.say("filter", { text }); },
+      broken: () => this.toggleBroken(), wide: () => this.toggleWide(), why: () => this.toggleWhy(),
+      leave: () => this.grid.focus(),
+    });
+    this.grid = make("div", "kmt-grid");
+    this.grid.setAttribute("role", "grid"); this.grid.tabIndex = 0;
+    this.grid.dataset.lmSuppressShortcuts = "true";
+    this.headRow = make("div", "kmt-head"); this.headRow.setAttribute("role", "row");
+    this.headRow.setAttribute("aria-rowindex", "1");
+    this.spacer = make("div", "kmt-spacer"); this.spacer.setAttribute("role", "rowgroup");
+    this.empty = make("div", "kmt-empty"); this.empty.hidden = true;
+    this.grid.append(this.headRow, this.spacer, this.empty);
+    this.grid.setAttribute("aria-multiselectable", "true");
+    this.prompt = new Prompt(this.model, (what, more) => this.act(what, more), () => this.grid.focus());
+    this.foot = new Foot(this.prompt, {
+      picked: () => this.pickedCount, active: () => this.activeKey, open: (tab) => this.open(tab),
+    });
+    this.panel = new Panel(`kmt-${this.vid}`, {
+      ask: (key, tab) => this.say("detail", { key, tab }),
+      asCell: (tab) => this.prompt.line(this.panel.key, { action: magicOf(tab), keys: [this.panel.key], argument: "" }),
+      closed: () => this.grid.focus(),
+    });
+    this.root.append(
+      this.bar.root, this.bar.notice, this.grid, this.foot.root, this.foot.legend, this.prompt.root, this.panel.root,
+    );
+    host.append(this.root);
+    this.listen();
     this.onMessage = (/** @type {any} */ m) => { if (m && m.vid === this.vid) this.receive(m); };
     model.on("msg:custom", this.onMessage);
     this.timers = [
@@ -59,67 +94,8 @@ class TableView {
     this.hello();
   }
 
-  // -- building
-
-  /** @param {HTMLElement} host */
-  build(host) {
-    this.root = make("div", "km kmt");
-    const bar = make("div", "kmt-bar");
-    this.title = make("span", "kmt-title");
-    this.badge = make("span", "kmt-badge");
-    this.count = make("span", "kmt-count");
-    this.chips = make("span", "kmt-chips");
-    this.search = /** @type {HTMLInputElement} */ (make("input", "kmt-search"));
-    this.search.type = "search"; this.search.placeholder = "Filter  ( / )"; this.search.spellcheck = false;
-    this.search.setAttribute("aria-label", "Filter rows");
-    this.search.title = "words · !without · re:/regex/ · status:running · !node:a|b · ~fuzzy";
-    this.brokenChip = this.chip("Broken", "Only rows that are not well", () => this.toggleBroken());
-    this.wideChip = this.chip("Wide", "More columns", () => this.toggleWide());
-    this.whyChip = this.chip("Why", "What is wrong with each row, in the words of the object's own status (W)", () => this.toggleWhy());
-    this.busy = make("span", "kmt-busy", "kernel busy · input queued"); this.busy.hidden = true;
-    this.dot = make("span", "kmt-dot"); this.dot.setAttribute("role", "status");
-    this.chips.append(this.brokenChip, this.whyChip, this.wideChip);
-    bar.append(this.title, this.badge, this.count, make("span", "kmt-gap"), this.busy, this.search, this.chips, this.dot);
-    this.notice = make("div", "kmt-notice"); this.notice.hidden = true; this.notice.setAttribute("role", "alert");
-    this.grid = make("div", "kmt-grid");
-    this.grid.setAttribute("role", "grid"); this.grid.tabIndex = 0;
-    this.grid.dataset.lmSuppressShortcuts = "true";
-    this.headRow = make("div", "kmt-head"); this.headRow.setAttribute("role", "row");
-    this.headRow.setAttribute("aria-rowindex", "1");
-    this.spacer = make("div", "kmt-spacer"); this.spacer.setAttribute("role", "rowgroup");
-    this.empty = make("div", "kmt-empty"); this.empty.hidden = true;
-    this.grid.append(this.headRow, this.spacer, this.empty);
-    this.panel = make("div", "kmt-panel"); this.panel.hidden = true;
-    this.root.append(bar, this.notice, this.grid, this.panel);
-    host.append(this.root);
-    this.listen();
-  }
-
-  /** @param {string} text @param {string} hint @param {() => void} act */
-  chip(text, hint, act) {
-    const el = make("button", "kmt-chip", text);
-    el.title = hint; el.setAttribute("aria-pressed", "false");
-    el.addEventListener("click", act);
-    return el;
-  }
-
   listen() {
-    /** @type {any} */ let timer = 0;
-    this.search.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => { this.text = this.search.value; this.top(); this.say("filter", { text: this.text }); }, 150);
-    });
-    for (const kind of ["keydown", "keyup", "keypress"]) {
-      // Otherwise JupyterLab takes the keys for its commands.
-      this.root.addEventListener(kind, (event) => event.stopPropagation());
-    }
-    this.search.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.search.value) {
-        this.search.value = ""; this.search.dispatchEvent(new Event("input"));
-      } else if (event.key === "Escape" || event.key === "Enter" || event.key === "ArrowDown") {
-        event.preventDefault(); this.grid.focus();
-      }
-    });
+    keepKeys(this.root);
     let last = 0; /** @type {any} */ let later = 0;
     this.grid.addEventListener("scroll", () => {
       this.paint();
@@ -130,9 +106,14 @@ class TableView {
     });
     this.spacer.addEventListener("click", (event) => {
       const line = this.lineAt(event.target);
-      if (line) { this.activate(line.index); this.grid.focus(); }
+      if (!line) return;
+      const mouse = /** @type {MouseEvent} */ (event);
+      this.activate(line.index);
+      if (line.key && mouse.shiftKey) this.pick("to", line.key);
+      else if (line.key && (mouse.ctrlKey || mouse.metaKey)) this.pick("toggle", line.key);
+      this.grid.focus();
     });
-    this.spacer.addEventListener("dblclick", (event) => { if (this.lineAt(event.target)) this.open(); });
+    this.spacer.addEventListener("dblclick", (event) => { if (this.lineAt(event.target)) this.open("summary"); });
     this.grid.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -160,7 +141,8 @@ class TableView {
     if (m.now) this.offset = m.now - Date.now() / 1000;
     if (m.state) { this.state = m.state; this.detail = m.detail; }
     if (m.t === "who") this.hello();
-    else if (m.t === "obj") this.showObject(m);
+    else if (m.t === "detail") this.panel.receive(m);
+    else if (m.t === "act") { this.waiting.get(m.n)?.(m); this.waiting.delete(m.n); }
     else if (m.t === "win") this.window(m);
     this.fresh();
   }
@@ -170,6 +152,10 @@ class TableView {
     if (!m.full && m.seq !== this.seq + 1) { this.seq = m.seq; this.say("resync"); return; }
     this.seq = m.seq; this.frames += 1;
     if (m.head) this.takeHead(m.head);
+    if (m.offers) { this.foot.offer(m.offers); this.panel.offer(m.offers); }
+    if (m.rows.some((/** @type {any[]} */ row) => row[0] === this.panel.key) && !m.full) this.panel.stale();
+    this.picked = new Set(m.picked.keys);
+    if (this.pickedCount !== m.picked.n) { this.pickedCount = m.picked.n; this.foot.show(); }
     if (m.full) this.rows = new Map();
     for (const [key, namespace, level, why, created, deleted, cells] of m.rows) {
       this.rows.set(key, { key, namespace, level, why, created, deleted, cells });
@@ -187,23 +173,19 @@ class TableView {
     this.measure();
     this.paint();
     this.look();
-    this.showCounts();
+    this.bar.tell(this.total, this.all, this.counts, this.error);
   }
 
   /** @param {any} head */
   takeHead(head) {
     const same = JSON.stringify(head) === JSON.stringify(this.head);
     if (same) return;
-    if (!this.head && head.wide) { this.wide = true; this.wideChip.setAttribute("aria-pressed", "true"); }
+    if (!this.head && head.wide) this.wide = true;
     this.head = head;
     this.sort = head.sort; this.desc = head.desc; this.broken = head.broken;
-    this.title.textContent = head.title;
-    this.badge.textContent = head.target; this.badge.hidden = !head.target;
-    this.badge.dataset.level = head.level;
+    this.bar.take(head);
+    this.bar.press(this);
     this.grid.setAttribute("aria-label", head.title);
-    this.brokenChip.setAttribute("aria-pressed", String(this.broken));
-    this.whyChip.hidden = !head.reasons;
-    this.wideChip.hidden = !head.columns.some((/** @type {Column} */ c) => c.wide);
     this.columns();
   }
 
@@ -250,56 +232,76 @@ class TableView {
 
   toggleBroken() {
     this.broken = !this.broken;
-    this.brokenChip.setAttribute("aria-pressed", String(this.broken));
+    this.bar.press(this);
     this.top();
     this.say("broken", { broken: this.broken });
   }
 
   toggleWide() {
     this.wide = !this.wide;
-    this.wideChip.setAttribute("aria-pressed", String(this.wide));
+    this.bar.press(this);
     if (this.head) { this.columns(); this.measure(); this.paint(); }
   }
 
   toggleWhy() {
     this.why = !this.why;
-    this.whyChip.setAttribute("aria-pressed", String(this.why));
+    this.bar.press(this);
     this.say("why", { why: this.why });
     if (this.head) { this.columns(); this.measure(); this.paint(); }
   }
 
   top() { this.grid.scrollTop = 0; this.active = -1; this.activeKey = ""; this.asked = { first: 0, count: this.wanted().count }; }
 
+  // -- rows and what is done with them
+
+  /** Asks for something in the kernel's thread. @param {string} what @param {object} more @returns {Promise<any>} */
+  act(what, more) {
+    const n = this.q + 1;
+    this.model.send({ t: "act", vid: this.vid, n, what, ...more });
+    this.q = n; this.acked = Math.max(this.acked, n); // its answer comes by itself, however long it takes
+    return new Promise((answer) => this.waiting.set(n, answer));
+  }
+
+  /** @param {string} mode @param {string} [key] */
+  pick(mode, key) { this.say("pick", { mode, key: key ?? "" }); }
+
   /** @param {KeyboardEvent} event */
   key(event) {
+    if (event.key === "a" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.pick("all"); return; }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor(this.height() / ROW) - 1);
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowDown: () => this.activate(this.active + 1),
-      ArrowUp: () => this.activate(Math.max(0, this.active - 1)),
+      ArrowDown: () => this.move(1, event.shiftKey),
+      ArrowUp: () => this.move(-1, event.shiftKey),
+      " ": () => { if (this.activeKey) this.pick("toggle", this.activeKey); },
+      v: () => this.foot.keep(),
+      "?": () => this.foot.toggleLegend(),
       PageDown: () => this.activate(this.active + page),
       PageUp: () => this.activate(Math.max(0, this.active - page)),
       Home: () => this.activate(0),
       End: () => this.activate(this.total - 1),
       ArrowRight: () => this.toColumn(this.column + 1),
       ArrowLeft: () => this.toColumn(this.column - 1),
-      Enter: () => (event.target === this.grid ? this.open() : (/** @type {HTMLElement} */ (event.target)).click()),
-      "/": () => this.search.focus(),
+      Enter: () => (event.target === this.grid ? this.open("summary") : (/** @type {HTMLElement} */ (event.target)).click()),
+      "/": () => this.bar.search.focus(),
       s: () => { if (this.shown.length) this.sortBy(this.shown[this.column]); },
       b: () => this.toggleBroken(),
       w: () => this.toggleWide(),
       W: () => { if (this.head?.reasons) this.toggleWhy(); },
       Escape: () => this.close(),
     };
-    const act = keys[event.key];
+    const offer = event.target === this.grid ? this.foot.of(event.key) : undefined;
+    const act = offer ? () => this.foot.do(offer) : keys[event.key];
     if (act) { event.preventDefault(); act(); }
   }
 
   /** @param {number} index */
   activate(index) {
     this.active = Math.max(0, Math.min(this.total - 1, index));
+    const before = this.activeKey;
     this.activeKey = this.keyAt(this.active) || "";
+    if (before !== this.activeKey && !this.pickedCount) this.foot.show();
     const top = this.active * ROW;
     const height = this.height();
     if (top < this.grid.scrollTop) this.grid.scrollTop = top;
@@ -314,33 +316,24 @@ class TableView {
     this.paint();
   }
 
-  open() {
-    const key = this.keyAt(this.active);
-    if (!key || !this.head?.detail) return;
-    this.opened = key;
-    this.drawPanel(key, "reading…", "");
-    this.say("open", { key });
+  /** @param {number} step @param {boolean} extend */
+  move(step, extend) {
+    if (extend && this.activeKey && !this.pickedCount) this.pick("toggle", this.activeKey);
+    this.activate(Math.max(0, this.active + step));
+    if (extend && this.activeKey) this.pick("to", this.activeKey);
   }
 
-  close() { this.opened = ""; this.panel.hidden = true; this.grid.focus(); }
+  /** @param {string} tab */
+  open(tab) {
+    const key = this.keyAt(this.active);
+    if (!key || !this.panel.tabs.length) return;
+    this.panel.show(key, tab);
+  }
 
-  /** @param {any} m */
-  showObject(m) { if (m.key === this.opened) this.drawPanel(m.key, m.text, m.error); }
-
-  /** @param {string} key @param {string} text @param {string} error */
-  drawPanel(key, text, error) {
-    const head = make("div", "kmt-panel-head");
-    const close = make("button", "kmt-close", "✕");
-    close.title = "Close (Esc)"; close.setAttribute("aria-label", "Close");
-    close.addEventListener("click", () => this.close());
-    head.append(make("span", "kmt-panel-name", key), make("span", "kmt-panel-kind", "YAML · secrets masked"), close);
-    const pre = make("pre", error ? "kmt-panel-error" : "kmt-yaml");
-    pre.tabIndex = 0;
-    if (error) pre.textContent = error; else showYaml(pre, text);
-    pre.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
-    this.panel.replaceChildren(head, pre);
-    this.panel.hidden = false;
-    this.panel.setAttribute("role", "region"); this.panel.setAttribute("aria-label", key);
+  close() {
+    if (!this.prompt.root.hidden) this.prompt.close();
+    else if (this.panel.open) this.panel.close();
+    else this.pick("none");
   }
 
   // -- the window
@@ -449,7 +442,7 @@ class TableView {
     });
     el.id = `kmt-${this.vid}-${this.pool.length}`;
     this.spacer.append(el);
-    return { el, cells, key: null, index: -1, y: -1 };
+    return { el, cells, key: null, index: -1, y: -1, picked: null };
   }
 
   /** @param {Line} line @param {number} index @param {number} now */
@@ -464,10 +457,11 @@ class TableView {
       line.el.setAttribute("aria-rowindex", String(index + 2));
     }
     const active = this.activeKey ? this.activeKey === key : this.active === index;
-    const cls = `kmt-row${row?.deleted ? " gone" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row ? "" : " blank"}`;
+    const picked = key !== undefined && this.picked.has(key);
+    const cls = `kmt-row${picked ? " picked" : ""}${row?.deleted ? " gone" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row ? "" : " blank"}`;
     if (line.el.className !== cls) line.el.className = cls;
-    if (active) { this.active = index; this.grid.setAttribute("aria-activedescendant", line.el.id); line.el.setAttribute("aria-selected", "true"); }
-    else line.el.removeAttribute("aria-selected");
+    if (active) { this.active = index; this.grid.setAttribute("aria-activedescendant", line.el.id); }
+    if (line.picked !== picked) { line.picked = picked; line.el.setAttribute("aria-selected", String(picked)); }
     this.shown.forEach((i, at) => this.drawCell(line.cells[at], row, i, same, now));
   }
 
@@ -476,7 +470,7 @@ class TableView {
     const kind = i >= 0 ? this.head.columns[i].kind : "text";
     let text = row ? this.cell(row, i, now) : "";
     const level = row && i === this.statusAt ? row.level : "";
-    if (level && ICONS[/** @type {keyof ICONS} */ (level)]) text = `${ICONS[/** @type {keyof ICONS} */ (level)]} ${text}`;
+    if (level && ICONS[/** @type {keyof typeof ICONS} */ (level)]) text = `${ICONS[/** @type {keyof typeof ICONS} */ (level)]} ${text}`;
     if (cell.dataset.level !== level) { if (level) cell.dataset.level = level; else delete cell.dataset.level; }
     if (cell.textContent !== text) {
       const before = cell.textContent;
@@ -517,22 +511,7 @@ class TableView {
     for (const [cell, until] of this.flashing) if (now >= until) this.unflash(cell);
   }
 
-  // -- the bar
-
-  showCounts() {
-    const n = (/** @type {number} */ x) => x.toLocaleString("en");
-    const filtered = this.total !== this.all;
-    this.count.textContent = filtered ? `${n(this.total)} of ${n(this.all)}` : n(this.all);
-    const counts = /** @type {Record<string, number>} */ (this.counts);
-    const bad = (counts.bad || 0) + (counts.warn || 0);
-    this.brokenChip.textContent = `Broken ${n(bad)}`;
-    this.brokenChip.classList.toggle("has", bad > 0);
-    this.count.title = Object.entries(counts).map(([k, v]) => `${n(v)} ${WORDS[/** @type {keyof WORDS} */ (k)]}`).join(" · ");
-    this.search.classList.toggle("wrong", !!this.error);
-    this.search.setAttribute("aria-invalid", String(!!this.error));
-    this.notice.hidden = !this.error;
-    this.notice.textContent = this.error ? `Filter not applied: ${this.error}` : "";
-  }
+  // -- as time goes by
 
   everySecond() {
     this.fresh();
@@ -541,15 +520,8 @@ class TableView {
 
   fresh() {
     const waited = performance.now() - this.askedAt;
-    this.busy.hidden = !(this.q > this.acked && waited > 700);
     const silent = performance.now() - this.heardAt > 6000;
-    const state = silent ? "silent" : this.state;
-    /** @type {Record<string, string>} */
-    const words = { live: "● live", listing: "◐ listing", reconnecting: "◐ reconnecting", stopped: "○ stopped", silent: "○ no answer from the kernel" };
-    const text = (words[state] || `○ ${state}`) + (this.detail && !silent && state !== "live" ? ` · ${this.detail}` : "");
-    if (this.dot.textContent !== text) this.dot.textContent = text;
-    this.dot.dataset.state = state;
-    if (this.detail) this.dot.title = this.detail;
+    this.bar.fresh(silent ? "silent" : this.state, this.detail, this.q > this.acked && waited > 700);
   }
 
   remove() {
