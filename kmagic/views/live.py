@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+import msgspec
+
 from kmagic.api.table import Column
 from kmagic.views import filter as filters
 from kmagic.views import order
@@ -88,7 +90,7 @@ class View:
         """Filters and sorts everything again."""
         self._row_key = order.row_key(self._rows.columns, self.sort)
         key = self._key
-        shown = [row for row in self._rows.rows.values() if self._lets(row)]
+        shown = [row for row in (*self._rows.rows.values(), *self._rows.gone.values()) if self._lets(row)]
         self._keys = {row.key: key(row) for row in shown}
         self._order = sorted((k, name) for name, k in self._keys.items())
 
@@ -127,6 +129,11 @@ class View:
         self._keys.update(shown)
         self._order.extend((key, name) for name, key in shown.items())
         self._order.sort()
+
+    @property
+    def lingering(self) -> int:
+        """The number of rows that went and are still shown."""
+        return sum(name in self._keys for name in self._rows.gone)
 
     def window(self) -> list[str]:
         """The keys of the rows in the window, in order."""
@@ -176,15 +183,26 @@ class LiveRows:
         columns: Columns of the table.
         rows: First rows of the table.
         usual: The order that views begin with: `BY_NAME` or `order.BY_TIME`.
+        lingering: Whether rows that went stay in the views until `forget`.
 
     Attributes:
         columns: Nothing until the first page came.
         rows: By key; never changed in place.
+        gone: Rows that went and linger in the views, by key; they count nowhere.
         views: By the identity their page gave them.
     """
 
-    def __init__(self, columns: Iterable[Column] = (), rows: Iterable[Row] = (), usual: int = BY_NAME) -> None:
+    def __init__(
+        self,
+        columns: Iterable[Column] = (),
+        rows: Iterable[Row] = (),
+        usual: int = BY_NAME,
+        *,
+        lingering: bool = False,
+    ) -> None:
         self.usual = usual
+        self.lingering: bool = lingering
+        self.gone: dict[str, Row] = {}
         self.columns: tuple[Column, ...] = tuple(columns)
         self.rows: dict[str, Row] = {}
         self.views: dict[str, View] = {}
@@ -223,21 +241,32 @@ class LiveRows:
             return
         views = list(self.views.values())
         for name in patch.drop:
-            self._drop(name)
-            for view in views:
-                view.drop(name)
+            if not self._leave(name):
+                for view in views:
+                    view.drop(name)
         for row in patch.put:
             self._put(row)
             for view in views:
                 view.put(row)
 
     def _apply_many(self, patch: RowPatch) -> None:
-        for name in patch.drop:
-            self._drop(name)
+        dropped = [name for name in patch.drop if not self._leave(name)]
         for row in patch.put:
             self._put(row)
         for view in self.views.values():
-            view.take(patch.put, patch.drop)
+            view.take(patch.put, dropped)
+
+    def row(self, name: str) -> Row:
+        """Returns a row that a view shows, also one that went and lingers."""
+        found = self.rows.get(name)
+        return self.gone[name] if found is None else found
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Takes rows that linger out of the views."""
+        for name in names:
+            if self.gone.pop(name, None) is not None:
+                for view in self.views.values():
+                    view.drop(name)
 
     def open(self, identity: str) -> View:
         """The view of this identity; made if it is new."""
@@ -251,10 +280,19 @@ class LiveRows:
 
     def _put(self, row: Row) -> None:
         self._drop(row.key)
+        self.gone.pop(row.key, None)
         health = self._health_of(row)
         self.rows[row.key], self._health[row.key] = row, health
         self._counts[health.level] += 1
         self._namespaces[row.namespace] += 1
+
+    def _leave(self, name: str) -> bool:
+        """Takes a row out, and returns whether the views still show it."""
+        row = self.rows.get(name)
+        self._drop(name)
+        if self.lingering and row is not None:
+            self.gone[name] = msgspec.structs.replace(row)  # another object: pages get it again
+        return self.lingering and name in self.gone
 
     def _drop(self, name: str) -> None:
         row = self.rows.pop(name, None)
@@ -266,7 +304,7 @@ class LiveRows:
             del self._namespaces[row.namespace]
 
     def _reset(self, rows: Iterable[Row]) -> None:
-        self.rows, self._health = {}, {}
+        self.rows, self._health, self.gone = {}, {}, {}
         self._counts, self._namespaces = Counter(), Counter()
         for row in rows:
             self._put(row)

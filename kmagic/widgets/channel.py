@@ -7,7 +7,7 @@ live is saved into the notebook.
 Up:    hello {first, count, sort?, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
        broken {on} · why {why} · pick {mode, key} · detail {key, tab} · close · hb · resync · bye.
        act {n, what, …}   see `row_actions`; answered in the kernel's thread. Each has `vid` and a rising `q`.
-Down:  win  {vid, seq, full, first, total, all, ack, rows, order?, head?, picked, error, counts, state, now}
+Down:  win  {vid, seq, full, first, total, all, ack, left, rows, order?, head?, picked, error, counts, state, now}
        tick {vid, ack, state, now}          nothing changed
        who  {vid}                           the kernel does not know this page: say hello again
        detail {vid, key, tab, …, error}     a tab of the panel of a row
@@ -246,14 +246,14 @@ class Channel:
 
     def _window(self, vid: str, page: _Page) -> Message | None:
         """A frame with what the page does not have, or None where it has everything."""
-        view, rows = page.view, self._rows.rows
+        view, rows, row = page.view, self._rows.rows, self._rows.row
         order = view.window()
         if not order and view.total:  # rows went away above the window
             view.first = max(0, view.total - view.count)
             order = view.window()
         place = (view.first, view.total)
         known = {} if page.full else page.sent
-        fresh = [name for name in order if known.get(name) is not rows[name]]
+        fresh = [name for name in order if known.get(name) is not row(name)]
         moved = page.full or order != page.order or place != page.place
         state = self._freshness()
         page.picked.keep(rows)
@@ -262,13 +262,13 @@ class Channel:
         if not fresh and not moved and told == page.facts:
             return None
         page.facts = told
-        page.sent = {name: rows[name] for name in order}
+        page.sent = {name: row(name) for name in order}
         page.order, page.place = order, place
         page.seq += 1
         frame: Message = {
             "t": "win", "vid": vid, "seq": page.seq, "full": page.full, "first": view.first, "total": view.total,
-            "all": len(rows), "ack": page.ack, "error": view.error, "counts": self._counts(), "picked": picked, **state,
-            "rows": [self._wire(rows[name]) for name in fresh],
+            "all": len(rows), "left": view.lingering, "ack": page.ack, "error": view.error, "counts": self._counts(), "picked": picked, **state,
+            "rows": [self._wire(row(name)) for name in fresh],
         }  # fmt: skip
         if moved:
             frame["order"] = order
@@ -310,7 +310,11 @@ class Channel:
         if not why and (health.level in BROKEN or row.deleted):
             why = health.why
         why = why if len(why) <= _MAX_CELL else why[: _MAX_CELL - 1] + "…"
-        return [row.key, row.namespace, health.level.value, why, _epoch(row.created), bool(row.deleted), cells]
+        return [row.key, row.namespace, health.level.value, why, _epoch(row.created), self._leaving(row), cells]
+
+    def _leaving(self, row: Row) -> int:
+        """Returns 0 for an object that stays, 1 for one that is being deleted, 2 for one that is gone."""
+        return 2 if row.key in self._rows.gone else int(bool(row.deleted))
 
 
 def column_kind(column: Column) -> str:

@@ -14,6 +14,7 @@ comm either; without a front-end nothing but the static table is shown.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.views import html, order
 from kmagic.views import text as texts
 from kmagic.views.live import BY_NAME, LiveRows
+from kmagic.views.status import Level
 from kmagic.views.table import Row, RowPatch, Table
 from kmagic.views.values import aged
 from kmagic.widgets.channel import Asked, Channel
@@ -41,6 +43,7 @@ __all__ = ("LiveTable", "Reasons")
 
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
+_GONE_SECONDS = 10.0  # how long the row of an object that went is still shown
 _UNSEEN_SECONDS = 60.0  # without a page or a reader; heartbeats come every 5 s
 
 
@@ -57,7 +60,7 @@ class Reasons(Protocol):
 class _Model(anywidget.AnyWidget):
     """The widget's model: code and style, no data."""
 
-    _esm = script("table")
+    _esm = script("live_table")
     _css = style("table")
 
 
@@ -107,17 +110,19 @@ class LiveTable:
         self._columns = tuple(name.casefold() for name in columns)
         self._runtime = runtime or shared_runtime()
         self._clock = clock
-        self._rows = LiveRows(usual=sort)
+        self._rows = LiveRows(usual=sort, lingering=True)
         self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
         self._saved.count = html.MAX_ROWS
         self._outputs = Outputs(
             _Model,
             snapshot=self.snapshot,
-            receive=self._receive,
-            aside=self._act,
+            receive=self.receive,
+            aside=self.act,
             runtime=self._runtime,
-            unheard=self._never_forget,
+            unheard=self.keep_pages,
         )
+        self._send: Callable[[dict[str, Any]], None] = self._outputs.send
+        self._due: dict[str, float] = {}  # rows that went, and the time at which they leave the views
         self._changed = False
         self._wake = anyio.Event()
         self._listed = anyio.Event()
@@ -125,7 +130,7 @@ class LiveTable:
         head |= {"reasons": reasons is not None}
         self._channel = Channel(
             self._rows,
-            self._outputs.send,
+            lambda content: self._send(content),
             head=head,
             offers=lambda: [msgspec.to_builtins(each) for each in actions.offers] if actions is not None else [],
             reason=reasons.of if reasons is not None else lambda row: "",
@@ -137,7 +142,7 @@ class LiveTable:
         self._stale = False  # rows are of before a pause, until the feed has them all again
         self._stopped = False
         self._scope = self._runtime.spawn(self._pump, name=f"live-table:{title}")
-        self._runtime.call(self._look)
+        self._runtime.call(self.follow)
 
     # -- from any thread
 
@@ -169,7 +174,7 @@ class LiveTable:
     def look(self) -> None:
         """Counts as a look at the table: a paused one follows its feed again."""
         if self._runtime.running:
-            self._runtime.call(self._look)
+            self._runtime.call(self.follow)
 
     def wait_listed(self, timeout: float) -> bool:
         """Waits for the first complete list; False when it did not come within `timeout` seconds."""
@@ -189,6 +194,20 @@ class LiveTable:
     def widget(self) -> anywidget.AnyWidget:
         """The widget by itself, for front-ends that show one as it is."""
         return self._outputs.widget()
+
+    def join(self, outputs: Outputs, send: Callable[[dict[str, Any]], None]) -> None:
+        """Becomes a part of a view that is shown as one: its outputs are that one's from now on.
+
+        Args:
+            outputs: The outputs of the whole view.
+            send: Sends a message of this table through them.
+        """
+        self._outputs, self._send = outputs, send
+
+    @property
+    def counts(self) -> Mapping[Level, int]:
+        """Each level with the number of rows at it."""
+        return self._rows.counts
 
     def snapshot(self) -> dict[str, str]:
         """The table as it is now, static: a bundle of HTML and plain text."""
@@ -215,7 +234,8 @@ class LiveTable:
 
     # -- on the loop's thread
 
-    def _look(self) -> None:
+    def follow(self) -> None:
+        """Counts as a look at the table, as `look`, on the loop's thread."""
         self._looked = self._clock()
         if self._unsubscribe is not None or self._stopped:
             return
@@ -233,6 +253,7 @@ class LiveTable:
             self._unsubscribe()
             self._unsubscribe = None
             self._reasoning = False
+        self._forget_gone(math.inf)
         self._channel.become(FeedState(word, datetime.now(UTC).strftime("%H:%M:%S UTC")))
 
     def _end(self) -> None:
@@ -244,6 +265,14 @@ class LiveTable:
         self._listed.set()
         self._scope.cancel()
 
+    def _forget_gone(self, until: float) -> None:
+        over = [name for name, due in self._due.items() if due <= until]
+        if over:
+            self._rows.forget(over)
+            self._channel.touch()
+            for name in over:
+                del self._due[name]
+
     def _pause_if_unseen(self) -> None:
         unseen = not self._channel.pages and self._clock() - self._looked >= _UNSEEN_SECONDS
         if unseen and self._unsubscribe is not None:
@@ -251,14 +280,17 @@ class LiveTable:
             self._save()
 
     def _first_rows(self) -> Table:
-        rows = tuple(self._rows.rows[name] for name in self._saved.window())
-        return Table(self._rows.columns, rows, self.kind, self.namespace, remaining=self._saved.total - len(rows))
+        known = self._rows.rows
+        rows = tuple(known[name] for name in self._saved.window() if name in known)
+        return Table(self._rows.columns, rows, self.kind, self.namespace, remaining=len(known) - len(rows))
 
     def _on_patch(self, patch: RowPatch) -> None:
         if patch.columns is not None and self._columns:
             patch = RowPatch(patch.put, patch.drop, patch.reset, self._chosen(patch.columns))
         columns = self._rows.columns
         self._rows.apply(patch)
+        due = self._clock() + _GONE_SECONDS
+        self._due.update((name, due) for name in patch.drop if name in self._rows.gone)
         if self._rows.columns is not columns:
             self._channel.restart()
         self._changed = True
@@ -287,14 +319,16 @@ class LiveTable:
                 with anyio.move_on_after(_IDLE_SECONDS if self._unsubscribe is not None else None):
                     await self._wake.wait()
                 self._wake = anyio.Event()
+                self._forget_gone(self._clock())
                 self._channel.flush()
                 if self._changed and self._outputs.save_when_due():
                     self._changed = False
                 self._pause_if_unseen()
                 await anyio.sleep(_FRAME_SECONDS)
 
-    def _receive(self, message: Mapping[str, Any]) -> None:
-        self._look()
+    def receive(self, message: Mapping[str, Any]) -> None:
+        """Takes what a page says."""
+        self.follow()
         asked = self._channel.receive(message)
         if asked is not None and self._actions is not None and self._unsubscribe is not None:
             self._tasks.start_soon(self._open, asked, self._actions)
@@ -323,12 +357,13 @@ class LiveTable:
         self._changed = False
         self._outputs.save()
 
-    def _never_forget(self) -> None:
+    def keep_pages(self) -> None:
+        """Waits long for pages that are silent: their messages come only between cells."""
         self._channel.forget_seconds = FORGET_WITHOUT_SUBSHELLS
 
     # -- in the kernel's thread
 
-    def _act(self, message: Mapping[str, Any]) -> bool:
+    def act(self, message: Mapping[str, Any]) -> bool:
         """Does what a page asks for that may block, as a cell would; returns whether it was that."""
         if message.get("t") != "act" or self._actions is None:
             return False

@@ -126,9 +126,16 @@ def test_changed_cells_are_marked_for_a_moment_and_a_stopped_table_says_so(noteb
     notebook.until(
         "t.pool.some(l => l.cells[3].classList.contains('flash') && l.cells[3].textContent === '✕ ErrImagePull')"
     )
+    told = notebook.table("t.pool.flatMap(l => l.cells).find(c => c.textContent === '✕ ErrImagePull').title")
+    assert "→ ✕ ErrImagePull at " in told
     notebook.until("t.flashing.size === 0")
     notebook.run(3)
-    notebook.until("t.total === 9999")
+    notebook.until(
+        "t.all === 9999 && t.pool.some(l => l.el.matches('.left') && l.cells[3].textContent === '⊘ deleted')"
+    )
+    assert notebook.page.locator(".kmt-count").inner_text() == "9,999"
+    notebook.screenshot("live-table-deleted")
+    notebook.until("t.total === 9999", timeout=30)
     notebook.run(4)
     notebook.until("t.bar.dot.dataset.state === 'stopped'")
     assert "○ stopped" in notebook.page.locator(".kmt-dot").inner_text()

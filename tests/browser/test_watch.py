@@ -127,11 +127,24 @@ def test_the_column_of_reasons_says_what_the_objects_say(lab: Lab, chrome: Brows
     notebook.close()
 
 
-def test_a_type_that_may_not_be_listed_is_not_called_empty(lab: Lab, chrome: Browser) -> None:
-    cells = ["%load_ext kmagic\n%kctx sandbox-readonly", "view = %kwatch pods,secrets -n default\nview"]
+def test_several_types_are_tabs_and_one_that_may_not_be_listed_is_not_called_empty(lab: Lab, chrome: Browser) -> None:
+    cells = ["%load_ext kmagic\n%kctx sandbox-readonly", "view = %kwatch pods,secrets,configmaps -n default\nview"]
     notebook = Notebook.open(lab, chrome, "forbidden.ipynb", cells)
     notebook.run(0)
     notebook.run(1)
+    tabs = notebook.page.locator(".kmt-deck > .kmt-tabs [role=tab]")
+    notebook.page.wait_for_selector(".kmt-deck [role=tab] >> text=/^Configmaps [1-9]/")
+    assert tabs.nth(1).inner_text() == "✕ Secrets not listed"
+    assert notebook.page.locator(".kmt-deck [role=tab][aria-selected=true]").count() == 1
+    notebook.until("t.head?.title === 'Pods' && t.state === 'live'")
+    tabs.nth(0).focus()
+    notebook.page.keyboard.press("ArrowRight")
     notebook.until("t.empty.textContent.startsWith('Not listed: secrets is forbidden')")
     notebook.screenshot("watch-forbidden", ".jp-Notebook")
+    tabs.nth(2).click()
+    notebook.until("t.head?.title === 'Configmaps' && t.total > 0 && t.pool.some(l => !l.el.hidden)")
+    assert notebook.page.locator(".kmt-deck [role=tabpanel]:visible").count() == 1
+    assert notebook.barriers(".kmt-deck") == []
+    assert notebook.page.locator(".kmg-fallback:visible").count() == 0
+    notebook.screenshot("watch-tabs", ".jp-Notebook")
     notebook.close()

@@ -157,3 +157,31 @@ def test_what_changes_leave_is_what_building_anew_gives(
     assert kept == view.slice(0, 1000)
     assert len(kept) == view.total
     assert [view.position(name) for name in kept] == list(range(len(kept)))
+
+
+def test_a_row_that_went_lingers_in_the_views_and_counts_nowhere_until_it_is_forgotten() -> None:
+    rows = LiveRows(COLUMNS, (pod("a"), pod("b", "Error"), pod("c")), lingering=True)
+    view = rows.open("v")
+    before = rows.rows["shop/b"]
+    rows.apply(RowPatch(drop=("shop/b", "shop/never-was")))
+    assert keys(rows) == ["a", "b", "c"]
+    assert (len(rows.rows), rows.counts[Level.BAD], view.lingering) == (2, 0, 1)
+    assert rows.row("shop/b") == before
+    assert rows.row("shop/b") is not before
+    view.search("status:error")
+    assert keys(rows) == ["b"]
+    view.search("")
+    rows.forget(["shop/b", "shop/a"])
+    assert keys(rows) == ["a", "c"]
+    assert view.lingering == 0
+
+
+def test_a_row_that_comes_back_does_not_linger_and_a_new_list_leaves_none() -> None:
+    rows = LiveRows(COLUMNS, (pod(f"p-{at}") for at in range(300)), lingering=True)
+    view = rows.open("v")
+    rows.apply(RowPatch(drop=tuple(f"shop/p-{at}" for at in range(200))))
+    assert (view.total, view.lingering) == (300, 200)
+    rows.apply(RowPatch(put=(pod("p-7"),)))
+    assert (len(rows.rows), view.total, view.lingering) == (101, 300, 199)
+    rows.apply(RowPatch(put=(pod("new"),), reset=True))
+    assert (keys(rows), view.lingering) == (["new"], 0)

@@ -103,7 +103,7 @@ def test_frames_go_out_by_themselves(runtime: Runtime) -> None:
     feed = MemoryFeed(COLUMNS, (row(1),))
     table = LiveTable(feed, title="Pods", runtime=runtime)
     sent = runtime.call(Sent, table)
-    runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1, "first": 0, "count": 10})
+    runtime.post(table.receive, {"t": "hello", "vid": "v", "q": 1, "first": 0, "count": 10})
     assert runtime.run(sent.until("win"))["head"]["title"] == "Pods"
     sent.messages.clear()
     runtime.call(feed.push, RowPatch(put=(row(1, "Error"),)))
@@ -129,8 +129,8 @@ class Reading:
 def test_a_row_is_opened_by_reading_its_object(runtime: Runtime) -> None:
     table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), actions=cast("RowActions", Reading()), runtime=runtime)
     sent = runtime.call(Sent, table)
-    runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1})
-    runtime.post(table._receive, {"t": "detail", "vid": "v", "q": 2, "key": "shop/p-1", "tab": "raw"})
+    runtime.post(table.receive, {"t": "hello", "vid": "v", "q": 1})
+    runtime.post(table.receive, {"t": "detail", "vid": "v", "q": 2, "key": "shop/p-1", "tab": "raw"})
     found = runtime.run(sent.until("detail"))
     assert (found["key"], found["tab"], found["yaml"], found["error"]) == ("shop/p-1", "raw", "raw of shop/p-1", "")
     table.stop()
@@ -144,8 +144,8 @@ def test_a_row_that_cannot_be_read_says_why(runtime: Runtime, key: str, error: s
     actions = cast("RowActions", Reading("not allowed"))
     table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), actions=actions, runtime=runtime)
     sent = runtime.call(Sent, table)
-    runtime.post(table._receive, {"t": "hello", "vid": "v", "q": 1})
-    runtime.post(table._receive, {"t": "detail", "vid": "v", "q": 2, "key": key, "tab": "yaml"})
+    runtime.post(table.receive, {"t": "hello", "vid": "v", "q": 1})
+    runtime.post(table.receive, {"t": "detail", "vid": "v", "q": 2, "key": key, "tab": "yaml"})
     assert runtime.run(sent.until("detail"))["error"] == error
     table.stop()
 
@@ -205,7 +205,7 @@ def test_a_page_that_returns_wakes_a_paused_table_and_rows_of_before_go_with_the
     feed = runtime.call(Watched)
     table = LiveTable(feed, runtime=runtime, clock=lambda: now[0])
     sent = runtime.call(Sent, table)
-    runtime.post(table._receive, {"t": "hello", "vid": "first", "q": 1})
+    runtime.post(table.receive, {"t": "hello", "vid": "first", "q": 1})
     assert runtime.run(sent.until("win"))["total"] == 1
     now[0] = 61.0  # its heartbeats stayed away
     runtime.run(feed.nobody())
@@ -213,7 +213,7 @@ def test_a_page_that_returns_wakes_a_paused_table_and_rows_of_before_go_with_the
     runtime.call(feed.push, RowPatch(reset=True))
     runtime.call(feed.become, FeedState("listing"))
     sent.messages.clear()
-    runtime.post(table._receive, {"t": "hello", "vid": "second", "q": 1})
+    runtime.post(table.receive, {"t": "hello", "vid": "second", "q": 1})
     assert runtime.run(sent.until("win"))["state"] == "listing"
     assert [r.name for r in table.rows] == ["p-1"]
     runtime.call(feed.push, RowPatch(put=(row(2),)))
@@ -228,9 +228,31 @@ def test_a_page_keeps_its_table_awake(runtime: Runtime) -> None:
     table = LiveTable(feed, runtime=runtime, clock=lambda: now[0])
     sent = runtime.call(Sent, table)
     for now[0] in (0.0, 50.0, 100.0, 150.0):
-        runtime.call(table._receive, {"t": "hello", "vid": "v", "q": 1})
+        runtime.call(table.receive, {"t": "hello", "vid": "v", "q": 1})
         runtime.call(table._channel.flush)
         runtime.call(table._pause_if_unseen)
     assert feed.lookers == 1
     assert sent.messages[-1]["state"] == "live"
+    table.stop()
+
+
+def test_the_row_of_an_object_that_went_is_shown_for_ten_seconds_more(runtime: Runtime) -> None:
+    now = [0.0]
+    feed = MemoryFeed(COLUMNS, (row(1), row(2)))
+    table = LiveTable(feed, runtime=runtime, clock=lambda: now[0])
+    sent = runtime.call(Sent, table)
+    runtime.post(table.receive, {"t": "hello", "vid": "v", "q": 1, "first": 0, "count": 10})
+    runtime.run(sent.until("win"))
+    sent.messages.clear()
+    runtime.call(feed.push, RowPatch(drop=("shop/p-1",)))
+    frame = runtime.run(sent.until("win"))
+    assert (frame["all"], frame["total"], frame["left"]) == (1, 2, 1)
+    assert [(each[0], each[5]) for each in frame["rows"]] == [("shop/p-1", 2)]
+    assert [each.name for each in table.rows] == ["p-2"]
+    assert "p-1" not in table.snapshot()["text/plain"]
+    now[0] = 10.0
+    sent.messages.clear()
+    runtime.call(feed.push, RowPatch(put=(row(2, "Error"),)))
+    frame = runtime.run(sent.until("win"))
+    assert (frame["total"], frame["left"], frame["order"]) == (1, 0, ["shop/p-2"])
     table.stop()

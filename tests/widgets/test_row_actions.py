@@ -58,11 +58,11 @@ class Page:
         self.say(t="hello", q=1, first=0, count=10)
 
     def say(self, **message: Any) -> None:
-        self.runtime.call(self.table._receive, {"vid": "v", **message})
+        self.runtime.call(self.table.receive, {"vid": "v", **message})
 
     def ask(self, **message: Any) -> dict[str, Any]:
         self.sent.messages.clear()
-        assert self.table._act({"t": "act", "vid": "v", "n": 5, **message})
+        assert self.table.act({"t": "act", "vid": "v", "n": 5, **message})
         answer = self.runtime.run(self.sent.until("act"))
         assert answer["n"] == 5
         return answer
@@ -108,6 +108,6 @@ def test_a_plan_is_confirmed_by_its_number_or_dropped_and_refusals_say_what_to_d
 
 def test_a_table_without_actions_leaves_them_to_nobody(page: Page) -> None:
     bare = LiveTable(MemoryFeed(COLUMNS, (row(1),)), runtime=page.runtime)
-    assert not bare._act({"t": "act", "vid": "v", "n": 1, "what": "line"})
-    assert not page.table._act({"t": "hello", "vid": "v"})
+    assert not bare.act({"t": "act", "vid": "v", "n": 1, "what": "line"})
+    assert not page.table.act({"t": "hello", "vid": "v"})
     bare.stop()

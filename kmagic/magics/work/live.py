@@ -25,6 +25,7 @@ from kmagic.magics.work.caching import listed, object_at, rows_of
 from kmagic.magics.work.fetch import require_namespace, scope_of
 from kmagic.views.live import BY_NAME
 from kmagic.views.values import Kind, kind_of, value_reader
+from kmagic.widgets.deck import Deck
 from kmagic.widgets.live_table import LiveTable
 
 if TYPE_CHECKING:
@@ -265,8 +266,10 @@ class KWatch:
             display(self.snapshot(), raw=True)
             return
         self._shown = True
-        for table in self._tables:
-            table.show()
+        if len(self._tables) == 1:
+            self._tables[0].show()
+        else:
+            Deck(self._tables, runtime=self._runtime, snapshot=self.snapshot).show()
 
     def _text_now(self) -> str:
         len(self)  # counts as a look, so that it does not pause

@@ -62,12 +62,12 @@ export class Bar {
     this.why.setAttribute("aria-pressed", String(on.why));
   }
 
-  /** @param {number} total @param {number} all @param {Record<string, number>} counts @param {string} error */
+  /** @param {number} total -1 where nothing was listed yet @param {number} all @param {Record<string, number>} counts @param {string} error */
   tell(total, all, counts, error) {
     const n = (/** @type {number} */ x) => x.toLocaleString("en");
-    this.count.textContent = total !== all ? `${n(total)} of ${n(all)}` : n(all);
+    this.count.textContent = total < 0 ? "" : total !== all ? `${n(total)} of ${n(all)}` : n(all);
     const bad = (counts.bad || 0) + (counts.warn || 0);
-    this.broken.textContent = `Broken ${n(bad)}`;
+    this.broken.textContent = total < 0 ? "Broken" : `Broken ${n(bad)}`;
     this.broken.classList.toggle("has", bad > 0);
     this.count.title = Object.entries(counts).map(([k, v]) => `${n(v)} ${WORDS[/** @type {keyof typeof WORDS} */ (k)]}`).join(" · ");
     this.search.classList.toggle("wrong", !!error);

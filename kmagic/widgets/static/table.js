@@ -12,7 +12,7 @@ import { Panel, magicOf } from "./panel.js";
 import { Prompt } from "./prompt.js";
 
 /** @typedef {{name: string, kind: string, wide: boolean, hint: string}} Column */
-/** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: boolean,
+/** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: number,
  *             cells: (string|null)[]}} Row */
 /** @typedef {{el: HTMLElement, cells: HTMLElement[], key: string|null, index: number, y: number, picked: boolean|null}} Line */
 
@@ -21,6 +21,7 @@ const HEAD = 29; // px, the height of the heads with their line
 const SEEN = 16; // rows of a full table
 const OVERSCAN = 40; // rows above and below what is seen
 const FLASH_MS = 900;
+const TOLD = 500; // last changes of cells that are told when a pointer rests on one
 const MAX_WIDTH = 460; // px of a column's text
 const PADDING = 24; // px beside a cell's text, as in table.css
 const SORT_NAME = -1;
@@ -29,7 +30,7 @@ const WHY = -2; // the column of reasons; sorted by it the worst come first
 /** A cell's text without how long ago something was: "5 (3h ago)". @param {string|null} text */
 function timeless(text) { return (text ?? "").replace(/ \(\w+ ago\)/, ""); }
 
-class TableView {
+export class TableView {
   /** @param {any} model @param {HTMLElement} host */
   constructor(model, host) {
     this.model = model;
@@ -49,6 +50,7 @@ class TableView {
     this.asked = { first: -1, count: -1 };
     /** @type {Line[]} */ this.pool = [];
     /** @type {Map<HTMLElement, number>} */ this.flashing = new Map();
+    /** @type {Map<string, string>} */ this.told = new Map();
     this.painting = false;
     /** @type {Set<string>} */ this.picked = new Set(); // of the window
     this.pickedCount = 0;
@@ -91,6 +93,9 @@ class TableView {
     ];
     this.resize = new ResizeObserver(() => { this.look(); this.paint(); });
     this.resize.observe(this.grid);
+    // For tests: what the page knows, by identity.
+    const all = /** @type {any} */ (window);
+    (all.__kmagic ??= new Map()).set(this.vid, this);
     this.hello();
   }
 
@@ -173,7 +178,7 @@ class TableView {
     this.measure();
     this.paint();
     this.look();
-    this.bar.tell(this.total, this.all, this.counts, this.error);
+    this.bar.tell(this.head?.columns.length ? this.total - m.left : -1, this.all, this.counts, this.error);
   }
 
   /** @param {any} head */
@@ -458,7 +463,7 @@ class TableView {
     }
     const active = this.activeKey ? this.activeKey === key : this.active === index;
     const picked = key !== undefined && this.picked.has(key);
-    const cls = `kmt-row${picked ? " picked" : ""}${row?.deleted ? " gone" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row ? "" : " blank"}`;
+    const cls = `kmt-row${picked ? " picked" : ""}${row?.deleted ? " gone" : ""}${row?.deleted === 2 ? " left" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row ? "" : " blank"}`;
     if (line.el.className !== cls) line.el.className = cls;
     if (active) { this.active = index; this.grid.setAttribute("aria-activedescendant", line.el.id); }
     if (line.picked !== picked) { line.picked = picked; line.el.setAttribute("aria-selected", String(picked)); }
@@ -469,8 +474,10 @@ class TableView {
   drawCell(cell, row, i, same, now) {
     const kind = i >= 0 ? this.head.columns[i].kind : "text";
     let text = row ? this.cell(row, i, now) : "";
-    const level = row && i === this.statusAt ? row.level : "";
-    if (level && ICONS[/** @type {keyof typeof ICONS} */ (level)]) text = `${ICONS[/** @type {keyof typeof ICONS} */ (level)]} ${text}`;
+    const left = row?.deleted === 2;
+    const level = row && i === this.statusAt ? (left ? "done" : row.level) : "";
+    if (level && left) text = kind === "name" ? `${text} · deleted` : "⊘ deleted";
+    else if (level && ICONS[/** @type {keyof typeof ICONS} */ (level)]) text = `${ICONS[/** @type {keyof typeof ICONS} */ (level)]} ${text}`;
     if (cell.dataset.level !== level) { if (level) cell.dataset.level = level; else delete cell.dataset.level; }
     if (cell.textContent !== text) {
       const before = cell.textContent;
@@ -478,11 +485,11 @@ class TableView {
       cell.classList.toggle("dim", text.startsWith("<") && text.endsWith(">"));
       // Time that passes is no change.
       const changed = kind !== "age" && kind !== "time" && timeless(text) !== timeless(before);
-      if (same && before && changed) this.flash(cell, before);
+      if (same && row && before && changed) this.flash(cell, `${row.key} ${i}`, `${before} → ${text}`);
       else if (!same) this.unflash(cell);
     } else if (!same) this.unflash(cell);
-    const title = level && row?.why ? row.why : text.length > 40 ? text : "";
-    if (!this.flashing.has(cell) && cell.title !== title) cell.title = title;
+    const title = [level && row?.why, this.told.get(`${row?.key} ${i}`), text.length > 40 && text].filter(Boolean).join("\n");
+    if (cell.title !== title) cell.title = title;
   }
 
   /** @param {Row} row @param {number} i @param {number} [now] */
@@ -496,15 +503,17 @@ class TableView {
   }
 
   // A changed cell wears a class until its time is over; a further change in that time starts it anew.
-  /** @param {HTMLElement} cell @param {string} before */
-  flash(cell, before) {
+  /** @param {HTMLElement} cell @param {string} where @param {string} change */
+  flash(cell, where, change) {
     this.flashing.set(cell, performance.now() + FLASH_MS);
     cell.classList.add("flash");
-    cell.title = `was ${before}`;
+    this.told.delete(where);
+    this.told.set(where, `${change} at ${new Date().toTimeString().slice(0, 8)}`);
+    if (this.told.size > TOLD) this.told.delete(/** @type {string} */ (this.told.keys().next().value));
   }
 
   /** @param {HTMLElement} cell */
-  unflash(cell) { if (this.flashing.delete(cell)) { cell.classList.remove("flash"); cell.title = ""; } }
+  unflash(cell) { if (this.flashing.delete(cell)) cell.classList.remove("flash"); }
 
   fade() {
     const now = performance.now();
@@ -525,6 +534,7 @@ class TableView {
   }
 
   remove() {
+    /** @type {any} */ (window).__kmagic.delete(this.vid);
     this.say("bye");
     this.model.off("msg:custom", this.onMessage);
     this.timers.forEach(clearInterval);
@@ -532,13 +542,3 @@ class TableView {
     this.root.remove();
   }
 }
-
-export default {
-  /** @param {{model: any, el: HTMLElement}} context */
-  render({ model, el }) {
-    const view = new TableView(model, el);
-    // For tests: what the page knows, by identity.
-    const all = /** @type {any} */ (window); (all.__kmagic ??= new Map()).set(view.vid, view);
-    return () => { all.__kmagic.delete(view.vid); view.remove(); };
-  },
-};

@@ -81,6 +81,22 @@ def test_the_first_look_lists_and_no_other_asks(counted: Counted) -> None:
     assert counted.requests() == before
 
 
+def test_ten_views_of_the_same_objects_cost_what_one_costs(counted: Counted) -> None:
+    notebook = counted.notebook
+    notebook.ok("views = []")
+    before = counted.requests()
+    notebook.ok("view = %kwatch configmaps\nviews.append(view)\nlen(view.objects)")
+    one = counted.requests() - before
+    asked = counted.asked("configmaps")
+    for cell in range(9):  # of other text, so another cell
+        notebook.ok(f"view{cell} = %kwatch configmaps\nview = view{cell}\nviews.append(view)\nlen(view.objects)")
+    notebook.ok("[each.df for each in views]; [each.why for each in views]")
+    assert counted.asked("configmaps") == asked
+    # Each new view asks whether its namespace exists, and for nothing else.
+    assert counted.requests() - before - one <= 9
+    notebook.ok("for each in views: each.close()")
+
+
 def test_several_types_are_a_group(online: Notebook) -> None:
     online.ok(MAPS)
     online.ok(SECRET)
