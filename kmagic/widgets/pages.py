@@ -28,11 +28,14 @@ class Page:
     """
 
     def __init__(self, now: float) -> None:
-        self.seq = self.ack = 0
-        self.dirty = self.full = True
-        self.answer = False
-        self.heard = self.told = now
-        self.told_all = float("-inf")
+        self.seq: int = 0
+        self.ack: int = 0
+        self.dirty: bool = True
+        self.full: bool = True
+        self.answer: bool = False
+        self.heard: float = now
+        self.told: float = now
+        self.told_all: float = float("-inf")
 
 
 P = TypeVar("P", bound=Page)

@@ -1,11 +1,13 @@
 """Custom resources: schemas, defaults, pruning, versions."""
 
+from typing import Any
+
 import pytest
 
 from kmagic import errors
 
 
-async def make(widgets, name="w", **spec):
+async def make(widgets: Any, name: Any = "w", **spec: Any) -> Any:
     resource = await widgets.resolve()
     return {
         "apiVersion": resource.api_version,
@@ -15,20 +17,20 @@ async def make(widgets, name="w", **spec):
     }
 
 
-async def test_a_custom_object_is_created_with_defaults(widgets):
+async def test_a_custom_object_is_created_with_defaults(widgets: Any) -> None:
     made = await widgets.create(await make(widgets))
     assert made["spec"] == {"size": 3, "color": "red", "replicas": 1}
     assert made["metadata"]["generation"] == 1
     assert made["kind"] == "Widget"
 
 
-async def test_unknown_fields_are_pruned(widgets):
+async def test_unknown_fields_are_pruned(widgets: Any) -> None:
     made = await widgets.create(await make(widgets, unknown="x", free={"any": {"thing": 1}}))
     assert "unknown" not in made["spec"]
     assert made["spec"]["free"] == {"any": {"thing": 1}}
 
 
-async def test_unknown_fields_are_refused_when_strict(widgets):
+async def test_unknown_fields_are_refused_when_strict(widgets: Any) -> None:
     with pytest.raises(errors.BadRequestError, match=r'unknown field "spec\.unknown"'):
         await widgets.create(await make(widgets, unknown="x"), field_validation="Strict")
 
@@ -45,12 +47,12 @@ async def test_unknown_fields_are_refused_when_strict(widgets):
         ({"ports": [{"port": 1}, {"port": 1}]}, "Duplicate value"),
     ],
 )
-async def test_the_schema_is_checked(widgets, spec, message):
+async def test_the_schema_is_checked(widgets: Any, spec: Any, message: Any) -> None:
     with pytest.raises(errors.InvalidError, match=message):
         await widgets.create(await make(widgets, **spec))
 
 
-async def test_a_required_field_is_missing(widgets):
+async def test_a_required_field_is_missing(widgets: Any) -> None:
     wrong = await make(widgets)
     wrong["spec"] = {}
     with pytest.raises(errors.InvalidError) as caught:
@@ -58,7 +60,7 @@ async def test_a_required_field_is_missing(widgets):
     assert ("spec.size", "FieldValueRequired") in {(cause["field"], cause["reason"]) for cause in caught.value.causes}
 
 
-async def test_both_versions_show_the_same_object(client, widgets):
+async def test_both_versions_show_the_same_object(client: Any, widgets: Any) -> None:
     resource = await widgets.resolve()
     assert resource.version == "v1"
     await widgets.create(await make(widgets))
@@ -68,21 +70,21 @@ async def test_both_versions_show_the_same_object(client, widgets):
     assert found["spec"]["size"] == 3
 
 
-async def test_a_strategic_patch_of_a_custom_object_is_refused(widgets):
+async def test_a_strategic_patch_of_a_custom_object_is_refused(widgets: Any) -> None:
     await widgets.create(await make(widgets))
     with pytest.raises(errors.UnsupportedMediaTypeError) as caught:
         await widgets.patch("w", {"spec": {"size": 4}}, type="strategic")
     assert 'type="merge"' in caught.value.hint
 
 
-async def test_merge_and_json_patches_of_a_custom_object(widgets):
+async def test_merge_and_json_patches_of_a_custom_object(widgets: Any) -> None:
     await widgets.create(await make(widgets))
     assert (await widgets.patch("w", {"spec": {"size": 4}}))["spec"]["size"] == 4
     steps = [{"op": "replace", "path": "/spec/size", "value": 5}]
     assert (await widgets.patch("w", steps, type="json"))["spec"]["size"] == 5
 
 
-async def test_the_definition_has_conditions(client, widgets):
+async def test_the_definition_has_conditions(client: Any, widgets: Any) -> None:
     resource = await widgets.resolve()
     found = await client.resource("crd").get(resource.full_name)
     conditions = {item["type"]: item["status"] for item in found["status"]["conditions"]}
@@ -91,7 +93,7 @@ async def test_the_definition_has_conditions(client, widgets):
     assert found["status"]["acceptedNames"]["kind"] == "Widget"
 
 
-async def test_metadata_of_a_custom_object(client, widgets):
+async def test_metadata_of_a_custom_object(client: Any, widgets: Any) -> None:
     await widgets.create(await make(widgets))
     resource = client.metadata.resource(await widgets.resolve(), widgets.namespace)
     found = await resource.get("w")
@@ -101,7 +103,7 @@ async def test_metadata_of_a_custom_object(client, widgets):
     assert item["metadata"]["name"] == "w"
 
 
-async def test_a_custom_object_that_was_read_can_be_written_back_strictly(widgets):
+async def test_a_custom_object_that_was_read_can_be_written_back_strictly(widgets: Any) -> None:
     made = await widgets.create(await make(widgets))
     made["metadata"]["labels"] = {"a": "b"}
     written = await widgets.update(made, field_validation="Strict")
@@ -110,6 +112,6 @@ async def test_a_custom_object_that_was_read_can_be_written_back_strictly(widget
     assert entry["fieldsV1"]["f:metadata"] == {"f:labels": {".": {}, "f:a": {}}}
 
 
-async def test_a_version_is_not_set_on_what_is_created(maps):
+async def test_a_version_is_not_set_on_what_is_created(maps: Any) -> None:
     with pytest.raises(errors.StatusError, match="resourceVersion should not be set on objects to be created"):
         await maps.create({"metadata": {"name": "a", "resourceVersion": "7"}})

@@ -1,6 +1,7 @@
 """Only metadata: PartialObjectMetadata in every verb that can give it."""
 
 from contextlib import aclosing
+from typing import Any
 
 import anyio
 import pytest
@@ -11,11 +12,11 @@ from tests.conformance.objects import configmap, deployment, pod
 
 
 @pytest.fixture
-def heads(client, ns):
+def heads(client: Any, ns: Any) -> Any:
     return client.metadata.resource("configmaps", ns)
 
 
-async def test_get(maps, heads):
+async def test_get(maps: Any, heads: Any) -> None:
     made = await maps.create(configmap("a", {"x": "1"}, labels={"l": "1"}))
     found = await heads.get("a")
     assert (found["apiVersion"], found["kind"]) == ("meta.k8s.io/v1", "PartialObjectMetadata")
@@ -23,12 +24,12 @@ async def test_get(maps, heads):
     assert "data" not in found
 
 
-async def test_get_of_what_is_not_there(heads):
+async def test_get_of_what_is_not_there(heads: Any) -> None:
     with pytest.raises(errors.NotFoundError, match='configmaps "a" not found'):
         await heads.get("a")
 
 
-async def test_list(maps, heads):
+async def test_list(maps: Any, heads: Any) -> None:
     for name in ("b", "a"):
         await maps.create(configmap(name, labels={"t": "1"}))
     found = await heads.list(label_selector="t=1")
@@ -38,7 +39,7 @@ async def test_list(maps, heads):
     assert all(set(item) <= {"apiVersion", "kind", "metadata"} for item in found)
 
 
-async def test_list_in_pages(maps, heads):
+async def test_list_in_pages(maps: Any, heads: Any) -> None:
     for name in "abc":
         await maps.create(configmap(name, labels={"t": "1"}))
     first = await heads.list_page(ListOptions(label_selector="t=1", limit=2))
@@ -46,7 +47,7 @@ async def test_list_in_pages(maps, heads):
     assert [item["metadata"]["name"] for page in (first, rest) for item in page] == ["a", "b", "c"]
 
 
-async def test_watch(maps, heads):
+async def test_watch(maps: Any, heads: Any) -> None:
     version = (await heads.list()).resource_version
     await maps.create(configmap("a", labels={"t": "1"}))
     await maps.delete("a")
@@ -60,7 +61,7 @@ async def test_watch(maps, heads):
     assert found == [("ADDED", "PartialObjectMetadata", "a"), ("DELETED", "PartialObjectMetadata", "a")]
 
 
-async def test_patch(maps, heads):
+async def test_patch(maps: Any, heads: Any) -> None:
     await maps.create(configmap("a", {"x": "1"}))
     found = await heads.patch("a", {"metadata": {"annotations": {"n": "1"}}})
     assert found["kind"] == "PartialObjectMetadata"
@@ -68,14 +69,14 @@ async def test_patch(maps, heads):
     assert (await maps.get("a"))["data"] == {"x": "1"}
 
 
-async def test_delete(maps, heads):
+async def test_delete(maps: Any, heads: Any) -> None:
     await maps.create(configmap("a"))
     await heads.delete("a")
     with pytest.raises(errors.NotFoundError):
         await maps.get("a")
 
 
-async def test_delete_collection(maps, heads):
+async def test_delete_collection(maps: Any, heads: Any) -> None:
     for name in "ab":
         await maps.create(configmap(name, labels={"t": "1"}))
     await heads.delete_collection(label_selector="t=1")
@@ -83,14 +84,14 @@ async def test_delete_collection(maps, heads):
 
 
 @pytest.mark.parametrize("kind", ["pods", "deployments.apps", "secrets", "nodes", "namespaces", "events"])
-async def test_kinds(client, kind):
+async def test_kinds(client: Any, kind: str) -> None:
     resource = await client.mapper.resource_for(kind)
     found = await client.metadata.resource(resource, "default" if resource.namespaced else None).list()
     assert found.kind == "PartialObjectMetadataList"
     assert all(item["kind"] == "PartialObjectMetadata" for item in found)
 
 
-async def test_generation_of_a_deployment(client, ns):
+async def test_generation_of_a_deployment(client: Any, ns: Any) -> None:
     await client.resource("deploy", namespace=ns).create(deployment("d"))
     assert (await client.metadata.resource("deploy", ns).get("d"))["metadata"]["generation"] == 1
 
@@ -103,7 +104,7 @@ async def test_generation_of_a_deployment(client, ns):
         (["not good"], 'metadata.finalizers: Invalid value: "not good": name part must consist of'),
     ],
 )
-async def test_the_names_of_finalizers(maps, finalizers, message):
+async def test_the_names_of_finalizers(maps: Any, finalizers: Any, message: Any) -> None:
     body = configmap("f", finalizers=finalizers)
     if message is None:
         await maps.create(body, dry_run=True)
@@ -113,7 +114,7 @@ async def test_the_names_of_finalizers(maps, finalizers, message):
     assert message in caught.value.message
 
 
-async def test_a_pod_is_given_to_a_node_by_a_binding_only(client, ns):
+async def test_a_pod_is_given_to_a_node_by_a_binding_only(client: Any, ns: Any) -> None:
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("p"))
     with pytest.raises(errors.InvalidError, match="pod updates may not change fields other than"):

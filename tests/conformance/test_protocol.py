@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,18 +17,27 @@ from tests.conformance.wire import PROTOBUF, envelope, field
 CONFIGMAPS = "/api/v1/namespaces/default/configmaps"
 
 
-async def raw(client, method, path, *, body=None, accept="application/json", headers=(), query=()):
+async def raw(
+    client: AsyncClient,
+    method: Any,
+    path: Any,
+    *,
+    body: Any = None,
+    accept: Any = "application/json",
+    headers: Any = (),
+    query: Any = (),
+) -> Any:
     request = verbs.raw(method, path, body=body, accept=accept, query=query).with_headers(headers)
     return await client.rest.execute(request)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
-async def test_health(client, path):
+async def test_health(client: AsyncClient, path: str) -> None:
     assert (await raw(client, "GET", path, accept="*/*")).body == b"ok"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
-async def test_health_in_words(client, path):
+async def test_health_in_words(client: AsyncClient, path: str) -> None:
     answer = await raw(client, "GET", path, accept="*/*", query=(("verbose", ""),))
     text = answer.body.decode()
     assert text.startswith("[+]ping ok\n")
@@ -35,7 +45,7 @@ async def test_health_in_words(client, path):
 
 
 @pytest.mark.parametrize("path", ["/healthz/", "/healthz/nothing", "/livezz"])
-async def test_a_check_that_is_not_there(client, path):
+async def test_a_check_that_is_not_there(client: AsyncClient, path: str) -> None:
     with pytest.raises(errors.NotFoundError):
         await raw(client, "GET", path, accept="*/*")
 
@@ -53,7 +63,7 @@ async def test_a_check_that_is_not_there(client, path):
         ("/openapi/v3/apis/apps/v1", False),
     ],
 )
-async def test_bodies_end_as_gos_encoder_ends_them(client, path, newline):
+async def test_bodies_end_as_gos_encoder_ends_them(client: AsyncClient, path: Any, newline: bool) -> None:
     path, _, limit = path.partition("?limit=")
     query = (("limit", limit),) if limit else ()
     assert (await raw(client, "GET", path, query=query)).body.endswith(b"\n") is newline
@@ -64,7 +74,7 @@ async def test_bodies_end_as_gos_encoder_ends_them(client, path, newline):
             assert answer.body.endswith(b"}\n")
 
 
-async def test_a_refusal_ends_with_a_newline(client):
+async def test_a_refusal_ends_with_a_newline(client: AsyncClient) -> None:
     with pytest.raises(errors.NotFoundError) as caught:
         await raw(client, "GET", f"{CONFIGMAPS}/nothing")
     assert caught.value.status["details"]["name"] == "nothing"
@@ -84,7 +94,9 @@ async def test_a_refusal_ends_with_a_newline(client):
         ("/api/v1/pods", 403),
     ],
 )
-async def test_a_wrong_token_is_refused_everywhere_and_none_is_nobody_in_particular(client, path, anonymous):
+async def test_a_wrong_token_is_refused_everywhere_and_none_is_nobody_in_particular(
+    client: AsyncClient, path: Any, anonymous: Any
+) -> None:
     config = client.config
     tls = TLSConfig(ca_data=config.tls.ca_data, ca_file=config.tls.ca_file)
     async with AsyncClient(config=ClientConfig(server=config.server, tls=tls)) as nobody:
@@ -100,7 +112,9 @@ async def test_a_wrong_token_is_refused_everywhere_and_none_is_nobody_in_particu
 
 
 @pytest.mark.parametrize("group", ["apps/v1", "v1", "meta.k8s.io/v1", "no.such.group/v1"])
-async def test_delete_options_in_protobuf_come_under_any_group(client, maps, ns, group):
+async def test_delete_options_in_protobuf_come_under_any_group(
+    client: AsyncClient, maps: Any, ns: Any, group: str
+) -> None:
     made = await maps.create(configmap("a"))
     uid = made["metadata"]["uid"]
     path, headers = f"/api/v1/namespaces/{ns}/configmaps/a", (("Content-Type", PROTOBUF),)
@@ -111,7 +125,7 @@ async def test_delete_options_in_protobuf_come_under_any_group(client, maps, ns,
     assert (await raw(client, "DELETE", path, body=same, headers=headers)).status == 200
 
 
-async def test_a_definition_in_protobuf(client):
+async def test_a_definition_in_protobuf(client: AsyncClient) -> None:
     group = f"g{uuid.uuid4().hex[:8]}.example.com"
     flag, text = field(5, "boolean"), field(5, "string") + field(8, field(1, '"red"')) + field(20, field(1, '"red"'))
     loose = field(5, "object") + field(38, 1)
@@ -140,7 +154,7 @@ async def test_a_definition_in_protobuf(client):
     }
 
 
-async def test_a_time_before_the_year_1000_in_protobuf(client, ns):
+async def test_a_time_before_the_year_1000_in_protobuf(client: AsyncClient, ns: Any) -> None:
     moment = datetime(500, 1, 2, 3, 4, 5, 6000, tzinfo=UTC)
     seconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 1)
     spec = field(1, "me") + field(4, field(1, seconds) + field(2, 6_000_000))
@@ -169,12 +183,12 @@ async def test_a_time_before_the_year_1000_in_protobuf(client, ns):
         ("/openapi/v3/apis/apps/v1", None),
     ],
 )
-async def test_documents_that_anybody_may_read(client, path, kind):
+async def test_documents_that_anybody_may_read(client: AsyncClient, path: Any, kind: Any) -> None:
     answer = await raw(client, "GET", path)
     assert msgspec.json.decode(answer.body).get("kind") == kind
 
 
-async def test_the_paths_of_the_root(client):
+async def test_the_paths_of_the_root(client: AsyncClient) -> None:
     paths = msgspec.json.decode((await raw(client, "GET", "/")).body)["paths"]
     assert {"/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/healthz", "/openapi/v3", "/version"} <= set(
         paths
@@ -185,7 +199,7 @@ async def test_the_paths_of_the_root(client):
     "path",
     ["/nothing", "/apis/no.such.group/v1", "/apis/apps/v9", "/api/v1/nothings", "/apis/apps/v1/nothings", "/api/v2"],
 )
-async def test_a_path_that_is_not_there(client, path):
+async def test_a_path_that_is_not_there(client: AsyncClient, path: str) -> None:
     with pytest.raises(errors.NotFoundError, match="the server could not find the requested resource"):
         await raw(client, "GET", path)
 
@@ -199,7 +213,7 @@ async def test_a_path_that_is_not_there(client, path):
         ("DELETE", "/api/v1/namespaces"),
     ],
 )
-async def test_a_method_that_a_path_does_not_have(client, method, path):
+async def test_a_method_that_a_path_does_not_have(client: AsyncClient, method: Any, path: Any) -> None:
     with pytest.raises(errors.MethodNotAllowedError, match="the server does not allow this method"):
         await raw(client, method, path, body=b"{}")
 
@@ -221,7 +235,7 @@ async def test_a_method_that_a_path_does_not_have(client, method, path):
         ),
     ],
 )
-async def test_a_body_that_is_no_object(client, body, message):
+async def test_a_body_that_is_no_object(client: AsyncClient, body: Any, message: Any) -> None:
     with pytest.raises(errors.BadRequestError, match=message):
         await raw(client, "POST", CONFIGMAPS, body=body, query=(("dryRun", "All"),))
 
@@ -234,27 +248,27 @@ async def test_a_body_that_is_no_object(client, body, message):
         ({"kind": "Nothing", "apiVersion": "v1"}, 'no kind "Nothing" is registered for version "v1"'),
     ],
 )
-async def test_a_body_of_another_type(client, kind, message):
+async def test_a_body_of_another_type(client: AsyncClient, kind: Any, message: Any) -> None:
     body = msgspec.json.encode({**kind, "metadata": {"name": "a"}})
     with pytest.raises(errors.BadRequestError) as caught:
         await raw(client, "POST", CONFIGMAPS, body=body, query=(("dryRun", "All"),))
     assert caught.value.status["code"] == 400
 
 
-async def test_a_content_type_that_is_not_understood(client):
+async def test_a_content_type_that_is_not_understood(client: AsyncClient) -> None:
     headers = (("Content-Type", "text/csv"),)
     with pytest.raises(errors.UnsupportedMediaTypeError, match="the body of the request was in an unknown format"):
         await raw(client, "POST", CONFIGMAPS, body=b"a,b", headers=headers)
 
 
-async def test_an_accept_that_cannot_be_had(client):
+async def test_an_accept_that_cannot_be_had(client: AsyncClient) -> None:
     with pytest.raises(
         errors.NotAcceptableError, match="Available representations: application/json, application/yaml"
     ):
         await raw(client, "GET", CONFIGMAPS, accept="text/csv")
 
 
-async def test_a_patch_type_that_is_not_known(client, maps, ns):
+async def test_a_patch_type_that_is_not_known(client: AsyncClient, maps: Any, ns: Any) -> None:
     await maps.create({"metadata": {"name": "a"}})
     path = f"/api/v1/namespaces/{ns}/configmaps/a"
     with pytest.raises(errors.UnsupportedMediaTypeError):
@@ -262,12 +276,12 @@ async def test_a_patch_type_that_is_not_known(client, maps, ns):
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "application/json;q=0.9,*/*;q=0.1", "application/yaml"])
-async def test_accept(client, accept):
+async def test_accept(client: AsyncClient, accept: str) -> None:
     answer = await raw(client, "GET", f"{CONFIGMAPS}/kube-root-ca.crt", accept=accept)
     assert answer.headers["content-type"].startswith("application/yaml" if "yaml" in accept else "application/json")
 
 
-async def test_a_body_in_yaml(client):
+async def test_a_body_in_yaml(client: AsyncClient) -> None:
     body = b"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: in-yaml\ndata:\n  a: '1'\n"
     headers = (("Content-Type", "application/yaml"),)
     answer = await raw(client, "POST", CONFIGMAPS, body=body, headers=headers, query=(("dryRun", "All"),))
@@ -276,25 +290,25 @@ async def test_a_body_in_yaml(client):
 
 
 @pytest.mark.parametrize("value", ["Some", "all"])
-async def test_a_dry_run_of_another_kind_is_refused(client, value):
+async def test_a_dry_run_of_another_kind_is_refused(client: AsyncClient, value: str) -> None:
     body = msgspec.json.encode({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}})
     with pytest.raises(errors.InvalidError, match="dryRun: Unsupported value"):
         await raw(client, "POST", CONFIGMAPS, body=body, query=(("dryRun", value),))
 
 
-async def test_a_field_validation_of_another_kind_is_refused(client):
+async def test_a_field_validation_of_another_kind_is_refused(client: AsyncClient) -> None:
     body = msgspec.json.encode({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}})
     query = (("fieldValidation", "Sometimes"), ("dryRun", "All"))
     with pytest.raises(errors.InvalidError, match="fieldValidation: Unsupported value"):
         await raw(client, "POST", CONFIGMAPS, body=body, query=query)
 
 
-async def test_a_field_manager_that_is_too_long_is_refused(maps):
+async def test_a_field_manager_that_is_too_long_is_refused(maps: Any) -> None:
     with pytest.raises(errors.InvalidError, match="fieldManager: Too long"):
         await maps.create({"metadata": {"name": "a"}}, field_manager="m" * 129)
 
 
-async def test_codes_of_success(client, maps, ns):
+async def test_codes_of_success(client: AsyncClient, maps: Any, ns: Any) -> None:
     path = f"/api/v1/namespaces/{ns}/configmaps"
     body = msgspec.json.encode({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}})
     assert (await raw(client, "POST", path, body=body)).status == 201
@@ -307,13 +321,13 @@ async def test_codes_of_success(client, maps, ns):
     assert (await raw(client, "DELETE", f"{path}/a")).status == 200
 
 
-async def test_a_big_answer_may_be_compressed(client, maps, ns):
+async def test_a_big_answer_may_be_compressed(client: AsyncClient, maps: Any, ns: Any) -> None:
     await maps.create({"metadata": {"name": "big"}, "data": {"x": "y" * 300_000}})
     answer = await raw(client, "GET", f"/api/v1/namespaces/{ns}/configmaps/big")
     assert answer.headers.get("content-encoding") == "gzip"
     assert len(msgspec.json.decode(answer.body)["data"]["x"]) == 300_000
 
 
-async def test_an_object_that_is_too_big(maps):
+async def test_an_object_that_is_too_big(maps: Any) -> None:
     with pytest.raises((errors.RequestEntityTooLargeError, errors.InvalidError)):
         await maps.create({"metadata": {"name": "big"}, "data": {"x": "y" * 1_200_000}})

@@ -1,4 +1,6 @@
 import uuid
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -7,12 +9,12 @@ from tests.conformance.conftest import established
 from tests.conformance.objects import configmap, crd, pod
 
 
-def names(items):
+def names(items: Any) -> Any:
     return [item["metadata"]["name"] for item in items]
 
 
 @pytest.fixture
-async def labelled(maps):
+async def labelled(maps: Any) -> Any:
     await maps.create(configmap("a", labels={"suite": "s", "app": "web", "tier": "front"}))
     await maps.create(configmap("b", labels={"suite": "s", "app": "web", "tier": "back"}))
     await maps.create(configmap("c", labels={"suite": "s", "app": "db"}))
@@ -36,12 +38,12 @@ async def labelled(maps):
         ("app=none", ""),
     ],
 )
-async def test_label_selectors(labelled, selector, found):
+async def test_label_selectors(labelled: Any, selector: Any, found: Any) -> None:
     assert names(await labelled.list(label_selector=f"suite=s,{selector}")) == list(found)
 
 
 @pytest.mark.parametrize("selector", ["a=b=c", "a in", "x in (a", "=b", "a b", "!"])
-async def test_bad_label_selectors_are_refused(maps, selector):
+async def test_bad_label_selectors_are_refused(maps: Any, selector: str) -> None:
     with pytest.raises(errors.BadRequestError):
         await maps.list(label_selector=selector)
 
@@ -50,17 +52,17 @@ async def test_bad_label_selectors_are_refused(maps, selector):
     ("selector", "found"),
     [("metadata.name=a", "a"), ("metadata.name!=a,metadata.name!=b", "c"), ("metadata.name=a,metadata.name=b", "")],
 )
-async def test_field_selectors(labelled, selector, found):
+async def test_field_selectors(labelled: Any, selector: Any, found: Any) -> None:
     assert names(await labelled.list(label_selector="suite=s", field_selector=selector)) == list(found)
 
 
-async def test_field_selector_of_the_namespace(client, labelled, ns):
+async def test_field_selector_of_the_namespace(client: Any, labelled: Any, ns: Any) -> None:
     everywhere = client.resource("configmaps", namespace=None)
     found = await everywhere.list(label_selector="suite=s", field_selector=f"metadata.namespace={ns}")
     assert names(found) == ["a", "b", "c"]
 
 
-async def test_field_selectors_of_pods(client, ns):
+async def test_field_selectors_of_pods(client: Any, ns: Any) -> None:
     pods = client.resource("pods", namespace=ns)
     await pods.create(pod("a"))
     await pods.create(pod("b", nodeName="no-such-node", restartPolicy="Never"))
@@ -72,7 +74,7 @@ async def test_field_selectors_of_pods(client, ns):
 
 
 @pytest.mark.parametrize("selector", ["spec.foo=bar", "data.x=1"])
-async def test_fields_that_cannot_be_selected_are_refused(maps, selector):
+async def test_fields_that_cannot_be_selected_are_refused(maps: Any, selector: str) -> None:
     with pytest.raises(errors.BadRequestError, match="is not a known field selector: only"):
         await maps.list(field_selector=selector)
 
@@ -90,7 +92,9 @@ async def test_fields_that_cannot_be_selected_are_refused(maps, selector):
         ("replicationcontrollers", {"replicas": 0}, "status.replicas=", False),
     ],
 )
-async def test_a_field_that_json_leaves_out_has_gos_zero(client, ns, kind, spec, selector, found):
+async def test_a_field_that_json_leaves_out_has_gos_zero(
+    client: Any, ns: Any, kind: Any, spec: Any, selector: Any, found: Any
+) -> None:
     whole = pod("x")
     if kind == "nodes":
         whole = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"{ns}-x"}, "spec": {}}
@@ -109,7 +113,7 @@ async def test_a_field_that_json_leaves_out_has_gos_zero(client, ns, kind, spec,
 
 
 @pytest.fixture(scope="module")
-async def gauges(client):
+async def gauges(client: Any) -> AsyncIterator[Any]:
     """A custom resource whose fields can be selected by."""
     group = f"g{uuid.uuid4().hex[:8]}.example.com"
     definition = crd(group, plural="gauges", kind="Gauge")
@@ -140,10 +144,10 @@ async def gauges(client):
         ("metadata.name=a,spec.size!=3", ""),
     ],
 )
-async def test_a_definition_says_which_fields_can_be_selected(gauges, selector, found):
+async def test_a_definition_says_which_fields_can_be_selected(gauges: Any, selector: Any, found: Any) -> None:
     assert names(await gauges.list(field_selector=selector)) == list(found)
 
 
-async def test_other_fields_of_such_a_definition_are_refused(gauges):
+async def test_other_fields_of_such_a_definition_are_refused(gauges: Any) -> None:
     with pytest.raises(errors.BadRequestError, match=r"field label not supported: spec\.replicas"):
         await gauges.list(field_selector="spec.replicas=1")

@@ -1,6 +1,7 @@
 """The typed client on both servers: models in, models out."""
 
 from contextlib import aclosing
+from typing import Any
 
 import anyio
 import pytest
@@ -13,16 +14,16 @@ from kmagic.models.meta_v1 import ObjectMeta
 from tests.conformance.objects import deployment, pod, service
 
 
-def configmap(name, **data):
+def configmap(name: Any, **data: Any) -> Any:
     return ConfigMap(metadata=ObjectMeta(name=name, labels={"t": "1"}), data=data)
 
 
 @pytest.fixture
-def maps(client, ns):
+def maps(client: Any, ns: Any) -> Any:
     return client.core_v1.configmaps(ns)
 
 
-async def test_create_get_update_delete(maps, ns):
+async def test_create_get_update_delete(maps: Any, ns: Any) -> None:
     made = await maps.create(configmap("a", x="1"))
     assert isinstance(made, ConfigMap)
     assert (made.kind, made.api_version, made.metadata.namespace) == ("ConfigMap", "v1", ns)
@@ -35,7 +36,7 @@ async def test_create_get_update_delete(maps, ns):
         await maps.get("a")
 
 
-async def test_a_dict_is_created_and_replaced_as_an_object_is(maps, client, ns):
+async def test_a_dict_is_created_and_replaced_as_an_object_is(maps: Any, client: Any, ns: Any) -> None:
     made = await maps.create({"metadata": {"name": "a"}, "data": {"x": "1"}})
     assert isinstance(made, ConfigMap)
     assert made.data == {"x": "1"}
@@ -49,7 +50,7 @@ async def test_a_dict_is_created_and_replaced_as_an_object_is(maps, client, ns):
         await maps.create({"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "e"}})
 
 
-async def test_the_scale_of_a_deployment_is_written_as_what_it_is(client, ns):
+async def test_the_scale_of_a_deployment_is_written_as_what_it_is(client: Any, ns: Any) -> None:
     deployments = client.apps_v1.deployments(ns)
     await deployments.create(deployment("web", replicas=0))
     found = await client.dynamic.resource("deployments", ns).get("web", subresource="scale")
@@ -60,7 +61,7 @@ async def test_the_scale_of_a_deployment_is_written_as_what_it_is(client, ns):
     assert (await deployments.update_status(with_status)).metadata.name == "web"
 
 
-async def test_list_and_watch(maps):
+async def test_list_and_watch(maps: Any) -> None:
     version = (await maps.list()).resource_version
     for name in "ab":
         await maps.create(configmap(name))
@@ -77,13 +78,13 @@ async def test_list_and_watch(maps):
     assert seen == [("ADDED", "a"), ("ADDED", "b")]
 
 
-async def test_patch_and_apply(maps):
+async def test_patch_and_apply(maps: Any) -> None:
     await maps.apply(configmap("a", x="1"), field_manager="me")
     assert (await maps.patch("a", {"data": {"y": "2"}})).data == {"x": "1", "y": "2"}
     assert (await maps.apply(configmap("a", z="3"), field_manager="me")).data == {"y": "2", "z": "3"}
 
 
-async def test_edit(maps):
+async def test_edit(maps: Any) -> None:
     await maps.create(configmap("a", x="1"))
     async with maps.edit("a") as obj:
         obj.data["y"] = "2"
@@ -98,11 +99,11 @@ async def test_edit(maps):
         pytest.param("svc", Service, service("x"), id="service"),
     ],
 )
-async def test_an_object_survives_the_model(client, ns, kind, model, made):
+async def test_an_object_survives_the_model(client: Any, ns: Any, kind: Any, model: Any, made: Any) -> None:
     await client.resource(kind, namespace=ns).create(made)
     typed = client.of(model, namespace=ns)
 
-    async def send_back():
+    async def send_back() -> Any:
         found = await typed.get("x")
         return found, await typed.update(found, dry_run=True)
 
@@ -112,7 +113,7 @@ async def test_an_object_survives_the_model(client, ns, kind, model, made):
     assert again.spec == found.spec
 
 
-async def test_parts_that_are_not_there_are_empty(client, ns):
+async def test_parts_that_are_not_there_are_empty(client: Any, ns: Any) -> None:
     made = await client.core_v1.pods(ns).create(Pod.from_dict(pod("p")))
     assert made.spec.init_containers == []
     assert made.metadata.annotations == {}
@@ -120,18 +121,18 @@ async def test_parts_that_are_not_there_are_empty(client, ns):
     assert made.spec.node_name is None
 
 
-async def test_all_namespaces(client, maps, ns):
+async def test_all_namespaces(client: Any, maps: Any, ns: Any) -> None:
     await maps.create(configmap("a"))
     found = await client.core_v1.configmaps(None).list(field_selector=f"metadata.namespace={ns},metadata.name=a")
     assert [item.metadata.namespace for item in found] == [ns]
 
 
-async def test_cluster_scoped(client, ns):
+async def test_cluster_scoped(client: Any, ns: Any) -> None:
     assert ns in {item.metadata.name for item in await client.core_v1.namespaces.list()}
     assert (await client.core_v1.namespaces.get(ns)).status.phase == "Active"
 
 
-async def test_status(client, ns):
+async def test_status(client: Any, ns: Any) -> None:
     pods = client.core_v1.pods(ns)
     made = await pods.create(Pod.from_dict(pod("p")))
     made.status.message = "hello"

@@ -113,12 +113,12 @@ async def test_a_quota_is_enforced(client: AsyncClient, ns: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "place"), [("canary-77aa", 6), ("abc", 0), ("YQ=", 3), ("YQ==x", 4), ("é", 0)])
-async def test_a_secrets_data_is_base64(client, ns, value, place):
+async def test_a_secrets_data_is_base64(client: AsyncClient, ns: Any, value: Any, place: Any) -> None:
     secrets = client.resource("secrets", namespace=ns)
     with pytest.raises(errors.BadRequestError, match=f"illegal base64 data at input byte {place}$"):
         await secrets.create({"metadata": {"name": "s"}, "data": {"k": value}})
 
 
-async def test_a_secrets_data_is_written_in_one_way(client, ns):
+async def test_a_secrets_data_is_written_in_one_way(client: AsyncClient, ns: Any) -> None:
     made = await client.resource("secrets", namespace=ns).create({"metadata": {"name": "s"}, "data": {"k": "Y\nR==\n"}})
     assert made["data"] == {"k": "YQ=="}

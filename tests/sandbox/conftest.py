@@ -103,16 +103,16 @@ def ready(obj: dict[str, Any]) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def phases(pods):
+def phases(pods: Any) -> Any:
     return sorted(pod["status"]["phase"] for pod in pods)
 
 
-def condition(obj, kind):
+def condition(obj: Any, kind: Any) -> Any:
     return next((c for c in (obj.get("status") or {}).get("conditions") or () if c["type"] == kind), {})
 
 
-def complete(name, replicas):
-    def holds(deployments):
+def complete(name: Any, replicas: int) -> Any:
+    def holds(deployments: Any) -> Any:
         found = next((d for d in deployments if d["metadata"]["name"] == name), None)
         status = (found or {}).get("status") or {}
         counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
@@ -122,7 +122,7 @@ def complete(name, replicas):
     return holds
 
 
-def edit(world, resource, name, change):
+def edit(world: Any, resource: Any, name: Any, change: Any) -> Any:
     stored = world.client.store.get(resource, "default", name)
     body = stored.decode()
     change(body)

@@ -6,6 +6,8 @@ import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -21,10 +23,12 @@ BETA = "client.authentication.k8s.io/v1beta1"
 
 
 @pytest.fixture
-def plugin(tmp_path):
+def plugin(tmp_path: Path) -> Any:
     """Makes a plugin that is a real program; each run adds a line to `runs`."""
 
-    def make(answer="", *, code=0, clock=None, terminal=None, script="", **config):
+    def make(
+        answer: Any = "", *, code: int = 0, clock: Any = None, terminal: Any = None, script: Any = "", **config: Any
+    ) -> Any:
         program = tmp_path / "login"
         runs = tmp_path / "runs"
         runs.touch()
@@ -45,11 +49,11 @@ def plugin(tmp_path):
     return make
 
 
-def credential(api_version=V1, **status):
+def credential(api_version: Any = V1, **status: Any) -> Any:
     return {"apiVersion": api_version, "kind": "ExecCredential", "status": status}
 
 
-async def test_EX_03_no_expiry_is_cached_until_a_401(plugin):
+async def test_EX_03_no_expiry_is_cached_until_a_401(plugin: Any) -> None:
     made = plugin(credential(token="t"))
     assert await made.authorization() == "Bearer t"
     assert await made.authorization() == "Bearer t"
@@ -59,7 +63,7 @@ async def test_EX_03_no_expiry_is_cached_until_a_401(plugin):
     assert len(made.runs()) == 2
 
 
-async def test_EX_03_renewed_shortly_before_it_expires(plugin):
+async def test_EX_03_renewed_shortly_before_it_expires(plugin: Any) -> None:
     clock = InstantClock()
     expiry = clock.wall().replace(microsecond=0).isoformat().replace("+00:00", "Z")
     expires_in = 600
@@ -76,11 +80,11 @@ async def test_EX_03_renewed_shortly_before_it_expires(plugin):
     assert len(made.runs()) == 2
 
 
-async def test_EX_02_concurrent_calls_share_one_run(plugin):
+async def test_EX_02_concurrent_calls_share_one_run(plugin: Any) -> None:
     made = plugin(credential(token="t"))
     found = []
 
-    async def ask():
+    async def ask() -> None:
         found.append(await made.authorization())
 
     async with anyio.create_task_group() as group:
@@ -90,14 +94,14 @@ async def test_EX_02_concurrent_calls_share_one_run(plugin):
     assert len(made.runs()) == 1
 
 
-async def test_EX_04_a_401_that_another_request_has_answered_does_not_run_again(plugin):
+async def test_EX_04_a_401_that_another_request_has_answered_does_not_run_again(plugin: Any) -> None:
     made = plugin(credential(token="new"))
     await made.authorization()
     assert await made.renew("Bearer old")
     assert len(made.runs()) == 1
 
 
-async def test_EX_06_what_the_plugin_is_told(plugin):
+async def test_EX_06_what_the_plugin_is_told(plugin: Any) -> None:
     cluster = {"server": "https://s"}
     made = plugin(credential(token="t"), provide_cluster_info=True, cluster_info=cluster)
     await made.authorization()
@@ -112,7 +116,7 @@ async def test_EX_06_what_the_plugin_is_told(plugin):
     assert "cluster" not in json.loads(made.runs()[-1])["spec"]
 
 
-async def test_EX_06_its_environment_and_its_standard_error(plugin):
+async def test_EX_06_its_environment_and_its_standard_error(plugin: Any) -> None:
     said = []
     made = plugin(
         credential(token="t"),
@@ -125,11 +129,11 @@ async def test_EX_06_its_environment_and_its_standard_error(plugin):
 
 
 @pytest.mark.parametrize("expiry", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
-async def test_EX_05_an_expiry_at_either_end_of_time_is_one(plugin, expiry):
+async def test_EX_05_an_expiry_at_either_end_of_time_is_one(plugin: Any, expiry: str) -> None:
     assert await plugin(credential(token="t", expirationTimestamp=expiry)).authorization() == "Bearer t"
 
 
-async def test_a_certificate_instead_of_a_token(plugin):
+async def test_a_certificate_instead_of_a_token(plugin: Any) -> None:
     cert, key = "-----BEGIN CERTIFICATE-----\nA\n", "-----BEGIN PRIVATE KEY-----\nB\n"
     made = plugin(credential(clientCertificateData=cert, clientKeyData=key))
     assert await made.authorization() == ""
@@ -140,7 +144,7 @@ async def test_a_certificate_instead_of_a_token(plugin):
     ("cert", "key", "what"),
     [("x", "-----BEGIN PRIVATE KEY-----", "certificate"), ("-----BEGIN CERTIFICATE-----", "hunter2", "key")],
 )
-async def test_EX_08_what_is_no_pem_is_said_so(plugin, cert, key, what):
+async def test_EX_08_what_is_no_pem_is_said_so(plugin: Any, cert: Any, key: Any, what: Any) -> None:
     made = plugin(credential(clientCertificateData=cert, clientKeyData=key))
     with pytest.raises(AuthError, match=f"failed to find any PEM data in {what} input") as caught:
         await made.certificate()
@@ -169,19 +173,19 @@ async def test_EX_08_what_is_no_pem_is_said_so(plugin, cert, key, what):
         pytest.param(credential(clientKeyData="K"), "only certificate or key, not both", id="EX-08 key alone"),
     ],
 )  # fmt: skip
-async def test_bad_answers(plugin, answer, message):
+async def test_bad_answers(plugin: Any, answer: Any, message: Any) -> None:
     with pytest.raises(AuthError, match=message):
         await plugin(answer).authorization()
 
 
-async def test_EX_08_a_bad_answer_does_not_show_the_token(plugin):
+async def test_EX_08_a_bad_answer_does_not_show_the_token(plugin: Any) -> None:
     for text in ('{"status": {"token": "hunter2"', "hunter2", "token: hunter2", "info https://x.example/?key=hunter2"):
         with pytest.raises(AuthError) as caught:
             await plugin(text).authorization()
         assert "hunter2" not in str(caught.value)
 
 
-async def test_EX_09_EX_12_exit_code(plugin):
+async def test_EX_09_EX_12_exit_code(plugin: Any) -> None:
     calls = []
     made = plugin("", code=3, script="sys.stderr.write('no session\\n')")
     made._on_call = lambda code, status: calls.append((code, status))
@@ -191,7 +195,7 @@ async def test_EX_09_EX_12_exit_code(plugin):
     assert calls == [(3, "plugin_execution_error")]
 
 
-async def test_EX_09_EX_12_not_installed():
+async def test_EX_09_EX_12_not_installed() -> None:
     config = ExecConfig(command="no-such-login", api_version=V1, interactive_mode="Never", install_hint="pip\x1b it")
     calls = []
     made = ExecPlugin(config, InstantClock(), on_call=lambda code, status: calls.append(status))
@@ -201,7 +205,7 @@ async def test_EX_09_EX_12_not_installed():
     assert calls == ["plugin_not_found_error"]
 
 
-async def test_EX_11_the_policy_is_asked_first(plugin):
+async def test_EX_11_the_policy_is_asked_first(plugin: Any) -> None:
     made = plugin(credential(token="t"))
     made._policy = PluginPolicy("DenyAll")
     with pytest.raises(AuthError, match="DenyAll"):
@@ -210,7 +214,7 @@ async def test_EX_11_the_policy_is_asked_first(plugin):
 
 
 @pytest.mark.parametrize("version", ["client.authentication.k8s.io/v1alpha1", ""])
-def test_EX_01_versions(version):
+def test_EX_01_versions(version: str) -> None:
     with pytest.raises(AuthError, match=f'exec plugin: invalid apiVersion "{version}"'):
         ExecPlugin(ExecConfig(command="x", api_version=version, interactive_mode="Never"), InstantClock())
 
@@ -229,7 +233,7 @@ NO_STDIN = Terminal(interactive=True, why_not="used for the manifest")
         pytest.param("Always", TTY, True, id="EX-07 always"),
     ],
 )
-def test_interactive(mode, terminal, interactive):
+def test_interactive(mode: Any, terminal: Any, interactive: Any) -> None:
     config = ExecConfig(command="x", api_version=V1, interactive_mode=mode)
     assert ExecPlugin(config, InstantClock(), terminal=terminal).interactive is interactive
 
@@ -248,14 +252,14 @@ def test_interactive(mode, terminal, interactive):
         pytest.param("", TTY, 'unknown interactiveMode: ""', id="EX-07 missing"),
     ],
 )
-def test_not_interactive(mode, terminal, message):
+def test_not_interactive(mode: Any, terminal: Any, message: Any) -> None:
     config = ExecConfig(command="x", api_version=V1, interactive_mode=mode)
     with pytest.raises(AuthError, match=message):
         ExecPlugin(config, InstantClock(), terminal=terminal)
 
 
-def test_EX_02_equal_configurations_share_a_plugin():
-    def config(args):
+def test_EX_02_equal_configurations_share_a_plugin() -> None:
+    def config(args: Any) -> Any:
         plugin = ExecConfig(command="x", args=args, api_version=V1, interactive_mode="Never")
         return ClientConfig(server="https://s", auth=AuthConfig(exec=plugin))
 
@@ -264,7 +268,7 @@ def test_EX_02_equal_configurations_share_a_plugin():
     assert exec_plugin_for(config(("b",)), InstantClock()) is not first
 
 
-async def test_EX_12_every_call_is_counted(plugin):
+async def test_EX_12_every_call_is_counted(plugin: Any) -> None:
     calls = []
     for answer in (credential(token="t"), "nonsense"):
         made = plugin(answer)
@@ -274,7 +278,7 @@ async def test_EX_12_every_call_is_counted(plugin):
     assert calls[0] == (0, "no_error")
 
 
-async def test_an_interrupt_of_this_process_group_does_not_reach_a_plugin(plugin):
+async def test_an_interrupt_of_this_process_group_does_not_reach_a_plugin(plugin: Any) -> None:
     # For a plugin without the terminal; the view that waits for it in the background would fail.
     made = plugin(script="print(open('/proc/self/stat').read().split()[5], os.getpid(), file=sys.stderr); sys.exit(3)")
     with pytest.raises(AuthError) as caught:
@@ -283,7 +287,7 @@ async def test_an_interrupt_of_this_process_group_does_not_reach_a_plugin(plugin
     assert session == pid
 
 
-def test_a_plugin_ends_when_its_process_is_killed(tmp_path):
+def test_a_plugin_ends_when_its_process_is_killed(tmp_path: Path) -> None:
     program = tmp_path / "login"
     program.write_text(f"#!{sys.executable}\nimport os, time\nos.write(2, b'%d\\n' % os.getpid())\ntime.sleep(600)\n")
     program.chmod(0o700)

@@ -2,6 +2,9 @@ import asyncio
 import base64
 import json
 import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Never
 
 import httpx
 import pytest
@@ -26,11 +29,11 @@ CONFIG = {"idp-issuer-url": "https://issuer", "client-id": "me", "client-secret"
 WELL_KNOWN = httpx.Response(200, json={"token_endpoint": "https://issuer/token"})
 
 
-def provider(*answers):
+def provider(*answers: Any) -> Any:
     return ScriptedServer(WELL_KNOWN, *answers)
 
 
-async def test_EX_13_a_good_token_is_used_as_it_is():
+async def test_EX_13_a_good_token_is_used_as_it_is() -> None:
     server = provider(httpx.Response(500))
     oidc = OIDC({**CONFIG, "id-token": NEW}, CLOCK, http=server)
     assert await oidc.authorization() == f"Bearer {NEW}"
@@ -39,7 +42,7 @@ async def test_EX_13_a_good_token_is_used_as_it_is():
 
 
 @pytest.mark.parametrize("token", [OLD, jwt(NOW + 9), "nonsense", ""])
-async def test_EX_13_a_token_that_ends_within_ten_seconds_is_renewed(token):
+async def test_EX_13_a_token_that_ends_within_ten_seconds_is_renewed(token: Any) -> None:
     server = provider(httpx.Response(200, json={"id_token": NEW, "refresh_token": "r2"}))
     oidc = OIDC({**CONFIG, "id-token": token}, CLOCK, http=server)
     assert await oidc.authorization() == f"Bearer {NEW}"
@@ -49,7 +52,7 @@ async def test_EX_13_a_token_that_ends_within_ten_seconds_is_renewed(token):
     assert len(server.requests) == 2
 
 
-async def test_EX_13_nothing_to_renew_with():
+async def test_EX_13_nothing_to_renew_with() -> None:
     config = {key: value for key, value in CONFIG.items() if key != "refresh-token"}
     with pytest.raises(AuthError, match="No valid id-token, and cannot refresh without refresh-token"):
         await OIDC(config, CLOCK).authorization()
@@ -59,19 +62,19 @@ async def test_EX_13_nothing_to_renew_with():
     "answer",
     [httpx.Response(400, json={"error": "invalid_grant"}), httpx.Response(200, json={}), httpx.Response(200, text="x")],
 )
-async def test_EX_13_a_refusal_says_log_in_and_no_secret(answer):
+async def test_EX_13_a_refusal_says_log_in_and_no_secret(answer: Any) -> None:
     with pytest.raises(AuthError, match="failed to refresh") as caught:
         await OIDC(CONFIG, CLOCK, http=provider(answer)).authorization()
     assert caught.value.hint == "log in again"
     assert "r1" not in str(caught.value)
 
 
-async def test_EX_13_a_provider_that_is_away():
+async def test_EX_13_a_provider_that_is_away() -> None:
     with pytest.raises(AuthError, match="did not answer: "):
         await OIDC(CONFIG, CLOCK, http=ScriptedServer(httpx.ConnectError("no"))).authorization()
 
 
-async def test_a_401_renews_once():
+async def test_a_401_renews_once() -> None:
     other = jwt(NOW + 7200)
     server = provider(httpx.Response(200, json={"id_token": other}))
     oidc = OIDC({**CONFIG, "id-token": NEW}, CLOCK, http=server)
@@ -81,7 +84,7 @@ async def test_a_401_renews_once():
     assert await oidc.authorization() == f"Bearer {other}"
 
 
-async def test_EX_13_new_tokens_are_saved_once():
+async def test_EX_13_new_tokens_are_saved_once() -> None:
     saved = []
     server = provider(httpx.Response(200, json={"id_token": NEW, "refresh_token": "r2"}))
     oidc = OIDC({**CONFIG, "id-token": OLD}, CLOCK, save=saved.append, http=server)
@@ -91,14 +94,14 @@ async def test_EX_13_new_tokens_are_saved_once():
     assert len(saved) == 1
 
 
-async def test_EX_13_a_provider_that_keeps_the_refresh_token():
+async def test_EX_13_a_provider_that_keeps_the_refresh_token() -> None:
     saved = []
     server = provider(httpx.Response(200, json={"id_token": NEW}))
     await OIDC(CONFIG, CLOCK, save=saved.append, http=server).authorization()
     assert saved == [{"id-token": NEW, "refresh-token": "r1"}]
 
 
-async def test_EX_13_a_refusal_saves_nothing():
+async def test_EX_13_a_refusal_saves_nothing() -> None:
     saved = []
     oidc = OIDC(CONFIG, CLOCK, save=saved.append, http=provider(httpx.Response(400, json={})))
     with pytest.raises(AuthError):
@@ -109,8 +112,10 @@ async def test_EX_13_a_refusal_saves_nothing():
 @pytest.mark.parametrize(
     "error", [ConfigError("unable to lock config: config.lock exists"), PermissionError(13, "Permission denied")]
 )
-async def test_EX_13_tokens_that_cannot_be_saved_are_used_all_the_same(error, caplog):
-    def save(settings):
+async def test_EX_13_tokens_that_cannot_be_saved_are_used_all_the_same(
+    error: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def save(settings: Any) -> Never:
         raise error
 
     server = provider(httpx.Response(200, json={"id_token": NEW, "refresh_token": "r2-secret"}))
@@ -125,11 +130,11 @@ async def test_EX_13_tokens_that_cannot_be_saved_are_used_all_the_same(error, ca
 
 
 @pytest.fixture
-async def issuer():
+async def issuer() -> AsyncIterator[Any]:
     """An identity provider on loopback: its address, and the refresh tokens it was given."""
     given = []
 
-    async def answer(reader, writer):
+    async def answer(reader: Any, writer: Any) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         body = {"token_endpoint": f"{address}/token"}
         if head.startswith("post /token"):
@@ -148,7 +153,7 @@ async def issuer():
         yield address, given
 
 
-def kubeconfig(folder, settings):
+def kubeconfig(folder: Any, settings: Any) -> Any:
     path = folder / "config"
     content = {
         "apiVersion": "v1",
@@ -163,7 +168,7 @@ def kubeconfig(folder, settings):
     return path, content
 
 
-async def test_EX_13_the_next_process_logs_in_with_the_new_tokens(tmp_path, issuer):
+async def test_EX_13_the_next_process_logs_in_with_the_new_tokens(tmp_path: Path, issuer: Any) -> None:
     address, given = issuer
     path, before = kubeconfig(tmp_path, {**CONFIG, "idp-issuer-url": address, "id-token": OLD})
     assert await authenticator_for(load_config(path), CLOCK).authorization() == f"Bearer {NEW}"
@@ -180,7 +185,9 @@ async def test_EX_13_the_next_process_logs_in_with_the_new_tokens(tmp_path, issu
     assert given == ["r1", "r2"]
 
 
-async def test_EX_13_a_locked_kubeconfig_is_left_alone(tmp_path, issuer, caplog):
+async def test_EX_13_a_locked_kubeconfig_is_left_alone(
+    tmp_path: Path, issuer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     path, before = kubeconfig(tmp_path, {**CONFIG, "idp-issuer-url": issuer[0], "id-token": OLD})
     (tmp_path / "config.lock").touch()
     assert await authenticator_for(load_config(path), CLOCK).authorization() == f"Bearer {NEW}"
@@ -189,11 +196,11 @@ async def test_EX_13_a_locked_kubeconfig_is_left_alone(tmp_path, issuer, caplog)
 
 
 @pytest.mark.parametrize("missing", ["idp-issuer-url", "client-id"])
-def test_what_must_be_there(missing):
+def test_what_must_be_there(missing: str) -> None:
     with pytest.raises(AuthError, match=f"must provide {missing}"):
         OIDC({key: value for key, value in CONFIG.items() if key != missing}, CLOCK)
 
 
-def test_token_expiry():
+def test_token_expiry() -> None:
     assert token_expiry(jwt(12.5)) == 12.5
     assert token_expiry("a.b.c") == 0.0

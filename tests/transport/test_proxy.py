@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from kmagic.transport.proxy import proxy_for
@@ -39,15 +41,15 @@ ENV = {
         ("https://many.io", "http://proxy:3128"),
     ],
 )
-def test_the_environment(server, proxy):
+def test_the_environment(server: Any, proxy: Any) -> None:
     assert proxy_for(server, None, ENV) == proxy
 
 
-def test_KC_14_the_kubeconfig_wins_over_the_environment():
+def test_KC_14_the_kubeconfig_wins_over_the_environment() -> None:
     assert proxy_for("https://10.1.2.3", "socks5://other:1080", ENV) == "socks5://other:1080"
 
 
-def test_lower_case_names_a_star_and_nothing():
+def test_lower_case_names_a_star_and_nothing() -> None:
     assert proxy_for("https://a", None, {"https_proxy": "http://p:1"}) == "http://p:1"
     assert proxy_for("https://a", None, {"https_proxy": "http://p:1", "no_proxy": "*"}) is None
     assert proxy_for("https://a", None, {}) is None

@@ -1,5 +1,7 @@
 """Roles and bindings that people write, and the sentences of a refusal."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.access.authentication import User
@@ -9,7 +11,7 @@ from kmagic.sandbox.status import APIError
 RBAC = "rbac.authorization.k8s.io"
 
 
-def grant(client, subject, *rules, namespace="default"):
+def grant(client: Any, subject: Any, *rules: Any, namespace: Any = "default") -> Any:
     head = {"apiVersion": f"{RBAC}/v1", "metadata": {"name": "r", "namespace": namespace}}
     client.create({**head, "kind": "Role", "rules": list(rules)})
     reference = {"apiGroup": RBAC, "kind": "Role", "name": "r"}
@@ -31,7 +33,7 @@ READ = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"], "resou
         (Attributes("get", group="apps", resource="configmaps", namespace="default", name="one"), False),
     ],
 )
-def test_a_role_allows_what_it_names_in_its_namespace(still, wanted, allowed):
+def test_a_role_allows_what_it_names_in_its_namespace(still: Any, wanted: Any, allowed: Any) -> None:
     assert grant(still, ADA, READ).allows(User("ada"), wanted) is allowed
 
 
@@ -42,7 +44,7 @@ def test_a_role_allows_what_it_names_in_its_namespace(still, wanted, allowed):
         ({"kind": "ServiceAccount", "name": "sa", "namespace": "default"}, User("system:serviceaccount:default:sa")),
     ],
 )
-def test_groups_and_service_accounts_are_subjects(still, subject, user):
+def test_groups_and_service_accounts_are_subjects(still: Any, subject: Any, user: Any) -> None:
     rule = {"apiGroups": ["apps"], "resources": ["*/scale"], "verbs": ["*"]}
     wanted = Attributes("update", "apps", "deployments", "scale", "default", "web")
     authorizer = grant(still, subject, rule)
@@ -65,7 +67,7 @@ def test_groups_and_service_accounts_are_subjects(still, subject, user):
         ),
     ],
 )
-def test_a_refusal_says_who_may_not_do_what_where(still, wanted, sentence):
+def test_a_refusal_says_who_may_not_do_what_where(still: Any, wanted: Any, sentence: Any) -> None:
     with pytest.raises(APIError) as caught:
         Authorizer(still.store).require(User("ada"), wanted)
     assert (caught.value.code, str(caught.value)) == (403, sentence)

@@ -1,5 +1,7 @@
 """The roles that are there from the start, by what they allow."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.access.authentication import ANONYMOUS, User
@@ -27,5 +29,5 @@ ADMIN = User("a", ("system:masters",))
         (ADMIN, Attributes("anything", resource="secrets"), True),
     ],
 )
-def test_what_a_user_may_do(still, user, wanted, allowed):
+def test_what_a_user_may_do(still: Any, user: Any, wanted: Any, allowed: Any) -> None:
     assert Authorizer(still.store).allows(user, wanted) is allowed

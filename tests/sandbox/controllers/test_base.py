@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any, Never
 
 import anyio
 import pytest
@@ -14,12 +15,12 @@ from kmagic.sandbox.host.seed import seed
 from tests.sandbox.conftest import World, pod_template, ready, running
 
 
-async def test_a_failing_key_is_tried_again_and_the_others_go_on(caplog):
+async def test_a_failing_key_is_tried_again_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "kmagic.sandbox.controllers.base")
     seen: list[str] = []
     done = anyio.Event()
 
-    def reconcile(client, key):
+    def reconcile(client: Any, key: Any) -> float | None:
         seen.append(key[1])
         if key[1] == "bad":
             raise ValueError("broken")
@@ -28,7 +29,7 @@ async def test_a_failing_key_is_tried_again_and_the_others_go_on(caplog):
             return None
         return 0.01
 
-    def keys(client, stored):
+    def keys(client: Any, stored: Any) -> Any:
         if stored.name == "unreadable":
             raise KeyError("broken")
         return (stored.key,)
@@ -44,11 +45,13 @@ async def test_a_failing_key_is_tried_again_and_the_others_go_on(caplog):
         tasks.cancel_scope.cancel()
 
 
-async def test_an_object_that_a_controller_cannot_handle_has_an_event_and_one_traceback(caplog):
+async def test_an_object_that_a_controller_cannot_handle_has_an_event_and_one_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     tried = anyio.Event()
     count = 0
 
-    def reconcile(client, key):
+    def reconcile(client: Any, key: Any) -> Never:
         nonlocal count
         count += 1
         if count == 3:
@@ -76,7 +79,7 @@ async def test_an_object_that_a_controller_cannot_handle_has_an_event_and_one_tr
     ("cidr", "prefix"),
     [(None, "10.244.0."), ("10.9.8.0/24", "10.9.8."), ("fd00:1::/64", "fd00:1::"), ("junk", "10.244.0.")],
 )
-async def test_pods_of_a_node_get_addresses_whatever_range_it_says(cidr, prefix):
+async def test_pods_of_a_node_get_addresses_whatever_range_it_says(cidr: Any, prefix: Any) -> None:
     async with running(nodes=0) as world:
         spec = {"podCIDR": cidr} if cidr else {}
         world.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}, "spec": spec})
@@ -90,7 +93,7 @@ async def test_pods_of_a_node_get_addresses_whatever_range_it_says(cidr, prefix)
         assert all(address.startswith(prefix) for address in found)
 
 
-async def test_a_node_with_a_strange_taint_keeps_no_pod_from_the_others():
+async def test_a_node_with_a_strange_taint_keeps_no_pod_from_the_others() -> None:
     async with running(nodes=1) as world:
         spec = {"taints": [{"value": "x"}, {"effect": "NoSchedule"}]}
         world.client.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a-strange-one"}, "spec": spec})

@@ -1,9 +1,11 @@
 """Adoption and release; the conformance suite runs them for each kind."""
 
+from typing import Any
+
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching, selector_of
 
 
-def labelled(client, name, app, **metadata):
+def labelled(client: Any, name: Any, app: Any, **metadata: Any) -> Any:
     body = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -13,7 +15,7 @@ def labelled(client, name, app, **metadata):
     return client.create(body)
 
 
-def controller(client):
+def controller(client: Any) -> Any:
     template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
     body = {
         "apiVersion": "v1",
@@ -24,11 +26,11 @@ def controller(client):
     return client.create(body).decode()
 
 
-def test_the_selector_of_a_replication_controller_is_its_labels(still):
+def test_the_selector_of_a_replication_controller_is_its_labels(still: Any) -> None:
     assert str(selector_of(controller(still))) == "app=web"
 
 
-def test_what_matches_is_claimed_once_and_what_leaves_keeps_its_other_owners(still):
+def test_what_matches_is_claimed_once_and_what_leaves_keeps_its_other_owners(still: Any) -> None:
     owner = controller(still)
     for name, app in (("a", "web"), ("b", "other"), ("c", "web")):
         labelled(still, name, app)
@@ -43,7 +45,7 @@ def test_what_matches_is_claimed_once_and_what_leaves_keeps_its_other_owners(sti
     assert still.store.get("pods", "default", "a").decode()["metadata"]["ownerReferences"] == [other]
 
 
-def test_an_owner_that_goes_neither_takes_nor_lets_go(still):
+def test_an_owner_that_goes_neither_takes_nor_lets_go(still: Any) -> None:
     owner = controller(still)
     (kept,) = (labelled(still, "a", "web"),)
     claim(still, owner, "pods")
@@ -52,7 +54,7 @@ def test_an_owner_that_goes_neither_takes_nor_lets_go(still):
     assert [stored.name for stored in claim(still, owner, "pods")] == [kept.name]
 
 
-def test_a_changed_orphan_leads_to_every_object_whose_selector_matches(still):
+def test_a_changed_orphan_leads_to_every_object_whose_selector_matches(still: Any) -> None:
     controller(still)
     keys = owner_or_matching("ReplicationController", "replicationcontrollers")
     assert list(keys(still, labelled(still, "a", "web"))) == [("default", "o")]

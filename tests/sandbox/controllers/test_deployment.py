@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.sandbox.conftest import complete, condition, deployment, edit, ready
 
 
-async def test_a_deployment_runs_and_says_so(world):
+async def test_a_deployment_runs_and_says_so(world: Any) -> None:
     world.create(deployment(replicas=3))
     [found] = await world.until("deployments.apps", complete("web", 3))
     assert condition(found, "Available")["status"] == "True"
@@ -17,17 +19,17 @@ async def test_a_deployment_runs_and_says_so(world):
     assert {"ScalingReplicaSet", "SuccessfulCreate", "Scheduled", "Pulled", "Created", "Started"} <= reasons
 
 
-async def test_an_image_change_rolls_and_never_falls_below_the_minimum(world):
+async def test_an_image_change_rolls_and_never_falls_below_the_minimum(world: Any) -> None:
     world.create(deployment(replicas=4))
     await world.until("deployments.apps", complete("web", 4))
     least, most = 4, 0
 
-    def change(body):
+    def change(body: Any) -> None:
         body["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:1.28"
 
     edit(world, "deployments.apps", "web", change)
 
-    def holds(pods):
+    def holds(pods: Any) -> Any:
         nonlocal least, most
         alive = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
         # What a Deployment promises is how many Pods its sets shall have: those of an old set go a moment later.
@@ -45,12 +47,12 @@ async def test_an_image_change_rolls_and_never_falls_below_the_minimum(world):
     assert sorted(revisions) == ["1", "2"]
 
 
-async def test_going_back_makes_the_old_set_the_newest_revision(world):
+async def test_going_back_makes_the_old_set_the_newest_revision(world: Any) -> None:
     world.create(deployment(replicas=1))
     await world.until("deployments.apps", complete("web", 1))
     for image in ("nginx:1.28", "nginx:1.27"):
 
-        def change(body, image=image):
+        def change(body: Any, image: Any = image) -> None:
             body["spec"]["template"]["spec"]["containers"][0]["image"] = image
 
         edit(world, "deployments.apps", "web", change)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.sandbox.conftest import deployment
 
 
-async def test_a_budget_counts_healthy_pods(world):
+async def test_a_budget_counts_healthy_pods(world: Any) -> None:
     world.create(deployment(replicas=3))
     spec = {"minAvailable": "50%", "selector": {"matchLabels": {"app": "web"}}}
     world.create({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": spec})

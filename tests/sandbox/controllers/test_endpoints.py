@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.sandbox.conftest import deployment
 
 
-async def test_a_service_knows_its_ready_pods(world):
+async def test_a_service_knows_its_ready_pods(world: Any) -> None:
     ports = [{"port": 80, "targetPort": 8080}]
     world.create({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
                   "spec": {"selector": {"app": "web"}, "ports": ports}})  # fmt: skip
     world.create(deployment(replicas=2))
 
-    def holds(slices):
+    def holds(slices: Any) -> Any:
         endpoints = [e for s in slices if s["metadata"]["name"].startswith("web-") for e in s.get("endpoints") or ()]
         return len(endpoints) == 2 and all(e["conditions"]["ready"] for e in endpoints)
 

@@ -1,9 +1,11 @@
 """Events: equal ones are one, and the oldest go first."""
 
+from typing import Any
+
 from kmagic.sandbox.controllers import events
 
 
-def test_an_equal_event_is_counted_and_another_is_not(still):
+def test_an_equal_event_is_counted_and_another_is_not(still: Any) -> None:
     node = still.store.get("nodes", "", "node-1").decode()
     for message in ("a", "a", "b"):
         events.record(still, node, "Tested", message, component="test", warning=True)
@@ -14,7 +16,7 @@ def test_an_equal_event_is_counted_and_another_is_not(still):
     assert (found["a"]["type"], found["a"]["metadata"]["namespace"]) == ("Warning", "default")
 
 
-def test_the_oldest_go_when_there_are_too_many(still):
+def test_the_oldest_go_when_there_are_too_many(still: Any) -> None:
     node = still.store.get("nodes", "", "node-1").decode()
     for number in range(events.MAX_EVENTS + events.SPARE + 1):
         events.record(still, node, "Tested", str(number), component="test")

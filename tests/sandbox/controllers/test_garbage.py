@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.controllers import base
@@ -9,7 +11,7 @@ from kmagic.sandbox.registry import deletion
 from tests.sandbox.conftest import complete, deployment
 
 
-async def test_deleting_a_deployment_takes_its_sets_and_pods_along(world):
+async def test_deleting_a_deployment_takes_its_sets_and_pods_along(world: Any) -> None:
     world.create(deployment(replicas=2))
     await world.until("deployments.apps", complete("web", 2))
     base.delete(world.client, world.client.store.get("deployments.apps", "default", "web"))
@@ -18,7 +20,7 @@ async def test_deleting_a_deployment_takes_its_sets_and_pods_along(world):
 
 
 @pytest.mark.parametrize("policy", ["Foreground", "Orphan"])
-async def test_foreground_waits_for_dependents_and_orphan_leaves_them(world, policy):
+async def test_foreground_waits_for_dependents_and_orphan_leaves_them(world: Any, policy: str) -> None:
     world.create(deployment(replicas=1))
     await world.until("deployments.apps", complete("web", 1))
     stored = world.client.store.get("deployments.apps", "default", "web")

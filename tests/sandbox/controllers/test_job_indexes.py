@@ -1,26 +1,28 @@
 """Indexes of Jobs, as a status writes them and a policy reads them."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.controllers.job_indexes import INDEX, assign, completed, is_indexed, matched_rule, written
 
 
-def pod(index, phase):
+def pod(index: Any, phase: Any) -> Any:
     return {"metadata": {"annotations": {INDEX: index}}, "status": {"phase": phase}}
 
 
-def job(completions=4, **spec):
+def job(completions: Any = 4, **spec: Any) -> Any:
     return {"metadata": {"name": "j"}, "spec": {"completions": completions, "completionMode": "Indexed", **spec}}
 
 
 @pytest.mark.parametrize(
     ("indexes", "text"), [([], ""), ([0], "0"), ([0, 1], "0,1"), ([0, 1, 2, 4], "0-2,4"), ([1, 3, 4, 5], "1,3-5")]
 )
-def test_indexes_are_written_as_ranges(indexes, text):
+def test_indexes_are_written_as_ranges(indexes: Any, text: Any) -> None:
     assert written(indexes) == text
 
 
-def test_each_index_is_done_once_and_one_that_failed_is_given_again():
+def test_each_index_is_done_once_and_one_that_failed_is_given_again() -> None:
     pods = [
         pod("0", "Succeeded"),
         pod("0", "Succeeded"),
@@ -48,5 +50,5 @@ def test_each_index_is_done_once_and_one_that_failed_is_given_again():
         ([], [0, 1, 2, 3], None),
     ],
 )
-def test_the_first_rule_that_holds_ends_the_job(rules, done, rule):
+def test_the_first_rule_that_holds_ends_the_job(rules: Any, done: Any, rule: Any) -> None:
     assert matched_rule(job(successPolicy={"rules": rules}), done) == rule

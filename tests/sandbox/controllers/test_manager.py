@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kmagic.sandbox.controllers import base
 from tests.sandbox.conftest import condition, deployment, pod_template, ready, running
 
 
-async def test_a_pod_that_fits_nowhere_is_told_why_and_runs_when_there_is_room(world):
+async def test_a_pod_that_fits_nowhere_is_told_why_and_runs_when_there_is_room(world: Any) -> None:
     spec = pod_template()["spec"]
     spec["nodeSelector"] = {"disk": "ssd"}
     world.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
@@ -21,7 +23,7 @@ async def test_a_pod_that_fits_nowhere_is_told_why_and_runs_when_there_is_room(w
     assert pod["spec"]["nodeName"] == "node-2"
 
 
-async def test_without_nodes_everything_waits():
+async def test_without_nodes_everything_waits() -> None:
     async with running(nodes=0) as world:
         world.create(deployment(replicas=1))
         [pod] = await world.until("pods", lambda pods: bool(pods and condition(pods[0], "PodScheduled")))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kmagic.sandbox.controllers import base
 from tests.sandbox.conftest import deployment, ready
 
 
-async def test_a_deleted_namespace_is_emptied_and_goes(world):
+async def test_a_deleted_namespace_is_emptied_and_goes(world: Any) -> None:
     body = deployment(replicas=1)
     world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
     body["metadata"]["namespace"] = "shop"
@@ -18,7 +20,7 @@ async def test_a_deleted_namespace_is_emptied_and_goes(world):
     assert world.all("pods", "shop") == []
 
 
-async def test_a_namespace_gets_a_service_account_and_the_root_certificate(world):
+async def test_a_namespace_gets_a_service_account_and_the_root_certificate(world: Any) -> None:
     world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
     await world.until("configmaps", lambda maps: any(m["metadata"]["namespace"] == "shop" for m in maps))
     assert world.get("serviceaccounts", "default", "shop") is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.sandbox.conftest import pod_template, ready
 
 
-async def test_a_stateful_set_starts_in_order_each_with_its_claim(world):
+async def test_a_stateful_set_starts_in_order_each_with_its_claim(world: Any) -> None:
     claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"],
              "resources": {"requests": {"storage": "1Gi"}}}}  # fmt: skip
     order = []
@@ -13,7 +15,7 @@ async def test_a_stateful_set_starts_in_order_each_with_its_claim(world):
             "template": pod_template("db"), "volumeClaimTemplates": [claim]}  # fmt: skip
     world.create({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"}, "spec": spec})
 
-    def holds(pods):
+    def holds(pods: Any) -> Any:
         for pod in pods:
             if pod["metadata"]["name"] not in order:
                 assert all(ready(other) for other in pods if other is not pod)

@@ -1,7 +1,9 @@
 """Claims and their volumes."""
 
+from typing import Any
 
-async def test_a_claim_is_bound_and_its_volume_goes_with_it(world):
+
+async def test_a_claim_is_bound_and_its_volume_goes_with_it(world: Any) -> None:
     world.create(
         {
             "apiVersion": "v1",

@@ -6,7 +6,7 @@ from kmagic.sandbox.cluster import Cluster
 from kmagic.sandbox.host.seed import seed
 
 
-def test_what_one_part_writes_another_reads():
+def test_what_one_part_writes_another_reads() -> None:
     cluster = Cluster({"t": User("x", ("system:authenticated",))})
     seed(cluster.client, 0)
     api = cluster.api

@@ -1,15 +1,17 @@
 """The verbs over HTTP."""
 
+from typing import Any
+
 import pytest
 
 MAPS = "/api/v1/namespaces/default/configmaps"
 
 
-def config_map(name, **data):
+def config_map(name: Any, **data: Any) -> Any:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
-async def test_an_object_lives_through_all_verbs(ask):
+async def test_an_object_lives_through_all_verbs(ask: Any) -> None:
     made = await ask("POST", MAPS, config_map("a", k="1"))
     assert made.status_code == 201
     body = made.json() | {"data": {"k": "2"}}
@@ -22,7 +24,7 @@ async def test_an_object_lives_through_all_verbs(ask):
     assert (await ask("GET", f"{MAPS}/a")).status_code == 404
 
 
-async def test_a_collection_is_deleted_by_a_selector(ask):
+async def test_a_collection_is_deleted_by_a_selector(ask: Any) -> None:
     for name in "ab":
         await ask("POST", MAPS, config_map(name) | {"metadata": {"name": name, "labels": {"n": name}}})
     await ask("DELETE", f"{MAPS}?labelSelector=n=a")
@@ -39,11 +41,11 @@ async def test_a_collection_is_deleted_by_a_selector(ask):
         ("DELETE", f"{MAPS}/nothing", 404),
     ],
 )
-async def test_what_a_path_does_not_have(ask, method, path, code):
+async def test_what_a_path_does_not_have(ask: Any, method: Any, path: Any, code: int) -> None:
     assert (await ask(method, path, {})).status_code == code
 
 
-async def test_an_answer_may_be_yaml(ask):
+async def test_an_answer_may_be_yaml(ask: Any) -> None:
     await ask("POST", MAPS, config_map("a", k="1"))
     answer = await ask("GET", f"{MAPS}/a", accept="application/yaml")
     assert answer.headers["content-type"] == "application/yaml"

@@ -1,5 +1,7 @@
 """The options of a request."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.endpoints import options
@@ -9,12 +11,12 @@ from tests.conformance.wire import envelope, field
 
 
 @pytest.mark.parametrize(("text", "on"), [("", False), ("0", False), ("false", False), ("true", True), ("1", True)])
-def test_flags(text, on):
+def test_flags(text: Any, on: Any) -> None:
     assert options.flag({"watch": text}, "watch") is on
     assert options.flag({}, "watch") is False
 
 
-def test_numbers():
+def test_numbers() -> None:
     assert options.number({"limit": "5"}, "limit") == 5
     assert options.number({}, "limit", 7) == 7
     with pytest.raises(APIError, match='parsing "x": invalid syntax'):
@@ -31,7 +33,7 @@ def test_numbers():
         ({"force": "true"}, "may not be specified for non-apply patch"),
     ],
 )
-def test_options_that_do_not_exist_are_refused(query, message):
+def test_options_that_do_not_exist_are_refused(query: Any, message: Any) -> None:
     with pytest.raises(APIError, match=message):
         options.write_options(query, "kubectl/v1", "patch")
 
@@ -46,12 +48,12 @@ def test_options_that_do_not_exist_are_refused(query, message):
         ({"orphanDependents": "true"}, b"  ", DeleteOptions(orphan_dependents=True)),
     ],
 )  # fmt: skip
-def test_the_options_of_a_delete_are_its_body_or_else_its_query(query, body, wanted):
+def test_the_options_of_a_delete_are_its_body_or_else_its_query(query: Any, body: Any, wanted: Any) -> None:
     assert options.delete_options(query, body) == wanted
 
 
 @pytest.mark.parametrize("body", [b'{"kind":"Pod","apiVersion":"v1"}', b'{"gracePeriodSeconds":"x"}', b"[]"])
-def test_a_body_that_is_no_delete_options_is_refused(body):
+def test_a_body_that_is_no_delete_options_is_refused(body: bytes) -> None:
     with pytest.raises(APIError) as caught:
         options.delete_options({}, body)
     assert caught.value.code == 400

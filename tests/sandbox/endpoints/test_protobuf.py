@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from kmagic.sandbox.status import APIError
 from tests.conformance.wire import envelope, field, varint
 
 
-def test_a_config_map_with_maps_and_bytes():
+def test_a_config_map_with_maps_and_bytes() -> None:
     metadata = field(1, "a") + field(2, "") + field(7, 0) + field(11, field(1, "k") + field(2, "v"))
     raw = field(1, metadata) + field(2, field(1, "x") + field(2, "1")) + field(3, field(1, "b") + field(2, b"\xff"))
     assert protobuf.decode(envelope("v1", "ConfigMap", raw)) == {
@@ -23,20 +24,20 @@ def test_a_config_map_with_maps_and_bytes():
     }
 
 
-def test_a_pointer_to_zero_stays_and_a_plain_zero_goes():
+def test_a_pointer_to_zero_stays_and_a_plain_zero_goes() -> None:
     spec = field(1, 0) + field(5, 0)  # replicas is a pointer, minReadySeconds is not
     made = protobuf.decode(envelope("apps/v1", "Deployment", field(2, spec)))
     assert made["spec"] == {"replicas": 0}
 
 
-def test_structs_embedded_in_go_have_no_name_in_json():
+def test_structs_embedded_in_go_have_no_name_in_json() -> None:
     source = field(2, field(1, "Memory"))
     volume = field(1, "v") + field(2, source)
     made = protobuf.decode(envelope("v1", "Pod", field(2, field(1, volume))))
     assert made["spec"]["volumes"] == [{"name": "v", "emptyDir": {"medium": "Memory"}}]
 
 
-def test_times_quantities_and_ports_have_their_json_forms():
+def test_times_quantities_and_ports_have_their_json_forms() -> None:
     port = field(3, 80) + field(4, field(1, 1) + field(3, "http"))
     service = protobuf.decode(envelope("v1", "Service", field(2, field(1, port))))
     assert service["spec"]["ports"] == [{"port": 80, "targetPort": "http"}]
@@ -49,7 +50,7 @@ def test_times_quantities_and_ports_have_their_json_forms():
     assert pod["spec"]["containers"] == [{"name": "c", "resources": {"limits": {"cpu": "500m"}}}]
 
 
-def test_negative_numbers_are_negative():
+def test_negative_numbers_are_negative() -> None:
     made = protobuf.decode(envelope("apps/v1", "Deployment", field(2, field(1, -1))))
     assert made["spec"] == {"replicas": -1}
 
@@ -65,7 +66,7 @@ def test_negative_numbers_are_negative():
     ],
     ids=["not protobuf", "unknown kind", "no message", "cut off", "wrong wire type"],
 )
-def test_what_cannot_be_read_is_a_bad_request(body, message):
+def test_what_cannot_be_read_is_a_bad_request(body: Any, message: Any) -> None:
     with pytest.raises(APIError, match=message) as caught:
         protobuf.decode(body)
     assert caught.value.code == 400
@@ -75,18 +76,18 @@ def test_what_cannot_be_read_is_a_bad_request(body, message):
     ("seconds", "text"),
     [(-46388668555, "0500-01-01T02:44:05.000000Z"), (-62135596799, "0001-01-01T00:00:01.000000Z")],
 )
-def test_times_before_the_year_1000_have_four_digits(seconds, text):
+def test_times_before_the_year_1000_have_four_digits(seconds: float, text: Any) -> None:
     raw = field(2, field(1, "me") + field(4, field(1, seconds)))
     assert protobuf.decode(envelope("coordination.k8s.io/v1", "Lease", raw))["spec"]["renewTime"] == text
 
 
-def test_a_time_out_of_all_bounds_is_refused():
+def test_a_time_out_of_all_bounds_is_refused() -> None:
     raw = field(2, field(4, field(1, 1 << 62)))
     with pytest.raises(APIError, match="cannot be read"):
         protobuf.decode(envelope("coordination.k8s.io/v1", "Lease", raw))
 
 
-def test_names_that_differ_in_their_case_are_jsons():
+def test_names_that_differ_in_their_case_are_jsons() -> None:
     webhook = field(1, "a.example.com") + field(6, "None")
     body = envelope("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", field(2, webhook))
     assert protobuf.decode(body)["webhooks"] == [{"name": "a.example.com", "sideEffects": "None"}]

@@ -1,5 +1,7 @@
 """What a path names."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.endpoints.request_info import Target, attributes, parse
@@ -19,16 +21,16 @@ from kmagic.sandbox.endpoints.request_info import Target, attributes, parse
         ("POST", "/apis/x.io/v1/things", Target("create", "x.io", "v1", "things")),
     ],
 )  # fmt: skip
-def test_a_path_names_a_place_and_a_verb(method, path, target):
+def test_a_path_names_a_place_and_a_verb(method: Any, path: Any, target: Any) -> None:
     found = parse(method, path)
     assert found == target
     assert attributes(found).verb == target.verb
 
 
-def test_a_watch_is_a_verb_of_its_own():
+def test_a_watch_is_a_verb_of_its_own() -> None:
     assert parse("GET", "/api/v1/pods", watch=True) == Target("watch", "", "v1", "pods")
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/v1", "/apis/apps/v1", "/version", "/openapi/v3/apis/apps/v1"])
-def test_other_paths_are_no_resources(path):
+def test_other_paths_are_no_resources(path: str) -> None:
     assert parse("GET", path) is None

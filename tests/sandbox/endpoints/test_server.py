@@ -1,6 +1,7 @@
 """Paths, codes and headers."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -20,20 +21,20 @@ MAPS = "/api/v1/namespaces/default/configmaps"
         (MAPS, 200, "application/json"),
     ],
 )
-async def test_each_path_has_its_code_and_type(ask, path, code, content_type):
+async def test_each_path_has_its_code_and_type(ask: Any, path: Any, code: int, content_type: Any) -> None:
     answer = await ask("GET", path)
     assert (answer.status_code, answer.headers["content-type"]) == (code, content_type)
     if code == 501:
         assert answer.json()["message"].startswith("the sandbox does not have /")
 
 
-async def test_who_is_nobody_may_read_the_version_and_nothing_else(ask):
+async def test_who_is_nobody_may_read_the_version_and_nothing_else(ask: Any) -> None:
     assert (await ask("GET", "/version/", authorization="")).status_code == 200
     assert (await ask("GET", MAPS, authorization="")).status_code == 403
     assert (await ask("GET", "/version", authorization="Bearer x")).status_code == 401
 
 
-async def test_a_big_answer_is_compressed_for_who_asks(ask):
+async def test_a_big_answer_is_compressed_for_who_asks(ask: Any) -> None:
     await ask("POST", MAPS, {"metadata": {"name": "big"}, "data": {"a": "x" * 200_000}})
     for encoding in ("gzip", "identity"):
         answer = await ask("GET", MAPS, accept_encoding=encoding)
@@ -42,7 +43,7 @@ async def test_a_big_answer_is_compressed_for_who_asks(ask):
         assert answer.content.endswith(b"}\n")
 
 
-async def test_an_error_inside_is_answered_and_not_hidden(ask):
+async def test_an_error_inside_is_answered_and_not_hidden(ask: Any) -> None:
     answer = await ask("POST", MAPS, b"\xff{")
     assert answer.status_code == 400
     assert answer.json()["status"] == "Failure"

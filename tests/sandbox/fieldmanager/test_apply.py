@@ -1,5 +1,7 @@
 """Merging a configuration into what is there; conflicts are in registry/test_applying."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.fieldmanager.apply import merge
@@ -18,5 +20,5 @@ POD = schemas.find_definition("", "v1", "Pod")
     ],
     ids=["maps", "lists by key", "atomic lists", "scalars"],
 )  # fmt: skip
-def test_parts_merge_as_their_schema_says(live, applied, merged):
+def test_parts_merge_as_their_schema_says(live: Any, applied: Any, merged: Any) -> None:
     assert merge(live, applied, POD) == merged

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import anyio
 import pytest
@@ -15,7 +16,7 @@ class Quick(BoundedProtocol):
     header_seconds = 0.2
 
 
-async def app(scope, receive, send):
+async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] != "http":
         return
     more = True
@@ -26,7 +27,7 @@ async def app(scope, receive, send):
 
 
 @contextlib.asynccontextmanager
-async def serving(protocol) -> AsyncIterator[int]:
+async def serving(protocol: Any) -> AsyncIterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_level="critical"))
     with listener:
@@ -36,7 +37,7 @@ async def serving(protocol) -> AsyncIterator[int]:
             server.should_exit = True
 
 
-async def everything(stream) -> bytes:
+async def everything(stream: Any) -> bytes:
     found = b""
     with contextlib.suppress(anyio.EndOfStream, anyio.BrokenResourceError), anyio.fail_after(20):
         while True:
@@ -45,7 +46,7 @@ async def everything(stream) -> bytes:
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nhost: x\r\n", b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET"])
-async def test_headers_that_do_not_end_close_the_connection(begun):
+async def test_headers_that_do_not_end_close_the_connection(begun: bytes) -> None:
     async with serving(Quick) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
         if begun:
             await stream.send(begun)
@@ -53,7 +54,7 @@ async def test_headers_that_do_not_end_close_the_connection(begun):
         assert answer.count(b"HTTP/1.1 200") == begun.count(b"\r\n\r\n")
 
 
-async def test_a_slow_body_is_not_the_connections_matter():
+async def test_a_slow_body_is_not_the_connections_matter() -> None:
     async with serving(Quick) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
         await stream.send(b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 4\r\n\r\nab")
         await anyio.sleep(3 * Quick.header_seconds)  # no event says that a timer does not run
@@ -71,7 +72,7 @@ async def test_a_slow_body_is_not_the_connections_matter():
     ],
     ids=["path", "value", "count", "endless"],
 )
-async def test_headers_that_are_too_large_are_refused(head):
+async def test_headers_that_are_too_large_are_refused(head: Any) -> None:
     async with serving(BoundedProtocol) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
         with contextlib.suppress(anyio.BrokenResourceError):
             await stream.send(head)
@@ -79,7 +80,7 @@ async def test_headers_that_are_too_large_are_refused(head):
         assert answer.startswith(b"HTTP/1.1 431 ") or not answer  # a reset may overtake the answer
 
 
-async def test_trailers_that_do_not_end_close_the_connection():
+async def test_trailers_that_do_not_end_close_the_connection() -> None:
     async with serving(BoundedProtocol) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
         with contextlib.suppress(anyio.BrokenResourceError):
             await stream.send(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")
@@ -87,7 +88,7 @@ async def test_trailers_that_do_not_end_close_the_connection():
         assert b" 200 " not in await everything(stream)
 
 
-async def test_small_chunks_of_a_body_are_no_headers():
+async def test_small_chunks_of_a_body_are_no_headers() -> None:
     async with serving(BoundedProtocol) as port, await anyio.connect_tcp("127.0.0.1", port) as stream:
         await stream.send(b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
         await stream.send(b"1\r\na\r\n" * (MAX_HEADER // 4) + b"0\r\n\r\n")

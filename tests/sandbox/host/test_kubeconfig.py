@@ -2,6 +2,7 @@
 
 import base64
 import stat
+from pathlib import Path
 
 import yaml
 
@@ -10,7 +11,7 @@ from kmagic.sandbox.host.kubeconfig import written_kubeconfig
 SAID = {"server": "https://127.0.0.1:1", "certificate": "PEM", "admin": "a-token", "viewer": "v-token"}
 
 
-def test_it_is_the_owners_only_has_two_users_and_goes_again(tmp_path):
+def test_it_is_the_owners_only_has_two_users_and_goes_again(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "kubeconfig"
     with written_kubeconfig(path, **SAID):
         found = yaml.safe_load(path.read_text())
@@ -23,7 +24,7 @@ def test_it_is_the_owners_only_has_two_users_and_goes_again(tmp_path):
     assert list(path.parent.iterdir()) == []
 
 
-def test_another_sandboxes_file_stays(tmp_path):
+def test_another_sandboxes_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
     with written_kubeconfig(path, **SAID):
         path.write_text("another's")

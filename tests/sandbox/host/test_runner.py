@@ -1,6 +1,7 @@
 """One sandbox from start to end, in this process."""
 
 from pathlib import Path
+from typing import Any
 
 import anyio
 import yaml
@@ -9,12 +10,12 @@ from kmagic.client.client import AsyncClient
 from kmagic.sandbox.host.runner import Settings, serve
 
 
-async def test_it_answers_when_it_is_ready_and_leaves_nothing(tmp_path):
+async def test_it_answers_when_it_is_ready_and_leaves_nothing(tmp_path: Path) -> None:
     path = Path(tmp_path, "kubeconfig")
     ready = anyio.Event()
     urls: list[str] = []
 
-    def note(url):
+    def note(url: Any) -> None:
         urls.append(url)
         ready.set()
 

@@ -8,7 +8,7 @@ from kmagic.sandbox.host.seed import seed
 
 
 @pytest.mark.parametrize("nodes", [0, 3])
-def test_namespaces_nodes_and_the_servers_own_service(nodes):
+def test_namespaces_nodes_and_the_servers_own_service(nodes: int) -> None:
     cluster = Cluster({"t": User("x")})
     seed(cluster.client, nodes)
     store = cluster.client.store

@@ -1,5 +1,7 @@
 """Logs of containers."""
 
+from typing import Any
+
 import anyio
 import pytest
 
@@ -7,7 +9,7 @@ from kmagic.sandbox.kubelet.logs import Line, LogBook, LogQuery
 
 
 @pytest.fixture
-def book():
+def book() -> Any:
     made = LogBook()
     for second, text in enumerate(("one", "two", "three"), start=1):
         made.write("u", "c", Line(f"2026-01-01T00:00:0{second}Z", text, float(second)))
@@ -26,11 +28,11 @@ def book():
         (LogQuery(previous=True), b""),
     ],
 )
-def test_a_log_is_read_as_asked(book, query, text):
+def test_a_log_is_read_as_asked(book: Any, query: Any, text: Any) -> None:
     assert book.read("u", "c", query) == text
 
 
-def test_a_restart_keeps_the_log_before_it(book):
+def test_a_restart_keeps_the_log_before_it(book: Any) -> None:
     assert not book.has_previous("u", "c")
     book.end("u", "c", restarts=True)
     book.write("u", "c", Line("t", "again", 9.0))
@@ -41,10 +43,10 @@ def test_a_restart_keeps_the_log_before_it(book):
     assert book.read("u", "c", LogQuery()) == b""
 
 
-async def test_a_follower_sees_lines_as_they_come_until_the_end(book):
+async def test_a_follower_sees_lines_as_they_come_until_the_end(book: Any) -> None:
     seen: list[bytes] = []
 
-    async def follow():
+    async def follow() -> None:
         async for chunk in book.follow("u", "c", LogQuery(tail=1)):
             seen.append(chunk)
             if b"three" in chunk:

@@ -1,6 +1,7 @@
 """Cells of built-in resources as kubectl shows them."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from kmagic.sandbox.printers.table import builtin_format
         ("ConfigMap", "configmaps", {"data": {"a": "b"}, "binaryData": {"c": "eA=="}}, ["x", 2]),
     ],
 )  # fmt: skip
-def test_cells(still, kind, resource, fields, cells):
+def test_cells(still: Any, kind: Any, resource: Any, fields: Any, cells: Any) -> None:
     body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": "default"}, **fields}
     if kind == "Service":
         for number, port in enumerate(body["spec"]["ports"]):
@@ -26,7 +27,7 @@ def test_cells(still, kind, resource, fields, cells):
     assert row["cells"][: len(cells)] == cells
 
 
-def test_a_node_says_that_it_is_ready_and_its_addresses(still):
+def test_a_node_says_that_it_is_ready_and_its_addresses(still: Any) -> None:
     node = still.store.get("nodes", "", "node-1")
     cells = json.loads(builtin_format("nodes").row(node, "None", still.now()))["cells"]
     assert cells[:2] == ["node-1", "Ready"]

@@ -1,5 +1,7 @@
 """Columns as words."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.api.table import Column
@@ -7,7 +9,7 @@ from kmagic.sandbox.printers.builtin import CELLS
 from kmagic.sandbox.printers.columns import COLUMNS, columns_of
 
 
-def test_marks_say_type_format_and_priority():
+def test_marks_say_type_format_and_priority() -> None:
     assert columns_of("~Name|#Desired|?Suspend|@Created At|+Node|+~Name") == (
         Column("Name", format="name"),
         Column("Desired", "integer"),
@@ -19,5 +21,5 @@ def test_marks_say_type_format_and_priority():
 
 
 @pytest.mark.parametrize("resource", sorted(CELLS))
-def test_every_resource_with_cells_has_columns_and_a_name(resource):
+def test_every_resource_with_cells_has_columns_and_a_name(resource: Any) -> None:
     assert any(column.format == "name" for column in columns_of(COLUMNS[resource]))

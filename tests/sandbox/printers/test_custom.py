@@ -1,13 +1,14 @@
 """Printer columns of custom resources."""
 
 import json
+from typing import Any
 
 from kmagic.sandbox.printers.custom import custom_format
 
 NOW = 1_800_000_000.0
 
 
-def rows(still, version, spec):
+def rows(still: Any, version: Any, spec: Any) -> Any:
     still.create(
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "default"}, "data": spec}
     )
@@ -16,7 +17,7 @@ def rows(still, version, spec):
     return json.loads(made.definitions), json.loads(made.row(stored, "None", still.now()))["cells"]
 
 
-def test_columns_of_a_definition_come_after_the_name(still):
+def test_columns_of_a_definition_come_after_the_name(still: Any) -> None:
     columns = [
         {"name": "Color", "type": "string", "jsonPath": ".data.color", "priority": 1, "description": "d"},
         {"name": "None", "type": "string", "jsonPath": ".data.none"},
@@ -26,7 +27,7 @@ def test_columns_of_a_definition_come_after_the_name(still):
     assert cells == ["a", "red", None]
 
 
-def test_without_columns_there_is_the_age(still):
+def test_without_columns_there_is_the_age(still: Any) -> None:
     definitions, cells = rows(still, {}, {})
     assert [each["name"] for each in definitions] == ["Name", "Age"]
     assert cells[0] == "a"

@@ -1,6 +1,7 @@
 """Formats follow the definitions."""
 
 import json
+from typing import Any
 
 from kmagic.sandbox.printers.formats import Formats
 from kmagic.sandbox.schema.crds import CustomSchemas
@@ -9,11 +10,11 @@ from kmagic.sandbox.schema.snapshot import resources
 from tests.conformance.objects import crd
 
 
-def names(made):
+def names(made: Any) -> Any:
     return [column["name"] for column in json.loads(made.definitions)]
 
 
-def test_a_format_is_made_once_and_anew_when_a_definition_changes():
+def test_a_format_is_made_once_and_anew_when_a_definition_changes() -> None:
     catalog = Catalog(resources())
     custom = CustomSchemas(catalog)
     formats = Formats(catalog, custom)

@@ -1,9 +1,11 @@
 """An autoscaler in both versions."""
 
+from typing import Any
+
 from kmagic.sandbox.registry.conversion import convert
 
 
-def test_an_autoscaler_reads_in_either_version(still):
+def test_an_autoscaler_reads_in_either_version(still: Any) -> None:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     spec = {"scaleTargetRef": target, "maxReplicas": 3, "targetCPUUtilizationPercentage": 70}
     made = still.create(

@@ -1,5 +1,7 @@
 """What a write may not change, and what counts as a change of what is wanted."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.registry import strategies
@@ -15,17 +17,17 @@ from tests.sandbox.conftest import deployment
         ({"requests": {"cpu": "1", "memory": "1"}, "limits": {"cpu": "1", "memory": "1"}}, "Guaranteed"),
     ],
 )
-def test_the_quality_class_of_a_pod(resources, quality):
+def test_the_quality_class_of_a_pod(resources: Any, quality: Any) -> None:
     assert strategies.quality_class({"containers": [{"name": "c", "resources": resources}]}) == quality
 
 
-def test_the_generation_counts_changes_of_the_spec_only(still):
+def test_the_generation_counts_changes_of_the_spec_only(still: Any) -> None:
     body = deployment()
     body["metadata"]["namespace"] = "default"
     stored = still.create(body)
     resource = still.resource_of(body)
 
-    def change(part, value):
+    def change(part: Any, value: Any) -> Any:
         current = still.store.get("deployments.apps", "default", "web")
         new = current.decode()
         new[part] = {**new.get(part, {}), **value}

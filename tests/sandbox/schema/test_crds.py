@@ -1,5 +1,7 @@
 """What definitions add to the server."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.schema.crds import CustomSchemas
@@ -9,7 +11,7 @@ from kmagic.sandbox.schema.snapshot import resources
 SPEC = {"type": "object", "properties": {"color": {"type": "string", "default": "red"}, "deep": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}}}}  # fmt: skip
 
 
-def definition(*versions, scope="Namespaced"):
+def definition(*versions: Any, scope: Any = "Namespaced") -> Any:
     schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": SPEC}}}
     entries = [{"name": name, "served": served, "schema": schema, "subresources": {"status": {}, "scale": {}}, "selectableFields": [{"jsonPath": ".spec.color"}]} for name, served in versions]  # fmt: skip
     names = {"plural": "things", "kind": "Thing", "shortNames": ["th"]}
@@ -17,13 +19,13 @@ def definition(*versions, scope="Namespaced"):
 
 
 @pytest.fixture
-def served():
+def served() -> Any:
     catalog = Catalog(resources())
     custom = CustomSchemas(catalog)
     return catalog, custom
 
 
-def test_served_versions_come_best_first(served):
+def test_served_versions_come_best_first(served: Any) -> None:
     catalog, custom = served
     custom.install(definition(("v1beta1", True), ("v2", True), ("v1", False)))
     assert list(catalog.groups()["x.io"]) == ["v2", "v1beta1"]
@@ -34,7 +36,7 @@ def test_served_versions_come_best_first(served):
     assert catalog.find("x.io", "v2", "things") is None
 
 
-def test_defaults_are_filled_at_every_depth(served):
+def test_defaults_are_filled_at_every_depth(served: Any) -> None:
     catalog, custom = served
     custom.install(definition(("v1", True)))
     obj = {"spec": {"deep": [{}, {"n": 2}]}}
@@ -42,7 +44,7 @@ def test_defaults_are_filled_at_every_depth(served):
     assert obj == {"spec": {"color": "red", "deep": [{"n": 1}, {"n": 2}]}}
 
 
-def test_a_definition_that_changes_replaces_what_it_was(served):
+def test_a_definition_that_changes_replaces_what_it_was(served: Any) -> None:
     catalog, custom = served
     custom.install(definition(("v1", True)))
     custom.install(definition(("v1", True), scope="Cluster"))

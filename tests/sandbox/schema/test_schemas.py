@@ -1,5 +1,7 @@
 """Reading objects by their schema, as Go's decoder does."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.schema import schemas
@@ -15,7 +17,7 @@ THING = {
 }
 
 
-def test_unknown_fields_go_and_are_named():
+def test_unknown_fields_go_and_are_named() -> None:
     reading = schemas.read({"spec": {"containers": [{"name": "c", "x": 1}], "y": 2}}, POD)
     assert reading.unknown == ["spec.containers[0].x", "spec.y"]
     assert reading.value["spec"]["containers"][0]["name"] == "c"
@@ -30,25 +32,25 @@ def test_unknown_fields_go_and_are_named():
         ({"metadata": {"labels": {"a": 1}}}, "of type string"),
     ],
 )  # fmt: skip
-def test_a_value_of_the_wrong_type_is_refused_in_gos_words(value, message):
+def test_a_value_of_the_wrong_type_is_refused_in_gos_words(value: Any, message: Any) -> None:
     with pytest.raises(APIError) as caught:
         schemas.read(value, POD)
     assert message in str(caught.value)
 
 
-def test_empty_lists_and_maps_that_may_be_absent_go():
+def test_empty_lists_and_maps_that_may_be_absent_go() -> None:
     read = schemas.read({"metadata": {"labels": {}}, "spec": {"containers": [], "volumes": []}}, POD).value
     assert read["metadata"] == {}
     assert read["spec"] == {"containers": []}
 
 
-def test_a_custom_object_keeps_its_wrong_values_and_says_so():
+def test_a_custom_object_keeps_its_wrong_values_and_says_so() -> None:
     reading = schemas.read({"spec": {"a": "x", "n": None}}, THING, custom=True)
     assert reading.value["spec"] == {"a": "x", "n": None}
     assert [cause.field for cause in reading.wrong] == ["spec.a"]
 
 
-def test_the_metadata_of_a_custom_object_is_gos_struct():
+def test_the_metadata_of_a_custom_object_is_gos_struct() -> None:
     entry = {"manager": "m", "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:a": {}}}}
     reading = schemas.read({"metadata": {"managedFields": [entry], "x": 1}, "spec": {"b": 1}}, THING, custom=True)
     assert reading.unknown == ["metadata.x", "spec.b"]
@@ -58,5 +60,5 @@ def test_the_metadata_of_a_custom_object_is_gos_struct():
 @pytest.mark.parametrize(
     ("path", "key"), [("spec.containers", "name"), ("spec.volumes", "name"), ("spec.tolerations", None)]
 )
-def test_lists_merge_by_the_key_of_their_schema(path, key):
+def test_lists_merge_by_the_key_of_their_schema(path: Any, key: Any) -> None:
     assert schemas.merge_schema(POD)(path) == key

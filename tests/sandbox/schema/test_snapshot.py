@@ -3,7 +3,7 @@
 from kmagic.sandbox.schema import snapshot
 
 
-def test_every_resource_has_a_schema():
+def test_every_resource_has_a_schema() -> None:
     kinds = {
         (each["group"], each["version"], each["kind"])
         for schema in snapshot.schemas().values()
@@ -14,7 +14,7 @@ def test_every_resource_has_a_schema():
         assert (kind.group, kind.version, kind.kind) in kinds
 
 
-def test_messages_only_hold_messages_that_are_there_and_scalars():
+def test_messages_only_hold_messages_that_are_there_and_scalars() -> None:
     messages = snapshot.messages()
     scalars = {"string", "bytes", "bool", "double", "int32", "int64", "uint32", "uint64"}
     for fields in messages.values():

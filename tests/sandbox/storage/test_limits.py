@@ -1,5 +1,7 @@
 """How big an object may be."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -15,6 +17,6 @@ from kmagic.sandbox.storage.limits import MAX_OBJECT, is_too_big
         ("x" * 100, False),
     ],
 )
-def test_texts_count_and_their_quotes_do_not(value, big):
+def test_texts_count_and_their_quotes_do_not(value: Any, big: Any) -> None:
     obj = {"data": {"k": value}}
     assert is_too_big(msgspec.json.encode(obj), obj) is big

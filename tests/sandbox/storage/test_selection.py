@@ -1,12 +1,14 @@
 """Selectors over stored objects."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.status import APIError
 from kmagic.sandbox.storage.selection import matcher
 
 
-def pod(client, name, **spec):
+def pod(client: Any, name: Any, **spec: Any) -> Any:
     containers = [{"name": "c", "image": "i"}]
     metadata = {"name": name, "namespace": "default", "labels": {"app": name}}
     return client.create(
@@ -26,7 +28,7 @@ def pod(client, name, **spec):
         ("", "metadata.namespace=other", ""),
     ],
 )
-def test_objects_that_match_both_selectors(still, labels, fields, found):
+def test_objects_that_match_both_selectors(still: Any, labels: Any, fields: Any, found: Any) -> None:
     pods = [pod(still, "a"), pod(still, "b", nodeName="n", hostNetwork=True)]
     resource = still.catalog.by_kind("v1", "Pod")
     matches = matcher(resource, "default", labels, fields)
@@ -43,6 +45,6 @@ def test_objects_that_match_both_selectors(still, labels, fields, found):
         ("ConfigMap", "", "data.x=1", '"data.x" is not a known field selector: only "metadata.name"'),
     ],
 )
-def test_what_cannot_be_selected_is_refused(still, kind, labels, fields, message):
+def test_what_cannot_be_selected_is_refused(still: Any, kind: Any, labels: Any, fields: Any, message: Any) -> None:
     with pytest.raises(APIError, match=message):
         matcher(still.catalog.by_kind("v1", kind), "", labels, fields)

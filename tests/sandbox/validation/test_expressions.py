@@ -1,5 +1,7 @@
 """CEL over the values of custom resources; what whole rules say is compared with the real server."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.expressions import ExpressionError, UnplayedError, compiled, seen
@@ -32,7 +34,7 @@ TIMES = {
         ("[isQuantity('1Mi'), isQuantity('x')]", {}, [True, False]),
     ],
 )
-def test_expressions_have_the_values_that_the_real_server_gives_them(text, value, result):
+def test_expressions_have_the_values_that_the_real_server_gives_them(text: Any, value: Any, result: Any) -> None:
     assert compiled(text).evaluate(value) == result
 
 
@@ -46,13 +48,13 @@ def test_expressions_have_the_values_that_the_real_server_gives_them(text, value
         ("self.a + 9223372036854775807 > 0", {"a": 1}, "integer overflow"),
     ],
 )
-def test_what_has_no_value_says_why_in_gos_words(text, value, error):
+def test_what_has_no_value_says_why_in_gos_words(text: Any, value: Any, error: Any) -> None:
     with pytest.raises(ExpressionError) as caught:
         compiled(text).evaluate(value)
     assert str(caught.value) == error
 
 
-def test_what_needs_a_part_of_the_library_that_is_not_here_is_told_from_what_is_wrong():
+def test_what_needs_a_part_of_the_library_that_is_not_here_is_told_from_what_is_wrong() -> None:
     for text in (
         "quantity(self.q).isGreaterThan(quantity('1'))",
         "url(self.u).getHost() == 'a'",
@@ -66,7 +68,7 @@ def test_what_needs_a_part_of_the_library_that_is_not_here_is_told_from_what_is_
         compiled("self.a =")
 
 
-def test_times_are_compared_as_times_wherever_they_are():
+def test_times_are_compared_as_times_wherever_they_are() -> None:
     value = {"at": "2026-01-01T00:00:00.5Z", "day": "2026-01-02", "every": "1h30m", "text": "a\"\\\n'é"}
     shown = seen(value, TIMES)
     for text in (
@@ -81,11 +83,11 @@ def test_times_are_compared_as_times_wherever_they_are():
     assert optional.evaluate(shown) is False
 
 
-def test_values_that_are_no_times_stay_texts():
+def test_values_that_are_no_times_stay_texts() -> None:
     assert seen({"at": "later", "every": "soon"}, TIMES) == {"at": "later", "every": "soon"}
 
 
-def test_only_fields_of_the_schema_are_seen_under_names_that_expressions_can_write():
+def test_only_fields_of_the_schema_are_seen_under_names_that_expressions_can_write() -> None:
     schema = {"type": "object", "properties": {"a-b": {}, "c.d/e": {}, "x__y": {}, "for": {}, "n": {"type": "number"}}}
     value = {"a-b": 1, "c.d/e": 2, "x__y": 3, "for": 4, "n": 5, "other": 6}
     found = seen(value, schema)
@@ -93,7 +95,7 @@ def test_only_fields_of_the_schema_are_seen_under_names_that_expressions_can_wri
     assert isinstance(found["n"], float)
 
 
-def test_of_a_whole_object_its_kind_and_names_are_seen():
+def test_of_a_whole_object_its_kind_and_names_are_seen() -> None:
     obj = {"apiVersion": "v1", "kind": "A", "metadata": {"name": "n", "labels": {"a": "b"}}, "spec": {}}
     assert seen(obj, {"properties": {"spec": {}}}, root=True) == {
         "apiVersion": "v1",
@@ -103,6 +105,6 @@ def test_of_a_whole_object_its_kind_and_names_are_seen():
     }
 
 
-def test_the_old_value_is_looked_at_only_where_the_name_is_not_in_a_text():
+def test_the_old_value_is_looked_at_only_where_the_name_is_not_in_a_text() -> None:
     assert compiled("self == oldSelf").uses_old
     assert not compiled("self == 'oldSelf'").uses_old

@@ -1,5 +1,7 @@
 """What is too long."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.sizes import causes
@@ -18,5 +20,5 @@ HUGE = "x" * (1024 * 1024 + 1)
     ],
     ids=["annotations", "annotations that fit", "data", "data that fits"],
 )
-def test_a_limit_is_the_last_that_fits(obj, field):
+def test_a_limit_is_the_last_that_fits(obj: Any, field: Any) -> None:
     assert [cause.field for cause in causes({"apiVersion": "v1", **obj})] == ([] if field is None else [field])

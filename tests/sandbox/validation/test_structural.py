@@ -1,5 +1,7 @@
 """Values of custom resources against their schema, with the server's words."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.structural import causes
@@ -17,12 +19,12 @@ from kmagic.sandbox.validation.structural import causes
         ({"a": [1, 1]}, {"properties": {"a": {"x-kubernetes-list-type": "set"}}}, "a[1]: Duplicate value: 1"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_with_its_field(value, schema, message):
+def test_what_is_wrong_is_said_with_its_field(value: Any, schema: Any, message: Any) -> None:
     found = [str(cause) for cause in causes(value, schema)]
     assert len(found) == 1
     assert message in (None, found[0])
 
 
-def test_what_fits_has_no_causes():
+def test_what_fits_has_no_causes() -> None:
     schema = {"required": ["a"], "properties": {"a": {"type": "array", "maxItems": 2, "items": {"minimum": 1}}}}
     assert list(causes({"a": [1, 2], "b": "kept"}, schema)) == []

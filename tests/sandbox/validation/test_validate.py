@@ -1,11 +1,13 @@
 """Which rules judge an object."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.status import APIError
 
 
-def config_map(client, **metadata):
+def config_map(client: Any, **metadata: Any) -> Any:
     return client.create(
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "default", **metadata}}
     )
@@ -21,14 +23,14 @@ def config_map(client, **metadata):
         ({"finalizers": ["not good"]}, "metadata.finalizers"),
     ],
 )
-def test_the_metadata_of_every_object_is_judged(still, metadata, message):
+def test_the_metadata_of_every_object_is_judged(still: Any, metadata: Any, message: Any) -> None:
     with pytest.raises(APIError) as caught:
         config_map(still, **metadata)
     assert caught.value.code == 422
     assert message in str(caught.value)
 
 
-def test_all_causes_come_at_once(still):
+def test_all_causes_come_at_once(still: Any) -> None:
     with pytest.raises(APIError) as caught:
         config_map(still, name="Not a name", labels={"a": "b c"})
     assert {cause["field"] for cause in caught.value.details["causes"]} >= {"metadata.name", "metadata.labels"}

@@ -1,5 +1,7 @@
 """The words of what is wrong with a field, and the checks that many kinds share."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import causes
@@ -18,7 +20,7 @@ from kmagic.sandbox.validation.rules import causes
         (causes.not_found("a", "x"), 'a: Not found: "x"'),
     ],
 )
-def test_a_cause_reads_as_the_servers(cause, text):
+def test_a_cause_reads_as_the_servers(cause: Any, text: Any) -> None:
     assert str(cause) == text
 
 
@@ -44,5 +46,5 @@ def test_a_cause_reads_as_the_servers(cause, text):
         (causes.network("n", "10.0.0.0"), 1),
     ],
 )
-def test_shared_checks(found, wrong):
+def test_shared_checks(found: Any, wrong: Any) -> None:
     assert len([*found]) >= wrong if wrong else not [*found]

@@ -1,5 +1,7 @@
 """Containers."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules.containers import container
@@ -21,5 +23,5 @@ from tests.sandbox.validation.rules.specs import CONTAINER
         ({"imagePullPolicy": "Now"}, "f.imagePullPolicy"),
     ],
 )
-def test_what_is_wrong_with_a_container(change, field):
+def test_what_is_wrong_with_a_container(change: Any, field: Any) -> None:
     assert {cause.field for cause in container({**CONTAINER, **change}, "f", {"v"})} == ({field} if field else set())

@@ -1,5 +1,7 @@
 """Jobs and CronJobs."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import jobs
@@ -11,7 +13,7 @@ SPEC = {"selector": {"matchLabels": {"controller-uid": "u"}}, "template": TEMPLA
 CRON = {"schedule": "*/5 * * * *", "concurrencyPolicy": "Allow", "jobTemplate": {"spec": {key: SPEC[key] for key in SPEC if key != "selector"}}}  # fmt: skip
 
 
-def job(**change):
+def job(**change: Any) -> Any:
     return {"metadata": {"name": "j", "uid": "u"}, "spec": {**SPEC, **change}}
 
 
@@ -25,7 +27,7 @@ def job(**change):
         ({"template": {**TEMPLATE, "spec": POD_SPEC}}, "spec.template.spec.restartPolicy"),
     ],
 )
-def test_what_is_wrong_with_a_job(change, field):
+def test_what_is_wrong_with_a_job(change: Any, field: Any) -> None:
     found = [cause.field for cause in jobs.job(job(**change))]
     assert found[:1] == ([field] if field else [])
 
@@ -43,12 +45,12 @@ def test_what_is_wrong_with_a_job(change, field):
         ({"failedJobsHistoryLimit": -1}, "spec.failedJobsHistoryLimit"),
     ],
 )
-def test_what_is_wrong_with_a_cron_job(change, field):
+def test_what_is_wrong_with_a_cron_job(change: Any, field: Any) -> None:
     found = {cause.field for cause in jobs.cron_job({"metadata": {"name": "c"}, "spec": {**CRON, **change}})}
     assert found == ({field} if field else set())
 
 
-def test_the_name_of_a_cron_job_leaves_room_for_its_jobs():
+def test_the_name_of_a_cron_job_leaves_room_for_its_jobs() -> None:
     assert not [*jobs.new_cron_job({"metadata": {"name": "x" * 52}})]
     assert [*jobs.new_cron_job({"metadata": {"name": "x" * 53}})]
 
@@ -61,5 +63,5 @@ def test_the_name_of_a_cron_job_leaves_room_for_its_jobs():
         ({"template": {"spec": {}}}, "spec.template"),
     ],
 )
-def test_what_of_a_job_may_change(change, field):
+def test_what_of_a_job_may_change(change: Any, field: Any) -> None:
     assert [cause.field for cause in jobs.job_change(job(), job(**change))] == ([field] if field else [])

@@ -1,5 +1,7 @@
 """Names, labels and selectors."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import labels
@@ -17,7 +19,7 @@ from kmagic.sandbox.validation.rules import labels
         (labels.label_value, ("", "a", "A_b.c-1", "x" * 63), ("-a", "a b", "x" * 64)),
     ],
 )
-def test_what_a_name_may_be(check, good, bad):
+def test_what_a_name_may_be(check: Any, good: Any, bad: Any) -> None:
     assert [each for each in good if [*check("f", each)]] == []
     assert [each for each in bad if not [*check("f", each)]] == []
 
@@ -32,11 +34,11 @@ def test_what_a_name_may_be(check, good, bad):
         (None, None),
     ],
 )
-def test_selectors(selector, field):
+def test_selectors(selector: Any, field: Any) -> None:
     assert [cause.field for cause in labels.selector("s", selector)] == ([field] if field else [])
 
 
-def test_annotations_may_have_capitals():
+def test_annotations_may_have_capitals() -> None:
     assert not [*labels.annotation_keys("f", {"Example.com/A": "x"})]
     assert [*labels.annotation_keys("f", {"a b": "x"})]
 
@@ -50,6 +52,6 @@ def test_annotations_may_have_capitals():
         (["not good"], True, ["metadata.finalizers", "metadata.finalizers[0]"]),
     ],
 )
-def test_finalizers_of_builtin_kinds_have_a_hosts_name(names, builtin, fields):
+def test_finalizers_of_builtin_kinds_have_a_hosts_name(names: Any, builtin: Any, fields: Any) -> None:
     found = labels.finalizers("metadata.finalizers", names, builtin=builtin)
     assert [cause.field for cause in found] == fields

@@ -1,5 +1,7 @@
 """Owner references."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules.owners import causes
@@ -18,5 +20,5 @@ GOOD = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "a", "uid": "u"}
         ([GOOD | {"name": "", "kind": ""}], 2),
     ],
 )
-def test_an_object_has_one_controller_and_whole_references(references, count):
+def test_an_object_has_one_controller_and_whole_references(references: Any, count: int) -> None:
     assert len([*causes({"name": "x", "ownerReferences": references})]) == count

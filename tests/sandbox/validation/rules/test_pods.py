@@ -1,6 +1,7 @@
 """Pods and what of them may change."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from kmagic.sandbox.validation.rules.pods import pod, pod_change
 from tests.sandbox.validation.rules.specs import POD_SPEC
 
 
-def changed(**spec):
+def changed(**spec: Any) -> Any:
     return {"metadata": {"name": "p"}, "spec": {**copy.deepcopy(POD_SPEC), **spec}}
 
 
@@ -23,7 +24,7 @@ def changed(**spec):
         ({"volumes": [{"name": "v", "emptyDir": {}}, {"name": "v", "emptyDir": {}}]}, "spec.volumes[1].name"),
     ],
 )
-def test_what_is_wrong_with_a_pod(spec, field):
+def test_what_is_wrong_with_a_pod(spec: Any, field: Any) -> None:
     assert {cause.field for cause in pod(changed(**spec))} == ({field} if field else set())
 
 
@@ -37,5 +38,5 @@ def test_what_is_wrong_with_a_pod(spec, field):
         ({"nodeName": "other"}, False),
     ],
 )
-def test_what_of_a_pod_may_change(spec, allowed):
+def test_what_of_a_pod_may_change(spec: Any, allowed: Any) -> None:
     assert bool([*pod_change(changed(), changed(**spec))]) is not allowed

@@ -1,5 +1,7 @@
 """Roles, bindings, autoscalers, budgets, leases, classes and definitions."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import policies
@@ -12,7 +14,7 @@ TARGET = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
 SCALER = {"scaleTargetRef": TARGET, "minReplicas": 1, "maxReplicas": 3}
 
 
-def named(**fields):
+def named(**fields: Any) -> Any:
     return {"metadata": {"name": "x"}, **fields}
 
 
@@ -38,11 +40,11 @@ def named(**fields):
         (policies.definition, crd("x.example.com"), None),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_policy(check, obj, field):
+def test_what_is_wrong_with_a_policy(check: Any, obj: Any, field: Any) -> None:
     assert [cause.field for cause in check(obj)][:1] == ([field] if field else [])
 
 
-def test_a_binding_keeps_its_role():
+def test_a_binding_keeps_its_role() -> None:
     old, new = named(roleRef=TO_ROLE), named(roleRef={**TO_ROLE, "name": "other"})
     assert [str(cause) for cause in policies.binding_change(old, new)] == [
         'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"other"}: field is immutable'

@@ -1,5 +1,7 @@
 """Services, Ingresses, NetworkPolicies."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import services
@@ -9,11 +11,11 @@ SPEC = {"type": "ClusterIP", "ports": [PORT], "sessionAffinity": "None", "intern
 PATH = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "s", "port": {"number": 80}}}}
 
 
-def service(**change):
+def service(**change: Any) -> Any:
     return {"metadata": {"name": "s", "namespace": "d"}, "spec": {**SPEC, **change}}
 
 
-def ingress(**change):
+def ingress(**change: Any) -> Any:
     return {"metadata": {"name": "i", "namespace": "d"}, "spec": {"rules": [{"http": {"paths": [{**PATH, **change}]}}]}}
 
 
@@ -34,11 +36,11 @@ def ingress(**change):
         (services.network_policy, {"spec": {"podSelector": {}, "policyTypes": ["Sideways"]}}, "spec.policyTypes[0]"),
     ],
 )
-def test_what_is_wrong_with_a_service_or_what_is_before_or_around_it(check, obj, field):
+def test_what_is_wrong_with_a_service_or_what_is_before_or_around_it(check: Any, obj: Any, field: Any) -> None:
     assert [cause.field for cause in check(obj)][:1] == ([field] if field else [])
 
 
-def test_a_service_keeps_its_address():
+def test_a_service_keeps_its_address() -> None:
     found = [*services.service_change(service(), service(clusterIP="10.96.0.10", clusterIPs=["10.96.0.10"]))]
     assert found[0].field.startswith("spec.clusterIP")
     assert not [*services.service_change(service(), service(ports=[{**PORT, "port": 81}]))]

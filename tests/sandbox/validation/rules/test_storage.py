@@ -1,5 +1,7 @@
 """ConfigMaps, Secrets, claims, quotas and limit ranges."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import storage
@@ -7,7 +9,7 @@ from kmagic.sandbox.validation.rules import storage
 CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}, "volumeMode": "Filesystem"}
 
 
-def named(**fields):
+def named(**fields: Any) -> Any:
     return {"metadata": {"name": "x", "namespace": "d"}, **fields}
 
 
@@ -27,11 +29,11 @@ def named(**fields):
         (storage.limit_range, named(spec={"limits": [{"type": "Container", "max": {"cpu": "1"}, "min": {"cpu": "2"}}]}), "spec.limits[0].min[cpu]"),
     ],
 )  # fmt: skip
-def test_what_is_wrong(check, obj, field):
+def test_what_is_wrong(check: Any, obj: Any, field: Any) -> None:
     assert [cause.field for cause in check(obj)][:1] == ([field] if field else [])
 
 
-def test_a_sealed_object_and_a_secrets_type_do_not_change():
+def test_a_sealed_object_and_a_secrets_type_do_not_change() -> None:
     old = named(type="Opaque", data={"a": "eA=="}, immutable=True)
     assert [*storage.secret_change(old, named(type="other", data={"a": "eA=="}, immutable=True))]
     assert [*storage.sealed_change(old, named(data={"a": "eQ=="}, immutable=True))]
@@ -40,7 +42,7 @@ def test_a_sealed_object_and_a_secrets_type_do_not_change():
 
 
 @pytest.mark.parametrize(("size", "allowed"), [("2Gi", True), ("1Gi", True), ("500Mi", False)])
-def test_a_bound_claim_only_grows(size, allowed):
+def test_a_bound_claim_only_grows(size: int, allowed: Any) -> None:
     bound = {**CLAIM, "volumeName": "v"}
     old = named(spec=bound, status={"phase": "Bound", "capacity": {"storage": "1Gi"}})
     new = named(spec={**bound, "resources": {"requests": {"storage": size}}}, status=old["status"])

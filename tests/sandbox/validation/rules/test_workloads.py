@@ -1,5 +1,7 @@
 """Deployments, ReplicaSets, StatefulSets, DaemonSets."""
 
+from typing import Any
+
 import pytest
 
 from kmagic.sandbox.validation.rules import workloads
@@ -19,7 +21,7 @@ KINDS = {
 }
 
 
-def causes(check, base, **change):
+def causes(check: Any, base: Any, **change: Any) -> Any:
     spec = {"selector": SELECTOR, "template": TEMPLATE, **base, **change}
     return {cause.field for cause in check({"kind": KINDS[check], "metadata": {"name": "a"}, "spec": spec})}
 
@@ -41,5 +43,5 @@ def causes(check, base, **change):
         (workloads.daemon_set, {"updateStrategy": {"type": "Never"}}, {}, "spec.updateStrategy"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_workload(check, base, change, field):
+def test_what_is_wrong_with_a_workload(check: Any, base: Any, change: Any, field: Any) -> None:
     assert causes(check, base, **change) == ({field} if field else set())
