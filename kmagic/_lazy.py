@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-__all__ = ("importing", "touched")
+__all__ = ("collector_paused", "touched")
 
 
 def touched(package: str, homes: Mapping[str, Iterable[str]], name: str) -> object:
@@ -23,17 +23,17 @@ def touched(package: str, homes: Mapping[str, Iterable[str]], name: str) -> obje
     """
     for home, names in homes.items():
         if name in names:
-            with importing():
+            with collector_paused():
                 return getattr(importlib.import_module(f"{package}.{home}"), name)
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 @contextmanager
-def importing() -> Iterator[None]:
-    """Keeps the garbage collector out of the imports in the block.
+def collector_paused() -> Iterator[None]:
+    """Keeps the garbage collector out of what makes many objects that all stay: imports, the decoding of a list.
 
-    Hundreds of modules make many objects that all stay: in a notebook, whose kernel holds a lot already, looking through
-    them again and again is a fifth of what an import costs.
+    Looking through them again and again, and through all that a notebook's kernel holds already, is a fifth of what either
+    costs.
     """
     collects = gc.isenabled()
     gc.disable()

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from kmagic._lazy import importing, touched
+from kmagic._lazy import collector_paused, touched
 from kmagic.errors import KubeError
 
 
@@ -21,12 +21,12 @@ def test_an_unknown_name_names_the_package() -> None:
 
 def test_the_collector_rests_while_modules_are_imported_and_only_then() -> None:
     assert gc.isenabled()
-    with importing():
+    with collector_paused():
         assert not gc.isenabled()
-        with importing():
+        with collector_paused():
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
-    with pytest.raises(ZeroDivisionError), importing():
+    with pytest.raises(ZeroDivisionError), collector_paused():
         _ = 1 / 0
     assert gc.isenabled()

@@ -5,13 +5,12 @@ A codec also says how to ask (`Accept`), because asking for metadata only is a m
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
 
+from kmagic._lazy import collector_paused
 from kmagic.api.door import check_metadata, read_object
 from kmagic.errors import DecodeError
 from kmagic.rest.list_stream import ListDecoder, check_list
@@ -128,7 +127,7 @@ class ListReader(Generic[T]):
         Raises:
             DecodeError: An item is not such an object.
         """
-        with _collector_paused():
+        with collector_paused():  # a fifth less CPU for 10,000 Pods
             self._items += self._decoder.feed(chunk)
 
     def finish(self, resource: APIResource) -> ResourceList[T]:
@@ -246,21 +245,6 @@ class ModelCodec(Generic[M]):
     def from_dict(self, data: JSONObject) -> M:
         """The object from a plain dict with wire names."""
         return self._model.from_dict(data)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Lets a decode make its objects without the collector walking them again and again: a fifth less CPU for 10,000 Pods.
-
-    Nothing else runs meanwhile: a decode holds the interpreter's lock.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _only_metadata(item: JSONObject) -> JSONObject:

@@ -22,7 +22,7 @@ from IPython.core.error import UsageError as UnknownMagic
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from IPython.core.magic import no_var_expand
 
-from kmagic._lazy import importing
+from kmagic._lazy import collector_paused
 from kmagic._version import __version__
 from kmagic.api.door import MISREAD
 from kmagic.api.words import did_you_mean
@@ -265,7 +265,7 @@ def _run_verb(command: Command, session: Session) -> object:
     # --list of a verb that changes only reads.
     if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE and not command.on("list"):
         session.check(command)
-    with importing():
+    with collector_paused():
         module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
     return module.run(command, session)
 

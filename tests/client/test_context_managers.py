@@ -15,6 +15,7 @@ import anyio
 import pytest
 
 import kmagic
+from kmagic._lazy import collector_paused
 from kmagic.aio.held import Held
 from kmagic.aio.tasks import task_group
 from kmagic.api.options import ListOptions
@@ -175,9 +176,7 @@ ASYNC: dict[str, Callable[[Env], Any]] = {
     ),
 }
 SYNC: dict[str, Callable[[kmagic.Client, str, Path], Any]] = {
-    "kmagic.client.codec._collector_paused": lambda client, ns, path: importlib.import_module(
-        "kmagic.client.codec"
-    )._collector_paused(),
+    "kmagic._lazy.collector_paused": lambda client, ns, path: collector_paused(),
     "kmagic.config.writer.locked": lambda client, ns, path: writer.locked([path / "config"]),
     "kmagic.safety.guard.approved": lambda client, ns, path: approved(client.unblocked.transport),
     "kmagic.sync.client.Client": lambda client, ns, path: kmagic.Client(config=client.config),
@@ -192,6 +191,7 @@ SYNC: dict[str, Callable[[kmagic.Client, str, Path], Any]] = {
     "kmagic.sync.pods.Pods.port_forward": lambda client, ns, path: client.core_v1.pods(ns).port_forward("web-0", ":80"),
     "kmagic.sync.recorder.Recorder": lambda client, ns, path: client.recorder("me"),
     "kmagic.sync.resource.Resource.edit": lambda client, ns, path: client.core_v1.pods(ns).edit("web-0"),
+    "kmagic.sync.remote.OpenSession": lambda client, ns, path: client.core_v1.pods(ns).exec_session("web-0", ["cat"]),
     "kmagic.sync.runtime.Runtime.enter": lambda client, ns, path: client.runtime.enter(plain()),
     "kmagic.sync.runtime._Entered": lambda client, ns, path: client.runtime.enter(plain()),
     "kmagic.transport.tls.key_file": lambda client, ns, path: key_file(b"a key"),

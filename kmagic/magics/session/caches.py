@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kmagic._lazy import importing
+from kmagic._lazy import collector_paused
 
 if TYPE_CHECKING:
     from kmagic.cache.pool import InformerPool
@@ -75,7 +75,7 @@ class Caches:
         for feed, what in self._feeds.items():
             if what == wanted:
                 return feed
-        with importing():
+        with collector_paused():
             from kmagic.magics.session.table_feed import TableFeed
 
         objects = self.objects(place, resource, namespace, labels=labels, fields=fields, runtime=runtime)
@@ -107,7 +107,7 @@ class Caches:
             runtime: The loop that follows them.
             owner: Name of the reader, in words.
         """
-        with importing():
+        with collector_paused():
             from kmagic.magics.session.object_cache import ObjectCache
 
         return ObjectCache(

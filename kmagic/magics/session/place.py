@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kmagic._lazy import importing
+from kmagic._lazy import collector_paused
 from kmagic.magics.session.seen_names import Memory
 from kmagic.safety.policy import Level
 from kmagic.safety.target import target_of
@@ -84,7 +84,7 @@ class Opened:
         """The guarded client of a level; made at first use."""
         if level not in self._clients:
             # What sends requests is imported by the first request: loading the extension needs none of it.
-            with importing():
+            with collector_paused():
                 from kmagic.client.client import AsyncClient
 
             self._clients[level] = AsyncClient(transport=self._transport(self.config, level))
