@@ -75,9 +75,13 @@ _PREFIXES = re.compile(
 )
 
 
+# The server names the group of what is invalid, and no name where the request itself is.
+_OF_GROUP = re.compile(r'^(?: ?"" is invalid: |(\w+)(?:\.[\w.]+)?(?= "[^"]*" is invalid: ))')
+
+
 def _error_words(text: str) -> str:
     lines = [line for line in text.strip().split("\n") if not line.startswith(("See 'kubectl", "Run 'kubectl"))]
-    return _in_one_line("\n".join(_PREFIXES.sub("", line) for line in lines))
+    return _in_one_line("\n".join(_OF_GROUP.sub(r"\1", _PREFIXES.sub("", line)) for line in lines))
 
 
 def _in_one_line(text: str) -> str:
@@ -142,10 +146,6 @@ def _kubectls(text: str) -> str:
 
 
 _NOT_DONE = re.compile(r" (?:failed|not tried)(?:: .*)?(?: \((?:server )?dry run\))?$")
-
-
-# The server names the group of what is invalid, and no name where the request itself is.
-_OF_GROUP = re.compile(r'^(?: ?"" is invalid: |(\w+)(?:\.[\w.]+)?(?= "[^"]*" is invalid: ))')
 
 
 # Without a Status of the server, the request is named.

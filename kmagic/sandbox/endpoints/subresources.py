@@ -99,11 +99,11 @@ def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subr
         changed = patching.patch_plain(scale, call.content_type, call.body)
     else:
         changed = bodies.decode_body(call.body, call.content_type, part.kind)
+    replicas = _scale_read(changed)["spec"].get("replicas", 0)
     version = (changed.get("metadata") or {}).get("resourceVersion")
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
         raise status.conflict(resource.type.group_resource, current.name, why)
-    replicas = _scale_read(changed)["spec"].get("replicas", 0)
     if replicas < 0:
         cause = status.Cause(
             "FieldValueInvalid", "spec.replicas", f"Invalid value: {replicas}: must be greater than or equal to 0"
