@@ -129,7 +129,7 @@ def test_a_view_works_with_nothing_but_a_model_and_an_element(page: Page, name: 
     make, text = VIEWS[name]
     outbox: list[dict[str, Any]] = []
     receive = make(outbox.append)
-    page.evaluate(HOST, {"code": script(name), "css": style(name)})
+    page.evaluate(HOST, {"code": script("live_table" if name == "table" else name), "css": style(name)})
     said = page.evaluate("() => window.sent.splice(0)")
     assert [message["t"] for message in said] == ["hello"]
     for message in said:

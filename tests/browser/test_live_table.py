@@ -160,7 +160,7 @@ def press(notebook: Notebook, *keys: str) -> None:
 def test_a_row_opens_its_object_with_secrets_masked_and_what_changes_is_marked(notebook: Notebook) -> None:
     notebook.page.locator(".kmt-grid").focus()
     press(notebook, "ArrowDown", "ArrowDown", "Enter")
-    notebook.page.wait_for_selector(".kmt-yaml >> text=Service Account")
+    notebook.page.wait_for_selector(".kmt-yaml >> text=Namespace:")
     assert notebook.page.locator(".kmt-panel [role=tab][aria-selected=true]").inner_text() == "Summary"
     notebook.page.locator(".kmt-grid").focus()
     press(notebook, "y")
