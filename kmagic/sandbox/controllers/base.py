@@ -53,6 +53,8 @@ KeysOf: TypeAlias = "Callable[[Loopback, Stored], Iterable[Key]]"
 MANAGER = "kube-controller-manager"
 log: logging.Logger = logging.getLogger(__name__)
 
+_LONG_SECONDS = 0.02
+
 
 class Controller(msgspec.Struct, frozen=True):
     """One control loop.
@@ -78,9 +80,12 @@ async def run(client: Loopback, controller: Controller) -> None:
             key, ended = await queue.get()
             if ended or key is None:
                 return
+            began = anyio.current_time()
             _step(client, controller, queue, key)
-            # one step a turn of the loop: requests are answered between two
-            await anyio.lowlevel.checkpoint()
+            # One step a turn of the loop: requests are answered between two. After a long one everybody else has as long,
+            # or a ReplicaSet of thousands of Pods would count them once for each that is scheduled.
+            spent = anyio.current_time() - began
+            await anyio.sleep(spent if spent > _LONG_SECONDS else 0)
 
 
 def _step(client: Loopback, controller: Controller, queue: RateLimitingQueue[Key], key: Key) -> None:

@@ -62,8 +62,9 @@ class Replication(msgspec.Struct, frozen=True):
         owned = [(pod, pod.decode()) for pod in claim(client, wanted, "pods", adopts=active)]
         pods = [(pod, obj) for pod, obj in owned if active(obj)]
         failure: JSONObject | None = None
-        if not wanted["metadata"].get("deletionTimestamp"):
-            failure = _scale(client, wanted, pods, self.name)
+        missing = (wanted["spec"].get("replicas") or 0) - len(pods)
+        if missing and not wanted["metadata"].get("deletionTimestamp"):
+            failure = _scale(client, wanted, pods, missing, self.name)
             pods = [(pod, obj) for pod, obj in _current(client, wanted) if active(obj)]
         state = _status(client, wanted, [obj for _, obj in pods], failure)
         base.update_status(client, stored, state)
@@ -109,9 +110,12 @@ def _current(client: Loopback, replica_set: JSONObject) -> list[tuple[Stored, JS
 
 
 def _scale(
-    client: Loopback, replica_set: JSONObject, pods: list[tuple[Stored, JSONObject]], component: str
+    client: Loopback,
+    replica_set: JSONObject,
+    pods: list[tuple[Stored, JSONObject]],
+    missing: int,
+    component: str,
 ) -> JSONObject | None:
-    missing = (replica_set["spec"].get("replicas") or 0) - len(pods)
     if missing < 0:
         for stored, _ in sorted(pods, key=lambda pair: _rank(pair[1]))[: min(-missing, BURST)]:
             base.delete(client, stored)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any, Never
 
 import anyio
@@ -100,3 +101,32 @@ async def test_a_node_with_a_strange_taint_keeps_no_pod_from_the_others() -> Non
         world.create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": pod_template()["spec"]})
         [pod] = await world.until("pods", lambda pods: all(map(ready, pods)) and pods)
         assert pod["spec"]["nodeName"] == "node-1"
+
+
+async def test_a_controller_with_long_steps_leaves_the_others_as_much_time() -> None:
+    # As a ReplicaSet of thousands of Pods and the scheduler, which takes one of them at a step.
+    steps = {"slow": 0, "quick": 0}
+    done = anyio.Event()
+
+    def slow(client: Any, key: Any) -> float | None:
+        time.sleep(0.05)  # the work itself: it holds the loop
+        steps["slow"] += 1
+        return 0.0
+
+    def quick(client: Any, key: Any) -> float | None:
+        steps["quick"] += 1
+        if steps["slow"] >= 5:
+            done.set()
+        return 0.0
+
+    world = World(Cluster({"t": User("tester")}))
+    seed(world.client, 0)
+    world.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}})
+    async with anyio.create_task_group() as tasks:
+        for name, reconcile in (("slow", slow), ("quick", quick)):
+            controller = base.Controller(name, {"configmaps": base.itself}, reconcile)
+            tasks.start_soon(base.run, world.client, controller)
+        with anyio.fail_after(20):
+            await done.wait()
+        tasks.cancel_scope.cancel()
+    assert steps["quick"] > 4 * steps["slow"]
