@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import re
 import sys
-import sysconfig
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +26,6 @@ __all__ = ("ends_in_ours", "is_coloured", "own_line", "show", "show_interrupt")
 _OURS = str(Path(__file__).parents[1])
 # What IPython makes of a line magic.
 _MAGIC = re.compile(r"get_ipython\(\)\.run_line_magic\('(\w+)', '(.*)'\)")
-# What is installed is not what the user is working on.
-_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def show(shell: InteractiveShell, error: KubeError, trace: TracebackType | None) -> list[str]:
@@ -69,11 +67,20 @@ def is_coloured(shell: InteractiveShell) -> bool:
     return is_notebook(shell) or (os.environ.get("TERM") != "dumb" and sys.stdout.isatty())
 
 
+@functools.cache
+def _installed() -> tuple[str, ...]:
+    """Returns the folders of what is installed, which is not what the user is working on."""
+    # Imported by the first error, and not with the extension: it reads how Python was built.
+    import sysconfig
+
+    return tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
 def own_line(trace: TracebackType | None) -> str:
     """The last line of a traceback that is the user's own: ``line 3, in helper: pods.get("x")``; "" if none is."""
     for frame, number in reversed(list(traceback.walk_tb(trace))):
         name = frame.f_code.co_filename
-        if name.startswith((_OURS, *_INSTALLED, "<frozen")):
+        if name.startswith((_OURS, *_installed(), "<frozen")):
             continue
         function = "" if frame.f_code.co_name == "<module>" else f", in {frame.f_code.co_name}"
         source = _MAGIC.sub(r"%\1 \2", linecache.getline(name, number, frame.f_globals).strip())

@@ -35,16 +35,10 @@ from kmagic.views.status import BROKEN, marked_columns
 from kmagic.views.table import Row, cell_text, is_age
 from kmagic.views.values import Kind, aged_cells, kind_of
 from kmagic.widgets.feed import FeedState
+from kmagic.widgets.pages import FORGET_SECONDS, FULL_SECONDS, TICK_SECONDS, Message, number_of
 
-__all__ = ("FULL_SECONDS", "MAX_WINDOW", "Asked", "Channel", "column_kind")
+__all__ = ("MAX_WINDOW", "Asked", "Channel", "column_kind")
 
-Message = dict[str, Any]
-
-FULL_SECONDS = 5.0
-# A page that heard nothing for longer shows the table as not answering.
-TICK_SECONDS = 2.0
-# A page that closes or reloads does not say so: it is forgotten when its heartbeats (every 5 s) stay away.
-FORGET_SECONDS = 60.0
 MAX_WINDOW = 500
 _MAX_CELL = 400
 
@@ -161,7 +155,7 @@ class Channel:
             self._send({"t": "who", "vid": vid})
             return None
         page.heard = self._clock()
-        page.ack = max(page.ack, _number(message.get("q"), page.ack))
+        page.ack = max(page.ack, number_of(message.get("q"), page.ack))
         page.answer = True
         self._obey(page, kind, message)
         self._frame(vid, page)
@@ -205,8 +199,8 @@ class Channel:
     def _obey(self, page: _Page, kind: object, message: Mapping[str, Any]) -> None:
         view = page.view
         if kind in ("hello", "view"):
-            view.first = max(0, _number(message.get("first"), view.first))
-            view.count = min(MAX_WINDOW, max(1, _number(message.get("count"), view.count)))
+            view.first = max(0, number_of(message.get("first"), view.first))
+            view.count = min(MAX_WINDOW, max(1, number_of(message.get("count"), view.count)))
             page.dirty = True
         if kind in ("hello", "filter") and isinstance(message.get("text"), str):
             view.search(message["text"])
@@ -218,7 +212,7 @@ class Channel:
             page.why = bool(message["why"])
             page.dirty = page.full = True
         if kind in ("hello", "sort") and "sort" in message:
-            sort = _number(message["sort"], BY_NAME)
+            sort = number_of(message["sort"], BY_NAME)
             known = sort in (BY_NAME, BY_HEALTH, orders.BY_TIME) or 0 <= sort < len(self._rows.columns)
             view.order_by(sort if known else self._rows.usual, descending=bool(message.get("desc")))
             page.dirty = page.full = True
@@ -350,7 +344,3 @@ def _cell(cell: Any, column: Column, row: Row) -> str | None:
 def _epoch(timestamp: str) -> float:
     found = instant(timestamp)
     return found.timestamp() if found else 0
-
-
-def _number(value: object, default: int) -> int:
-    return int(value) if isinstance(value, int | float) and abs(value) < 2**53 else default

@@ -9,13 +9,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, TICK_SECONDS
 from kmagic.widgets.feed import FeedState
 
-__all__ = ("Message", "Page", "Pages", "number_of")
+__all__ = ("FORGET_SECONDS", "FULL_SECONDS", "TICK_SECONDS", "Message", "Page", "Pages", "number_of")
 
 Message = dict[str, Any]
 """The content of a message, as JSON."""
+
+FULL_SECONDS = 5.0
+# A page that heard nothing for longer shows the view as not answering.
+TICK_SECONDS = 2.0
+# A page that closes or reloads does not say so: it is forgotten when its heartbeats (every 5 s) stay away.
+FORGET_SECONDS = 60.0
 
 
 class Page:

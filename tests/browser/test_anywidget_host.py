@@ -20,7 +20,7 @@ from kmagic.widgets.feed import FeedState
 from kmagic.widgets.log_channel import LogChannel
 from kmagic.widgets.page import script, style
 from kmagic.widgets.rollout_view import RolloutChannel
-from tests.browser.harness import ARTIFACTS, browser
+from tests.browser.harness import ARTIFACTS
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -103,12 +103,6 @@ VIEWS = {
     "logs": (logs, "ERROR no disk"),
     "rollout": (rollout, "ErrImagePull: no such image"),
 }
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    with browser(chromium) as running:
-        yield running
 
 
 @pytest.fixture

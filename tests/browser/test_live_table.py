@@ -12,24 +12,12 @@ from playwright.sync_api import Browser
 
 from kmagic.api.times import human_duration
 from tests.browser.feeds import SECRET
-from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
+from tests.browser.harness import Lab, Notebook
 
 pytestmark = pytest.mark.timeout(240)
 
 SETUP = "from tests.browser.feeds import Pods\npods = Pods(10_000)"
 SHOW = "table = pods.show()"
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    with browser(chromium) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with jupyter_lab(tmp_path_factory.mktemp("lab")) as running:
-        yield running
 
 
 @pytest.fixture

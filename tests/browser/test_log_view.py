@@ -7,24 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
+from tests.browser.harness import Lab, Notebook
 
 pytestmark = pytest.mark.timeout(240)
 
 SETUP = "from tests.browser.log_feeds import Logs\nlogs = Logs()"
 SHOW = "view = logs.show()\nlogs.write(600)"
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    with browser(chromium) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with jupyter_lab(tmp_path_factory.mktemp("lab")) as running:
-        yield running
 
 
 @pytest.fixture

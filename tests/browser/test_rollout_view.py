@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from kmagic.sandbox.host import process
 from kmagic.sandbox.host.process import SandboxProcess
-from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
+from tests.browser.harness import Lab, Notebook
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -30,19 +30,6 @@ STUCK = "spec: {template: {spec: {nodeSelector: {disk: fast}}}}"
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxProcess]:
     with process.start(timeout=60) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    with browser(chromium) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lab(chromium: str, sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    environment = {"KUBECONFIG": str(sandbox.kubeconfig)}
-    with jupyter_lab(tmp_path_factory.mktemp("lab"), env=environment) as running:
         yield running
 
 

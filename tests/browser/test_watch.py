@@ -9,27 +9,14 @@ from playwright.sync_api import Browser
 
 from kmagic.sandbox.host import process
 from kmagic.sandbox.host.process import SandboxProcess
-from tests.browser.harness import Lab, Notebook, browser, jupyter_lab
+from tests.browser.harness import Lab, Notebook
 
 pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
-def busy_sandbox() -> Iterator[SandboxProcess]:
+def sandbox() -> Iterator[SandboxProcess]:
     with process.start(pods=10_000, churn=200, timeout=60) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    with browser(chromium) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lab(chromium: str, busy_sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    environment = {"KUBECONFIG": str(busy_sandbox.kubeconfig)}
-    with jupyter_lab(tmp_path_factory.mktemp("lab"), env=environment) as running:
         yield running
 
 

@@ -10,8 +10,9 @@ import pytest
 from kmagic.api.table import Column
 from kmagic.views.live import LiveRows
 from kmagic.views.table import Row, RowPatch
-from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, MAX_WINDOW, TICK_SECONDS, Asked, Channel, column_kind
+from kmagic.widgets.channel import MAX_WINDOW, Asked, Channel, column_kind
 from kmagic.widgets.feed import FeedState
+from kmagic.widgets.pages import FORGET_SECONDS, FULL_SECONDS, TICK_SECONDS
 
 COLUMNS = (Column("Name", format="name"), Column("Status"), Column("Age"), Column("Node", priority=1))
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from kmagic.views.log_line import LogLine, Source
 from kmagic.views.log_rows import LogRows
-from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, MAX_WINDOW
+from kmagic.widgets.channel import MAX_WINDOW
 from kmagic.widgets.feed import FeedState
 from kmagic.widgets.log_channel import LogChannel
+from kmagic.widgets.pages import FORGET_SECONDS, FULL_SECONDS
 
 
 def line(number: int, text: str = "", level: str = "info") -> LogLine:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from kmagic.widgets.channel import FORGET_SECONDS, FULL_SECONDS, TICK_SECONDS
 from kmagic.widgets.feed import FeedState
-from kmagic.widgets.pages import Page, Pages, number_of
+from kmagic.widgets.pages import FORGET_SECONDS, FULL_SECONDS, TICK_SECONDS, Page, Pages, number_of
 
 
 class Counter(Pages[Page]):

@@ -11,6 +11,7 @@ from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText
+from kmagic.magics.work.about import events_about
 from kmagic.magics.work.fetch import Fetched, Scope, fetch, fetch_manifests, scope_of
 from kmagic.magics.work.output import nothing_found
 from kmagic.magics.work.related import read_related
@@ -84,14 +85,7 @@ def _beginning(found: Fetched, prefix: str) -> Fetched:
 
 async def _events(client: AsyncClient, obj: JSONObject) -> Sequence[JSONObject]:
     """The events about one object; who may not read events gets the description without them."""
-    events = client.resource("events", meta.namespace(obj) or "default")
-    name = meta.name(obj)
-    # The kubelet knows its node's name only and writes it as the uid, too; kubectl asks for both.
-    uids = (meta.uid(obj), name) if obj.get("kind") == "Node" else (meta.uid(obj),)
     try:
-        found = [
-            await events.list(field_selector=f"involvedObject.name={name},involvedObject.uid={uid}") for uid in uids
-        ]
+        return await events_about(client, obj)
     except ForbiddenError:
         return []
-    return [event for listed in found for event in listed.items]
