@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+import anyio
 import pytest
 
 from kmagic import errors
@@ -10,6 +12,8 @@ from kmagic.client.client import AsyncClient
 from kmagic.client.discovery import Discovery
 from kmagic.client.mapper import RESTMapper
 from kmagic.client.resource import AsyncResource
+from tests.conformance.conftest import established
+from tests.conformance.objects import crd
 
 
 async def test_DI_02_groups(client: AsyncClient) -> None:
@@ -168,3 +172,19 @@ async def test_DI_15_a_definition_made_later_is_found(client: AsyncClient, widge
     assert (await mapper.resource_for("wix")).group == resource.group or True
     assert (await mapper.resource_for(f"widget.{resource.group}")).resource == "widgets"
     assert resource.full_name in {item.full_name for item in await mapper.category("conformance")}
+
+
+async def test_DI_13_of_two_groups_with_one_name_the_first_in_the_alphabet_wins(client: AsyncClient) -> None:
+    plural = f"twins{uuid.uuid4().hex[:8]}"
+    definitions = client.resource("customresourcedefinitions")
+    names = [f"{plural}.{each}.twins.example.com" for each in ("z", "a")]
+    for name in names:
+        await definitions.create(crd(name.partition(".")[2], plural=plural, kind="Twin"))
+        await established(client, name)
+    # The aggregator sorts a group in a moment after its discovery has it.
+    with anyio.fail_after(60):
+        while (await client.mapper.resource_for(plural)).group != "a.twins.example.com":
+            await anyio.sleep(0.1)
+            await client.discovery.refresh()
+    for name in names:
+        await definitions.delete(name)

@@ -9,7 +9,6 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.types import JSONObject
-from kmagic.api.versions import version_key
 from kmagic.rest.resource import APIResource
 from kmagic.sandbox.schema import schemas
 from kmagic.sandbox.schema.resources import Resource, Subresource
@@ -36,10 +35,8 @@ class CustomSchemas:
         """Serves the resource of a CustomResourceDefinition in place of its earlier one."""
         spec = definition["spec"]
         served = [version for version in spec["versions"] if version.get("served")]
-        # apiextensions orders versions by priority; the catalog's first is the preferred one
-        ordered = sorted(served, key=lambda version: version_key(version["name"]))
-        found = {version["name"]: _resource(spec, version) for version in ordered}
-        for version in ordered:
+        found = {version["name"]: _resource(spec, version) for version in served}
+        for version in served:
             self._versions[spec["group"], version["name"], spec["names"]["plural"]] = version
         self._catalog.set_custom(spec["group"], found, plural=spec["names"]["plural"])
 

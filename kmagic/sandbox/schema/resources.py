@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.versions import version_key
 from kmagic.rest.resource import APIResource
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Catalog:
         self._groups: dict[str, dict[str, dict[str, Resource]]] = {}
         for resource in builtin:
             self._versions(resource.type.group).setdefault(resource.type.version, {})[resource.type.resource] = resource
+        self._builtin = frozenset(self._groups)
 
     def groups(self) -> Mapping[str, Mapping[str, Mapping[str, Resource]]]:
         """Group, version and plural to resource; versions are in order of preference."""
@@ -85,11 +87,16 @@ class Catalog:
                         yield resource
 
     def set_custom(self, group: str, versions: Mapping[str, Resource], *, plural: str) -> None:
-        """Replaces the custom resource ``plural`` of ``group``; ``versions`` maps version to resource, best first."""
+        """Replaces the custom resource ``plural`` of ``group``; ``versions`` maps version to resource."""
         self.remove_custom(group, plural)
         served = self._versions(group)
         for version, resource in versions.items():
-            served.setdefault(version, {})[plural] = resource
+            served[version] = dict(sorted({**served.get(version, {}), plural: resource}.items()))
+        # The order decides whose "things" a client means that two groups have: as in the aggregated API server, custom
+        # groups come after the built-in ones by name, versions by preference, and resources by name.
+        self._groups[group] = dict(sorted(served.items(), key=lambda each: version_key(each[0])))
+        for name in sorted(self._groups.keys() - self._builtin):
+            self._groups[name] = self._groups.pop(name)
         self.revision += 1
 
     def remove_custom(self, group: str, plural: str) -> None:

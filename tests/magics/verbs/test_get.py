@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -152,11 +153,11 @@ def test_values_of_a_jsonpath_are_python_values(filled: Notebook) -> None:
 NULLS = """%%kapply
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: things.example.com}
+metadata: {name: PLURAL.example.com}
 spec:
   group: example.com
   scope: Namespaced
-  names: {plural: things, kind: Thing}
+  names: {plural: PLURAL, kind: KIND}
   versions:
   - name: v1
     served: true
@@ -167,12 +168,14 @@ spec:
 
 
 def test_null_and_what_is_not_there_are_the_smallest(online: Notebook) -> None:
-    online.ok(NULLS)
-    online.ok("%kwait crd/things.example.com --for=condition=Established --timeout=30s")
-    head = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: %s}\n%s\n"
+    plural = f"nulls{uuid.uuid4().hex[:8]}"
+    online.ok(NULLS.replace("PLURAL", plural).replace("KIND", plural.title()))
+    online.ok(f"%kwait crd/{plural}.example.com --for=condition=Established --timeout=60s")
+    head = f"apiVersion: example.com/v1\nkind: {plural.title()}\nmetadata: {{name: %s}}\n%s\n"
     things = (("a", "size: 2"), ("b", "size: null"), ("c", "size: 1"), ("d", "other: 1"))
     online.ok("%%kapply\n" + "---\n".join(head % thing for thing in things))
-    assert online.ok("%kget things --sort-by=.size").value.names == ["b", "d", "c", "a"]
+    assert online.ok(f"%kget {plural} --sort-by=.size").value.names == ["b", "d", "c", "a"]
+    online.ok(f"%kdelete crd {plural}.example.com --wait=false")
 
 
 def test_an_empty_answer_is_an_empty_list(filled: Notebook) -> None:

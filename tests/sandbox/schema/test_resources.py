@@ -26,7 +26,7 @@ def test_builtin_resources_are_found_by_place_and_by_kind() -> None:
 def test_custom_resources_come_and_go_and_the_revision_says_so() -> None:
     catalog = Catalog(resources())
     before = catalog.revision
-    catalog.set_custom("x.io", {"v1": thing("v1"), "v1beta1": thing("v1beta1")}, plural="things")
+    catalog.set_custom("x.io", {"v1beta1": thing("v1beta1"), "v1": thing("v1")}, plural="things")
     assert catalog.revision > before
     assert list(catalog.groups()["x.io"]) == ["v1", "v1beta1"]
     stored = [each.type.version for each in catalog.stored() if each.type.group == "x.io"]
