@@ -33,6 +33,7 @@ BLOCKING = (
     "resource.Resource",
     "pods.Pods",
     "entry.Entry",
+    "object.Object",
     "discovery.Discovery",
     "discovery.DynamicClient",
     "discovery.MetadataClient",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kmagic.client.hooks import log_warnings as log_warnings
     from kmagic.client.mapper import RESTMapper as RESTMapper
     from kmagic.client.metadata import MetadataClient as MetadataClient
+    from kmagic.client.object import AsyncObject as AsyncObject
     from kmagic.client.pager import Pager as Pager
     from kmagic.client.portforward import PortForward as PortForward
     from kmagic.client.resource import AsyncResource as AsyncResource
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = (
     "DEFAULT_BACKOFF",
     "DEFAULT_RETRY",
+    "AsyncObject",
     "AsyncResource",
     "Discovery",
     "DynamicClient",
@@ -73,6 +75,7 @@ _HOMES = {
     ),
     "mapper": ("RESTMapper",),
     "metadata": ("MetadataClient",),
+    "object": ("AsyncObject",),
     "pager": ("Pager",),
     "portforward": ("PortForward",),
     "resource": ("AsyncResource",),

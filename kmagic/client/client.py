@@ -5,7 +5,7 @@ Making one sends nothing; the first awaited verb does. Close it, or use it as a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from kmagic.client.apply import AppliedFields
 from kmagic.client.clientset import typed_resource
@@ -17,6 +17,7 @@ from kmagic.client.guarding import connect
 from kmagic.client.manifests import Carrier, apply_all, delete_all
 from kmagic.client.mapper import RESTMapper
 from kmagic.client.metadata import MetadataClient
+from kmagic.client.object import AsyncObject, object_of
 from kmagic.client.rest import RESTClient
 from kmagic.client.scale import ScaleClient
 from kmagic.client.table import TableClient
@@ -190,6 +191,33 @@ class AsyncClient(AsyncGroups):
             TypeError: The model is a part of an object, not a kind.
         """
         return typed_resource(self, model, self.config.namespace if namespace is CONTEXT_NAMESPACE else namespace)
+
+    @overload
+    def object(self, what: M, *, namespace: str | None = CONTEXT_NAMESPACE) -> AsyncObject[M]: ...
+    @overload
+    def object(
+        self, what: JSONObject | str, *, namespace: str | None = CONTEXT_NAMESPACE
+    ) -> AsyncObject[JSONObject]: ...
+    def object(
+        self, what: M | JSONObject | str, *, namespace: str | None = CONTEXT_NAMESPACE
+    ) -> AsyncObject[M] | AsyncObject[JSONObject]:
+        """The verbs on one object: to wait for it, change it, read its log, find its Pods, owners and children.
+
+        ```python
+        pod = client.object("pod/web-0", namespace="shop")
+        await pod.wait(condition="Ready")
+        print(await pod.logs(tail_lines=10))
+        ```
+
+        Args:
+            what: An object that was read, a model or a dict; or ``TYPE/NAME`` as kubectl names it.
+            namespace: For what names none; the context's own unless given.
+
+        Raises:
+            ArgumentError: It is none of them, or has no name.
+            TypeError: The model is a part of an object, not a kind.
+        """
+        return object_of(self, what, self.config.namespace if namespace is CONTEXT_NAMESPACE else namespace)
 
     def scales(self, namespace: str | None = CONTEXT_NAMESPACE) -> ScaleClient:
         """The scale of anything that has one: ``client.scales("shop").get("deployments", "web")``."""

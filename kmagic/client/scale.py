@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from kmagic.client.mapper import RESTMapper
     from kmagic.client.rest import RESTClient
     from kmagic.rest.request import Request
+    from kmagic.rest.resource import APIResource
 
-__all__ = ("Scale", "ScaleClient", "scale_from")
+__all__ = ("Scale", "ScaleClient", "scale_from", "set_replicas")
 
 
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,21 +99,43 @@ class ScaleClient:
     async def patch(self, resource: str, name: str, *, replicas: int, dry_run: bool = False) -> Scale:
         """Sets the replicas, whatever they were."""
         found = await self._mapper.resource_for(resource)
-        body = msgspec.json.encode({"spec": {"replicas": replicas}})
-        return await self._send(
-            verbs.patch(
-                found,
-                self._namespace,
-                name,
-                body,
-                type="merge",
-                subresource="scale",
-                options=WriteOptions(dry_run),
-            )
-        )
+        return await set_replicas(self._rest, found, self._namespace, name, replicas=replicas, dry_run=dry_run)
 
     async def _send(self, request: Request) -> Scale:
-        return scale_from(read_object((await self._rest.execute(request)).body, "the server's Scale"))
+        return await _scale(self._rest, request)
+
+
+async def set_replicas(
+    rest: RESTClient,
+    resource: APIResource,
+    namespace: str | None,
+    name: str,
+    *,
+    replicas: int,
+    uid: str = "",
+    dry_run: bool = False,
+) -> Scale:
+    """Sets the replicas of an object, whatever they were.
+
+    Args:
+        rest: Client that sends the request.
+        resource: Type of the object.
+        namespace: Namespace of the object.
+        name: Name of the object.
+        replicas: Number of replicas wanted.
+        uid: Only this very object, no other that took its name.
+        dry_run: Answer as if, but keep nothing.
+    """
+    head: JSONObject = {"metadata": {"uid": uid}} if uid else {}
+    body = msgspec.json.encode({**head, "spec": {"replicas": replicas}})
+    options = WriteOptions(dry_run)
+    return await _scale(
+        rest, verbs.patch(resource, namespace, name, body, type="merge", subresource="scale", options=options)
+    )
+
+
+async def _scale(rest: RESTClient, request: Request) -> Scale:
+    return scale_from(read_object((await rest.execute(request)).body, "the server's Scale"))
 
 
 def scale_from(answer: JSONObject) -> Scale:

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from kmagic.sync.following import RetryWatcher as RetryWatcher
     from kmagic.sync.following import until_with_sync as until_with_sync
     from kmagic.sync.informers import SharedInformer as SharedInformer
+    from kmagic.sync.object import Object as Object
     from kmagic.sync.remote import RemoteSession as RemoteSession
     from kmagic.sync.resource import Resource as Resource
 
-__all__ = ("Client", "RemoteSession", "Resource", "RetryWatcher", "SharedInformer", "until_with_sync")
+__all__ = ("Client", "Object", "RemoteSession", "Resource", "RetryWatcher", "SharedInformer", "until_with_sync")
 
 _HOMES = {
     "client": ("Client",),
     "following": ("RetryWatcher", "until_with_sync"),
     "informers": ("SharedInformer",),
+    "object": ("Object",),
     "remote": ("RemoteSession",),
     "resource": ("Resource",),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from kmagic.api.model import Model
 from kmagic.api.types import JSONObject
@@ -21,6 +21,7 @@ from kmagic.sync.discovery import Discovery, DynamicClient, MetadataClient, REST
 from kmagic.sync.documentation import documented_by
 from kmagic.sync.factory import SharedInformerFactory
 from kmagic.sync.groups import Groups
+from kmagic.sync.object import Object
 from kmagic.sync.resource import Resource
 from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.sync.scales import Scales
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kmagic.api.key import ObjectKey
     from kmagic.api.options import Propagation
     from kmagic.client.manifests import Manifests, Result
+    from kmagic.client.object import AsyncObject
     from kmagic.sync.controllers import RunningController
     from kmagic.sync.elector import Elector
     from kmagic.sync.recorder import Recorder
@@ -136,6 +138,16 @@ class Client(Groups):
 
     def of(self, model: type[M], namespace: str | None = CONTEXT_NAMESPACE) -> Resource[M]:
         return Resource(self.unblocked.of(model, namespace), self.runtime)
+
+    @overload
+    def object(self, what: M, *, namespace: str | None = CONTEXT_NAMESPACE) -> Object[M]: ...
+    @overload
+    def object(self, what: JSONObject | str, *, namespace: str | None = CONTEXT_NAMESPACE) -> Object[JSONObject]: ...
+    def object(
+        self, what: M | JSONObject | str, *, namespace: str | None = CONTEXT_NAMESPACE
+    ) -> Object[M] | Object[JSONObject]:
+        inner: AsyncObject[Any] = self.unblocked.object(what, namespace=namespace)
+        return Object(inner, self.runtime)
 
     def informers(
         self,

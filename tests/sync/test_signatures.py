@@ -10,6 +10,7 @@ from kmagic.cache.client import AsyncClient
 from kmagic.client import discovery, dynamic, mapper, metadata, remote, retry_watcher, scale
 from kmagic.client.entry import AsyncEntry
 from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
+from kmagic.client.object import AsyncObject
 from kmagic.client.pods import AsyncPods
 from kmagic.client.resource import AsyncResource
 from kmagic.sync import discovery as blocking
@@ -17,6 +18,7 @@ from kmagic.sync.client import Client
 from kmagic.sync.entry import Entry
 from kmagic.sync.expansions import CertificateSigningRequests, Namespaces, ServiceAccounts
 from kmagic.sync.following import RetryWatcher
+from kmagic.sync.object import Object
 from kmagic.sync.pods import Pods
 from kmagic.sync.remote import RemoteSession
 from kmagic.sync.resource import Resource
@@ -36,6 +38,7 @@ LEFT_OUT = {
 PAIRS = [
     pytest.param(AsyncResource, Resource, id="resource"),
     pytest.param(AsyncEntry, Entry, id="entry"),
+    pytest.param(AsyncObject, Object, id="object"),
     pytest.param(AsyncPods, Pods, id="pods"),
     pytest.param(remote.RemoteSession, RemoteSession, id="session"),
     pytest.param(retry_watcher.RetryWatcher, RetryWatcher, id="retry watcher"),

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
+from kmagic.client.relations import events_about
 from kmagic.errors import ForbiddenError, NotFoundError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.about import events_about
 from kmagic.magics.work.fetch import Fetched, Scope, fetch, fetch_manifests, scope_of
 from kmagic.magics.work.output import nothing_found
 from kmagic.magics.work.related import read_related
@@ -86,6 +86,6 @@ def _beginning(found: Fetched, prefix: str) -> Fetched:
 async def _events(client: AsyncClient, obj: JSONObject) -> Sequence[JSONObject]:
     """The events about one object; who may not read events gets the description without them."""
     try:
-        return await events_about(client, obj)
+        return await events_about(client.resource("events"), obj)
     except ForbiddenError:
         return []

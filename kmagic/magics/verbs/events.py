@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kmagic.client.relations import seen_at
 from kmagic.magics.language.selection import Selected, one_object
 from kmagic.magics.work import output
 from kmagic.magics.work.fetch import Fetched, fetch, scope_of
 from kmagic.views.order import BY_TIME
 
 if TYPE_CHECKING:
-    from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
@@ -57,10 +57,4 @@ async def _about(client: AsyncClient, command: Command) -> list[str]:
 
 def _newest_first(found: Fetched, types: set[str]) -> Fetched:
     rows = [row for row in found.rows if not types or (row.object or {}).get("type") in types]
-    return replace(found, rows=sorted(rows, key=lambda row: _seen(row.object or {}), reverse=True))
-
-
-def _seen(event: JSONObject) -> str:
-    series = event.get("series") or {}
-    times = (series.get("lastObservedTime"), event.get("lastTimestamp"), event.get("eventTime"))
-    return str(next(filter(None, times), (event.get("metadata") or {}).get("creationTimestamp") or ""))
+    return replace(found, rows=sorted(rows, key=lambda row: seen_at(row.object or {}), reverse=True))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.client import wait
+from kmagic.client.restart import restart_patch
 from kmagic.errors import ArgumentError, UsageError, WaitError
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.outcome import Outcome
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from kmagic.magics.work.rolling import KRollout
 
 __all__ = ("follow_one", "run")
-
-_RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 def run(command: Command, session: Session) -> object:
@@ -115,19 +114,13 @@ async def _change(command: Command, action: str, client: AsyncClient, found: Fet
     paused = bool(spec.get("paused"))
     if action == "undo":
         return await undo(client, found.resource, obj, command.number("to-revision"))
-    kind = _rolling(obj)
     if action == "restart":
-        if paused:
-            raise UsageError(f"{name} is paused", hint="%krollout resume first, then restart")
-        note = {_RESTARTED: client.rest.clock.wall().strftime("%Y-%m-%dT%H:%M:%SZ")}
-        template = spec["template"].get("metadata") or {}
-        if (template.get("annotations") or {}).get(_RESTARTED) == note[_RESTARTED]:
-            raise UsageError(
-                "if restart has already been triggered within the past second, please wait before attempting to "
-                "trigger another"
-            )
-        patch: Any = {"spec": {"template": {"metadata": {"annotations": note}}}}
+        try:
+            patch: Any = restart_patch(obj, client.rest.clock.wall())
+        except ArgumentError as error:
+            raise UsageError(error.message, hint=error.hint) from error
         return Change(found.resource, name, obj, patch, "restarted")
+    kind = _rolling(obj)
     if kind != "Deployment":
         raise UsageError(f"a {kind} cannot be paused")
     if paused is (action == "pause"):

@@ -1,20 +1,21 @@
-"""The surroundings of one object: its events, and the objects it has to do with."""
+"""The objects that one object has to do with, as a page tells them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.api.selectors import label_selector_of
+from kmagic.client.relations import owner_type, read_same
 from kmagic.errors import KubeError, NotFoundError
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
 
-__all__ = ("Relative", "events_about", "relatives")
+__all__ = ("Relative", "relatives")
 
 _OWNERS = 6  # more are a circle, or no tree that a person reads
 _OWNED = {"Deployment": "replicasets.apps", "CronJob": "jobs.batch"}
@@ -35,20 +36,6 @@ class Relative:
     relation: str
     what: str
     note: str = ""
-
-
-async def events_about(client: AsyncClient, obj: JSONObject) -> Sequence[JSONObject]:
-    """Returns the events about one object.
-
-    Raises:
-        KubeError: They cannot be read.
-    """
-    events = client.resource("events", meta.namespace(obj) or "default")
-    name = meta.name(obj)
-    # The kubelet knows its node's name only and writes it as the uid, too; kubectl asks for both.
-    uids = (meta.uid(obj), name) if obj.get("kind") == "Node" else (meta.uid(obj),)
-    found = [await events.list(field_selector=f"involvedObject.name={name},involvedObject.uid={uid}") for uid in uids]
-    return [event for listed in found for event in listed.items]
 
 
 async def relatives(client: AsyncClient, obj: JSONObject) -> list[Relative]:
@@ -73,9 +60,8 @@ async def _owners(client: AsyncClient, obj: JSONObject) -> AsyncIterator[Relativ
             kind, name = str(owner.get("kind")), str(owner.get("name"))
             what, note, found = f"{kind}/{name}", "", None
             try:
-                found = await client.resource(_named(owner), namespace).get(name)
-                if meta.uid(found) != owner.get("uid"):
-                    note, found = "gone; another one has its name", None
+                found = await read_same(client.resource(owner_type(owner), namespace), name, str(owner.get("uid")))
+                note = "" if found else "gone; another one has its name"
             except NotFoundError:
                 note = "gone"
             except KubeError as error:
@@ -86,11 +72,6 @@ async def _owners(client: AsyncClient, obj: JSONObject) -> AsyncIterator[Relativ
                 below = found
         if not any(owner.get("controller") for owner in owners) or below is obj:
             return
-
-
-def _named(owner: Mapping[str, Any]) -> str:
-    group = str(owner.get("apiVersion") or "").rpartition("/")[0]
-    return f"{owner.get('kind')}.{group}" if group else str(owner.get("kind"))
 
 
 async def _owned(client: AsyncClient, obj: JSONObject) -> AsyncIterator[Relative]:

@@ -12,13 +12,14 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from kmagic.client.relations import events_about
 from kmagic.errors import GateError, KubeError, SyncError, UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import verb_named
 from kmagic.magics.language.row_lines import line_for, takes
 from kmagic.magics.results.cards import KPlan
 from kmagic.magics.session.pinned import Pinned
-from kmagic.magics.work.about import events_about, relatives
+from kmagic.magics.work.about import relatives
 from kmagic.magics.work.caching import listed, rows_of
 from kmagic.magics.work.related import read_related
 from kmagic.safety.policy import Level
@@ -115,7 +116,8 @@ class Acting:
         obj = await self.fetch(row)
         now = client.rest.clock.wall()
         if tab == "events":
-            return {"events": events_rows(await events_about(client, obj), now)}
+            events = await events_about(client.resource("events"), obj)
+            return {"events": events_rows(events, now)}
         if tab == "related":
             return {"related": [asdict(each) for each in await relatives(client, obj)]}
         if tab == "raw":
