@@ -20,7 +20,6 @@ import time
 from typing import TYPE_CHECKING
 
 from kmagic import errors
-from kmagic._lazy import touched
 from kmagic._version import __version__
 from kmagic.errors import KubeError
 
@@ -64,6 +63,8 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name == "cache":
         return importlib.import_module("kmagic.cache")  # a package, and a call
+    from kmagic._lazy import touched
+
     return touched(__name__, _HOMES, name)
 
 

@@ -5,7 +5,6 @@ One threshold for everything that people type: types, names, flags, fields, cont
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 __all__ = ("did_you_mean", "likeness", "nearest")
@@ -23,6 +22,8 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> list[str]:
         known: The words that exist.
         most: So many at most.
     """
+    import difflib  # by the first word that is not known
+
     # Signs that all of them begin with (-- of flags, %% of magics) make nothing more alike.
     spelt = {each.lstrip(_SIGNS).lower(): each for each in known}
     return [spelt[each] for each in difflib.get_close_matches(word.lstrip(_SIGNS).lower(), spelt, most, _CUTOFF)]
@@ -36,4 +37,6 @@ def did_you_mean(word: str, known: Iterable[str], most: int = 3) -> str:
 
 def likeness(one: str, other: str) -> float:
     """Returns the similarity of two texts, from 0 to 1."""
+    import difflib
+
     return difflib.SequenceMatcher(None, one, other).ratio()

@@ -1,5 +1,6 @@
 """`%load_ext kmagic`: registers the magics, their completion and their errors' looks. Nothing else happens here.
 
+What runs a magic, completes it or shows its error is imported by the first that needs it.
 Loading sends no request. Unloading removes what was registered and stops what the magics started, so that
 `%reload_ext kmagic` leaves nothing behind.
 """
@@ -7,14 +8,12 @@ Loading sends no request. Unloading removes what was registered and stops what t
 from __future__ import annotations
 
 import atexit
-import importlib
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
@@ -24,32 +23,20 @@ from IPython.core.magic import no_var_expand
 
 from kmagic._lazy import collector_paused
 from kmagic._version import __version__
-from kmagic.api.door import MISREAD
-from kmagic.api.words import did_you_mean
 from kmagic.client.guarding import guard_new_clients, leave_new_clients
-from kmagic.errors import ConfigError, DecodeError, EmptyConfigError, KubeError, UsageError
-from kmagic.magics import complete, tracebacks
-from kmagic.magics.language.flags import DryRun
-from kmagic.magics.language.grammar import Command, parse
-from kmagic.magics.language.registry import KUBECTL, VERBS, help_text, kubectl_command
-from kmagic.magics.language.tokens import Evaluate
-from kmagic.magics.language.verb import Cell, Effect, Verb
-from kmagic.magics.results.cards import Card, KPlan, result_of
+from kmagic.errors import ConfigError, EmptyConfigError, KubeError
+from kmagic.magics.language.registry import KUBECTL, VERBS, help_text
 from kmagic.magics.results.saved import is_notebook
-from kmagic.magics.results.values import KText
 from kmagic.magics.session.cells import Cells
 from kmagic.magics.session.session import Session
 from kmagic.magics.value_hook import ValueHook
 from kmagic.safety.readonly import ReadOnlyContexts
-from kmagic.views import errors as error_views
 
-__all__ = ("is_attended", "is_headless", "load", "run_command", "session_of", "unload")
+if TYPE_CHECKING:
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.language.verb import Verb
 
-_KINDS = {Cell.LINE: ("line",), Cell.CELL: ("cell",), Cell.BOTH: ("line", "cell")}
-
-# What IPython says of a magic that does not exist.
-_NOT_FOUND = re.compile(r"(?:Line|Cell) magic(?: function)? `(?P<signs>%%?)(?P<name>\w+)` not found")
-_WORDS = {"%": "line", "%%": "cell"}
+__all__ = ("is_attended", "is_headless", "load", "session_of", "unload")
 
 # One extension a shell; a process has one shell, but tests make several.
 _loaded: dict[int, _Extension] = {}
@@ -67,7 +54,7 @@ class _Extension:
             readonly=_readonly.setdefault(shell, ReadOnlyContexts()),
             attended=lambda: is_attended(shell),
             cells=Cells(time.time, began, _dated(shell)),
-            perform=run_command,
+            perform=_perform,
             keep=self._name,
         )
         self.matcher = self._make_matcher()
@@ -76,7 +63,7 @@ class _Extension:
     def register(self) -> None:
         for verb in (*VERBS.values(), KUBECTL):
             function = self._magic(verb)
-            for kind in _KINDS[verb.cell]:
+            for kind in verb.kinds:
                 self.shell.register_magic_function(function, kind, verb.magic)
         if self.shell.Completer is not None:
             self.shell.Completer.custom_matchers.append(self.matcher)
@@ -89,7 +76,7 @@ class _Extension:
 
     def unregister(self) -> None:
         for verb in (*VERBS.values(), KUBECTL):
-            for kind in _KINDS[verb.cell]:
+            for kind in verb.kinds:
                 self.shell.magics_manager.magics[kind].pop(verb.magic, None)
         if self.shell.Completer is not None and self.matcher in self.shell.Completer.custom_matchers:
             self.shell.Completer.custom_matchers.remove(self.matcher)
@@ -125,88 +112,35 @@ class _Extension:
             trace: TracebackType | None,
             tb_offset: int | None = None,
         ) -> object:
-            if isinstance(error, KubeError):
-                return tracebacks.show(shell, error, trace)
-            if isinstance(error, kinds):
+            if isinstance(error, kinds) and not isinstance(error, KubeError):
                 return show(kind, error, trace)
-            if isinstance(error, UnknownMagic):
-                _suggest_magic(error)
-                return shell.showtraceback((kind, error, trace), running_compiled_code=True)
-            assert isinstance(error, KeyboardInterrupt)
-            if tracebacks.ends_in_ours(trace):
-                return tracebacks.show_interrupt(shell, error, trace)
-            return shell.showtraceback((kind, error, trace), running_compiled_code=True)
+            from kmagic.magics import tracebacks
+
+            return tracebacks.show(shell, error, trace)
 
         self.shell.set_custom_exc((*kinds, KubeError, UnknownMagic, KeyboardInterrupt), shown)
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
-            command: Command | None = None
-            try:
-                command = self._command(verb, line, cell, local_ns or {})
-                return self._run(command)
-            except KubeError as error:
-                # Shown as a card; raised all the same, so that Run All stops here.
-                error_views.show_as_card(error, where=self._where(error, command))
-                raise
-            except KeyboardInterrupt as error:
-                asked = f"%{'' if cell is None else '%'}{verb.magic} {line}".strip()
-                error.args = error.args or (f"{asked} was interrupted",)
-                raise
+            with collector_paused():
+                from kmagic.magics.running import run_magic
+            return run_magic(self.shell, self.session, verb, line, cell, local_ns or {})
 
         magic.__name__ = verb.magic
         magic.__doc__ = help_text(verb)
         magic.needs_local_scope = True  # type: ignore[attr-defined]  # IPython's protocol
         return no_var_expand(magic)  # type: ignore[no-any-return]
 
-    def _command(self, verb: Verb, line: str, cell: str | None, local_ns: Mapping[str, Any]) -> Command:
-        evaluate = self._evaluator(local_ns)
-        return kubectl_command(line, cell, evaluate) if verb is KUBECTL else parse(verb, line, cell, evaluate)
-
-    def _run(self, command: Command) -> object:
-        try:
-            result = run_command(command, self.session)
-        except BaseException as error:
-            # Also of a change that failed half-way, what was done is a value.
-            partial = result_of(error)
-            if partial is not None:
-                self._keep(command, partial)
-            raise
-        self._keep(command, result)
-        # A cell's value cannot be assigned, and a card has shown itself.
-        shown = command.body is not None and isinstance(result, Card)
-        return None if command.to or shown else result
-
-    def _keep(self, command: Command, result: object) -> None:
-        names = ["_k", "_kp"] if isinstance(result, KPlan) else ["_k"]
-        for name in names:
-            self.shell.user_ns[name] = self.shell.user_ns_hidden[name] = result
-        if command.to:
-            self.shell.user_ns[command.to] = result
-
     def _name(self, name: str, value: object) -> None:
         self.shell.user_ns[name] = value
-
-    def _where(self, error: KubeError, command: Command | None) -> str:
-        # What was never sent is about the cell, not about a place.
-        if command is None or isinstance(error, UsageError | ConfigError):
-            return ""
-        try:
-            return self.session.place_for(command).target.badge
-        except ConfigError:
-            return self.session.badge
-
-    def _evaluator(self, local_ns: Mapping[str, Any]) -> Evaluate:
-        def evaluate(expression: str) -> object:
-            return eval(expression, {**self.shell.user_ns, **local_ns})
-
-        return evaluate
 
     def _make_matcher(self) -> Callable[[CompletionContext], SimpleMatcherResult]:
         @context_matcher()
         def kmagic_matcher(context: CompletionContext) -> SimpleMatcherResult:
             lines = context.full_text.split("\n")[: context.cursor_line + 1]
             lines[-1] = lines[-1][: context.cursor_position]
+            with collector_paused():
+                from kmagic.magics import complete
             found = complete.complete("\n".join(lines), self.session.sources)
             if found is None:
                 return SimpleMatcherResult(completions=[], suppress=False)
@@ -214,17 +148,6 @@ class _Extension:
             return SimpleMatcherResult(completions=offers, matched_fragment=found.fragment, suppress=True, ordered=True)
 
         return kmagic_matcher  # type: ignore[no-any-return]
-
-
-def _suggest_magic(error: UnknownMagic) -> None:
-    """Adds the magic of ours that was meant to IPython's own "not found"."""
-    found = _NOT_FOUND.match(str(error))
-    if found is None:
-        return
-    signs = found["signs"]
-    prompts = [f"{signs}{verb.magic}" for verb in (*VERBS.values(), KUBECTL) if _WORDS[signs] in _KINDS[verb.cell]]
-    if close := did_you_mean(f"{signs}{found['name']}", prompts, 1):
-        error.args = (f"{error} {close[0].upper()}{close[1:]}",)
 
 
 def _cell_of(info: ExecutionInfo) -> str:
@@ -244,30 +167,10 @@ def _dated(shell: InteractiveShell) -> float | None:
     return date.timestamp() if isinstance(date, datetime) else None
 
 
-def run_command(command: Command, session: Session) -> object:
-    """Runs a command and returns its result.
+def _perform(command: Command, session: Session) -> object:
+    from kmagic.magics.running import run_command
 
-    Raises:
-        KubeError: It could not be done; nothing else, whatever the server's objects hold.
-    """
-    try:
-        return _run_verb(command, session)
-    except KubeError:
-        raise
-    except MISREAD as error:
-        says = f"what the server sent could not be read, or kmagic is at fault: {type(error).__name__}"
-        raise DecodeError(says, hint="%tb shows where") from error
-
-
-def _run_verb(command: Command, session: Session) -> object:
-    if command.help:
-        return KText(help_text(command.row if command.row.summary else command.verb))
-    # --list of a verb that changes only reads.
-    if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE and not command.on("list"):
-        session.check(command)
-    with collector_paused():
-        module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
-    return module.run(command, session)
+    return run_command(command, session)
 
 
 def load(shell: InteractiveShell, began: float | None = None) -> None:

@@ -11,6 +11,11 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IPython.core.error import UsageError as UnknownMagic
+
+from kmagic.api.words import did_you_mean
+from kmagic.errors import KubeError
+from kmagic.magics.language.registry import KUBECTL, VERBS
 from kmagic.magics.results.saved import is_notebook
 from kmagic.views import errors as error_views
 
@@ -19,16 +24,41 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from kmagic.errors import KubeError
-
-__all__ = ("ends_in_ours", "is_coloured", "own_line", "show", "show_interrupt")
+__all__ = ("is_coloured", "own_line", "show")
 
 _OURS = str(Path(__file__).parents[1])
+# What IPython says of a magic that does not exist.
+_NOT_FOUND = re.compile(r"(?:Line|Cell) magic(?: function)? `(?P<signs>%%?)(?P<name>\w+)` not found")
+_WORDS = {"%": "line", "%%": "cell"}
 # What IPython makes of a line magic.
 _MAGIC = re.compile(r"get_ipython\(\)\.run_line_magic\('(\w+)', '(.*)'\)")
 
 
-def show(shell: InteractiveShell, error: KubeError, trace: TracebackType | None) -> list[str]:
+def show(shell: InteractiveShell, error: BaseException, trace: TracebackType | None) -> object:
+    """Shows what left a cell: an error of ours as its card, an interrupt of our code as one line, others as IPython does.
+
+    IPython's own error for a magic that does not exist names the one of ours that was meant.
+    """
+    if isinstance(error, KubeError):
+        return _show_error(shell, error, trace)
+    if isinstance(error, KeyboardInterrupt) and _ends_in_ours(trace):
+        return _show_interrupt(shell, error, trace)
+    if isinstance(error, UnknownMagic):
+        _suggest_magic(error)
+    return shell.showtraceback((type(error), error, trace), running_compiled_code=True)
+
+
+def _suggest_magic(error: UnknownMagic) -> None:
+    found = _NOT_FOUND.match(str(error))
+    if found is None:
+        return
+    signs = found["signs"]
+    prompts = [f"{signs}{verb.magic}" for verb in (*VERBS.values(), KUBECTL) if _WORDS[signs] in verb.kinds]
+    if close := did_you_mean(f"{signs}{found['name']}", prompts, 1):
+        error.args = (f"{error} {close[0].upper()}{close[1:]}",)
+
+
+def _show_error(shell: InteractiveShell, error: KubeError, trace: TracebackType | None) -> list[str]:
     """Shows an error that left a cell as its card; ``%tb`` and ``%debug`` find it as always.
 
     Returns:
@@ -40,13 +70,13 @@ def show(shell: InteractiveShell, error: KubeError, trace: TracebackType | None)
     return _show(shell, error, trace, lines)
 
 
-def show_interrupt(shell: InteractiveShell, error: KeyboardInterrupt, trace: TracebackType | None) -> list[str]:
+def _show_interrupt(shell: InteractiveShell, error: KeyboardInterrupt, trace: TracebackType | None) -> list[str]:
     """Shows an interrupt that found our code at work as one line with the user's own."""
     what = " ".join(map(str, error.args)) or " at ".join(filter(None, ("interrupted", own_line(trace))))
     return _show(shell, error, trace, [f"KeyboardInterrupt: {what}"])
 
 
-def ends_in_ours(trace: TracebackType | None) -> bool:
+def _ends_in_ours(trace: TracebackType | None) -> bool:
     """Returns whether our code was called, by the cell or by the shell to show a value, when a traceback began."""
     return any(frame.f_code.co_filename.startswith(_OURS) for frame, _ in traceback.walk_tb(trace))
 

@@ -97,3 +97,22 @@ def test_colours_are_left_out_where_they_are_not_wanted(monkeypatch: pytest.Monk
     assert not is_coloured(Looks("linux"))  # type: ignore[arg-type]
     monkeypatch.setenv("NO_COLOR", "1")
     assert not is_coloured(page)
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        pytest.param("%kgett pods", "Did you mean %kget?", id="line"),
+        pytest.param("%get pods", "Did you mean %kget?", id="without the k"),
+        pytest.param("%%kaply\nkind: Pod", "Did you mean %%kapply?", id="cell"),
+        pytest.param("%kubctl get pods", "Did you mean %kubectl?", id="kubectl"),
+    ],
+)
+def test_a_misspelt_magic_is_answered_with_the_one_meant(offline: Notebook, cell: str, meant: str) -> None:
+    ran = offline.run(cell)
+    assert ran.error is not None
+    assert f"not found. {meant}" in ran.text
+
+
+def test_other_magics_that_do_not_exist_are_left_to_ipython(offline: Notebook) -> None:
+    assert "Did you mean" not in offline.run("%matplotlb inline").text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -108,6 +107,8 @@ def comma_separated(command: Command, name: str) -> tuple[str, ...]:
     Raises:
         UsageError: A quote inside is not closed.
     """
+    import csv  # by the first such flag
+
     found: list[str] = []
     for value in command.values(name):
         try:

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 from kmagic.api.times import format_duration
 from kmagic.api.words import did_you_mean
 from kmagic.errors import UsageError
-from kmagic.magics.language.flags import (
-    GLOBAL_FLAGS,
-)
-from kmagic.magics.language.grammar import Command, parse, tokens_of
-from kmagic.magics.language.left_out import reason_for_verb
+from kmagic.magics.language.flags import GLOBAL_FLAGS
 from kmagic.magics.language.table.asking import ASKING
 from kmagic.magics.language.table.changing import CHANGING_VERBS
 from kmagic.magics.language.table.creating import CREATING
@@ -24,11 +20,13 @@ from kmagic.magics.language.table.nodes import NODES
 from kmagic.magics.language.table.notebook import NOTEBOOK
 from kmagic.magics.language.table.reaching import REACHING
 from kmagic.magics.language.table.reading import READING
-from kmagic.magics.language.tokens import Evaluate, Token
 from kmagic.magics.language.verb import Cell, Flag, FlagKind, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kmagic.magics.language.grammar import Command
+    from kmagic.magics.language.tokens import Evaluate, Token
 
 __all__ = ("KUBECTL", "KUBECTL_WORDS", "VERBS", "help_text", "kubectl_command", "verb_named")
 
@@ -46,6 +44,11 @@ VERBS = MappingProxyType(
             *NOTEBOOK,
         )
     }
+)
+
+# A flag's value in the help; =VALUE for the other kinds.
+_VALUES = MappingProxyType(
+    {FlagKind.BOOL: "", FlagKind.INT: "=N", FlagKind.DURATION: "=TIME", FlagKind.TIMEOUT: "=TIME"}
 )
 
 # kubectl's words for verbs that are called otherwise here.
@@ -72,6 +75,8 @@ def verb_named(name: str) -> Verb:
     found = VERBS.get(KUBECTL_WORDS.get(name, name))
     if found is not None:
         return found
+    from kmagic.magics.language.left_out import reason_for_verb
+
     if why := reason_for_verb(name):
         raise UsageError(f"kubectl {name} is not a magic: {why}", hint="example: %kubectl get pods")
     suggestion = did_you_mean(name, VERBS) or "%khelp lists them"
@@ -80,6 +85,9 @@ def verb_named(name: str) -> Verb:
 
 def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
     """Reads a pasted ``kubectl`` line: ``get po -n x`` or, with flags first, ``-n x get po``."""
+    # What reads a line is imported by the first one: the table is there when the extension is loaded.
+    from kmagic.magics.language.grammar import parse, tokens_of
+
     words = tokens_of(KUBECTL, line)
     at = _verb_position(words)
     if at is None:
@@ -113,27 +121,31 @@ def help_text(verb: Verb) -> str:
         names = [_flag_names(flag) for flag in verb.flags]
         width = max(map(len, names))
         rows = zip(names, verb.flags, strict=True)
-        lines += ["", "Flags:", *(f"  {name.ljust(width)}  {flag.help}{_details(verb, flag)}" for name, flag in rows)]
+        takers = _takers(verb)
+        lines += ["", "Flags:"]
+        lines += [
+            f"  {name.ljust(width)}  {flag.help}{_default(flag)}{takers.get(flag.name, '')}" for name, flag in rows
+        ]
     return "\n".join(lines)
 
 
-def _details(verb: Verb, flag: Flag) -> str:
-    """Returns the default of a flag, and the actions that take it where not all do."""
+def _takers(verb: Verb) -> dict[str, str]:
+    """Returns the actions that take a flag, by its name, where not all do."""
+    takers: dict[str, list[str]] = {}
+    for each in verb.actions:
+        for flag in each.flags:
+            takers.setdefault(flag.name, []).append(each.name or "-f")
+    return {name: f" [{', '.join(takes)}]" for name, takes in takers.items() if len(takes) < len(verb.actions)}
+
+
+def _default(flag: Flag) -> str:
     default = flag.default
     text = str(default).lower() if isinstance(default, bool) else default
     text = format_duration(default) if isinstance(default, float) else text
-    shown = f" (default {text})" if text is not None else ""
-    takes = [each.name or "-f" for each in verb.actions if each.flag(flag.name)]
-    return f"{shown} [{', '.join(takes)}]" if len(takes) < len(verb.actions) else shown
+    return f" (default {text})" if text is not None else ""
 
 
 def _flag_names(flag: Flag) -> str:
     short = f"-{flag.short}, " if flag.short else "    "
-    value = {
-        FlagKind.BOOL: "",
-        FlagKind.SWITCH: f"[={flag.implied}]",
-        FlagKind.INT: "=N",
-        FlagKind.DURATION: "=TIME",
-        FlagKind.TIMEOUT: "=TIME",
-    }.get(flag.kind, "=VALUE")
+    value = f"[={flag.implied}]" if flag.kind is FlagKind.SWITCH else _VALUES.get(flag.kind, "=VALUE")
     return f"{short}--{flag.name}{value}"

@@ -127,6 +127,11 @@ class Verb:
         return self.magic_name or f"k{self.name}"
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """IPython's words for its forms: ``line``, ``cell``."""
+        return ("line", "cell") if self.cell is Cell.BOTH else (self.cell.value,)
+
+    @property
     def module(self) -> str:
         """The module of `verbs` that holds its code."""
         return self.name.replace("-", "_")

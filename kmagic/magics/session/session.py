@@ -16,12 +16,10 @@ from weakref import WeakKeyDictionary
 from kmagic import errors
 from kmagic.config.loader import load_config
 from kmagic.errors import ConfigError, EmptyConfigError, GateError, ProtectedError, UsageError
-from kmagic.magics.results.cards import Card, KPlan, announce
 from kmagic.magics.session.caches import Caches
 from kmagic.magics.session.cells import Cells
 from kmagic.magics.session.place import Opened
 from kmagic.magics.session.seen_names import Memory
-from kmagic.safety import approval
 from kmagic.safety.policy import Level
 from kmagic.safety.readonly import ReadOnlyContexts
 from kmagic.safety.target import target_of
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from kmagic.api.clock import Clock
     from kmagic.config.client_config import ClientConfig
     from kmagic.magics.language.grammar import Command
+    from kmagic.magics.results.cards import Card, KPlan
     from kmagic.magics.session.asking import Seen
     from kmagic.magics.session.place import Place
     from kmagic.safety.target import Target
@@ -312,6 +311,8 @@ class Session:
 
     def announce(self, card: Card) -> None:
         """Shows a card below the running cell."""
+        from kmagic.magics.results.cards import announce
+
         announce(card)
 
     def admit(self, plan: KPlan, said: str) -> None:
@@ -324,7 +325,9 @@ class Session:
         Raises:
             GateError: The cell cannot have meant the plan, or does not say what the plan wants to hear.
         """
-        reason = approval.objection(plan.demand, said, plan.shown_at, self.cells.sent)
+        from kmagic.safety.approval import objection
+
+        reason = objection(plan.demand, said, plan.shown_at, self.cells.sent)
         if reason:
             raise GateError(
                 f"the plan for {plan.target.badge} was not applied: {reason}",
