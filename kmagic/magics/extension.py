@@ -122,9 +122,13 @@ class _Extension:
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
-            with collector_paused():
-                from kmagic.magics.running import run_magic
-            return run_magic(self.shell, self.session, verb, line, cell, local_ns or {})
+            from kmagic.aio.interrupts import Interrupts
+
+            with Interrupts() as interrupts:
+                # A module whose import was torn would stay broken.
+                with interrupts.held(), collector_paused():
+                    from kmagic.magics.running import run_magic
+                return run_magic(self.shell, self.session, verb, line, cell, local_ns or {})
 
         magic.__name__ = verb.magic
         magic.__doc__ = help_text(verb)

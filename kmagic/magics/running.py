@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kmagic._lazy import collector_paused
+from kmagic.aio.interrupts import Interrupts
 from kmagic.api.door import MISREAD
 from kmagic.errors import ConfigError, DecodeError, KubeError, UsageError
 from kmagic.magics.language.flags import DryRun
@@ -130,6 +131,6 @@ def _run_verb(command: Command, session: Session) -> object:
     # --list of a verb that changes only reads.
     if command.effect is Effect.WRITE and DryRun.of(command) is DryRun.NONE and not command.on("list"):
         session.check(command)
-    with collector_paused():
+    with Interrupts() as interrupts, interrupts.held(), collector_paused():
         module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
     return module.run(command, session)

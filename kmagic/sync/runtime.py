@@ -28,6 +28,7 @@ import anyio
 import anyio.abc
 
 from kmagic.aio.fork import Origin
+from kmagic.aio.interrupts import Interrupts
 from kmagic.errors import KubeError, LoopThreadError
 
 __all__ = ("Runtime", "shared_runtime", "stop_shared_runtime")
@@ -80,16 +81,12 @@ class Runtime:
                 "a blocking call was made on kmagic's event loop, where it would wait for itself",
                 hint="in a handler, use the AsyncClient with await, or hand the object to your own thread or queue",
             )
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._start())
-        try:
-            return future.result()
-        except concurrent.futures.CancelledError as error:
-            raise KubeError("kmagic's event loop was stopped while a call was under way") from error
-        except BaseException:
-            # Waits for the cancellation to arrive, so that a request is over when the prompt comes back.
-            if not future.done() and future.cancel():
-                concurrent.futures.wait([future], timeout=_STOP_SECONDS)
-            raise
+        with Interrupts() as interrupts:
+            future = asyncio.run_coroutine_threadsafe(coroutine, self._start())
+            try:
+                return interrupts.wait(future, _STOP_SECONDS)
+            except concurrent.futures.CancelledError as error:
+                raise KubeError("kmagic's event loop was stopped while a call was under way") from error
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Runs a plain function on the loop's thread and returns its result."""

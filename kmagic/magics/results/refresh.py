@@ -9,6 +9,8 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from kmagic.aio.interrupts import Interrupts
+
 __all__ = ("can_refresh", "frame", "refresh")
 
 _UP_AND_CLEAR = "\x1b[{0}F\x1b[J"
@@ -28,17 +30,19 @@ def refresh(text: Callable[[], str], wait: Callable[[], bool]) -> None:
         wait: Waits for the next change; False where there will be none.
     """
     written = 0
-    try:
-        while True:
-            size = shutil.get_terminal_size()
-            shown, height = frame(text(), written, size.columns, size.lines)
-            sys.stdout.write(shown)
-            sys.stdout.flush()
-            written = height
-            if not wait():
-                return
-    except KeyboardInterrupt:
-        sys.stdout.write("\n")
+    with Interrupts() as interrupts:
+        try:
+            while True:
+                size = shutil.get_terminal_size()
+                shown, height = frame(text(), written, size.columns, size.lines)
+                sys.stdout.write(shown)
+                sys.stdout.flush()
+                written = height
+                if not wait():
+                    return
+        except KeyboardInterrupt:
+            interrupts.taken()
+            sys.stdout.write("\n")
 
 
 def frame(text: str, written: int, columns: int, lines: int) -> tuple[str, int]:

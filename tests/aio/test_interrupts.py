@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import concurrent.futures
+import signal
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from kmagic.aio.interrupts import Interrupts
+
+
+@pytest.fixture(autouse=True)
+def usual() -> Iterator[None]:
+    """Every block gives SIGINT its usual handler back."""
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    yield
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+class Thing:
+    pass
+
+
+def press() -> None:
+    """Ctrl-C, here and now."""
+    signal.raise_signal(signal.SIGINT)
+
+
+def press_where_it_is_thrown_away() -> None:
+    """Ctrl-C in a weak reference's callback: Python reports the exception and goes on."""
+    thing = Thing()
+    kept = weakref.ref(thing, lambda _: press())
+    del thing
+    assert kept() is None
+
+
+def pending() -> concurrent.futures.Future[str]:
+    return concurrent.futures.Future()
+
+
+thrown_away = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+def test_an_interrupt_cancels_what_is_waited_for() -> None:
+    future = pending()
+    timer = threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt) as caught, Interrupts() as interrupts:
+        interrupts.wait(future, 0)
+    assert future.cancelled()
+    assert caught.value.__suppress_context__
+    timer.join()
+
+
+@thrown_away
+def test_one_that_python_threw_away_is_raised_at_the_next_wait() -> None:
+    future = pending()
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+        press_where_it_is_thrown_away()
+        interrupts.wait(future, 0)
+    assert future.cancelled()
+
+
+@thrown_away
+def test_one_that_python_threw_away_is_raised_at_the_end_of_the_block() -> None:
+    reached = False
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        press_where_it_is_thrown_away()
+        reached = True
+    assert reached
+
+
+def test_one_that_came_with_the_result_is_raised_after_it() -> None:
+    class Late(concurrent.futures.Future[str]):
+        def result(self, timeout: float | None = None) -> str:
+            found = super().result(timeout)
+            press()
+            return found
+
+    future = Late()
+    future.set_result("done")
+    given = []
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+        given.append(interrupts.wait(future, 0))
+    assert given == ["done"]
+
+
+def test_a_block_that_holds_is_finished_first() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts, interrupts.held():
+        press()
+        done.append(1)
+    assert done == [1]
+
+
+def test_a_second_one_does_not_wait_for_a_block_that_holds() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts, interrupts.held():
+        press()
+        press()
+        done.append(1)
+    assert not done
+
+
+def test_clean_up_after_an_interrupt_is_waited_for() -> None:
+    closed = pending()
+    closed.set_result("closed")
+    said = []
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+        try:
+            press()
+        finally:
+            said.append(interrupts.wait(closed, 0))
+    assert said == ["closed"]
+
+
+def test_one_that_was_answered_is_not_raised_again() -> None:
+    with Interrupts() as interrupts:
+        try:
+            press()
+        except KeyboardInterrupt:
+            interrupts.taken()
+
+
+def test_a_block_within_a_block_joins_it() -> None:
+    with Interrupts() as outer:
+        with Interrupts() as inner:
+            assert inner is outer
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+
+
+@thrown_away
+def test_an_error_of_the_block_is_not_hidden_by_an_interrupt() -> None:
+    with pytest.raises(ValueError, match="first"), Interrupts():
+        press_where_it_is_thrown_away()
+        raise ValueError("first")
+
+
+def test_a_handler_of_the_program_stays() -> None:
+    seen: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: seen.append(number))
+    try:
+        with Interrupts() as interrupts:
+            press()
+            interrupts.check()
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert seen == [signal.SIGINT]
+
+
+def test_another_thread_waits_as_it_did() -> None:
+    future = pending()
+    given: list[str] = []
+
+    def wait() -> None:
+        with Interrupts() as interrupts:
+            given.append(interrupts.wait(future, 0))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    future.set_result("done")
+    thread.join(10)
+    assert given == ["done"]
