@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ __all__ = (
     "in_lab",
     "in_terminal",
     "prepare_terminal",
+    "wait_until_begun",
 )
 
 # Each would go on for a minute and more.
@@ -40,10 +42,12 @@ ENDLESS = {
 }
 # Between two calls of these an interrupt finds the user's own code at work, or IPython's, which shows its traceback.
 LOOPS = frozenset({"list", "get"})
-# Prints as soon as the main thread runs our code: what is interrupted before is the user's own.
-ANNOUNCE = """
+# Written as soon as the main thread runs our code: what is interrupted before is the user's own. No text in the cell:
+# ipykernel puts what a thread prints under an older cell when the thread has got the number of one that ended.
+BEGUN = Path(tempfile.gettempdir()) / f"kmagic-interrupts-{os.getpid()}"
+ANNOUNCE = f"""
 def announce(main=__import__("threading").get_ident()):
-    import kmagic, sys, threading, time, traceback
+    import kmagic, pathlib, sys, threading, time, traceback
     def ours():
         frames = traceback.extract_stack(sys._current_frames()[main])
         run = next((at for at, each in enumerate(frames) if each.name == "run_code"), len(frames))
@@ -51,11 +55,9 @@ def announce(main=__import__("threading").get_ident()):
     def watch():
         while not ours():
             time.sleep(0.001)
-        sys.stdout.write("begun\\n")  # at once: what an interrupt prints is not in between
-        sys.stdout.flush()
+        pathlib.Path({str(BEGUN)!r}).touch()
     threading.Thread(target=watch).start()
 """
-BEGUN = "begun"
 # What a wait says while it waits.
 _WAITING = ("pod/", "Waiting for deployment ")
 _STUCK = """%%kapply
@@ -95,11 +97,20 @@ class Interrupted:
     seconds: float
 
 
+def wait_until_begun(delay: float) -> None:
+    """Waits until our code runs in what was announced, and so many seconds more."""
+    end = time.monotonic() + 60
+    while not BEGUN.exists():
+        assert time.monotonic() < end, "our code never began"
+        time.sleep(0.001)
+    BEGUN.unlink()
+    time.sleep(delay)  # the moment is what is tried here
+
+
 def in_kernel(running: Kernel, name: str, delay: float) -> Interrupted:
     """Interrupts a kernel's cell so many seconds after our code began in it."""
     cell = running.send(f"announce()\n{ENDLESS[name]}")
-    running.until(cell, BEGUN)
-    time.sleep(delay)  # the moment is what is tried here
+    wait_until_begun(delay)
     running.interrupt()
     running.finish(cell, timeout=20)
     return Interrupted(tuple("\n".join(cell.error or ()).splitlines()), cell.seconds)
@@ -108,12 +119,7 @@ def in_kernel(running: Kernel, name: str, delay: float) -> Interrupted:
 def in_lab(notebook: Notebook, index: int, delay: float) -> Interrupted:
     """Interrupts a cell of a page by JupyterLab's own command, as its button does."""
     notebook.start(index)
-    notebook.page.wait_for_function(
-        """([index, begun]) => JSON.stringify(
-        window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()).includes(begun)""",
-        arg=[index, BEGUN],
-    )
-    time.sleep(delay)  # the moment is what is tried here
+    wait_until_begun(delay)
     begun = time.monotonic()
     notebook.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:interrupt-kernel'); }")
     outputs = notebook.finish(index)
@@ -126,8 +132,7 @@ def in_terminal(keyboard: Terminal, name: str, delay: float) -> Interrupted:
     """Presses Ctrl-C so many seconds after our code began in a line that was typed."""
     keyboard.run("announce()")
     keyboard.type(ENDLESS[name])
-    keyboard.until(f"\n{BEGUN}")
-    time.sleep(delay)  # the moment is what is tried here
+    wait_until_begun(delay)
     begun = time.monotonic()
     keyboard.interrupt()
     shown = keyboard.prompt(20)
