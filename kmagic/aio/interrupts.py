@@ -78,27 +78,30 @@ class Interrupts:
             self._instead = before
         self.check()
 
-    def wait(self, future: concurrent.futures.Future[T], grace: float) -> T:
+    def wait(self, begin: Callable[[], concurrent.futures.Future[T]], grace: float) -> T:
         """Returns a future's result; an interrupt cancels the future.
 
         Args:
-            future: What is waited for.
+            begin: Starts what is waited for; an interrupt does not tear it.
             grace: Seconds that a cancelled one has to end, so that a request is over when the prompt comes back.
 
         Raises:
             KeyboardInterrupt: An interrupt came.
         """
-        before, self._instead = self._instead, future.cancel
+        before, self._instead = self._instead, _later
         try:
-            self.check()  # one from before the wait, that a callback threw away
-            return future.result()
-        except BaseException as error:
-            # An interrupt of another handler was raised right here; one of ours shows as a cancelled future.
-            if future.cancel():
-                concurrent.futures.wait([future], grace)
-            if self._pending and isinstance(error, concurrent.futures.CancelledError):
-                self._raise()
-            raise
+            future = begin()
+            self._instead = future.cancel
+            try:
+                self.check()  # one from before, that was held or that a callback threw away
+                return future.result()
+            except BaseException as error:
+                # An interrupt of another handler was raised right here; one of ours shows as a cancelled future.
+                if future.cancel():
+                    concurrent.futures.wait([future], grace)
+                if self._pending and isinstance(error, concurrent.futures.CancelledError):
+                    self._raise()
+                raise
         finally:
             self._instead = before
 
@@ -114,7 +117,7 @@ class Interrupts:
 
 
 def _later() -> None:
-    """What is done at once about an interrupt that is held: nothing."""
+    """Does nothing at once about an interrupt that is held."""
 
 
 # The block that the main thread is in.

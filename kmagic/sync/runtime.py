@@ -81,23 +81,34 @@ class Runtime:
                 "a blocking call was made on kmagic's event loop, where it would wait for itself",
                 hint="in a handler, use the AsyncClient with await, or hand the object to your own thread or queue",
             )
-        with Interrupts() as interrupts:
-            future = asyncio.run_coroutine_threadsafe(coroutine, self._start())
-            try:
-                return interrupts.wait(future, _STOP_SECONDS)
-            except concurrent.futures.CancelledError as error:
-                raise KubeError("kmagic's event loop was stopped while a call was under way") from error
+        return self._wait(lambda: asyncio.run_coroutine_threadsafe(coroutine, self._start()))
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Runs a plain function on the loop's thread and returns its result."""
         self._origin.check()
         if self.inside:
             return function(*args)
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
 
-        async def on_loop() -> T:
-            return function(*args)
+        def on_loop() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function(*args))
+                except BaseException as error:
+                    future.set_exception(error)
 
-        return self.run(on_loop())
+        def begin() -> concurrent.futures.Future[T]:
+            self._start().call_soon_threadsafe(on_loop)
+            return future
+
+        return self._wait(begin)
+
+    def _wait(self, begin: Callable[[], concurrent.futures.Future[T]]) -> T:
+        with Interrupts() as interrupts:
+            try:
+                return interrupts.wait(begin, _STOP_SECONDS)
+            except concurrent.futures.CancelledError as error:
+                raise KubeError("kmagic's event loop was stopped while a call was under way") from error
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Runs a plain function on the loop's thread soon; never waits. A stopped runtime drops it."""

@@ -48,7 +48,7 @@ def test_an_interrupt_cancels_what_is_waited_for() -> None:
     timer = threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt) as caught, Interrupts() as interrupts:
-        interrupts.wait(future, 0)
+        interrupts.wait(lambda: future, 0)
     assert future.cancelled()
     assert caught.value.__suppress_context__
     timer.join()
@@ -59,7 +59,7 @@ def test_one_that_python_threw_away_is_raised_at_the_next_wait() -> None:
     future = pending()
     with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
         press_where_it_is_thrown_away()
-        interrupts.wait(future, 0)
+        interrupts.wait(lambda: future, 0)
     assert future.cancelled()
 
 
@@ -83,8 +83,20 @@ def test_one_that_came_with_the_result_is_raised_after_it() -> None:
     future.set_result("done")
     given = []
     with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
-        given.append(interrupts.wait(future, 0))
+        given.append(interrupts.wait(lambda: future, 0))
     assert given == ["done"]
+
+
+def test_one_that_came_while_it_began_cancels_what_was_begun() -> None:
+    future = pending()
+
+    def begin() -> concurrent.futures.Future[str]:
+        press()
+        return future
+
+    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+        interrupts.wait(begin, 0)
+    assert future.cancelled()
 
 
 def test_a_block_that_holds_is_finished_first() -> None:
@@ -112,7 +124,7 @@ def test_clean_up_after_an_interrupt_is_waited_for() -> None:
         try:
             press()
         finally:
-            said.append(interrupts.wait(closed, 0))
+            said.append(interrupts.wait(lambda: closed, 0))
     assert said == ["closed"]
 
 
@@ -156,7 +168,7 @@ def test_another_thread_waits_as_it_did() -> None:
 
     def wait() -> None:
         with Interrupts() as interrupts:
-            given.append(interrupts.wait(future, 0))
+            given.append(interrupts.wait(lambda: future, 0))
 
     thread = threading.Thread(target=wait)
     thread.start()
