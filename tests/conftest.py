@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import leaks
 from tests.cluster.controlplane import BuildError, ensure
@@ -43,7 +44,12 @@ class Server:
 
 
 def pytest_configure() -> None:
-    """Gives signals their usual meaning back: a run in the background ignores SIGINT, nohup SIGHUP, and children inherit it."""
+    """Gives signals their usual meaning back, and takes from properties what asks for a fast machine.
+
+    A run in the background ignores SIGINT, nohup SIGHUP, and children inherit it.
+    """
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)
