@@ -15,7 +15,7 @@ import msgspec
 from kmagic.api.door import read_json, read_object
 from kmagic.api.types import JSONObject
 
-__all__ = ("Path", "Paths", "decode_fields", "encode_fields", "path_text", "prefixes", "without")
+__all__ = ("Path", "Paths", "decode_fields", "encode_fields", "only", "path_text", "prefixes", "without")
 
 Path = tuple[str, ...]
 Paths = set[Path]
@@ -103,10 +103,30 @@ def _without(value: Any, gone: JSONObject) -> Any:
     return value
 
 
-def _nodes(items: list[Any], gone: JSONObject) -> list[tuple[JSONObject | None, Any]]:
-    """Each item with what of it is gone."""
+def only(value: Any, kept: Paths) -> Any:
+    """The parts of a value at some paths; they are shared with the original.
+
+    Args:
+        value: An object as the server sends it.
+        kept: Of a part whose path is named, but none below it, all is kept.
+    """
+    return _only(value, encode_fields(kept)) if kept else {}
+
+
+def _only(value: Any, kept: JSONObject) -> Any:
+    if not kept.keys() - {"."}:
+        return value
+    if isinstance(value, dict):
+        return {key: _only(item, kept[f"f:{key}"]) for key, item in value.items() if f"f:{key}" in kept}
+    if isinstance(value, list):
+        return [_only(item, node) for node, item in _nodes(value, kept) if node is not None]
+    return value
+
+
+def _nodes(items: list[Any], tree: JSONObject) -> list[tuple[JSONObject | None, Any]]:
+    """Each item with its node of a tree; None where the tree does not name it."""
     elements = [
-        (element[0], read_json(element[2:], "a field's path"), node) for element, node in gone.items() if element != "."
+        (element[0], read_json(element[2:], "a field's path"), node) for element, node in tree.items() if element != "."
     ]
     return [
         (next((node for kind, key, node in elements if _is_at(kind, key, place, item)), None), item)

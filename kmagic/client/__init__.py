@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kmagic._lazy import touched
 
 if TYPE_CHECKING:
+    from kmagic.client.apply_configuration import extract as extract
     from kmagic.client.csa_upgrade import find_field_owners as find_field_owners
     from kmagic.client.csa_upgrade import upgrade_managed_fields as upgrade_managed_fields
     from kmagic.client.csa_upgrade import upgrade_managed_fields_patch as upgrade_managed_fields_patch
@@ -48,6 +49,7 @@ __all__ = (
     "RetryWatcher",
     "ScaleClient",
     "ServerVersion",
+    "extract",
     "find_field_owners",
     "log_warnings",
     "on_error",
@@ -69,6 +71,7 @@ _HOMES = {
     ),
     "dynamic": ("DynamicClient",),
     "exec": ("ExecResult",),
+    "apply_configuration": ("extract",),
     "hooks": (
         "Hooks",
         "log_warnings",

@@ -29,6 +29,7 @@ from kmagic.api.field_paths import Paths, decode_fields, encode_fields, path_tex
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.patch import diff_json
 from kmagic.api.types import JSONObject
+from kmagic.client.apply_configuration import applied_paths
 from kmagic.client.csa_upgrade import find_field_owners, upgrade_managed_fields
 from kmagic.client.resource import DEFAULT_FIELD_MANAGER
 from kmagic.errors import ConflictError, DecodeError
@@ -101,7 +102,7 @@ class AppliedFields:
 
     def remember(self, obj: JSONObject, manager: str) -> None:
         """Keeps what an applier owns of an object that it just applied."""
-        self._named[meta.uid(obj)] = _applied(obj, manager)
+        self._named[meta.uid(obj)] = applied_paths(obj, manager)
         self._named.move_to_end(meta.uid(obj))
         if len(self._named) > self._KEPT:
             self._named.popitem(last=False)
@@ -232,13 +233,13 @@ class _Apply:
         return {each.field for each in conflicts}
 
     async def _settle(self, after: JSONObject) -> JSONObject:
-        named = _applied(after, self._manager)
+        named = applied_paths(after, self._manager)
         wanted = named | self._memory.named(after)
         changed = await self._hand_over(after, wanted)
         if changed is None:
             return after
         # Only what is still named was co-owned: nothing to take away.
-        return changed if _applied(changed, self._manager) <= named else await self._send(force=self._force)
+        return changed if applied_paths(changed, self._manager) <= named else await self._send(force=self._force)
 
     async def _hand_over(self, obj: JSONObject, wanted: Paths) -> JSONObject | None:
         """Makes client-side apply's fields and our own `wanted` ones the applier's; None: they are."""
@@ -315,10 +316,10 @@ class _Apply:
 
     def _freed(self, live: JSONObject, after: JSONObject) -> Paths:
         """The paths of a dry run's answer that go once all is handed over."""
-        named = _applied(after, self._manager)
+        named = applied_paths(after, self._manager)
         wanted = named | self._memory.named(after)
         clients = _client_side(live, self._own)
-        ours = _applied(live, self._manager)
+        ours = applied_paths(live, self._manager)
         held = set(named)
         for entry in meta.managed_fields(live):
             if _is(entry, clients, "Update") and not entry.get("subresource"):
@@ -337,13 +338,6 @@ class _Apply:
 
 def _is(entry: Mapping[str, Any], managers: frozenset[str] | set[str], operation: str) -> bool:
     return entry.get("manager") in managers and entry.get("operation") == operation
-
-
-def _applied(obj: JSONObject, manager: str) -> Paths:
-    for entry in meta.managed_fields(obj):
-        if _is(entry, {manager}, "Apply") and not entry.get("subresource"):
-            return decode_fields(entry.get("fieldsV1") or {})
-    return set()
 
 
 def _client_side(obj: JSONObject, own: frozenset[str]) -> frozenset[str]:
