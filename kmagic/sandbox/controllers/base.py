@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
+import anyio.lowlevel
 import msgspec
 
-from kmagic.aio.signal import Signal
 from kmagic.api.conditions import is_true
 from kmagic.api.types import JSONObject
 from kmagic.controller.rate_limiting_queue import RateLimitingQueue
@@ -53,7 +53,10 @@ KeysOf: TypeAlias = "Callable[[Loopback, Stored], Iterable[Key]]"
 MANAGER = "kube-controller-manager"
 log: logging.Logger = logging.getLogger(__name__)
 
-_LONG_SECONDS = 0.02
+# A key whose look took long rests for several times as long, at most a second: what changes meanwhile is one look. Or a
+# ReplicaSet of thousands of Pods would count them once for each step of each of them.
+_LONG_SECONDS, _RESTS, _MOST_SECONDS = 0.005, 4, 1.0
+_MOST_RESTING = 1_000
 
 
 class Controller(msgspec.Struct, frozen=True):
@@ -73,6 +76,7 @@ class Controller(msgspec.Struct, frozen=True):
 async def run(client: Loopback, controller: Controller) -> None:
     """Runs a controller until it is cancelled."""
     queue: RateLimitingQueue[Key] = RateLimitingQueue(name=controller.name)
+    resting: dict[Key, float] = {}
     async with anyio.create_task_group() as tasks:
         for resource, keys in controller.follows.items():
             tasks.start_soon(_follow, client, controller.name, resource, keys, queue)
@@ -81,11 +85,18 @@ async def run(client: Loopback, controller: Controller) -> None:
             if ended or key is None:
                 return
             began = anyio.current_time()
+            if (left := resting.get(key, began) - began) > 0:
+                queue.done(key)
+                queue.add_after(key, left)
+                continue
             _step(client, controller, queue, key)
-            # One step a turn of the loop: requests are answered between two. After a long one everybody else has as long,
-            # or a ReplicaSet of thousands of Pods would count them once for each that is scheduled.
-            spent = anyio.current_time() - began
-            await anyio.sleep(spent if spent > _LONG_SECONDS else 0)
+            finished = anyio.current_time()
+            resting.pop(key, None)
+            if (spent := finished - began) > _LONG_SECONDS:
+                if len(resting) >= _MOST_RESTING:
+                    resting = {other: until for other, until in resting.items() if until > finished}
+                resting[key] = finished + min(spent * _RESTS, _MOST_SECONDS)
+            await anyio.lowlevel.checkpoint()  # one step a turn of the loop: requests are answered between two
 
 
 def _step(client: Loopback, controller: Controller, queue: RateLimitingQueue[Key], key: Key) -> None:
@@ -127,17 +138,27 @@ async def _follow(client: Loopback, name: str, resource: str, keys: KeysOf, queu
             queue.add(key)
 
     while True:
-        news = Signal()
-        subscription = client.store.subscribe(resource, client.store.revision, news.notify)
-        try:
-            for stored in client.store.list(resource):
-                note(stored)
-            while not subscription.closed:
-                await news.wait()
-                for event in subscription.take():
-                    note(event.stored)
-        finally:
-            client.store.unsubscribe(resource, subscription)
+        await _follow_once(client, resource, note)
+
+
+async def _follow_once(client: Loopback, resource: str, note: Callable[[Stored], None]) -> None:
+    """Notes the objects of a resource and each change of one, until the store ends the watch."""
+    closed = anyio.Event()
+
+    def take() -> None:
+        # In the write itself: a task of its own would be woken by each write, and there are many of them.
+        for event in subscription.take():
+            note(event.stored)
+        if subscription.closed:
+            closed.set()
+
+    subscription = client.store.subscribe(resource, client.store.revision, take)
+    try:
+        for stored in client.store.list(resource):
+            note(stored)
+        await closed.wait()
+    finally:
+        client.store.unsubscribe(resource, subscription)
 
 
 def itself(client: Loopback, stored: Stored) -> Iterable[Key]:
@@ -149,12 +170,8 @@ def owner(kind: str) -> KeysOf:
     """A changed object leads to the object of ``kind`` that controls it."""
 
     def keys(client: Loopback, stored: Stored) -> Iterable[Key]:
-        if b'"ownerReferences"' not in stored.raw:
-            return ()
-        reference = controller_of(stored.decode())
-        if reference is None or reference["kind"] != kind:
-            return ()
-        return ((stored.namespace, reference["name"]),)
+        controller = stored.controller
+        return () if controller is None or controller.kind != kind else ((stored.namespace, controller.name),)
 
     return keys
 
@@ -179,11 +196,8 @@ def owner_reference(obj: JSONObject) -> JSONObject:
 
 def children(client: Loopback, uid: str, resource: str) -> Iterator[Stored]:
     """The objects of a resource that an object controls."""
-    for key, namespace, name in client.store.owned_by(uid):
-        if key != resource:
-            continue
-        stored = client.store.get(key, namespace, name)
-        if stored is not None and (controller_of(stored.decode()) or {}).get("uid") == uid:
+    for stored in client.store.owned_by(uid):
+        if stored.resource == resource and stored.controller is not None and stored.controller.uid == uid:
             yield stored
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ("claim", "owner_or_matching", "selector_of")
 
-CONTROLLED = b'"controller":true'
-
 
 def selector_of(owner: JSONObject) -> LabelSelector:
     """The selector of a controller's object; a ReplicationController writes it as labels."""
@@ -47,18 +45,22 @@ def claim(
     metadata, selector = owner["metadata"], selector_of(owner)
     leaves = bool(metadata.get("deletionTimestamp"))
     kept = []
+    known = ("selected", str(selector))
     for stored in base.children(client, metadata["uid"], resource):
-        if selector.matches(stored.labels):
+        matches = stored.forms.get(known)
+        if matches is None:
+            matches = stored.forms[known] = selector.matches(stored.labels)
+        if matches:
             kept.append(stored)
         elif not leaves:
             _release(client, stored, metadata["uid"])
     if leaves:
         return kept
-    for stored in client.store.list(resource, metadata["namespace"]):
-        if CONTROLLED in stored.raw or LOAD_LABEL in stored.labels or not selector.matches(stored.labels):
+    for stored in client.store.uncontrolled(resource, metadata["namespace"]):
+        if LOAD_LABEL in stored.labels or not selector.matches(stored.labels):
             continue
         orphan = stored.decode()
-        if not orphan["metadata"].get("deletionTimestamp") and base.controller_of(orphan) is None and adopts(orphan):
+        if not orphan["metadata"].get("deletionTimestamp") and adopts(orphan):
             orphan["metadata"].setdefault("ownerReferences", []).append(base.owner_reference(owner))
             kept.append(base.update(client, stored, orphan))
     return kept
@@ -78,7 +80,7 @@ def owner_or_matching(kind: str, resource: str) -> KeysOf:
     of_owner = base.owner(kind)
 
     def keys(client: Loopback, stored: Stored) -> Iterable[Key]:
-        if CONTROLLED in stored.raw or LOAD_LABEL in stored.labels or not stored.labels:
+        if stored.controller is not None or LOAD_LABEL in stored.labels or not stored.labels:
             return of_owner(client, stored)
         owners = client.store.list(resource, stored.namespace)
         return [owner.key for owner in owners if selector_of(owner.decode()).matches(stored.labels)]

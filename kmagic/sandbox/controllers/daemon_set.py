@@ -11,7 +11,8 @@ from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.deployment import template_hash
-from kmagic.sandbox.controllers.replica_set import active, pod_from_template
+from kmagic.sandbox.controllers.pod_facts import active, requests_of
+from kmagic.sandbox.controllers.replica_set import pod_from_template
 from kmagic.sandbox.controllers.scheduler import refusal
 from kmagic.sandbox.storage.names import generate_name
 
@@ -45,7 +46,8 @@ def reconcile(client: Loopback, key: Key) -> float | None:
             base.delete(client, child)
     nodes = [node.decode() for node in client.store.list("nodes")]
     probe = {"metadata": {}, "spec": _pod_spec(daemon, "")}
-    wanted = [node["metadata"]["name"] for node in nodes if not refusal(probe, _schedulable(node), {})]
+    asks = requests_of(probe)
+    wanted = [node["metadata"]["name"] for node in nodes if not refusal(probe, _schedulable(node), {}, asks)]
     for name in wanted:
         if name not in pods:
             pods[name] = _start(client, daemon, digest, name)

@@ -13,7 +13,7 @@ from kmagic.api.selectors import label_selector_of
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
-from kmagic.sandbox.controllers.replica_set import active
+from kmagic.sandbox.controllers.pod_facts import active
 from kmagic.sandbox.registry.eviction import BUDGETS, allowed_condition
 from kmagic.sandbox.schema.well_known import LOAD_LABEL
 

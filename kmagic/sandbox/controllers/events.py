@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
+from kmagic.sandbox.registry.objects import Options
 from kmagic.sandbox.status import APIError
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ("record",)
 
+OWNED = (
+    *("count", "firstTimestamp", "involvedObject", "lastTimestamp", "message", "reason"),
+    *("reportingComponent", "reportingInstance", "type"),
+)
 MAX_EVENTS, SPARE = 2_000, 200
 """Events kept, and how many go at a time beyond that: the oldest first, as a real server drops them after an hour."""
 
@@ -47,7 +52,7 @@ def record(
     body = {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace, "managedFields": [_managed(component, host, time)]},
         "involvedObject": _reference(obj, field_path),
         "reason": reason,
         "message": message,
@@ -56,15 +61,27 @@ def record(
         "lastTimestamp": time,
         "count": 1,
         "type": kind,
-        "eventTime": None,
         "reportingComponent": component,
         "reportingInstance": host,
     }
+    # Of all objects most are events, and all of them are as they should be: they are written as they are.
     try:
-        client.create(body, manager=component)
+        client.objects.insert(client.resource_of(body), namespace, body, Options(manager=component), managed=True)
     except APIError:
         return  # the namespace is going, and its events with it
     _trim(client)
+
+
+def _managed(component: str, host: str, time: str) -> JSONObject:
+    source: JSONObject = {"f:component": {}} | ({"f:host": {}} if host else {})
+    return {
+        "manager": component,
+        "operation": "Update",
+        "apiVersion": "v1",
+        "time": time,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {f"f:{name}": {} for name in OWNED} | {"f:source": source},
+    }
 
 
 def _count(client: Loopback, stored: Stored, time: str) -> None:

@@ -134,10 +134,10 @@ class GarbageCollector:
 
     def _dependents(self, uid: str) -> Iterator[tuple[Stored, JSONObject]]:
         """Each object that names this uid as an owner, with a copy to change."""
-        for resource, namespace, name in self._store.owned_by(uid):
-            stored = self._store.get(resource, namespace, name)
-            if stored is not None:
-                yield stored, stored.decode()
+        for stored in self._store.owned_by(uid):
+            current = self._store.get(stored.resource, *stored.key)
+            if current is not None:
+                yield current, current.decode()
 
     def _recheck_owners(self) -> None:
         """A dependent went: owners that wait for their dependents may be done."""

@@ -12,7 +12,8 @@ from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events, job_indexes
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
-from kmagic.sandbox.controllers.replica_set import active, pod_from_template
+from kmagic.sandbox.controllers.pod_facts import active
+from kmagic.sandbox.controllers.replica_set import pod_from_template
 from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:

@@ -33,7 +33,6 @@ CONTROLLERS = (
     deployment.CONTROLLER,
     replica_set.CONTROLLER,
     replication_controller.CONTROLLER,
-    scheduler.CONTROLLER,
     endpoints.CONTROLLER,
     job.CONTROLLER,
     cron_job.CONTROLLER,
@@ -55,5 +54,5 @@ async def run_controllers(client: Loopback, certificate: str) -> None:
     collector = garbage.GarbageCollector(client)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(collector.run)
-        for controller in (namespaces.controller(certificate), *CONTROLLERS):
+        for controller in (namespaces.controller(certificate), scheduler.controller(client.store), *CONTROLLERS):
             tasks.start_soon(base.run, client, controller)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic.api.conditions import condition_of
-from kmagic.api.times import format_time, parse_time
+from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
+from kmagic.sandbox.controllers.pod_facts import active, pod_facts
 from kmagic.sandbox.status import APIError
 from kmagic.sandbox.storage.names import generate_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.registry.loopback import Loopback
     from kmagic.sandbox.storage.store import Stored
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = (
     "CONTROLLER",
     "Replication",
-    "active",
-    "is_available",
     "pod_from_template",
 )
 
@@ -59,32 +56,17 @@ class Replication(msgspec.Struct, frozen=True):
         if stored is None:
             return None
         wanted = stored.decode()
-        owned = [(pod, pod.decode()) for pod in claim(client, wanted, "pods", adopts=active)]
-        pods = [(pod, obj) for pod, obj in owned if active(obj)]
+        pods = [pod for pod in claim(client, wanted, "pods", adopts=active) if pod_facts(pod).active]
         failure: JSONObject | None = None
         missing = (wanted["spec"].get("replicas") or 0) - len(pods)
         if missing and not wanted["metadata"].get("deletionTimestamp"):
             failure = _scale(client, wanted, pods, missing, self.name)
-            pods = [(pod, obj) for pod, obj in _current(client, wanted) if active(obj)]
-        state = _status(client, wanted, [obj for _, obj in pods], failure)
+            pods = [pod for pod in base.children(client, stored.uid, "pods") if pod_facts(pod).active]
+        state = _status(client, wanted, pods, failure)
         base.update_status(client, stored, state)
         if failure:
             return 5.0
-        return _seconds_until_available(client, wanted, [obj for _, obj in pods])
-
-
-def active(pod: JSONObject) -> bool:
-    """Returns whether a Pod counts: not ended and not being deleted."""
-    ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-    return not ended and not pod["metadata"].get("deletionTimestamp")
-
-
-def is_available(client: Loopback, pod: JSONObject, min_ready_seconds: int) -> bool:
-    """Returns whether a Pod has been ready for so long."""
-    if not base.is_ready(pod):
-        return False
-    since = next(c["lastTransitionTime"] for c in pod["status"]["conditions"] if c["type"] == "Ready")
-    return min_ready_seconds == 0 or client.now() - parse_time(since).timestamp() >= min_ready_seconds
+        return _seconds_until_available(client, wanted, pods)
 
 
 def pod_from_template(template: JSONObject, owner: JSONObject, *, name: str = "", generate: str = "") -> JSONObject:
@@ -105,19 +87,15 @@ def pod_from_template(template: JSONObject, owner: JSONObject, *, name: str = ""
     }
 
 
-def _current(client: Loopback, replica_set: JSONObject) -> list[tuple[Stored, JSONObject]]:
-    return [(pod, pod.decode()) for pod in base.children(client, replica_set["metadata"]["uid"], "pods")]
-
-
 def _scale(
     client: Loopback,
     replica_set: JSONObject,
-    pods: list[tuple[Stored, JSONObject]],
+    pods: list[Stored],
     missing: int,
     component: str,
 ) -> JSONObject | None:
     if missing < 0:
-        for stored, _ in sorted(pods, key=lambda pair: _rank(pair[1]))[: min(-missing, BURST)]:
+        for stored in sorted(pods, key=_rank)[: min(-missing, BURST)]:
             base.delete(client, stored)
             events.record(client, replica_set, "SuccessfulDelete", f"Deleted pod: {stored.name}", component=component)
         return None
@@ -136,23 +114,20 @@ def _scale(
     return None
 
 
-def _rank(pod: JSONObject) -> tuple[bool, int, bool, str]:
+def _rank(stored: Stored) -> tuple[bool, int, bool, str]:
     """Returns the rank of a Pod for deletion: not assigned, pending, not ready, then the youngest."""
-    phase = (pod.get("status") or {}).get("phase", "")
-    created = pod["metadata"]["creationTimestamp"]
-    youngest_first = "".join(chr(255 - ord(character)) for character in created)
-    assigned = bool(pod["spec"].get("nodeName"))
-    return assigned, {"Pending": 0, "Unknown": 1}.get(phase, 2), base.is_ready(pod), youngest_first
+    pod = pod_facts(stored)
+    youngest_first = "".join(chr(255 - ord(character)) for character in pod.created)
+    return bool(pod.node), {"Pending": 0, "Unknown": 1}.get(pod.phase, 2), pod.ready_since is not None, youngest_first
 
 
-def _status(
-    client: Loopback, replica_set: JSONObject, pods: list[JSONObject], failure: JSONObject | None
-) -> JSONObject:
+def _status(client: Loopback, replica_set: JSONObject, pods: list[Stored], failure: JSONObject | None) -> JSONObject:
     spec = replica_set["spec"]
     labels = (spec["template"].get("metadata") or {}).get("labels") or {}
-    ready = [pod for pod in pods if base.is_ready(pod)]
-    available = [pod for pod in ready if is_available(client, pod, spec.get("minReadySeconds", 0))]
-    labelled = [pod for pod in pods if labels.items() <= (pod["metadata"].get("labels") or {}).items()]
+    now, seconds = client.now(), spec.get("minReadySeconds", 0)
+    ready = [facts for facts in map(pod_facts, pods) if facts.ready_since is not None]
+    available = [facts for facts in ready if facts.is_available(now, seconds)]
+    labelled = [pod for pod in pods if labels.items() <= pod.labels.items()]
     state: JSONObject = {"replicas": len(pods), "observedGeneration": replica_set["metadata"].get("generation", 0)}
     counts = {
         "fullyLabeledReplicas": len(labelled),
@@ -168,10 +143,13 @@ def _status(
     return state
 
 
-def _seconds_until_available(client: Loopback, replica_set: JSONObject, pods: Iterable[JSONObject]) -> float | None:
+def _seconds_until_available(client: Loopback, replica_set: JSONObject, pods: list[Stored]) -> float | None:
     seconds = replica_set["spec"].get("minReadySeconds", 0)
-    waiting = any(base.is_ready(pod) and not is_available(client, pod, seconds) for pod in pods)
-    return 1.0 if waiting else None
+    if not seconds:
+        return None
+    now = client.now()
+    ready = [facts for facts in map(pod_facts, pods) if facts.ready_since is not None]
+    return 1.0 if any(not facts.is_available(now, seconds) for facts in ready) else None
 
 
 CONTROLLER = Replication("replicaset-controller", "ReplicaSet", "replicasets.apps").controller()

@@ -9,12 +9,14 @@ Source: pkg/scheduler/framework/plugins, kubernetes v1.37.2 (the messages are th
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kmagic.api.quantity import Quantity
 from kmagic.api.times import format_time
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events, faults
+from kmagic.sandbox.controllers.pod_facts import pod_facts
 from kmagic.sandbox.registry.binding import bind
 from kmagic.sandbox.registry.objects import Options
 from kmagic.sandbox.schema.well_known import LOAD_LABEL
@@ -24,18 +26,19 @@ if TYPE_CHECKING:
 
     from kmagic.sandbox.controllers.base import Key
     from kmagic.sandbox.registry.loopback import Loopback
-    from kmagic.sandbox.storage.store import Stored
+    from kmagic.sandbox.storage.store import Store, Stored, Subscription
 
 __all__ = (
-    "CONTROLLER",
+    "Usage",
+    "controller",
     "reconcile",
     "refusal",
-    "requests_of",
     "waiting",
 )
 
 NAME = "default-scheduler"
 RETRY_SECONDS = 5.0
+NOTHING: Mapping[str, float] = {}
 SUFFIX = "preemption: 0/{count} nodes are available: {count} No preemption victims found for incoming pod."
 
 
@@ -44,7 +47,54 @@ def waiting(client: Loopback, stored: Stored) -> Iterable[Key]:
     return () if LOAD_LABEL in stored.labels or b'"nodeName":' in stored.raw else (stored.key,)
 
 
-def reconcile(client: Loopback, key: Key) -> float | None:
+class Usage:
+    """The use of each node by its Pods, kept by their changes as the real scheduler's cache is.
+
+    Args:
+        store: The store with the Pods; it is followed from the first question on.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._changes: Subscription | None = None
+        self._used: dict[str, dict[str, float]] = {}
+
+    def by_node(self) -> Mapping[str, Mapping[str, float]]:
+        """The requests and the number of Pods by node, as of now."""
+        if self._changes is None or self._changes.closed:
+            if self._changes is not None:
+                self._store.unsubscribe("pods", self._changes)
+            self._changes = self._store.subscribe("pods", self._store.revision, lambda: None)
+            self._used = {}
+            for stored in self._store.list("pods"):
+                self._count(stored, 1)
+        for event in self._changes.take():
+            if event.previous is not None:
+                self._count(event.previous, -1)
+            if event.type != "DELETED":
+                self._count(event.stored, 1)
+        return self._used
+
+    def _count(self, stored: Stored, times: int) -> None:
+        if LOAD_LABEL in stored.labels or b'"nodeName":' not in stored.raw:
+            return
+        facts = pod_facts(stored)
+        if facts.ended:
+            return
+        node = self._used.setdefault(facts.node, {})
+        node["pods"] = node.get("pods", 0.0) + times
+        for name, amount in facts.requests.items():
+            node[name] = node.get(name, 0.0) + times * amount
+
+
+def controller(store: Store) -> base.Controller:
+    """The control loop of the scheduler, which knows what the nodes of a store are used for."""
+    usage = Usage(store)
+    follows = {"pods": waiting, "nodes": lambda client, _: _all_waiting(client)}
+    return base.Controller(NAME, follows, lambda client, key: reconcile(client, key, usage))
+
+
+def reconcile(client: Loopback, key: Key, usage: Usage) -> float | None:
     """Binds one Pod, or records why not."""
     stored = client.store.get("pods", *key)
     if stored is None:
@@ -53,22 +103,22 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     spec = pod["spec"]
     if spec.get("nodeName") or pod["metadata"].get("deletionTimestamp") or spec.get("schedulerName") != NAME:
         return None
-    nodes = [node.decode() for node in client.store.list("nodes")]
-    used = _usage(client)
+    nodes = client.store.list("nodes")
+    used, asks = usage.by_node(), pod_facts(stored).requests
     refusals: Counter[str] = Counter()
     fitting = []
     for node in nodes:
-        why = refusal(pod, node, used.get(node["metadata"]["name"], Counter()))
+        why = refusal(pod, _read(node), used.get(node.name, NOTHING), asks)
         if why:
             refusals[why] += 1
         else:
-            fitting.append(node["metadata"]["name"])
+            fitting.append(node.name)
     if faults.of(pod) == "pending":
         fitting, refusals = [], Counter({"Insufficient cpu": len(nodes)})
     if not fitting:
         _unschedulable(client, stored, pod, len(nodes), refusals)
         return RETRY_SECONDS
-    chosen = min(fitting, key=lambda name: (used.get(name, Counter())["pods"], name))
+    chosen = min(fitting, key=lambda name: (used.get(name, NOTHING).get("pods", 0), name))
     resource = client.resource_of(pod)
     bind(client.objects, resource, stored, chosen, Options(manager="kube-scheduler"))
     message = f"Successfully assigned {key[0]}/{key[1]} to {chosen}"
@@ -76,17 +126,23 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     return None
 
 
-def requests_of(pod: JSONObject) -> dict[str, float]:
-    """Returns the resource requests of a Pod: cpu in cores, memory in bytes, other resources in units."""
-    total: dict[str, float] = {}
-    for container in pod["spec"].get("containers") or ():
-        for name, quantity in ((container.get("resources") or {}).get("requests") or {}).items():
-            total[name] = total.get(name, 0.0) + float(Quantity(str(quantity)))
-    return total
+def _read(node: Stored) -> JSONObject:
+    """The node, decoded once a version; to be read only."""
+    kept: JSONObject | None = node.forms.get(("node", "read"))
+    if kept is None:
+        kept = node.forms["node", "read"] = node.decode()
+    return kept
 
 
-def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float]) -> str:
-    """Returns the reason why a Pod cannot run on a node, in the scheduler's words; "" when it can."""
+def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float], asks: Mapping[str, float]) -> str:
+    """Returns the reason why a Pod cannot run on a node, in the scheduler's words; "" when it can.
+
+    Args:
+        pod: The Pod.
+        node: The node.
+        used: Amounts that the Pods of the node use, and their number as "pods".
+        asks: Requests of the Pod, by resource.
+    """
     spec = node.get("spec") or {}
     tolerations = pod["spec"].get("tolerations") or ()
     if spec.get("unschedulable"):
@@ -99,12 +155,17 @@ def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float]) -> str
         if taint.get("effect") in ("NoSchedule", "NoExecute") and not _tolerated(taint, tolerations):
             return f"node(s) had untolerated taint(s) {{{taint.get('key', '')}: {taint.get('value', '')}}}"
     allocatable = (node.get("status") or {}).get("allocatable") or {}
-    if used.get("pods", 0) + 1 > float(Quantity(allocatable.get("pods", "110"))):
+    if used.get("pods", 0) + 1 > _amount(str(allocatable.get("pods", "110"))):
         return "Too many pods"
-    for name, amount in requests_of(pod).items():
-        if used.get(name, 0.0) + amount > float(Quantity(str(allocatable.get(name, "0")))):
+    for name, amount in asks.items():
+        if used.get(name, 0.0) + amount > _amount(str(allocatable.get(name, "0"))):
             return f"Insufficient {name}"
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _amount(quantity: str) -> float:
+    return float(Quantity(quantity))
 
 
 def _has_affinity(pod: JSONObject, labels: Mapping[str, str]) -> bool:
@@ -140,21 +201,6 @@ def _tolerated(taint: JSONObject, tolerations: Iterable[JSONObject]) -> bool:
     return False
 
 
-def _usage(client: Loopback) -> dict[str, Counter[str]]:
-    """Requests and Pods by node, kept until a Pod changes hands."""
-    used: dict[str, Counter[str]] = {}
-    for stored in client.store.list("pods"):
-        if LOAD_LABEL in stored.labels or b'"nodeName":' not in stored.raw:
-            continue
-        pod = stored.decode()
-        if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
-            continue
-        node = used.setdefault(pod["spec"].get("nodeName", ""), Counter())
-        node["pods"] += 1
-        node.update(requests_of(pod))
-    return used
-
-
 def _unschedulable(client: Loopback, stored: Stored, pod: JSONObject, count: int, refusals: Counter[str]) -> None:
     words = ", ".join(sorted(f"{number} {why}" for why, number in refusals.items()))
     message = (
@@ -177,9 +223,6 @@ def _unschedulable(client: Loopback, stored: Stored, pod: JSONObject, count: int
     }
     state = pod["status"] | {"conditions": [condition]}
     base.update_status(client, stored, state, manager="kube-scheduler")
-
-
-CONTROLLER = base.Controller(NAME, {"pods": waiting, "nodes": lambda client, _: _all_waiting(client)}, reconcile)
 
 
 def _all_waiting(client: Loopback) -> list[Key]:

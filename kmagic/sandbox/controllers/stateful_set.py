@@ -11,7 +11,8 @@ from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.deployment import template_hash
-from kmagic.sandbox.controllers.replica_set import active, pod_from_template
+from kmagic.sandbox.controllers.pod_facts import active
+from kmagic.sandbox.controllers.replica_set import pod_from_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -193,9 +193,10 @@ def _is_ignored(path: Path, ignored: tuple[Path, ...]) -> bool:
 
 
 def _compare(old: Any, new: Any, schema: Schema, path: Path, result: Comparison) -> None:
+    if old == new:
+        return
     if _is_leaf(old, new, schema):
-        if old != new:
-            result.modified.add(path)
+        result.modified.add(path)
         return
     before = {element: (item, child) for element, item, child in children(old or _empty(new), schema)}
     after = {element: (item, child) for element, item, child in children(new or _empty(old), schema)}

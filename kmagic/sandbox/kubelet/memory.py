@@ -91,8 +91,15 @@ class NodeMemory:
 
     def address_of(self, node: str) -> str:
         """The internal address of a node, "" when it has none."""
-        addresses = (self._node(node).get("status") or {}).get("addresses") or ()
-        return next((a["address"] for a in addresses if a["type"] == "InternalIP"), "")
+        stored = self._client.store.get("nodes", "", node)
+        if stored is None:
+            return ""
+        kept: str | None = stored.forms.get(("node", "address"))
+        if kept is None:
+            addresses = (stored.decode().get("status") or {}).get("addresses") or ()
+            kept = next((a["address"] for a in addresses if a["type"] == "InternalIP"), "")
+            stored.forms["node", "address"] = kept
+        return kept
 
     def _node(self, name: str) -> JSONObject:
         stored = self._client.store.get("nodes", "", name)

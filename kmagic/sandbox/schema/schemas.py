@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import copy
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -38,6 +38,7 @@ __all__ = (
 )
 
 Schema = dict[str, Any]
+T = TypeVar("T")
 PREFIX = "#/components/schemas/"
 MAX_UNKNOWN = 10
 """Unknown fields named in one answer; the real decoder stops there too."""
@@ -114,11 +115,13 @@ def definition_name(group: str, version: str, kind: str) -> str | None:
 
 def resolve(schema: Schema) -> Schema:
     """Follows a reference to the schema that has the type."""
-    while True:
-        target = reference(schema)
-        if not target:
-            return schema
-        schema = definitions()[target.removeprefix(PREFIX)]
+    target = reference(schema)
+    return _definition(target) if target else schema
+
+
+@cache
+def _definition(target: str) -> Schema:
+    return resolve(definitions()[target.removeprefix(PREFIX)])
 
 
 def read(value: dict[str, Any], schema: Schema, *, custom: bool = False) -> Reading:
@@ -159,6 +162,20 @@ def merge_schema(schema: Schema) -> Callable[[str], str | None]:
     return key_of
 
 
+def _kept(made: Callable[[Schema], T]) -> Callable[[Schema], T]:
+    """Makes a value of a built-in schema once; these schemas stay for ever and as they are."""
+    known: dict[int, tuple[Schema, T]] = {}
+
+    @wraps(made)
+    def kept(schema: Schema) -> T:
+        found = known.get(id(schema))
+        if found is None:
+            found = known[id(schema)] = (schema, made(schema))
+        return found[1]
+
+    return kept
+
+
 def skeleton(schema: Schema) -> dict[str, Any]:
     """Returns Go's output for the empty object: the structs that are not pointers, empty, all the way down."""
     made: dict[str, Any] = {}
@@ -168,8 +185,12 @@ def skeleton(schema: Schema) -> dict[str, Any]:
     return made
 
 
+@_kept
 def blank(schema: Schema) -> dict[str, Any]:
-    """The empty object as Go writes it in full: the skeleton, and null for lists and maps that are required."""
+    """The empty object of a built-in kind as Go writes it in full: the skeleton, and null for required lists and maps.
+
+    It is made once, and to be read only.
+    """
     made: dict[str, Any] = {}
     for name, child in schema.get("properties", {}).items():
         target = resolve(child)
@@ -178,6 +199,13 @@ def blank(schema: Schema) -> dict[str, Any]:
         elif name in schema.get("required", ()) and (target.get("type") == "array" or "additionalProperties" in target):
             made[name] = None
     return made
+
+
+@_kept
+def _written(schema: Schema) -> dict[str, Schema]:
+    """The fields of a built-in schema that Go always writes, and their schemas."""
+    properties = schema.get("properties") or {}
+    return {name: resolve(child) for name, child in properties.items() if _always_written(child)}
 
 
 def _always_written(schema: Schema) -> bool:
@@ -212,9 +240,9 @@ class _Reader:
                 continue
             cleaned[name] = read
         if not self._custom:
-            for name, child in properties.items():
-                if name not in cleaned and _always_written(child):
-                    cleaned[name] = skeleton(resolve(child))
+            for name, child in _written(schema).items():
+                if name not in cleaned:
+                    cleaned[name] = skeleton(child)
         return cleaned
 
     def _drops_empty(self, child: Schema, parent: Schema, name: str) -> bool:
@@ -369,4 +397,7 @@ def _type_name(schema: Schema) -> str:
 
 def reference(schema: Schema) -> str:
     """Returns the target of a schema's reference, or ""; one with a description is an allOf with one member."""
-    return str(schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref") or "")
+    target = schema.get("$ref")
+    if target is None and (every := schema.get("allOf")):
+        target = every[0].get("$ref")
+    return target or ""

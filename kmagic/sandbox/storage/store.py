@@ -20,7 +20,7 @@ from kmagic.sandbox.storage import limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ("Event", "Store", "Stored", "Subscription")
+__all__ = ("Event", "Owner", "Store", "Stored", "Subscription")
 
 # Events kept a resource: 25 s at 200 changes/s; a full window of 7 kB Pods costs 35 MB.
 WINDOW = 5_000
@@ -35,6 +35,15 @@ encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 decode: Callable[[Any], Any] = msgspec.json.Decoder().decode
 
 
+class Owner(msgspec.Struct, frozen=True):
+    """An owner reference, as far as indexes and controllers need it."""
+
+    uid: str
+    kind: str = ""
+    name: str = ""
+    controller: bool = False
+
+
 class Stored:
     """One version of one object.
 
@@ -42,6 +51,8 @@ class Stored:
         resource: The storage key of the resource, "pods" or "deployments.apps".
         revision: The version as a number.
         raw: The object as JSON.
+        owners: Its owner references.
+        controller: The one of its owners that controls it, or None.
         forms: Values made of this version, kept by their makers under keys of their own: table rows, watch frames, the
             object in another version.
     """
@@ -49,10 +60,12 @@ class Stored:
     __slots__ = (
         "annotations",
         "api_version",
+        "controller",
         "forms",
         "labels",
         "name",
         "namespace",
+        "owners",
         "raw",
         "resource",
         "revision",
@@ -69,6 +82,8 @@ class Stored:
         self.uid: str = metadata.get("uid", "")
         self.labels: dict[str, str] = metadata.get("labels") or {}
         self.annotations: dict[str, str] = metadata.get("annotations") or {}
+        self.owners: tuple[Owner, ...] = tuple(map(_owner, metadata.get("ownerReferences") or ()))
+        self.controller: Owner | None = next((owner for owner in self.owners if owner.controller), None)
         self.raw: bytes = encode(obj)
         self.forms: dict[tuple[str, str], Any] = {}
 
@@ -139,7 +154,8 @@ class Store:
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._snapshots: dict[tuple[str, int], tuple[Stored, ...]] = {}
         self._compacted = 0
-        self._owned: dict[str, set[tuple[str, str, str]]] = {}
+        self._owned: dict[str, dict[tuple[str, str, str], Stored]] = {}
+        self._uncontrolled: dict[str, dict[str, dict[str, Stored]]] = {}  # by resource, for those asked for
 
     def get(self, resource: str, namespace: str, name: str) -> Stored | None:
         """The current version of an object, or None."""
@@ -228,9 +244,19 @@ class Store:
         self._dropped.add(resource)
         self.close_watches(resource)
 
-    def owned_by(self, uid: str) -> Sequence[tuple[str, str, str]]:
-        """Resource, namespace and name of the objects with an owner reference to this uid."""
-        return sorted(self._owned.get(uid, ()))
+    def owned_by(self, uid: str) -> Sequence[Stored]:
+        """The current objects with an owner reference to this uid, in the order of their creation."""
+        return list(self._owned.get(uid, {}).values())
+
+    def uncontrolled(self, resource: str, namespace: str) -> Sequence[Stored]:
+        """The current objects of a namespace that no owner controls, in the order of their creation."""
+        spaces = self._uncontrolled.get(resource)
+        if spaces is None:
+            spaces = self._uncontrolled[resource] = {}
+            for stored in self.list(resource):
+                if stored.controller is None:
+                    spaces.setdefault(stored.namespace, {})[stored.name] = stored
+        return list(spaces.get(namespace, {}).values())
 
     def subscribe(self, resource: str, since: int, wake: Callable[[], None]) -> Subscription:
         """Follows a resource: the events after ``since``, then each new one.
@@ -281,32 +307,28 @@ class Store:
             subscription.push(event)
 
     def _index(self, previous: Stored | None, current: Stored | None) -> None:
-        for stored, change in ((previous, set.discard), (current, set.add)):
-            if stored is None:
-                continue
-            for uid in _owners(stored):
-                change(self._owned.setdefault(uid, set()), (stored.resource, stored.namespace, stored.name))
+        kept = {owner.uid for owner in current.owners} if current else set()
+        if previous is not None:
+            for uid in {owner.uid for owner in previous.owners} - kept:
+                self._owned[uid].pop((previous.resource, previous.namespace, previous.name), None)
                 if not self._owned[uid]:
                     del self._owned[uid]
+            if previous.resource in self._uncontrolled:
+                gone = current is None or current.controller is not None
+                if gone and previous.controller is None:
+                    self._uncontrolled[previous.resource][previous.namespace].pop(previous.name, None)
+        if current is not None:
+            for uid in kept:
+                self._owned.setdefault(uid, {})[current.resource, current.namespace, current.name] = current
+            spaces = self._uncontrolled.get(current.resource)
+            if spaces is not None and current.controller is None:
+                spaces.setdefault(current.namespace, {})[current.name] = current
 
 
-class _Owner(msgspec.Struct):
-    uid: str = ""
-
-
-class _Metadata(msgspec.Struct, rename="camel"):
-    owner_references: list[_Owner] | None = None
-
-
-class _Owned(msgspec.Struct):
-    metadata: _Metadata
-
-
-_decode_owned = msgspec.json.Decoder(_Owned).decode
-
-
-def _owners(stored: Stored) -> list[str]:
-    # Most objects have no owner: do not decode them.
-    if b'"ownerReferences"' not in stored.raw:
-        return []
-    return [owner.uid for owner in _decode_owned(stored.raw).metadata.owner_references or ()]
+def _owner(reference: dict[str, Any]) -> Owner:
+    return Owner(
+        reference.get("uid", ""),
+        reference.get("kind", ""),
+        reference.get("name", ""),
+        bool(reference.get("controller")),
+    )

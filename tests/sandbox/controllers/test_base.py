@@ -7,6 +7,7 @@ import time
 from typing import Any, Never
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from kmagic.sandbox.access.authentication import User
@@ -130,3 +131,59 @@ async def test_a_controller_with_long_steps_leaves_the_others_as_much_time() -> 
             await done.wait()
         tasks.cancel_scope.cancel()
     assert steps["quick"] > 4 * steps["slow"]
+
+
+async def test_what_changes_while_a_key_rests_after_a_long_look_is_one_look() -> None:
+    # As a ReplicaSet of thousands of Pods, each of which changes several times.
+    looks: list[int] = []
+    changes = 0
+    done = anyio.Event()
+
+    def reconcile(client: Any, key: Any) -> float | None:
+        time.sleep(0.05)  # the work itself: it holds the loop
+        looks.append(changes)
+        if changes == 40:
+            done.set()
+        return None
+
+    world = World(Cluster({"t": User("tester")}))
+    seed(world.client, 0)
+    stored = world.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {}})
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(
+            base.run, world.client, base.Controller("counting", {"configmaps": lambda *_: (stored.key,)}, reconcile)
+        )
+        with anyio.fail_after(20):
+            while not looks:
+                await anyio.lowlevel.checkpoint()
+            for changes in range(1, 41):
+                stored = base.update(world.client, stored, stored.decode() | {"data": {"n": str(changes)}})
+                await anyio.lowlevel.checkpoint()
+            await done.wait()
+        tasks.cancel_scope.cancel()
+    assert looks[-1] == 40
+    assert len(looks) < 20
+
+
+async def test_a_controller_follows_on_after_the_store_ended_its_watch() -> None:
+    seen: list[str] = []
+    news = anyio.Event()
+
+    def reconcile(client: Any, key: Any) -> float | None:
+        seen.append(key[1])
+        news.set()
+        return None
+
+    world = World(Cluster({"t": User("tester")}))
+    seed(world.client, 0)
+    world.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "early"}})
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(base.run, world.client, base.Controller("t", {"configmaps": base.itself}, reconcile))
+        with anyio.fail_after(20):
+            await news.wait()
+            world.client.store.close_watches("configmaps")
+            world.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "late"}})
+            while "late" not in seen:
+                news = anyio.Event()
+                await news.wait()
+        tasks.cancel_scope.cancel()

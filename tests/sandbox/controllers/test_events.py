@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from kmagic.sandbox.controllers import events
 
 
@@ -24,3 +26,19 @@ def test_the_oldest_go_when_there_are_too_many(still: Any) -> None:
     assert len(messages) == events.MAX_EVENTS + 1
     assert "0" not in messages
     assert str(events.MAX_EVENTS + events.SPARE) in messages
+
+
+@pytest.mark.parametrize("told", [{}, {"host": "node-1", "field_path": "spec.containers{web}"}])
+def test_an_event_is_what_the_server_makes_of_it(still: Any, told: dict[str, str]) -> None:
+    node = still.store.get("nodes", "", "node-1").decode()
+    events.record(still, node, "Tested", "a", component="test", **told)
+    [recorded] = [stored.decode() for stored in still.store.list("events")]
+    sent = {name: value for name, value in recorded.items() if name != "metadata"}
+    sent["metadata"] = {"name": "sent", "namespace": "default"}
+    made = still.create(sent, manager="test").decode()
+    for event in (recorded, made):
+        for field in ("name", "uid", "creationTimestamp", "resourceVersion"):
+            del event["metadata"][field]
+        for entry in event["metadata"]["managedFields"]:
+            del entry["time"]
+    assert recorded == made

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from kmagic.sandbox.controllers.scheduler import refusal, requests_of
+from kmagic.sandbox.controllers.pod_facts import requests_of
+from kmagic.sandbox.controllers.scheduler import Usage, refusal
+from kmagic.sandbox.storage.store import Store
 
 
 def node(**spec: Any) -> dict[str, Any]:
@@ -48,9 +50,41 @@ def affinity(operator: Any, values: Any) -> dict[str, Any]:
 def test_why_a_pod_cannot_run_on_a_node(
     wanted: dict[str, Any], where: dict[str, Any], used: dict[str, Any], why: str
 ) -> None:
-    assert refusal(wanted, where, used) == why
+    assert refusal(wanted, where, used, requests_of(wanted)) == why
 
 
-def test_requests_add_up() -> None:
-    body = {"spec": {"containers": [{"resources": {"requests": {"cpu": "500m", "memory": "1Ki"}}}] * 2}}
-    assert requests_of(body) == {"cpu": 1.0, "memory": 2048.0}
+def stored_pod(name: str, where: str = "n", cpu: str = "500m", phase: str = "Running") -> dict[str, Any]:
+    metadata = {"name": name, "namespace": "d", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    made = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "status": {"phase": phase}, **pod(cpu)}
+    made["metadata"] = metadata
+    made["spec"] |= {"nodeName": where} if where else {}
+    return made
+
+
+def test_what_nodes_are_used_for_follows_every_change_of_a_pod() -> None:
+    store = Store()
+    store.put("pods", stored_pod("early"))
+    usage = Usage(store)
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 0.5}}
+    store.put("pods", stored_pod("waiting", where=""))
+    store.put("pods", stored_pod("second", cpu="2"))
+    assert usage.by_node() == {"n": {"pods": 2, "cpu": 2.5}}
+    store.put("pods", stored_pod("waiting", where="other", cpu="1"))
+    store.put("pods", stored_pod("second", cpu="2", phase="Succeeded"))
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 0.5}, "other": {"pods": 1, "cpu": 1}}
+    store.delete("pods", "d", "early")
+    store.delete("pods", "d", "second")
+    assert usage.by_node() == {"n": {"pods": 0, "cpu": 0}, "other": {"pods": 1, "cpu": 1}}
+
+
+def test_what_nodes_are_used_for_is_counted_anew_where_changes_were_missed() -> None:
+    store = Store()
+    usage = Usage(store)
+    store.put("pods", stored_pod("a"))
+    usage.by_node()
+    store.close_watches("pods")
+    store.put("pods", stored_pod("b"))
+    store.delete("pods", "d", "a")
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 0.5}}
+    store.put("pods", stored_pod("c"))
+    assert usage.by_node() == {"n": {"pods": 2, "cpu": 1}}

@@ -109,14 +109,36 @@ def test_owners_are_indexed() -> None:
     store = Store()
     owned = obj("child")
     owned["metadata"]["ownerReferences"] = [{"uid": "u1"}, {"uid": "u2"}]
-    store.put("x", owned)
-    assert store.owned_by("u1") == [("x", "n", "child")]
+    first = store.put("x", owned)
+    assert (store.owned_by("u1"), store.owned_by("u2")) == ([first], [first])
     released = obj("child")
     released["metadata"]["ownerReferences"] = [{"uid": "u2"}]
-    store.put("x", released)
-    assert store.owned_by("u1") == []
+    second = store.put("x", released)
+    assert (store.owned_by("u1"), store.owned_by("u2")) == ([], [second])
     store.delete("x", "n", "child")
     assert store.owned_by("u2") == []
+
+
+def test_what_no_owner_controls_is_indexed_from_the_first_question_on() -> None:
+    store = Store()
+    store.put("x", obj("early"))
+    assert [found.name for found in store.uncontrolled("x", "n")] == ["early"]
+    assert store.uncontrolled("x", "other") == []
+    late = store.put("x", obj("late"))
+    changed = obj("early")
+    changed["metadata"]["ownerReferences"] = [{"uid": "u1"}]  # an owner that does not control it
+    early = store.put("x", changed)
+    assert store.uncontrolled("x", "n") == [early, late]
+    adopted = obj("early")
+    adopted["metadata"]["ownerReferences"] = [{"uid": "u1", "kind": "K", "name": "o", "controller": True}]
+    controller = store.put("x", adopted).controller
+    assert controller is not None
+    assert (controller.uid, controller.kind, controller.name) == ("u1", "K", "o")
+    assert store.uncontrolled("x", "n") == [late]
+    store.delete("x", "n", "late")
+    assert store.uncontrolled("x", "n") == []
+    released = store.put("x", obj("early"))
+    assert store.uncontrolled("x", "n") == [released]
 
 
 def test_dropping_a_resource_deletes_its_objects_and_ends_its_watches() -> None:
