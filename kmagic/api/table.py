@@ -17,7 +17,17 @@ from kmagic.api.door import UNREADABLE, convert
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
-__all__ = ("Column", "EventSeries", "RowMetadata", "RowObject", "ServerTable", "TableRow", "row_object", "table_reader")
+__all__ = (
+    "Column",
+    "EventSeries",
+    "RowMetadata",
+    "RowObject",
+    "RowOwner",
+    "ServerTable",
+    "TableRow",
+    "row_object",
+    "table_reader",
+)
 
 T = TypeVar("T")
 
@@ -69,6 +79,14 @@ class ServerTable(msgspec.Struct, Generic[T], frozen=True):
         return f"<ServerTable of {len(self.rows)} rows, {len(self.columns)} columns>"
 
 
+class RowOwner(msgspec.Struct, gc=False):
+    """An owner of a row's object."""
+
+    kind: str = ""
+    name: str = ""
+    controller: bool | None = None
+
+
 class RowMetadata(msgspec.Struct, gc=False, rename="camel"):
     """The part of an object's metadata that tables keep."""
 
@@ -79,6 +97,14 @@ class RowMetadata(msgspec.Struct, gc=False, rename="camel"):
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
     labels: dict[str, str] | None = None
+    owner_references: list[RowOwner] | None = None
+
+    @property
+    def owner(self) -> str:
+        """The controller of the object, or its first owner, as ``"ReplicaSet/web-1"``; "" where it has none."""
+        owners = self.owner_references or ()
+        found = next((each for each in owners if each.controller), owners[0] if owners else None)
+        return f"{found.kind}/{found.name}" if found is not None else ""
 
 
 class EventSeries(msgspec.Struct, gc=False, rename="camel"):

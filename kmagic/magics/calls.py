@@ -108,6 +108,7 @@ def watch(
     label_selector: str = "",
     field_selector: str = "",
     wide: bool = False,
+    group_by: str = "",
 ) -> KWatch:
     """Follows a resource in a live table, and returns it when the first list is there: ``%kwatch`` without a magic.
 
@@ -117,12 +118,14 @@ def watch(
         label_selector: Only these.
         field_selector: Only these.
         wide: Also the columns of lower priority.
+        group_by: Grouping of the rows: ``"owner"``, ``"node"``, ``"namespace"``.
 
     Raises:
-        UsageError: The extension is not loaded, or `what` cannot be read.
+        UsageError: The extension is not loaded, `what` cannot be read, or its rows cannot be grouped so.
         KubeError: The first list failed: no such type or namespace, forbidden, unreachable.
     """
     flags: list[_Flag] = [("-l", label_selector), ("--field-selector", field_selector), ("-o", "wide" if wide else "")]
+    flags.append(("--group-by", group_by))
     command, session = _command("watch", [what], namespace, flags)
     # Imported by the first view.
     from kmagic.magics.work.live import follow

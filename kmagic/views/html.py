@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 from kmagic.api.terminal import UNSAFE
 from kmagic.views import text as texts
@@ -33,6 +34,7 @@ text-overflow:ellipsis;background:none!important}
 .kmg th{font-size:11px;font-weight:600;letter-spacing:.04em;color:var(--km-dim);\
 border-bottom:1px solid var(--km-line)}
 .kmg tbody tr+tr td{border-top:1px solid color-mix(in srgb,var(--km-line) 45%,transparent)}
+.kmg th.group{font-size:12px;letter-spacing:0;color:var(--km-fg);padding-top:9px;border-bottom:0;max-width:none}
 .kmg td.n{text-align:right!important}
 .kmg td.name{font-weight:500}
 .kmg td.dim,.kmg .kmg-foot{color:var(--km-dim)}
@@ -57,7 +59,13 @@ def page_safe(value: str) -> str:
 
 
 def table_html(
-    table: Table, *, wide: bool = False, namespace: bool = False, footer: str = "", limit: int = MAX_ROWS
+    table: Table,
+    *,
+    wide: bool = False,
+    namespace: bool = False,
+    footer: str = "",
+    limit: int = MAX_ROWS,
+    heads: Mapping[int, str] | None = None,
 ) -> str:
     """A table as HTML; what is beyond the cap is counted in the footer.
 
@@ -67,6 +75,7 @@ def table_html(
         namespace: A NAMESPACE column first.
         footer: More words for the footer: source, version, time.
         limit: Greatest number of rows.
+        heads: Lines of their own above rows, by the index of the row.
     """
     if not table.rows:
         return f'{STYLE}<div class="kmg"><div class="kmg-foot">{page_safe(footer or "No resources found")}</div></div>'
@@ -74,14 +83,16 @@ def table_html(
     head = ["NAMESPACE"] if namespace else []
     head += [table.columns[i].name.upper() for i in shown]
     numeric = [table.columns[i].type in ("integer", "number") for i in shown]
-    heads = "".join(f'<th scope="col">{page_safe(name)}</th>' for name in head)
+    titles = "".join(f'<th scope="col">{page_safe(name)}</th>' for name in head)
     health = health_of(table.columns)
     marked = next((i for i in marked_columns(table.columns) if i in shown), None)
+    above = {at: _head_html(words, len(head)) for at, words in (heads or {}).items()}
     body = "".join(
-        _row_html(row, shown, numeric, marked, health(row), namespace=namespace) for row in table.rows[:limit]
+        above.get(at, "") + _row_html(row, shown, numeric, marked, health(row), namespace=namespace)
+        for at, row in enumerate(table.rows[:limit])
     )
     return (
-        f'{STYLE}<div class="kmg"><div class="kmg-scroll"><table><thead><tr>{heads}</tr></thead>'
+        f'{STYLE}<div class="kmg"><div class="kmg-scroll"><table><thead><tr>{titles}</tr></thead>'
         f'<tbody>{body}</tbody></table></div><div class="kmg-foot">{_footer(table, limit, footer)}</div></div>'
     )
 
@@ -90,6 +101,10 @@ def pre_html(content: str, *, footer: str = "") -> str:
     """Text in a fixed-width block."""
     foot = f'<div class="kmg-foot">{page_safe(footer)}</div>' if footer else ""
     return f'{STYLE}<div class="kmg"><pre>{chr(10).join(map(page_safe, content.split(chr(10))))}</pre>{foot}</div>'
+
+
+def _head_html(words: str, columns: int) -> str:
+    return f'<tr><th scope="rowgroup" colspan="{columns}" class="group">{page_safe(words)}</th></tr>'
 
 
 def _row_html(

@@ -1,22 +1,22 @@
 """The rows of a live table and what each view of it shows; pure.
 
-`LiveRows` holds all rows, once. A `View` is one place where they are shown: its search line, its order, its window.
+`LiveRows` holds all rows, once. A `View` is one place where they are shown: its search line, its order, its groups, its
+window.
 Each view keeps the rows it lets through in order, so that a change costs a bisection and not a sort. The owner calls
 everything from one thread.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
 import msgspec
 
 from kmagic.api.table import Column
 from kmagic.views import filter as filters
 from kmagic.views import order
+from kmagic.views.grouping import GroupHead, Lines, Place, group_reader, groupings
 from kmagic.views.status import BROKEN, Health, Level, health_of
 from kmagic.views.table import Row, RowPatch
 
@@ -28,7 +28,6 @@ BY_NAME, BY_HEALTH = -1, -2
 _WORST_FIRST = {Level.BAD: 0, Level.WARN: 1, Level.BUSY: 2, Level.UNKNOWN: 3, Level.OK: 4, Level.DONE: 5}
 # From so many changes on, sorting once is cheaper than a bisection each.
 _MANY = 100
-_Item: TypeAlias = "tuple[order.SortKey, str]"
 
 
 class View:
@@ -55,14 +54,44 @@ class View:
         self.count = 100
         self._match: filters.Match | None = None
         self._row_key = order.row_key(rows.columns, rows.usual)
-        self._keys: dict[str, order.SortKey] = {}
-        self._order: list[_Item] = []
+        self._group_of = group_reader("", rows.columns, everywhere=rows.everywhere)
+        self._wanted = rows.group
+        self._places: dict[str, Place] = {}
+        self._lines = Lines()
         self.rebuild()
 
     @property
     def total(self) -> int:
-        """The number of rows that the view lets through."""
-        return len(self._order)
+        """The number of lines: the rows that the view lets through, and the heads of their groups."""
+        return self._lines.total
+
+    @property
+    def shown(self) -> int:
+        """The number of rows that the view lets through, also of those in folded groups."""
+        return len(self._places)
+
+    @property
+    def group(self) -> str:
+        """The grouping in force, one of `GROUPINGS`, or ""."""
+        return self._lines.by
+
+    def group_by(self, by: str) -> None:
+        """Groups the rows by one of `GROUPINGS`, or by nothing; rows that cannot be grouped so are not."""
+        self._wanted = by
+        self._lines = Lines()
+        self.rebuild()
+
+    def fold(self, group: str) -> None:
+        """Hides the rows of a group, or shows them again."""
+        self._lines.fold(group)
+
+    def fold_all(self) -> None:
+        """Hides the rows of all groups; shows all where they are hidden already."""
+        self._lines.fold_all()
+
+    def head(self, line: str) -> GroupHead:
+        """Returns the head of a group that a line of the view is."""
+        return self._lines.head(line)
 
     def search(self, text: str) -> None:
         """Takes a new search line; one that cannot be understood leaves the last good one in force."""
@@ -88,11 +117,15 @@ class View:
 
     def rebuild(self) -> None:
         """Filters and sorts everything again."""
-        self._row_key = order.row_key(self._rows.columns, self.sort)
-        key = self._key
-        shown = [row for row in (*self._rows.rows.values(), *self._rows.gone.values()) if self._lets(row)]
-        self._keys = {row.key: key(row) for row in shown}
-        self._order = sorted((k, name) for name, k in self._keys.items())
+        columns = self._rows.columns
+        self._row_key = order.row_key(columns, self.sort)
+        by = self._wanted if self._wanted in groupings(columns, everywhere=self._rows.everywhere) else ""
+        if by != self.group:
+            self._lines = Lines(by)
+        self._group_of = group_reader(by, columns, everywhere=self._rows.everywhere)
+        every = (*self._rows.rows.values(), *self._rows.gone.values())
+        self._places = {row.key: self._place(row) for row in every if self._lets(row)}
+        self._lines.fill(self._places.items())
 
     def columns_changed(self) -> None:
         """Reads the search line again, since names of columns mean something else now."""
@@ -105,70 +138,60 @@ class View:
         if not self._lets(row):
             self.drop(row.key)
             return
-        key, old = self._key(row), self._keys.get(row.key)
-        if old == key:
+        place, old = self._place(row), self._places.get(row.key)
+        if old == place:
             return
         if old is not None:
-            self._remove(row.key, old)
-        self._keys[row.key] = key
-        insort(self._order, (key, row.key))
+            self._lines.drop(row.key, old)
+        self._places[row.key] = place
+        self._lines.put(row.key, place)
 
     def drop(self, name: str) -> None:
         """A row is gone."""
-        old = self._keys.pop(name, None)
+        old = self._places.pop(name, None)
         if old is not None:
-            self._remove(name, old)
+            self._lines.drop(name, old)
 
     def take(self, rows: Iterable[Row], dropped: Iterable[str]) -> None:
         """Many rows at once: sorting what is nearly sorted is cheaper than putting one after the other."""
-        fresh = {row.key: self._key(row) if self._lets(row) else None for row in rows}
-        gone = {name for name in (*fresh, *dropped) if self._keys.pop(name, None) is not None}
-        if gone:
-            self._order = [item for item in self._order if item[1] not in gone]
-        shown = {name: key for name, key in fresh.items() if key is not None}
-        self._keys.update(shown)
-        self._order.extend((key, name) for name, key in shown.items())
-        self._order.sort()
+        fresh = {row.key: self._place(row) if self._lets(row) else None for row in rows}
+        gone = {name: old for name in (*fresh, *dropped) if (old := self._places.pop(name, None)) is not None}
+        shown = {name: place for name, place in fresh.items() if place is not None}
+        self._places.update(shown)
+        self._lines.exchange(gone, shown)
 
     @property
     def lingering(self) -> int:
         """The number of rows that went and are still shown."""
-        return sum(name in self._keys for name in self._rows.gone)
+        return sum(name in self._places for name in self._rows.gone)
 
     def window(self) -> list[str]:
-        """The keys of the rows in the window, in order."""
+        """The keys of the lines in the window, in order."""
         return self.slice(self.first, self.count)
 
     def slice(self, first: int, count: int) -> list[str]:
-        """The keys of rows by position."""
-        if not self.descending:
-            return [name for _, name in self._order[first : first + count]]
-        full = self._full
-        chosen = [self._order[full - 1 - i][1] for i in range(first, min(first + count, full))]
-        beyond = range(max(first, full), min(first + count, len(self._order)))
-        return chosen + [self._order[i][1] for i in beyond]
+        """The keys of lines by position."""
+        return self._lines.slice(first, count, descending=self.descending)
+
+    def names(self) -> list[str]:
+        """The keys of all rows that the view lets through, in order, also of those in folded groups."""
+        return self._lines.names(descending=self.descending)
 
     def position(self, name: str) -> int | None:
         """Returns the position of a row, or None where the view does not show it."""
-        key = self._keys.get(name)
-        if key is None:
-            return None
-        index = bisect_left(self._order, (key, name))
-        return self._full - 1 - index if self.descending and index < self._full else index
-
-    @property
-    def _full(self) -> int:
-        """The number of rows with a value in the sorted column: these are turned around, empty ones stay last."""
-        return bisect_left(self._order, ((2, 0.0, ()), ""))
-
-    def _remove(self, name: str, key: order.SortKey) -> None:
-        index = bisect_left(self._order, (key, name))
-        del self._order[index]
+        place = self._places.get(name)
+        return None if place is None else self._lines.position(name, place, descending=self.descending)
 
     def _lets(self, row: Row) -> bool:
         if self.broken and self._rows.health(row).level not in BROKEN:
             return False
         return self._match is None or self._match(row)
+
+    def _place(self, row: Row) -> Place:
+        if not self.group:
+            return ("", self._key(row), False)
+        broken = self._rows.health(row).level in BROKEN and row.key not in self._rows.gone
+        return (self._group_of(row), self._key(row), broken)
 
     def _key(self, row: Row) -> order.SortKey:
         if self.sort == BY_HEALTH:
@@ -184,6 +207,8 @@ class LiveRows:
         rows: First rows of the table.
         usual: The order that views begin with: `BY_NAME` or `order.BY_TIME`.
         lingering: Whether rows that went stay in the views until `forget`.
+        everywhere: Whether the rows are of several namespaces.
+        group: The grouping that views begin with, one of `GROUPINGS`, or "".
 
     Attributes:
         columns: Nothing until the first page came.
@@ -199,8 +224,12 @@ class LiveRows:
         usual: int = BY_NAME,
         *,
         lingering: bool = False,
+        everywhere: bool = False,
+        group: str = "",
     ) -> None:
         self.usual = usual
+        self.group: str = group
+        self.everywhere: bool = everywhere
         self.lingering: bool = lingering
         self.gone: dict[str, Row] = {}
         self.columns: tuple[Column, ...] = tuple(columns)
@@ -230,9 +259,11 @@ class LiveRows:
     def apply(self, patch: RowPatch) -> None:
         """Takes a change and brings every view up to date."""
         if patch.columns is not None and patch.columns != self.columns:
+            same = _cells(patch.columns) == _cells(self.columns)
             self.columns = patch.columns
-            self._health_of = health_of(self.columns)
-            self._take_again()
+            if not same:
+                self._health_of = health_of(self.columns)
+                self._take_again()
         if patch.reset:
             self._reset(patch.put)
             return
@@ -315,3 +346,8 @@ class LiveRows:
         self._reset(tuple(self.rows.values()))
         for view in self.views.values():
             view.columns_changed()
+
+
+def _cells(columns: Iterable[Column]) -> list[tuple[str, str, str]]:
+    """The facts that say which cells there are; which of them are shown is another matter."""
+    return [(column.name, column.type, column.format) for column in columns]

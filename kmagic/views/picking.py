@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kmagic.views.grouping import is_head
 from kmagic.views.live import View
 
 __all__ = ("Picked",)
@@ -42,11 +43,12 @@ class Picked:
             self.toggle(key)
             return
         first, last = sorted((begin, end))
-        self.keys.update(dict.fromkeys(self._view.slice(first, last - first + 1)))
+        lines = self._view.slice(first, last - first + 1)
+        self.keys.update(dict.fromkeys(line for line in lines if not is_head(line)))
 
     def everything(self) -> None:
         """Selects what the view's filter lets through; nothing if all of that is selected already."""
-        shown = self._view.slice(0, self._view.total)
+        shown = self._view.names()
         if shown and all(key in self.keys for key in shown):
             self.keys = {}
         else:

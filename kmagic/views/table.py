@@ -6,6 +6,7 @@ differs is another object, which is how live views know what to send.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -33,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         labels: Not copied: do not change it.
         came: Time at which the server rendered the cells, in seconds since 1970; 0 where it is not known.
         happened: Time of an event's last occurrence, RFC 3339; "" for other types.
+        owner: The controller of the object, or its first owner: ``"ReplicaSet/web-1"``; "" where it has none.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     labels: Mapping[str, str] = {}
     came: float = 0.0
     happened: str = ""
+    owner: str = ""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -124,6 +127,7 @@ def row_of(cells: tuple[Any, ...], obj: RowObject | None, *, came: float = 0.0) 
         meta.labels or {},
         came,
         obj.happened,
+        sys.intern(meta.owner),  # of many rows the same
     )
 
 

@@ -31,6 +31,7 @@ def table_text(
     kind: bool = False,
     label_columns: Sequence[str] = (),
     show_labels: bool = False,
+    heads: Mapping[int, str] | None = None,
 ) -> str:
     """A table as ``kubectl get`` prints it, without the newline at the end; "" for no rows.
 
@@ -42,6 +43,7 @@ def table_text(
         kind: Names as ``deployment.apps/web``, as with several types.
         label_columns: A column for each of these labels.
         show_labels: A LABELS column at the end.
+        heads: Lines of their own above rows, by the index of the row.
     """
     if not table.rows:
         return ""
@@ -60,7 +62,19 @@ def table_text(
         if show_labels:
             cells.append(format_labels(row.labels))
         lines.append(cells)
-    return aligned(lines)
+    text = aligned(lines)
+    return _with_heads(text, heads, bool(headers)) if heads else text
+
+
+def _with_heads(text: str, heads: Mapping[int, str], headers: bool) -> str:
+    lines = text.split("\n")
+    begin = int(headers)
+    below = (
+        line
+        for at, row in enumerate(lines[begin:])
+        for line in ([escape_terminal(heads[at])] if at in heads else []) + [row]
+    )
+    return "\n".join((*lines[:begin], *below))
 
 
 def several(tables: Iterable[Table], *, wide: bool = False, namespace: bool = False, headers: bool = True) -> str:

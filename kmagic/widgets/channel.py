@@ -4,10 +4,12 @@ One model, any number of pages and outputs that show it. Each makes a random ide
 it, since a message reaches all of them. Rows go out as patches of the page's window, never as widget state, so nothing
 live is saved into the notebook.
 
-Up:    hello {first, count, sort?, desc, filter, broken} · view {first, count} · sort {sort, desc} · filter {text} ·
-       broken {on} · why {why} · pick {mode, key} · detail {key, tab} · close · hb · resync · bye.
+Up:    hello {first, count, sort?, desc, filter, broken, group?} · view {first, count} · sort {sort, desc} ·
+       filter {text} · broken {on} · why {why} · group {group} · fold {group} or {all} · columns {names} ·
+       pick {mode, key} · detail {key, tab} · close · hb · resync · bye.
        act {n, what, …}   see `row_actions`; answered in the kernel's thread. Each has `vid` and a rising `q`.
-Down:  win  {vid, seq, full, first, total, all, ack, left, rows, order?, head?, picked, error, counts, state, now}
+Down:  win  {vid, seq, full, first, total, shown, all, ack, left, rows, order?, heads?, head?, picked, error, counts,
+             state, now}             total counts lines; in an order, heads of groups are lines among the rows
        tick {vid, ack, state, now}          nothing changed
        who  {vid}                           the kernel does not know this page: say hello again
        detail {vid, key, tab, …, error}     a tab of the panel of a row
@@ -29,6 +31,7 @@ from kmagic.api.table import Column
 from kmagic.api.terminal import escape_terminal
 from kmagic.api.times import instant
 from kmagic.views import order as orders
+from kmagic.views.grouping import GROUPINGS, groupings, is_head
 from kmagic.views.live import BY_HEALTH, BY_NAME, LiveRows, View
 from kmagic.views.picking import Picked
 from kmagic.views.status import BROKEN, marked_columns
@@ -67,6 +70,7 @@ class _Page:
         self.ack = 0
         self.sent: dict[str, Row] = {}
         self.order: list[str] = []
+        self.heads: dict[str, Message] = {}
         self.place = (-1, -1)
         self.dirty = True
         self.full = True
@@ -216,6 +220,12 @@ class Channel:
             known = sort in (BY_NAME, BY_HEALTH, orders.BY_TIME) or 0 <= sort < len(self._rows.columns)
             view.order_by(sort if known else self._rows.usual, descending=bool(message.get("desc")))
             page.dirty = page.full = True
+        if kind in ("hello", "group") and message.get("group") in ("", *GROUPINGS):
+            view.group_by(message["group"])
+            page.dirty = page.full = True
+        if kind == "fold":
+            view.fold_all() if message.get("all") else view.fold(str(message.get("group") or ""))
+            page.dirty = True
         if kind in ("hello", "resync"):
             page.dirty = page.full = True
             page.met = False
@@ -246,26 +256,30 @@ class Channel:
             view.first = max(0, view.total - view.count)
             order = view.window()
         place = (view.first, view.total)
+        names = [line for line in order if not is_head(line)]
+        heads = {line: msgspec.to_builtins(view.head(line)) for line in order if is_head(line)}
         known = {} if page.full else page.sent
-        fresh = [name for name in order if known.get(name) is not row(name)]
+        fresh = [name for name in names if known.get(name) is not row(name)]
         moved = page.full or order != page.order or place != page.place
         state = self._freshness()
         page.picked.keep(rows)
-        picked = {"n": len(page.picked.keys), "keys": page.picked.among(order)}
-        told = (picked, view.error, len(rows), state["state"], state["detail"], self._counts())
+        picked = {"n": len(page.picked.keys), "keys": page.picked.among(names)}
+        told = (picked, heads, view.shown, view.error, len(rows), state["state"], state["detail"], self._counts())
         if not fresh and not moved and told == page.facts:
             return None
         page.facts = told
-        page.sent = {name: row(name) for name in order}
+        page.sent = {name: row(name) for name in names}
         page.order, page.place = order, place
         page.seq += 1
         frame: Message = {
             "t": "win", "vid": vid, "seq": page.seq, "full": page.full, "first": view.first, "total": view.total,
-            "all": len(rows), "left": view.lingering, "ack": page.ack, "error": view.error, "counts": self._counts(), "picked": picked, **state,
+            "shown": view.shown, "all": len(rows), "left": view.lingering, "ack": page.ack, "error": view.error, "counts": self._counts(), "picked": picked, **state,
             "rows": [self._wire(row(name)) for name in fresh],
         }  # fmt: skip
         if moved:
             frame["order"] = order
+        if moved or heads != page.heads:
+            frame["heads"] = page.heads = heads
         if page.full:
             frame["head"] = self._full_head(view)
             if not page.met:
@@ -292,6 +306,8 @@ class Channel:
             "desc": view.descending,
             "text": view.text,
             "broken": view.broken,
+            "group": view.group,
+            "groupings": groupings(self._rows.columns, everywhere=self._rows.everywhere),
         }
 
     def _wire(self, row: Row) -> list[Any]:

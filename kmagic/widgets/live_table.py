@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ from kmagic.errors import KubeError
 from kmagic.sync.runtime import Runtime, shared_runtime
 from kmagic.views import html, order
 from kmagic.views import text as texts
+from kmagic.views.grouping import GROUPINGS, groupings, is_head
 from kmagic.views.live import BY_NAME, LiveRows
 from kmagic.views.status import Level
 from kmagic.views.table import Row, RowPatch, Table
@@ -44,6 +45,7 @@ __all__ = ("LiveTable", "Reasons")
 _FRAME_SECONDS = 0.1  # ten frames a second; Jupyter drops messages of fast senders without an error
 _IDLE_SECONDS = 1.0
 _GONE_SECONDS = 10.0  # how long the row of an object that went is still shown
+_MOST_COLUMNS = 100  # that a page may name
 _UNSEEN_SECONDS = 60.0  # without a page or a reader; heartbeats come every 5 s
 
 
@@ -75,7 +77,9 @@ class LiveTable:
         namespace: Whether a NAMESPACE column is shown.
         sort: The order it begins with: `BY_NAME` or `order.BY_TIME`.
         wide: Whether it begins with the columns of lower priority, too.
+        group: One of `grouping.GROUPINGS`, by which rows are grouped at the beginning, or "".
         columns: Names of the columns to show, instead of the server's choice; the rest by the "wide" button.
+        chose: Told the names of the columns that a page chose; none for the server's choice.
         kind: ``"Deployment.apps"``; for the static table.
         actions: Reads and changes the objects of rows; None leaves rows as they are.
         reasons: Tells what is wrong with objects; None leaves the column out.
@@ -93,7 +97,9 @@ class LiveTable:
         namespace: bool = False,
         sort: int = BY_NAME,
         wide: bool = False,
+        group: str = "",
         columns: tuple[str, ...] = (),
+        chose: Callable[[tuple[str, ...]], object] = lambda names: None,
         kind: str = "",
         actions: RowActions | None = None,
         reasons: Reasons | None = None,
@@ -107,10 +113,12 @@ class LiveTable:
         self.kind: str = kind
         self._feed, self._actions, self._reasons = feed, actions, reasons
         self._reasoning = False  # somebody follows the objects for the reasons
-        self._columns = tuple(name.casefold() for name in columns)
+        self._changed = self._stopped = False
+        self._stale = False  # rows are of before a pause, until the feed has them all again
+        self._columns, self._chose = columns, chose
         self._runtime = runtime or shared_runtime()
         self._clock = clock
-        self._rows = LiveRows(usual=sort, lingering=True)
+        self._rows = LiveRows(usual=sort, lingering=True, everywhere=namespace, group=group)
         self._saved = self._rows.open("")  # what the static table shows, kept in order like any page's view
         self._saved.count = html.MAX_ROWS
         self._outputs = Outputs(
@@ -123,15 +131,12 @@ class LiveTable:
         )
         self._send: Callable[[dict[str, Any]], None] = self._outputs.send
         self._due: dict[str, float] = {}  # rows that went, and the time at which they leave the views
-        self._changed = False
-        self._wake = anyio.Event()
-        self._listed = anyio.Event()
+        self._wake, self._listed = anyio.Event(), anyio.Event()
         head: dict[str, Any] = {"title": title, "target": target, "level": level, "namespace": namespace, "wide": wide}
-        head |= {"reasons": reasons is not None}
         self._channel = Channel(
             self._rows,
             lambda content: self._send(content),
-            head=head,
+            head=head | {"reasons": reasons is not None},
             offers=lambda: [msgspec.to_builtins(each) for each in actions.offers] if actions is not None else [],
             reason=reasons.of if reasons is not None else lambda row: "",
             clock=clock,
@@ -139,8 +144,6 @@ class LiveTable:
         )
         self._unsubscribe: Callable[[], None] | None = None
         self._looked = clock()
-        self._stale = False  # rows are of before a pause, until the feed has them all again
-        self._stopped = False
         self._scope = self._runtime.spawn(self._pump, name=f"live-table:{title}")
         self._runtime.call(self.follow)
 
@@ -170,6 +173,11 @@ class LiveTable:
 
         columns, rows = self._runtime.call(take) if self._runtime.running else take()
         return Table(columns, order.sorted_rows(rows, columns, self._rows.usual), self.kind, self.namespace)
+
+    @property
+    def groupings(self) -> tuple[str, ...]:
+        """The names of the groupings that its rows can have; none before the first page."""
+        return groupings(self._rows.columns, everywhere=self.namespace)
 
     def look(self) -> None:
         """Counts as a look at the table: a paused one follows its feed again."""
@@ -211,14 +219,14 @@ class LiveTable:
 
     def snapshot(self) -> dict[str, str]:
         """The table as it is now, static: a bundle of HTML and plain text."""
-        table = self._runtime.call(self._first_rows) if self._runtime.running else self._first_rows()
+        table, heads = self._runtime.call(self._first_rows) if self._runtime.running else self._first_rows()
         now = datetime.now(UTC)
         table, moment = aged(table, now), now.strftime("%Y-%m-%d %H:%M:%S UTC")
         unread = self.unread
         footer = " · ".join(part for part in (self.title, unread, self.target, f"as of {moment}") if part)
-        body = html.table_html(table, wide=self.wide, namespace=self.namespace, footer=footer)
+        body = html.table_html(table, wide=self.wide, namespace=self.namespace, footer=footer, heads=heads)
         nothing = f"{self.title}: {unread}" if unread else "No resources found"
-        plain = texts.table_text(table, wide=self.wide, namespace=self.namespace) or nothing
+        plain = texts.table_text(table, wide=self.wide, namespace=self.namespace, heads=heads) or nothing
         return {"text/html": fallback(body), "text/plain": plain}
 
     def stop(self) -> None:
@@ -279,10 +287,23 @@ class LiveTable:
             self._leave("paused")
             self._save()
 
-    def _first_rows(self) -> Table:
-        known = self._rows.rows
-        rows = tuple(known[name] for name in self._saved.window() if name in known)
-        return Table(self._rows.columns, rows, self.kind, self.namespace, remaining=len(known) - len(rows))
+    def _first_rows(self) -> tuple[Table, dict[int, str]]:
+        """Returns the rows that are saved, and the heads of their groups by the index of the row below."""
+        known, rows, heads = self._rows.rows, list[Row](), dict[int, str]()
+        for line in self._saved.window():
+            if is_head(line):
+                heads[len(rows)] = self._saved.head(line).text
+            elif line in known:
+                rows.append(known[line])
+        left = len(known) - len(rows)
+        return Table(self._rows.columns, tuple(rows), self.kind, self.namespace, remaining=left), heads
+
+    def _choose(self, names: Iterable[object]) -> None:
+        """Shows these of the feed's columns, and its name, from now on; the feed's own choice where it is none."""
+        self._columns = tuple(name for name in names if isinstance(name, str))[:_MOST_COLUMNS]
+        self._chose(self._columns)
+        if self._feed.columns:
+            self._on_patch(RowPatch(columns=self._feed.columns))
 
     def _on_patch(self, patch: RowPatch) -> None:
         if patch.columns is not None and self._columns:
@@ -307,8 +328,9 @@ class LiveTable:
         self._wake.set()
 
     def _chosen(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        wanted = {name.casefold() for name in self._columns}
         return tuple(
-            Column(c.name, c.type, c.format, c.description, 0 if c.name.casefold() in self._columns else 1)
+            Column(c.name, c.type, c.format, c.description, int(not (c.name.casefold() in wanted or _names(c))))
             for c in columns
         )
 
@@ -329,6 +351,11 @@ class LiveTable:
     def receive(self, message: Mapping[str, Any]) -> None:
         """Takes what a page says."""
         self.follow()
+        if message.get("t") == "columns" and isinstance(message.get("names"), list):
+            self._choose(message["names"])
+        if message.get("t") == "group" and message.get("group") in ("", *GROUPINGS):
+            self._saved.group_by(message["group"])  # what is saved looks like what was seen last
+            self._changed = True
         asked = self._channel.receive(message)
         if asked is not None and self._actions is not None and self._unsubscribe is not None:
             self._tasks.start_soon(self._open, asked, self._actions)
@@ -389,3 +416,8 @@ class LiveTable:
         if what == "plan":
             return {"planned": msgspec.to_builtins(actions.plan(words["action"], rows, words["argument"]))}
         return {"line": actions.line(words["action"], rows, words["argument"])}
+
+
+def _names(column: Column) -> bool:
+    """Returns whether it is the column that says whose a row is."""
+    return column.format == "name" and column.name.casefold() == "name"

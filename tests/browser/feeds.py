@@ -57,7 +57,8 @@ class Pods:
             f"10.1.{index // 250}.{index % 250}",
             f"node-{index % 7}",
         )
-        return Row(f"shop/{cells[0]}", cells, "shop", cells[0], created=created)
+        owner = f"ReplicaSet/web-{index % 40}"
+        return Row(f"shop/{cells[0]}", cells, "shop", cells[0], created=created, owner=owner)
 
     def show(self, *, headless: bool = False) -> LiveTable:
         self.table = LiveTable(

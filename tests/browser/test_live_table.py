@@ -335,3 +335,70 @@ def contrast(notebook: Notebook, selector: str) -> float:
         return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); }"""
     )
     return found
+
+
+def drawn(notebook: Notebook) -> list[str]:
+    """The first lines that are drawn: heads of groups as they are read, rows by name."""
+    lines: list[str] = notebook.table(
+        "t.pool.filter(l => !l.el.hidden).sort((a, b) => a.index - b.index).slice(0, 6)"
+        ".map(l => l.el.matches('.head') ? [...l.title.children].map(c => c.textContent).join(' ') : l.cells[1].textContent)"
+    )
+    return lines
+
+
+@pytest.mark.parametrize("notebook", [["pods.put(*(pods.pod(i, 'Error') for i in range(0, 70)))"]], indirect=True)
+def test_rows_are_grouped_folded_and_opened_by_keys(notebook: Notebook) -> None:
+    notebook.run(2)
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "g")
+    notebook.until("t.heads[t.keyAt(0)]?.name === 'shop/ReplicaSet/web-0'")
+    press(notebook, "g")
+    notebook.until("t.heads[t.keyAt(0)]?.name === 'node-0' && t.total === 10007")
+    assert drawn(notebook)[0].startswith("▾ node-0 1,429 rows ✕ ")
+    assert drawn(notebook)[1:4] == ["web-00000", "web-00007", "web-00014"]
+    assert notebook.page.locator(".kmt-grid").get_attribute("role") == "treegrid"
+    press(notebook, "ArrowDown", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft")  # to the head, and fold it
+    notebook.until("t.heads[t.keyAt(0)].folded && t.total === 8578")
+    assert [line.partition(" rows")[0] for line in drawn(notebook)[:2]] == ["▸ node-0 1,429", "▾ node-1 1,429"]
+    assert notebook.page.locator(".kmt-count").inner_text() == "10,000"
+    assert notebook.page.locator(".kmt-row.head.active").get_attribute("aria-expanded") == "false"
+    press(notebook, "Enter")
+    notebook.until("!t.heads[t.keyAt(0)].folded")
+    press(notebook, "G")
+    notebook.until("t.total === 7")
+    notebook.page.locator(".kmt-search").fill("web-0000")
+    notebook.until("t.total === 7 && t.heads[t.keyAt(0)].rows === 2")
+    assert notebook.page.locator(".kmt-count").inner_text() == "10 of 10,000"
+    notebook.page.locator(".kmt-row.head").first.click()
+    notebook.until("t.total === 9")
+    assert drawn(notebook)[1:3] == ["web-00000", "web-00007"]
+    for theme in ("Light", "Dark"):
+        notebook.theme(theme)
+        assert notebook.barriers(".kmt") == [], theme
+        notebook.screenshot(f"live-table-groups-{theme.lower()}")
+    notebook.page.locator(".kmt-by").select_option("namespace")
+    notebook.until("t.heads[t.keyAt(0)]?.name === 'shop'")
+    notebook.page.locator(".kmt-by").select_option("")
+    notebook.until("t.total === 10 && t.group === ''")
+
+
+def test_columns_are_chosen_by_keys_and_stay_chosen(notebook: Notebook) -> None:
+    heads = notebook.page.locator(".kmt-th")
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "c", " ", "Tab", "Tab", " ")  # from the first box: READY off, RESTARTS off
+    notebook.until("t.headRow.textContent.includes('STATUS') && !t.headRow.textContent.includes('RESTARTS')")
+    notebook.page.locator(".kmt-box", has_text="Node").click()
+    notebook.until("t.headRow.textContent.includes('NODE')")
+    assert notebook.barriers(".kmt") == []
+    notebook.screenshot("live-table-columns")
+    press(notebook, "Escape")
+    assert not notebook.page.locator(".kmt-chooser").is_visible()
+    assert [each.strip(" ▴") for each in heads.all_inner_texts()] == ["NAMESPACE", "NAME", "STATUS", "AGE", "NODE"]
+    notebook.save()
+    notebook.load()
+    notebook.until("t.all === 10000 && t.pool.some(l => !l.el.hidden)", timeout=60)
+    assert "RESTARTS" not in heads.all_inner_texts()
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "c")
+    notebook.page.locator(".kmt-chooser button").click()
+    notebook.until("t.headRow.textContent.includes('RESTARTS') && !t.headRow.textContent.includes('NODE')")

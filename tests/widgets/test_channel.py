@@ -294,3 +294,24 @@ def test_what_objects_say_of_themselves_is_told_to_a_page_that_wants_it_and_kept
     assert len(whys(frame)["shop/p-0"]) == 400
     (frame,) = page.say("why", why=False)
     assert whys(frame) == {"shop/p-0": "CrashLoopBackOff"}
+
+
+def test_grouped_rows_are_sent_below_heads_that_say_how_many_and_can_be_folded() -> None:
+    page = Page()
+    hello(page)
+    (frame,) = page.say("group", group="node")
+    (head,) = frame["heads"]
+    assert (frame["order"][:2], frame["total"], frame["shown"]) == ([head, "shop/p-0"], 101, 100)
+    assert frame["heads"][head] == {"name": "n", "label": "n", "rows": 100, "broken": 0, "folded": False}
+    assert (frame["head"]["group"], frame["head"]["groupings"]) == ("node", ("owner", "node"))
+    page.change(row(50, "Error"))
+    (frame,) = page.flush()  # out of sight, and the head counts it
+    assert (frame["rows"], frame["heads"][head]["broken"]) == ([], 1)
+    (frame,) = page.say("fold", group="n")
+    assert (frame["order"], frame["total"], frame["heads"][head]["folded"]) == ([head], 1, True)
+    (frame,) = page.say("fold", all=True)
+    assert frame["total"] == 101
+    (frame,) = page.say("group", group="phase of the moon")
+    assert frame["t"] == "tick"
+    (frame,) = page.say("group", group="")
+    assert (frame["total"], frame["heads"], frame["head"]["group"]) == (100, {}, "")

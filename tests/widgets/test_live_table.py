@@ -99,6 +99,38 @@ def test_chosen_columns_are_shown_and_the_others_are_wide(runtime: Runtime) -> N
     table.stop()
 
 
+def test_a_page_chooses_the_columns_which_are_told_and_saved(runtime: Runtime) -> None:
+    chosen: list[tuple[str, ...]] = []
+    table = LiveTable(MemoryFeed(COLUMNS, (row(1),)), chose=chosen.append, runtime=runtime)
+    sent = runtime.call(Sent, table)
+    runtime.post(table.receive, {"t": "hello", "vid": "v", "q": 1, "first": 0, "count": 10})
+    runtime.run(sent.until("win"))
+    sent.messages.clear()
+    runtime.post(table.receive, {"t": "columns", "vid": "v", "q": 2, "names": ["node", 7]})
+    columns = runtime.run(sent.until("win"))["head"]["columns"]
+    assert [(each["name"], each["wide"]) for each in columns] == [("Name", False), ("Status", True), ("Node", False)]
+    assert table.snapshot()["text/plain"].splitlines()[0].split() == ["NAME", "NODE"]
+    runtime.call(table.receive, {"t": "columns", "vid": "v", "q": 3, "names": []})
+    assert table.snapshot()["text/plain"].splitlines()[0].split() == ["NAME", "STATUS"]
+    assert chosen == [("node",), ()]
+    table.stop()
+
+
+def test_the_static_table_has_the_groups_that_it_began_with_or_a_page_chose_last(runtime: Runtime) -> None:
+    table = LiveTable(MemoryFeed(COLUMNS, (row(2, "Error"), row(1))), group="node", runtime=runtime)
+    shot = table.snapshot()
+    assert [line.split() for line in shot["text/plain"].splitlines()[1:]] == [
+        ["n", "(2", "rows,", "1", "broken)"], ["p-1", "Running"], ["p-2", "Error"],
+    ]  # fmt: skip
+    assert '<th scope="rowgroup" colspan="2" class="group">n (2 rows, 1 broken)</th>' in shot["text/html"]
+    sent = runtime.call(Sent, table)
+    runtime.post(table.receive, {"t": "hello", "vid": "v", "q": 1, "first": 0, "count": 10})
+    assert runtime.run(sent.until("win"))["head"]["group"] == "node"
+    runtime.call(table.receive, {"t": "group", "vid": "v", "q": 2, "group": ""})
+    assert "rowgroup" not in table.snapshot()["text/html"]
+    table.stop()
+
+
 def test_frames_go_out_by_themselves(runtime: Runtime) -> None:
     feed = MemoryFeed(COLUMNS, (row(1),))
     table = LiveTable(feed, title="Pods", runtime=runtime)

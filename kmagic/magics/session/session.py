@@ -51,6 +51,7 @@ class Session:
         cells: Gives the time at which the running cell was sent.
         perform: Runs a command as its magic would; for what is asked for in a view's page.
         keep: Gives a value a name in the notebook; for what is asked for in a view's page.
+        columns: Names of the columns that a person chose for live tables, by kind.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Session:
         self.readonly: ReadOnlyContexts = readonly or ReadOnlyContexts()
         self.perform = perform
         self.keep = keep
+        self.columns: dict[str, tuple[str, ...]] = {}
         self._runtime = runtime
         self._place: Place | None = None
         self._before: Place | None = None

@@ -331,7 +331,7 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
     namespace = session.namespace_for(command)
     scope = scope_of(command, namespace)
     wanted = selected(command)
-    wide = command.text("output") == "wide"
+    wide, group = command.text("output") == "wide", command.text("group-by")
     found = session.run(command, _resources(place.client, wanted, namespace))
     fields = [_field_selector(command, scope.fields, names) for _, names in found]
     feeds: list[TableFeed] = []
@@ -342,7 +342,7 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
                 place, resource, namespace, labels=scope.labels, fields=selector, runtime=session.runtime
             )
             everywhere = namespace is None and resource.namespaced
-            table = _table(feed, place, session, namespace=everywhere, sort=sort, wide=wide)
+            table = _table(feed, place, session, namespace=everywhere, sort=sort, wide=wide, group=group)
             undo.callback(table.close)
             feeds.append(feed)
             tables.append(table)
@@ -351,6 +351,8 @@ def follow(command: Command, session: Session, sort: int = BY_NAME) -> KWatch:
             tables, feeds, session.runtime, headless=session.headless(), ended=ended, badge=place.target.badge
         )
         _await_first_list(session, feeds)
+        if group:
+            _check_groups(command, group, tables)
         undo.pop_all()
     session.on_rerun(view.close)
     return view
@@ -372,8 +374,20 @@ def _field_selector(command: Command, fields: str, names: tuple[str, ...]) -> st
     return f"metadata.name={names[0]}" if names else fields
 
 
-def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, sort: int, wide: bool) -> LiveTable:
+def _check_groups(command: Command, group: str, tables: Sequence[LiveTable]) -> None:
+    """Raises where no type can be grouped so, rather than showing rows that are not."""
+    listed_ones = [table for table in tables if not table.unread]
+    offered = {each: None for table in listed_ones for each in table.groupings}
+    if listed_ones and group not in offered:
+        names = ", ".join(table.title.lower() for table in listed_ones)
+        raise command.usage_error(f"{names} cannot be grouped by {group}, but by {' or '.join(offered)}", at=group)
+
+
+def _table(
+    feed: TableFeed, place: Place, session: Session, *, namespace: bool, sort: int, wide: bool, group: str
+) -> LiveTable:
     resource = feed.resource
+    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
     return LiveTable(
         feed,
         title=resource.resource.capitalize(),
@@ -382,7 +396,10 @@ def _table(feed: TableFeed, place: Place, session: Session, *, namespace: bool, 
         namespace=namespace,
         sort=sort,
         wide=wide,
-        kind=f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
+        group=group,
+        columns=session.columns.get(kind, ()),
+        chose=partial(session.columns.__setitem__, kind),
+        kind=kind,
         actions=Acting(session, place, feed),
         reasons=_Reasons(feed),
         runtime=session.runtime,

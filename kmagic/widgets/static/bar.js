@@ -4,7 +4,8 @@
 import { button, make } from "./dom.js";
 import { WORDS } from "./levels.js";
 
-/** @typedef {{filter: (text: string) => void, broken: () => void, wide: () => void, why: () => void, leave: () => void}} Doors */
+/** @typedef {{filter: (text: string) => void, broken: () => void, wide: () => void, why: () => void,
+ *             group: (by: string) => void, columns: () => void, leave: () => void}} Doors */
 
 const PAUSE_MS = 150; // after the last key of the filter
 /** @type {Record<string, string>} */
@@ -26,10 +27,16 @@ export class Bar {
     this.broken = chip("Broken", "Only rows that are not well (b)", doors.broken);
     this.why = chip("Why", "What is wrong with each row, in the words of the object's own status (W)", doors.why);
     this.wide = chip("Wide", "More columns (w)", doors.wide);
+    this.columns = chip("Columns", "Choose the columns (c)", doors.columns);
+    this.columns.removeAttribute("aria-pressed"); this.columns.setAttribute("aria-expanded", "false");
+    this.group = /** @type {HTMLSelectElement} */ (make("select", "kmt-chip kmt-by"));
+    this.group.setAttribute("aria-label", "Group by"); this.group.title = "Group rows (g); fold all groups (G)";
+    this.group.addEventListener("change", () => doors.group(this.group.value));
+    this.group.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); doors.leave(); } });
     this.busy = make("span", "kmt-busy", "kernel busy · input queued"); this.busy.hidden = true;
     this.dot = make("span", "kmt-dot"); this.dot.setAttribute("role", "status");
     const chips = make("span", "kmt-chips");
-    chips.append(this.broken, this.why, this.wide);
+    chips.append(this.broken, this.why, this.wide, this.columns, this.group);
     this.root.append(this.title, this.badge, this.count, make("span", "kmt-gap"), this.busy, this.search, chips, this.dot);
     this.notice = make("div", "kmt-notice"); this.notice.hidden = true; this.notice.setAttribute("role", "alert");
     /** @type {any} */ let timer = 0;
@@ -52,11 +59,23 @@ export class Bar {
     this.badge.textContent = head.target; this.badge.hidden = !head.target;
     this.badge.dataset.level = head.level;
     this.why.hidden = !head.reasons;
+    if (this.offered !== head.groupings.join()) {
+      this.offered = head.groupings.join();
+      this.group.replaceChildren(...["", ...head.groupings].map((by) => {
+        const option = /** @type {HTMLOptionElement} */ (make("option", "", by ? `By ${by}` : "No groups"));
+        option.value = by;
+        return option;
+      }));
+    }
+    this.group.hidden = !head.groupings.length;
+    this.columns.hidden = !head.columns.length;
     this.wide.hidden = !head.columns.some((/** @type {{wide: boolean}} */ c) => c.wide);
   }
 
-  /** @param {{broken: boolean, wide: boolean, why: boolean}} on */
+  /** @param {{broken: boolean, wide: boolean, why: boolean, group: string}} on */
   press(on) {
+    this.group.value = on.group;
+    this.group.dataset.on = String(!!on.group);
     this.broken.setAttribute("aria-pressed", String(on.broken));
     this.wide.setAttribute("aria-pressed", String(on.wide));
     this.why.setAttribute("aria-pressed", String(on.why));

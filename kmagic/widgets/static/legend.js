@@ -5,7 +5,7 @@ import { make } from "./dom.js";
 
 const MOVES = [
   ["↑ ↓ PgUp PgDn Home End", "move"], ["← →", "column"], ["s", "sort by it"], ["/", "filter"], ["b", "broken only"],
-  ["w", "wide"], ["W", "why"], ["Space", "select"], ["Shift+↑↓", "select a range"], ["Ctrl+A", "select all"],
+  ["w", "wide"], ["W", "why"], ["c", "columns"], ["g", "group by"], ["G", "fold all groups"], ["← → Enter", "fold a group"], ["Space", "select"], ["Shift+↑↓", "select a range"], ["Ctrl+A", "select all"],
   ["v", "as variable"], ["Esc", "close, then select nothing"], ["?", "these keys"],
 ];
 

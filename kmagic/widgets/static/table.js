@@ -4,8 +4,11 @@
 
 import { age } from "./age.js";
 import { Bar } from "./bar.js";
+import { Chooser } from "./chooser.js";
 import { make } from "./dom.js";
+import { Flashes } from "./flashes.js";
 import { Foot } from "./foot.js";
+import { drawHead, headCell } from "./group.js";
 import { ICONS } from "./levels.js";
 import { keepKeys } from "./link.js";
 import { Panel, magicOf } from "./panel.js";
@@ -14,14 +17,13 @@ import { Prompt } from "./prompt.js";
 /** @typedef {{name: string, kind: string, wide: boolean, hint: string}} Column */
 /** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: number,
  *             cells: (string|null)[]}} Row */
-/** @typedef {{el: HTMLElement, cells: HTMLElement[], key: string|null, index: number, y: number, picked: boolean|null}} Line */
+/** @typedef {import("./group.js").Group} Group */
+/** @typedef {{el: HTMLElement, title: HTMLElement, said: string, cells: HTMLElement[], key: string|null, index: number, y: number, picked: boolean|null}} Line */
 
 const ROW = 26; // px, the height of a row in table.css
 const HEAD = 29; // px, the height of the heads with their line
 const SEEN = 16; // rows of a full table
 const OVERSCAN = 40; // rows above and below what is seen
-const FLASH_MS = 900;
-const TOLD = 500; // last changes of cells that are told when a pointer rests on one
 const MAX_WIDTH = 460; // px of a column's text
 const PADDING = 24; // px beside a cell's text, as in table.css
 const SORT_NAME = -1;
@@ -39,7 +41,8 @@ export class TableView {
     this.seq = 0; this.frames = 0;
     /** @type {Map<string, Row>} */ this.rows = new Map();
     /** @type {string[]} */ this.order = [];
-    this.first = 0; this.total = 0; this.all = 0;
+    /** @type {Record<string, Group>} */ this.heads = {}; // of the window's lines, those that are heads of groups
+    this.first = 0; this.total = 0; this.all = 0; this.group = "";
     /** @type {any} */ this.head = null;
     /** @type {number[]} */ this.shown = []; // -1 is the namespace
     /** @type {number[]} */ this.widths = [];
@@ -49,8 +52,7 @@ export class TableView {
     this.active = -1; this.activeKey = ""; this.column = 0;
     this.asked = { first: -1, count: -1 };
     /** @type {Line[]} */ this.pool = [];
-    /** @type {Map<HTMLElement, number>} */ this.flashing = new Map();
-    /** @type {Map<string, string>} */ this.told = new Map();
+    this.flashing = new Flashes();
     this.painting = false;
     /** @type {Set<string>} */ this.picked = new Set(); // of the window
     this.pickedCount = 0;
@@ -59,7 +61,12 @@ export class TableView {
     this.bar = new Bar({
       filter: (text) => { this.text = text; this.top(); this.say("filter", { text }); },
       broken: () => this.toggleBroken(), wide: () => this.toggleWide(), why: () => this.toggleWhy(),
+      group: (by) => this.groupBy(by), columns: () => this.toggleChooser(),
       leave: () => this.grid.focus(),
+    });
+    this.chooser = new Chooser({
+      choose: (names) => { this.wide = false; this.say("columns", { names }); },
+      closed: () => { this.bar.columns.setAttribute("aria-expanded", "false"); this.grid.focus(); },
     });
     this.grid = make("div", "kmt-grid");
     this.grid.setAttribute("role", "grid"); this.grid.tabIndex = 0;
@@ -72,7 +79,7 @@ export class TableView {
     this.grid.setAttribute("aria-multiselectable", "true");
     this.prompt = new Prompt(this.model, (what, more) => this.act(what, more), () => this.grid.focus());
     this.foot = new Foot(this.prompt, {
-      picked: () => this.pickedCount, active: () => this.activeKey, open: (tab) => this.open(tab),
+      picked: () => this.pickedCount, active: () => (this.heads[this.activeKey] ? "" : this.activeKey), open: (tab) => this.open(tab),
     });
     this.panel = new Panel(`kmt-${this.vid}`, {
       ask: (key, tab) => this.say("detail", { key, tab }),
@@ -80,7 +87,7 @@ export class TableView {
       closed: () => this.grid.focus(),
     });
     this.root.append(
-      this.bar.root, this.bar.notice, this.grid, this.foot.root, this.foot.legend, this.prompt.root, this.panel.root,
+      this.bar.root, this.bar.notice, this.chooser.root, this.grid, this.foot.root, this.foot.legend, this.prompt.root, this.panel.root,
     );
     host.append(this.root);
     this.listen();
@@ -89,7 +96,7 @@ export class TableView {
     this.timers = [
       setInterval(() => this.say("hb"), 5000),
       setInterval(() => this.everySecond(), 1000),
-      setInterval(() => this.fade(), 250),
+      setInterval(() => this.flashing.fade(), 250),
     ];
     this.resize = new ResizeObserver(() => { this.look(); this.paint(); });
     this.resize.observe(this.grid);
@@ -114,6 +121,7 @@ export class TableView {
       if (!line) return;
       const mouse = /** @type {MouseEvent} */ (event);
       this.activate(line.index);
+      if (this.foldActive()) { this.grid.focus(); return; }
       if (line.key && mouse.shiftKey) this.pick("to", line.key);
       else if (line.key && (mouse.ctrlKey || mouse.metaKey)) this.pick("toggle", line.key);
       this.grid.focus();
@@ -135,8 +143,8 @@ export class TableView {
     const { first, count } = this.wanted();
     this.asked = { first, count };
     // Before the first frame the order is the kernel's to choose.
-    const sort = this.head ? this.sort : undefined;
-    this.say("hello", { first, count, sort, desc: this.desc, text: this.text, broken: this.broken, why: this.why });
+    const sort = this.head ? this.sort : undefined, group = this.head ? this.group : undefined;
+    this.say("hello", { first, count, sort, desc: this.desc, text: this.text, broken: this.broken, why: this.why, group });
   }
 
   /** @param {any} m */
@@ -166,6 +174,7 @@ export class TableView {
       this.rows.set(key, { key, namespace, level, why, created, deleted, cells });
     }
     this.first = m.first; this.total = m.total; this.all = m.all; this.counts = m.counts; this.error = m.error;
+    if (m.heads) this.heads = m.heads;
     if (m.order) {
       this.order = m.order;
       const kept = new Set(m.order);
@@ -178,7 +187,7 @@ export class TableView {
     this.measure();
     this.paint();
     this.look();
-    this.bar.tell(this.head?.columns.length ? this.total - m.left : -1, this.all, this.counts, this.error);
+    this.bar.tell(this.head?.columns.length ? m.shown - m.left : -1, this.all, this.counts, this.error);
   }
 
   /** @param {any} head */
@@ -187,7 +196,8 @@ export class TableView {
     if (same) return;
     if (!this.head && head.wide) this.wide = true;
     this.head = head;
-    this.sort = head.sort; this.desc = head.desc; this.broken = head.broken;
+    this.sort = head.sort; this.desc = head.desc; this.broken = head.broken; this.group = head.group;
+    this.grid.setAttribute("role", head.group ? "treegrid" : "grid");
     this.bar.take(head);
     this.bar.press(this);
     this.grid.setAttribute("aria-label", head.title);
@@ -198,6 +208,8 @@ export class TableView {
     this.shown = this.head.namespace ? [-1] : [];
     this.head.columns.forEach((/** @type {Column} */ c, /** @type {number} */ i) => { if (!c.wide || this.wide) this.shown.push(i); });
     if (this.why) this.shown.push(WHY);
+    this.chooser.take(this.head.columns, (column) => !column.wide || this.wide);
+    this.column = Math.min(this.column, this.shown.length - 1);
     this.longest = this.shown.map(() => 0);
     this.widths = this.shown.map((i) => this.width(this.label(i)) * 1.05 + 16); // capitals are spaced; room for the arrow
     this.statusAt = this.head.marked.find((/** @type {number} */ i) => this.shown.includes(i));
@@ -255,6 +267,40 @@ export class TableView {
     if (this.head) { this.columns(); this.measure(); this.paint(); }
   }
 
+  /** @param {string} by */
+  groupBy(by) {
+    this.group = by;
+    this.bar.press(this);
+    this.top();
+    this.say("group", { group: by });
+  }
+
+  // The next of what rows can be grouped by; after the last, nothing.
+  nextGroup() {
+    const all = ["", ...(this.head?.groupings ?? [])];
+    this.groupBy(all[(all.indexOf(this.group) + 1) % all.length]);
+  }
+
+  toggleChooser() {
+    if (this.chooser.open) { this.chooser.close(); return; }
+    this.bar.columns.setAttribute("aria-expanded", "true");
+    this.chooser.show();
+  }
+
+  /** Folds the group whose head is active, or unfolds it; returns whether it is a head. @param {boolean} [folded] */
+  foldActive(folded) {
+    const head = this.heads[this.activeKey];
+    if (head && head.folded !== folded) this.say("fold", { group: head.name });
+    return !!head;
+  }
+
+  // From a row's first cell to the head of its group.
+  toHead() {
+    let at = this.active;
+    while (at > this.first && !this.heads[this.keyAt(at) ?? ""]) at -= 1;
+    if (this.heads[this.keyAt(at) ?? ""]) this.activate(at);
+  }
+
   top() { this.grid.scrollTop = 0; this.active = -1; this.activeKey = ""; this.asked = { first: 0, count: this.wanted().count }; }
 
   // -- rows and what is done with them
@@ -279,20 +325,26 @@ export class TableView {
     const keys = {
       ArrowDown: () => this.move(1, event.shiftKey),
       ArrowUp: () => this.move(-1, event.shiftKey),
-      " ": () => { if (this.activeKey) this.pick("toggle", this.activeKey); },
+      " ": () => { if (!this.foldActive() && this.activeKey) this.pick("toggle", this.activeKey); },
       v: () => this.foot.keep(),
       "?": () => this.foot.toggleLegend(),
       PageDown: () => this.activate(this.active + page),
       PageUp: () => this.activate(Math.max(0, this.active - page)),
       Home: () => this.activate(0),
       End: () => this.activate(this.total - 1),
-      ArrowRight: () => this.toColumn(this.column + 1),
-      ArrowLeft: () => this.toColumn(this.column - 1),
-      Enter: () => (event.target === this.grid ? this.open("summary") : (/** @type {HTMLElement} */ (event.target)).click()),
+      ArrowRight: () => { if (!this.foldActive(false)) this.toColumn(this.column + 1); },
+      ArrowLeft: () => {
+        if (this.foldActive(true)) return;
+        if (this.group && !this.column) this.toHead(); else this.toColumn(this.column - 1);
+      },
+      Enter: () => (event.target === this.grid ? this.foldActive() || this.open("summary") : (/** @type {HTMLElement} */ (event.target)).click()),
       "/": () => this.bar.search.focus(),
       s: () => { if (this.shown.length) this.sortBy(this.shown[this.column]); },
       b: () => this.toggleBroken(),
       w: () => this.toggleWide(),
+      c: () => this.toggleChooser(),
+      g: () => this.nextGroup(),
+      G: () => { if (this.group) this.say("fold", { all: true }); },
       W: () => { if (this.head?.reasons) this.toggleWhy(); },
       Escape: () => this.close(),
     };
@@ -331,7 +383,7 @@ export class TableView {
   /** @param {string} tab */
   open(tab) {
     const key = this.keyAt(this.active);
-    if (!key || !this.panel.tabs.length) return;
+    if (!key || this.heads[key] || !this.panel.tabs.length) return;
     this.panel.show(key, tab);
   }
 
@@ -438,6 +490,8 @@ export class TableView {
 
   newLine() {
     const el = make("div", "kmt-row"); el.setAttribute("role", "row");
+    const title = headCell(this.shown.length);
+    el.append(title);
     const cells = this.shown.map((i, at) => {
       const cell = make("div", "kmt-td"); cell.setAttribute("role", "gridcell");
       cell.setAttribute("aria-colindex", String(at + 1));
@@ -447,7 +501,7 @@ export class TableView {
     });
     el.id = `kmt-${this.vid}-${this.pool.length}`;
     this.spacer.append(el);
-    return { el, cells, key: null, index: -1, y: -1, picked: null };
+    return { el, title, said: "", cells, key: null, index: -1, y: -1, picked: null };
   }
 
   /** @param {Line} line @param {number} index @param {number} now */
@@ -463,10 +517,12 @@ export class TableView {
     }
     const active = this.activeKey ? this.activeKey === key : this.active === index;
     const picked = key !== undefined && this.picked.has(key);
-    const cls = `kmt-row${picked ? " picked" : ""}${row?.deleted ? " gone" : ""}${row?.deleted === 2 ? " left" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row ? "" : " blank"}`;
+    const head = key === undefined ? undefined : this.heads[key];
+    const cls = `kmt-row${head ? " head" : ""}${picked ? " picked" : ""}${row?.deleted ? " gone" : ""}${row?.deleted === 2 ? " left" : ""}${active ? " active" : ""}${index % 2 ? " odd" : ""}${row || head ? "" : " blank"}`;
     if (line.el.className !== cls) line.el.className = cls;
     if (active) { this.active = index; this.grid.setAttribute("aria-activedescendant", line.el.id); }
     if (line.picked !== picked) { line.picked = picked; line.el.setAttribute("aria-selected", String(picked)); }
+    drawHead(line, head, this.group);
     this.shown.forEach((i, at) => this.drawCell(line.cells[at], row, i, same, now));
   }
 
@@ -485,10 +541,10 @@ export class TableView {
       cell.classList.toggle("dim", text.startsWith("<") && text.endsWith(">"));
       // Time that passes is no change.
       const changed = kind !== "age" && kind !== "time" && timeless(text) !== timeless(before);
-      if (same && row && before && changed) this.flash(cell, `${row.key} ${i}`, `${before} → ${text}`);
-      else if (!same) this.unflash(cell);
-    } else if (!same) this.unflash(cell);
-    const title = [level && row?.why, this.told.get(`${row?.key} ${i}`), text.length > 40 && text].filter(Boolean).join("\n");
+      if (same && row && before && changed) this.flashing.flash(cell, `${row.key} ${i}`, `${before} → ${text}`);
+      else if (!same) this.flashing.end(cell);
+    } else if (!same) this.flashing.end(cell);
+    const title = [level && row?.why, this.flashing.told.get(`${row?.key} ${i}`), text.length > 40 && text].filter(Boolean).join("\n");
     if (cell.title !== title) cell.title = title;
   }
 
@@ -500,24 +556,6 @@ export class TableView {
     if (value !== null && value !== undefined) return value;
     if (row.created && this.head.columns[i].kind === "age") return age((now ?? Date.now() / 1000 + this.offset) - row.created);
     return "";
-  }
-
-  // A changed cell wears a class until its time is over; a further change in that time starts it anew.
-  /** @param {HTMLElement} cell @param {string} where @param {string} change */
-  flash(cell, where, change) {
-    this.flashing.set(cell, performance.now() + FLASH_MS);
-    cell.classList.add("flash");
-    this.told.delete(where);
-    this.told.set(where, `${change} at ${new Date().toTimeString().slice(0, 8)}`);
-    if (this.told.size > TOLD) this.told.delete(/** @type {string} */ (this.told.keys().next().value));
-  }
-
-  /** @param {HTMLElement} cell */
-  unflash(cell) { if (this.flashing.delete(cell)) cell.classList.remove("flash"); }
-
-  fade() {
-    const now = performance.now();
-    for (const [cell, until] of this.flashing) if (now >= until) this.unflash(cell);
   }
 
   // -- as time goes by

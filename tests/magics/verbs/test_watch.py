@@ -130,3 +130,25 @@ def test_a_live_view_can_begin_with_all_columns(online: Notebook) -> None:
 def test_a_forbidden_type_fails_at_once(at: Any, cluster: ExternalCluster) -> None:
     notebook = at(cluster.readonly_kubeconfig)
     assert isinstance(notebook.run("%kwatch secrets").error, ForbiddenError)
+
+
+def test_rows_stand_in_groups_where_it_is_asked_for(online: Notebook) -> None:
+    online.ok(config_map("a"))
+    online.ok("%krun grouped --image=nginx:1.27 --labels app=grouped")
+    view = online.ok("live = %kwatch pods -l app=grouped --group-by owner\nlive").value
+    lines = view.snapshot()["text/plain"].splitlines()
+    assert [line.split()[0] for line in lines] == ["NAME", "no", "grouped"]
+    assert lines[1] == "no owner (1 row, 1 broken)" or lines[1] == "no owner (1 row)"  # it may be starting
+    refused = online.run("%kwatch cm --group-by node")
+    assert isinstance(refused.error, UsageError)
+    assert "configmaps cannot be grouped by node, but by owner" in str(refused.error)
+    both = online.ok("both = %kwatch cm,pods -l app=grouped --group-by node\nboth")
+    assert both.value.names == ["grouped"]
+
+
+def test_pods_of_a_workload_are_grouped_by_their_controller(online: Notebook) -> None:
+    deploy(online)
+    view = online.ok("live = %kwatch pods -l app=web --group-by owner\nlive").value
+    view.until(lambda rows: len(rows) > 0, timeout=60)
+    (owner,) = {each["metadata"]["ownerReferences"][0]["name"] for each in view.objects}
+    assert f"ReplicaSet/{owner} (" in view.snapshot()["text/plain"]

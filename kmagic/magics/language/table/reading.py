@@ -41,6 +41,8 @@ _NOT_LIVE = (
     "limit",
     "no-headers",
 )
+# As `kmagic.views.grouping` has them, which no magic needs to begin.
+_GROUPINGS = ("owner", "node", "namespace")
 _LIVE_TABLE = Rule(("watch", _NO_TABLE), "a live view is a table; -o is for one reading")
 
 # What a cache does not have: it was filled by a list of whole objects, without managedFields.
@@ -113,12 +115,14 @@ _WATCH = Verb(
         "%kwatch pods,deploy -n shop",
         "w = %kwatch pods -l app=web",
         "%kwatch pods -A -o wide",
+        "%kwatch pods -A --group-by node",
     ),
     flags=(
         EVERYWHERE,
         SELECTOR,
         FIELDS,
         Flag("output", "o", help="wide: all columns", choices=("wide",)),
+        Flag("group-by", "", help="owner, node or namespace: a head above the rows of each", choices=_GROUPINGS),
         *GLOBAL_FLAGS,
     ),
     arguments=("type", "name"),
