@@ -8,18 +8,21 @@ finished first, and what was thrown away is raised at the next wait or at the en
 
 from __future__ import annotations
 
-import concurrent.futures
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent import futures
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import TypeVar
 
-__all__ = ("Interrupts",)
+__all__ = ("Interrupts", "wait")
 
 T = TypeVar("T")
+
+_QUICK_SECONDS = 0.05
 
 
 class Interrupts:
@@ -60,7 +63,7 @@ class Interrupts:
 
         Not while an exception is handled: it may be the interrupt's own, and what is done then is the clean-up.
         """
-        if self._pending and sys.exc_info()[1] is None:
+        if self._is_due():
             self._raise()
 
     def taken(self) -> None:
@@ -78,32 +81,23 @@ class Interrupts:
             self._instead = before
         self.check()
 
-    def wait(self, begin: Callable[[], concurrent.futures.Future[T]], grace: float) -> T:
-        """Returns a future's result; an interrupt cancels the future.
-
-        Args:
-            begin: Starts what is waited for; an interrupt does not tear it.
-            grace: Seconds that a cancelled one has to end, so that a request is over when the prompt comes back.
-
-        Raises:
-            KeyboardInterrupt: An interrupt came.
-        """
+    def _wait(self, begin: Callable[[], Future[T]], grace: float) -> T:
         before, self._instead = self._instead, _later
         try:
             future = begin()
             self._instead = future.cancel
-            try:
-                self.check()  # one from before, that was held or that a callback threw away
-                return future.result()
-            except BaseException as error:
-                # An interrupt of another handler was raised right here; one of ours shows as a cancelled future.
-                if future.cancel():
-                    concurrent.futures.wait([future], grace)
-                if self._pending and isinstance(error, concurrent.futures.CancelledError):
-                    self._raise()
-                raise
+            if self._is_due():  # one from before, that was held or that a callback threw away
+                future.cancel()
+            return _result(future, grace)
+        except CancelledError:
+            if self._pending:
+                self._raise()
+            raise
         finally:
             self._instead = before
+
+    def _is_due(self) -> bool:
+        return self._pending and sys.exc_info()[1] is None
 
     def _raise(self) -> None:
         self._pending = False
@@ -114,6 +108,48 @@ class Interrupts:
         if again or self._instead is None:
             raise KeyboardInterrupt
         self._instead()
+
+
+def wait(begin: Callable[[], Future[T]], grace: float) -> T:
+    """Returns a future's result; an interrupt cancels the future.
+
+    Args:
+        begin: Starts what is waited for; within `Interrupts`, no interrupt tears it.
+        grace: Seconds that a cancelled future has to end, so that a request is over when the prompt comes back.
+
+    Raises:
+        KeyboardInterrupt: An interrupt came.
+        concurrent.futures.CancelledError: Something else cancelled the future.
+    """
+    if _active is not None:
+        with Interrupts() as interrupts:
+            return interrupts._wait(begin, grace)
+    future = begin()
+    # To set a handler takes longer than many an answer does.
+    with suppress(TimeoutError):  # one of the future's own comes again below
+        return _result(future, grace, _QUICK_SECONDS)
+    try:
+        with Interrupts() as interrupts:
+            return interrupts._wait(lambda: future, grace)
+    except BaseException:
+        _end(future, grace)
+        raise
+
+
+def _result(future: Future[T], grace: float, timeout: float | None = None) -> T:
+    try:
+        return future.result(timeout)
+    except TimeoutError:
+        raise
+    except BaseException:
+        # Of an interrupt that was raised right here, or that has cancelled the future already.
+        _end(future, grace)
+        raise
+
+
+def _end(future: Future[T], grace: float) -> None:
+    if future.cancel():
+        futures.wait([future], grace)
 
 
 def _later() -> None:

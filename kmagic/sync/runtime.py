@@ -27,8 +27,8 @@ from typing import Any, Generic, TypeVar
 import anyio
 import anyio.abc
 
+from kmagic.aio import interrupts
 from kmagic.aio.fork import Origin
-from kmagic.aio.interrupts import Interrupts
 from kmagic.errors import KubeError, LoopThreadError
 
 __all__ = ("Runtime", "shared_runtime", "stop_shared_runtime")
@@ -104,11 +104,10 @@ class Runtime:
         return self._wait(begin)
 
     def _wait(self, begin: Callable[[], concurrent.futures.Future[T]]) -> T:
-        with Interrupts() as interrupts:
-            try:
-                return interrupts.wait(begin, _STOP_SECONDS)
-            except concurrent.futures.CancelledError as error:
-                raise KubeError("kmagic's event loop was stopped while a call was under way") from error
+        try:
+            return interrupts.wait(begin, _STOP_SECONDS)
+        except concurrent.futures.CancelledError as error:
+            raise KubeError("kmagic's event loop was stopped while a call was under way") from error
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Runs a plain function on the loop's thread soon; never waits. A stopped runtime drops it."""

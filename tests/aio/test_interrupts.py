@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kmagic.aio.interrupts import Interrupts
+from kmagic.aio.interrupts import Interrupts, wait
 
 
 @pytest.fixture(autouse=True)
@@ -47,19 +47,30 @@ def test_an_interrupt_cancels_what_is_waited_for() -> None:
     future = pending()
     timer = threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
     timer.start()
-    with pytest.raises(KeyboardInterrupt) as caught, Interrupts() as interrupts:
-        interrupts.wait(lambda: future, 0)
+    with pytest.raises(KeyboardInterrupt) as caught, Interrupts():
+        wait(lambda: future, 0)
     assert future.cancelled()
     assert caught.value.__suppress_context__
+    timer.join()
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.2], ids=["soon", "after a while"])
+def test_a_wait_outside_of_a_block_is_cancelled_too(seconds: float) -> None:
+    future = pending()
+    timer = threading.Timer(seconds, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        wait(lambda: future, 0)
+    assert future.cancelled()
     timer.join()
 
 
 @thrown_away
 def test_one_that_python_threw_away_is_raised_at_the_next_wait() -> None:
     future = pending()
-    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+    with pytest.raises(KeyboardInterrupt), Interrupts():
         press_where_it_is_thrown_away()
-        interrupts.wait(lambda: future, 0)
+        wait(lambda: future, 0)
     assert future.cancelled()
 
 
@@ -82,8 +93,8 @@ def test_one_that_came_with_the_result_is_raised_after_it() -> None:
     future = Late()
     future.set_result("done")
     given = []
-    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
-        given.append(interrupts.wait(lambda: future, 0))
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        given.append(wait(lambda: future, 0))
     assert given == ["done"]
 
 
@@ -94,8 +105,8 @@ def test_one_that_came_while_it_began_cancels_what_was_begun() -> None:
         press()
         return future
 
-    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
-        interrupts.wait(begin, 0)
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        wait(begin, 0)
     assert future.cancelled()
 
 
@@ -120,11 +131,11 @@ def test_clean_up_after_an_interrupt_is_waited_for() -> None:
     closed = pending()
     closed.set_result("closed")
     said = []
-    with pytest.raises(KeyboardInterrupt), Interrupts() as interrupts:
+    with pytest.raises(KeyboardInterrupt), Interrupts():
         try:
             press()
         finally:
-            said.append(interrupts.wait(lambda: closed, 0))
+            said.append(wait(lambda: closed, 0))
     assert said == ["closed"]
 
 
@@ -166,11 +177,11 @@ def test_another_thread_waits_as_it_did() -> None:
     future = pending()
     given: list[str] = []
 
-    def wait() -> None:
-        with Interrupts() as interrupts:
-            given.append(interrupts.wait(lambda: future, 0))
+    def worker() -> None:
+        with Interrupts():
+            given.append(wait(lambda: future, 0))
 
-    thread = threading.Thread(target=wait)
+    thread = threading.Thread(target=worker)
     thread.start()
     future.set_result("done")
     thread.join(10)
