@@ -8,6 +8,7 @@ from kmagic._lazy import touched
 
 if TYPE_CHECKING:
     from kmagic.client.apply_configuration import extract as extract
+    from kmagic.client.apply_set import ApplySet as ApplySet
     from kmagic.client.csa_upgrade import find_field_owners as find_field_owners
     from kmagic.client.csa_upgrade import upgrade_managed_fields as upgrade_managed_fields
     from kmagic.client.csa_upgrade import upgrade_managed_fields_patch as upgrade_managed_fields_patch
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = (
     "DEFAULT_BACKOFF",
     "DEFAULT_RETRY",
+    "ApplySet",
     "AsyncObject",
     "AsyncResource",
     "Discovery",
@@ -72,6 +74,7 @@ _HOMES = {
     "dynamic": ("DynamicClient",),
     "exec": ("ExecResult",),
     "apply_configuration": ("extract",),
+    "apply_set": ("ApplySet",),
     "hooks": (
         "Hooks",
         "log_warnings",

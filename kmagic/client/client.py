@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kmagic.api.model import Model
     from kmagic.api.options import Propagation
     from kmagic.api.types import JSONObject
+    from kmagic.client.apply_set import ApplySet
     from kmagic.client.hooks import Hooks
     from kmagic.client.manifests import Manifests, Result
     from kmagic.client.resource import AsyncResource
@@ -129,8 +130,14 @@ class AsyncClient(AsyncGroups):
         force: bool = False,
         dry_run: bool = False,
         field_validation: str = "Strict",
+        prune: ApplySet | None = None,
     ) -> list[Result]:
         """Applies manifests server-side, namespaces and definitions first, and returns their outcomes.
+
+        ```python
+        for result in await client.apply(Path("deploy/"), namespace="shop", prune=ApplySet("web")):
+            print(result.action, result.manifest["metadata"]["name"])
+        ```
 
         Args:
             manifests: As `kmagic.load` reads them: text, a `pathlib.Path` of a file or folder, dicts, models.
@@ -139,10 +146,13 @@ class AsyncClient(AsyncGroups):
             force: Take over fields of other managers, too.
             dry_run: The server validates and answers but keeps nothing.
             field_validation: ``"Strict"``, ``"Warn"`` or ``"Ignore"`` unknown fields.
+            prune: The set that the manifests are: its members that are not among them are deleted, after all of them
+                are applied. A dry run tells what would be.
 
         Raises:
-            ArgumentError: One of them is no manifest; nothing was sent.
-            ManifestsError: Some failed; the others are applied, `.results` says which.
+            ArgumentError: One of them is no manifest, or the set cannot be read; nothing was applied.
+            ManifestsError: Some failed; the others are applied, `.results` says which. Nothing is pruned where a
+                manifest was not applied.
         """
         return await apply_all(
             self._carrier(namespace),
@@ -151,6 +161,7 @@ class AsyncClient(AsyncGroups):
             force=force,
             dry_run=dry_run,
             field_validation=field_validation,
+            prune=prune,
         )
 
     async def delete(

@@ -27,6 +27,7 @@ from kmagic.api.manifests import defines, objects_of
 from kmagic.api.model import Model
 from kmagic.api.types import JSONObject
 from kmagic.client import apply as applying
+from kmagic.client.apply_set import ApplySet, Members
 from kmagic.client.wait import until_published
 from kmagic.errors import ArgumentError, KubeError, ManifestsError, NoMatchError, NotFoundError
 from kmagic.views.yaml import same_wish
@@ -57,8 +58,9 @@ class Result(msgspec.Struct, frozen=True):
     """The outcome of one manifest.
 
     Attributes:
-        action: ``created``, ``configured``, ``unchanged``, ``deleted``, ``absent`` (nothing to delete) or ``failed``.
-        manifest: As it was given.
+        action: ``created``, ``configured``, ``unchanged``, ``pruned``, ``deleted``, ``absent`` (nothing to delete) or
+            ``failed``.
+        manifest: As it was given; of what was pruned, the object.
         obj: The object as the server has it then; None where it has none, or was not asked.
         error: Of a failed one.
     """
@@ -132,13 +134,19 @@ async def apply_all(
     force: bool = False,
     dry_run: bool = False,
     field_validation: str = "Strict",
+    prune: ApplySet | None = None,
 ) -> list[Result]:
     """Applies manifests server-side, namespaces and definitions first, and returns their outcomes.
 
     Raises:
-        ArgumentError: One of them is no manifest; nothing was sent.
+        ArgumentError: One of them is no manifest; nothing was applied.
         ManifestsError: Some failed.
     """
+    ordered = sorted(load(manifests), key=_rank)
+    members = None
+    if prune is not None:
+        members = Members(client.dynamic, client.mapper, prune, client.namespace, dry_run=dry_run)
+        ordered = await members.begin(ordered)
 
     async def one(manifest: JSONObject, done: Sequence[Result]) -> Result:
         gvk = GroupVersionKind.of(manifest)
@@ -157,7 +165,28 @@ async def apply_all(
         action = "created" if before is None else "unchanged" if same_wish(before, after) else "configured"
         return Result(action, manifest, after)
 
-    return await _each(sorted(load(manifests), key=_rank), one, "applied")
+    done = _complete(await _each(ordered, one), "applied")
+    if members is not None:
+        done = _complete([*done, *await _prune(members, done, dry_run=dry_run)], "applied or pruned")
+        await members.end()
+    return done
+
+
+async def _prune(members: Members, applied: Sequence[Result], *, dry_run: bool) -> list[Result]:
+    """Deletes the members of a set that were not applied."""
+    left = await members.left(meta.uid(each.obj) for each in applied if each.obj is not None)
+    targets = {meta.uid(obj): target for target, obj in left}
+
+    async def one(obj: JSONObject, _: Sequence[Result]) -> Result:
+        try:
+            await targets[meta.uid(obj)].delete(
+                meta.name(obj), propagation="Background", uid=meta.uid(obj), dry_run=dry_run
+            )
+        except NotFoundError:
+            return Result("absent", obj)
+        return Result("pruned", obj, obj)
+
+    return await _each(sorted((obj for _, obj in left), key=_rank)[::-1], one)
 
 
 async def delete_all(
@@ -187,13 +216,11 @@ async def delete_all(
         return Result("deleted", manifest, before)
 
     ordered = sorted(load(manifests), key=_rank)
-    return await _each(ordered[::-1], one, "deleted")
+    return _complete(await _each(ordered[::-1], one), "deleted")
 
 
 async def _each(
-    manifests: Sequence[JSONObject],
-    one: Callable[[JSONObject, Sequence[Result]], Awaitable[Result]],
-    word: str,
+    manifests: Sequence[JSONObject], one: Callable[[JSONObject, Sequence[Result]], Awaitable[Result]]
 ) -> list[Result]:
     done: list[Result] = []
     for manifest in manifests:
@@ -201,6 +228,15 @@ async def _each(
             done.append(await one(manifest, done))
         except KubeError as error:
             done.append(Result("failed", manifest, error=error))
+    return done
+
+
+def _complete(done: list[Result], word: str) -> list[Result]:
+    """The outcomes, of which none failed.
+
+    Raises:
+        ManifestsError: Some did.
+    """
     failed = [each for each in done if each.error is not None]
     if failed:
         lines = [f"{_what(each.manifest)}: {each.error.message}" for each in failed if each.error]

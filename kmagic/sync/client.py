@@ -29,6 +29,7 @@ from kmagic.sync.scales import Scales
 if TYPE_CHECKING:
     from kmagic.api.key import ObjectKey
     from kmagic.api.options import Propagation
+    from kmagic.client.apply_set import ApplySet
     from kmagic.client.manifests import Manifests, Result
     from kmagic.client.object import AsyncObject
     from kmagic.sync.controllers import RunningController
@@ -112,6 +113,7 @@ class Client(Groups):
         force: bool = False,
         dry_run: bool = False,
         field_validation: str = "Strict",
+        prune: ApplySet | None = None,
     ) -> list[Result]:
         return self.runtime.run(
             self.unblocked.apply(
@@ -121,6 +123,7 @@ class Client(Groups):
                 force=force,
                 dry_run=dry_run,
                 field_validation=field_validation,
+                prune=prune,
             )
         )
 
