@@ -6,13 +6,14 @@ live is saved into the notebook.
 
 Up:    hello {first, count, sort?, desc, filter, broken, group?} · view {first, count} · sort {sort, desc} ·
        filter {text} · broken {on} · why {why} · group {group} · fold {group} or {all} · columns {names} ·
-       pick {mode, key} · detail {key, tab} · close · hb · resync · bye.
+       pick {mode, key} · detail {key, tab} · may {namespace} · close · hb · resync · bye.
        act {n, what, …}   see `row_actions`; answered in the kernel's thread. Each has `vid` and a rising `q`.
 Down:  win  {vid, seq, full, first, total, shown, all, ack, left, rows, order?, heads?, head?, picked, error, counts,
              state, now}             total counts lines; in an order, heads of groups are lines among the rows
        tick {vid, ack, state, now}          nothing changed
        who  {vid}                           the kernel does not know this page: say hello again
        detail {vid, key, tab, …, error}     a tab of the panel of a row
+       may  {vid, namespace, refused}       what the person may not do with rows there, and why
        act  {vid, n, …, error}              what was asked for is done, or why not
 
 Messages can be lost in silence (a cell that prints megabytes), so frames are numbered, a page asks again after a gap,
@@ -183,6 +184,10 @@ class Channel:
     def send_done(self, vid: str, number: int, found: Mapping[str, Any], error: str = "") -> None:
         """Sends what came of something that a page asked for by a number of its own."""
         self._send({"t": "act", "vid": vid, "n": number, "error": error, **found})
+
+    def send_refused(self, vid: str, namespace: str, refused: Mapping[str, str]) -> None:
+        """Sends what the person may not do with rows of a namespace, with the reasons."""
+        self._send({"t": "may", "vid": vid, "namespace": namespace, "refused": dict(refused)})
 
     def chosen(self, vid: str, keys: object = None) -> list[Row]:
         """The rows that a page means: those of the keys, or those that are selected there."""

@@ -359,6 +359,10 @@ class LiveTable:
         asked = self._channel.receive(message)
         if asked is not None and self._actions is not None and self._unsubscribe is not None:
             self._tasks.start_soon(self._open, asked, self._actions)
+        if message.get("t") == "may" and self._actions is not None and self._unsubscribe is not None:
+            namespace = str(message.get("namespace") or "")
+            if namespace in self._rows.namespaces:
+                self._tasks.start_soon(self._tell_refused, str(message.get("vid") or ""), namespace, self._actions)
         if self._channel.why and self._reasons is not None and not self._reasoning and self._unsubscribe is not None:
             self._reasoning = True
             self._tasks.start_soon(self._learn, self._reasons)
@@ -367,6 +371,9 @@ class LiveTable:
         await reasons.begin()
         self._channel.restart()
         self._wake.set()
+
+    async def _tell_refused(self, vid: str, namespace: str, actions: RowActions) -> None:
+        self._channel.send_refused(vid, namespace, await actions.refused(namespace))
 
     async def _open(self, asked: Asked, actions: RowActions) -> None:
         row = self._rows.rows.get(asked.key)

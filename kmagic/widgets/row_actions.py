@@ -6,7 +6,7 @@ Changing is done in the thread of the kernel that a page's message came in: it b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -66,6 +66,9 @@ class RowActions(Protocol):
     @property
     def offers(self) -> Sequence[Offer]:
         """The actions for the table's type, now."""
+
+    async def refused(self, namespace: str) -> Mapping[str, str]:
+        """Returns the actions that the person may not do in a namespace, with the reasons; on the loop's thread."""
 
     async def detail(self, row: Row, tab: str) -> dict[str, Any]:
         """Reads a tab of the detail panel of a row, on the loop's thread.

@@ -81,6 +81,10 @@ class Pods:
             Offer("delete", "d", "Delete", "change", many=True),
         )
 
+    async def refused(self, namespace: str) -> dict[str, str]:
+        self.asked = [*getattr(self, "asked", ()), namespace]
+        return {"scale": f"you may not patch pods/scale in namespace {namespace}"}
+
     async def detail(self, row: Row, tab: str) -> dict[str, Any]:
         container = {"name": "web", "image": "nginx:1.27", "env": [{"name": "DB_PASSWORD", "value": SECRET}]}
         obj = {

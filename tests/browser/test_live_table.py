@@ -220,6 +220,22 @@ def test_a_row_becomes_a_cell_and_a_variable(notebook: Notebook) -> None:
     assert notebook.text(3) == "['shop/web-00000']"
 
 
+@pytest.mark.parametrize("notebook", [["pods.asked"]], indirect=True)
+def test_what_a_person_may_not_do_is_disabled_with_the_reason_once_a_row_is_meant(notebook: Notebook) -> None:
+    scale = notebook.page.locator(".kmt-foot button", has_text="Scale")
+    assert scale.is_enabled()
+    notebook.page.locator(".kmt-grid").focus()
+    press(notebook, "ArrowDown")
+    notebook.until("t.foot.buttons.get('scale').disabled")
+    assert scale.get_attribute("title") == "you may not patch pods/scale in namespace shop"
+    assert notebook.page.locator(".kmt-foot button", has_text="Delete").is_enabled()
+    notebook.screenshot("live-table-refused")
+    press(notebook, "ArrowDown", "ArrowDown", "n")
+    notebook.page.wait_for_selector(".kmt-prompt .kmt-panel-error >> text=you may not patch pods/scale")
+    notebook.run(2)
+    assert notebook.text(2) == "['shop']"
+
+
 def test_an_action_that_is_refused_says_why_and_keys_have_a_legend(notebook: Notebook) -> None:
     restart = notebook.page.locator(".kmt-foot button", has_text="Restart")
     assert restart.is_disabled()

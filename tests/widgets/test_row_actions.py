@@ -23,6 +23,10 @@ class Noted:
         self.asked: list[tuple[Any, ...]] = []
         self.offers: Sequence[Offer] = (Offer("delete", "d", "Delete", "change", many=True),)
 
+    async def refused(self, namespace: str) -> dict[str, str]:
+        self.asked.append(("refused", namespace))
+        return {"delete": f"not in {namespace}"}
+
     async def detail(self, row: Row, tab: str) -> dict[str, Any]:
         return {"yaml": f"{tab} of {row.key}"}
 
@@ -104,6 +108,14 @@ def test_a_plan_is_confirmed_by_its_number_or_dropped_and_refusals_say_what_to_d
     assert page.ask(what="confirm", plan=7, said="sure")["text"] == "7 done"
     page.ask(what="drop", plan=7)
     assert page.actions.asked == [("drop", 7)]
+
+
+def test_what_a_person_may_not_do_is_asked_where_there_are_rows(page: Page) -> None:
+    page.say(t="may", q=2, namespace="elsewhere")
+    page.say(t="may", q=3, namespace="shop")
+    told = page.runtime.run(page.sent.until("may"))
+    assert (told["vid"], told["namespace"], told["refused"]) == ("v", "shop", {"delete": "not in shop"})
+    assert page.actions.asked == [("refused", "shop")]
 
 
 def test_a_table_without_actions_leaves_them_to_nobody(page: Page) -> None:

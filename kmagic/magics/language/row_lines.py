@@ -12,7 +12,7 @@ from kmagic.errors import UsageError
 if TYPE_CHECKING:
     from kmagic.rest.resource import APIResource
 
-__all__ = ("RESTARTABLE", "line_for", "takes")
+__all__ = ("RESTARTABLE", "line_for", "needs", "takes")
 
 # What `kubectl rollout restart` takes.
 RESTARTABLE = frozenset({"deployments.apps", "daemonsets.apps", "statefulsets.apps"})
@@ -44,6 +44,27 @@ def takes(action: str, resource: APIResource) -> bool:
     if action == "scale":
         return "scale" in resource.subresources
     return action != "delete" or "delete" in resource.verbs
+
+
+# What is asked of the server in the end: a verb, and the subresource of a Pod or of the type itself.
+_NEEDS = MappingProxyType(
+    {
+        "exec": ("create", "pods", "exec"),
+        "forward": ("create", "pods", "portforward"),
+        "restart": ("patch", "", ""),
+        "scale": ("patch", "", "scale"),
+        "delete": ("delete", "", ""),
+    }
+)
+
+
+def needs(action: str, resource: APIResource) -> dict[str, str]:
+    """Returns what a person must be allowed to do for an action, as an access review asks it; nothing for reading."""
+    if action not in _NEEDS:
+        return {}
+    verb, pods, subresource = _NEEDS[action]
+    group, name = ("", pods) if pods else (resource.group, resource.resource)
+    return {"verb": verb, "group": group, "resource": name, "subresource": subresource}
 
 
 def line_for(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmagic.errors import ForbiddenError, KubeError, NoMatchError, NotFoundError
+from kmagic.errors import KubeError, NoMatchError, NotFoundError
 from kmagic.magics.language.warning import warn
 from kmagic.magics.results.values import KAnswer, KText, KValues
 from kmagic.magics.work.printing import printed
+from kmagic.magics.work.rights import review
 from kmagic.views.access import access_rows
 from kmagic.views.text import aligned
 
@@ -56,29 +57,17 @@ def run(command: Command, session: Session) -> object:
     client = session.place_for(command).client
     namespace = session.namespace_for(command) or ""
     if command.row.name == "whoami":
-        return _whoami(command, session.run(command, _review(client, "selfsubjectreviews.authentication.k8s.io", {})))
+        return _whoami(command, session.run(command, review(client, "selfsubjectreviews.authentication.k8s.io", {})))
     if command.on("list"):
         answer = session.run(
-            command, _review(client, "selfsubjectrulesreviews.authorization.k8s.io", {"namespace": namespace})
+            command, review(client, "selfsubjectrulesreviews.authorization.k8s.io", {"namespace": namespace})
         )
         return _rules(command, answer.get("status") or {})
     if len(command.objects) != 2:
         raise command.usage_error("you must specify two arguments: verb resource or verb resource/resourceName.")
     asked = session.run(command, _asked(command, client, namespace))
-    answer = session.run(command, _review(client, "selfsubjectaccessreviews.authorization.k8s.io", asked))
+    answer = session.run(command, review(client, "selfsubjectaccessreviews.authorization.k8s.io", asked))
     return _answer(command, answer.get("status") or {})
-
-
-async def _review(client: AsyncClient, resource: str, spec: JSONObject) -> JSONObject:
-    found = await client.mapper.resource_for(resource)
-    review: JSONObject = {"apiVersion": found.api_version, "kind": found.kind}
-    if spec:
-        review["spec"] = spec
-    try:
-        return await client.dynamic.resource(found).create(review)
-    except ForbiddenError as error:
-        error.hint = error.hint or f"you may not create {found.resource}"
-        raise
 
 
 async def _asked(command: Command, client: AsyncClient, namespace: str) -> JSONObject:
@@ -143,10 +132,10 @@ def _rules(command: Command, status: JSONObject) -> object:
     return KValues(values, aligned([*head, *rows]))
 
 
-def _whoami(command: Command, review: JSONObject) -> object:
+def _whoami(command: Command, found: JSONObject) -> object:
     if command.text("output"):
-        return printed(command, [review])
-    user = (review.get("status") or {}).get("userInfo") or {}
+        return printed(command, [found])
+    user = (found.get("status") or {}).get("userInfo") or {}
     rows = [("ATTRIBUTE", "VALUE")]
     rows += [(title, str(user[key])) for title, key in (("Username", "username"), ("UID", "uid")) if user.get(key)]
     if user.get("groups"):

@@ -7,6 +7,7 @@ in a session that is pinned to that place.
 from __future__ import annotations
 
 import keyword
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,12 +17,13 @@ from kmagic.client.relations import events_about
 from kmagic.errors import GateError, KubeError, SyncError, UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import verb_named
-from kmagic.magics.language.row_lines import line_for, takes
+from kmagic.magics.language.row_lines import line_for, needs, takes
 from kmagic.magics.results.cards import KPlan
 from kmagic.magics.session.pinned import Pinned
 from kmagic.magics.work.about import relatives
 from kmagic.magics.work.caching import listed, rows_of
 from kmagic.magics.work.related import read_related
+from kmagic.magics.work.rights import refusals
 from kmagic.safety.policy import Level
 from kmagic.safety.salt import SALT
 from kmagic.views.describe import describe
@@ -44,6 +46,8 @@ __all__ = ("Acting",)
 _OPEN_SECONDS = 5.0
 _LIST_SECONDS = 60.0
 _TAIL_LINES = 200
+# How long an answer about rights is good: who was just given one need not run the cell again.
+_RIGHTS_SECONDS = 60.0
 # Plans of a page that were neither confirmed nor dropped.
 _MOST_PLANS = 20
 
@@ -74,6 +78,7 @@ class Acting:
         self._of, self._place, self._feed = session, place, feed
         self._plans: dict[int, list[KPlan]] = {}
         self._made = 0
+        self._refused: dict[str, tuple[float, dict[str, str]]] = {}
 
     @property
     def offers(self) -> Sequence[Offer]:
@@ -88,6 +93,19 @@ class Acting:
         ]
 
     # -- on the loop's thread
+
+    async def refused(self, namespace: str) -> dict[str, str]:
+        """Asks the server which actions the person may not do in a namespace; the answer is good for a minute."""
+        client = self._place.client
+        asked_at, found = self._refused.get(namespace, (-math.inf, {}))
+        if client.rest.clock.now() - asked_at > _RIGHTS_SECONDS:
+            resource = self._feed.resource
+            questions = {each.name: needs(each.name, resource) for each in self.offers if not each.refused}
+            found = await refusals(
+                client, {name: {**asked, "namespace": namespace} for name, asked in questions.items() if asked}
+            )
+            self._refused[namespace] = (client.rest.clock.now(), found)
+        return found
 
     async def fetch(self, row: Row) -> JSONObject:
         """Reads the object behind a row, from its cache where that is followed.

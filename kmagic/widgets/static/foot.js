@@ -12,6 +12,8 @@ export class Foot {
   constructor(prompt, rows) {
     this.prompt = prompt; this.rows = rows;
     /** @type {Offer[]} */ this.offers = [];
+    /** @type {Record<string, string>} */ this.refused = {}; // what the person may not do with the rows meant
+    /** @type {Map<string, HTMLButtonElement>} */ this.buttons = new Map();
     this.root = make("div", "kmt-foot"); this.root.hidden = true;
     this.root.setAttribute("role", "toolbar"); this.root.setAttribute("aria-label", "Actions");
     this.legend = make("div", "kmt-legend"); this.legend.hidden = true;
@@ -21,21 +23,34 @@ export class Foot {
   offer(offers) {
     this.offers = offers;
     this.root.hidden = !offers.length;
-    const buttons = offers.filter((o) => o.kind !== "tab" || o.name === "summary").map((o) => {
-      const el = this.button(o.label, o.key === "Enter" ? "⏎" : o.key, o.refused, () => this.do(o));
-      el.disabled = !!o.refused;
-      return el;
-    });
+    this.buttons = new Map(offers.filter((o) => o.kind !== "tab" || o.name === "summary").map((o) => [
+      o.name, this.button(o.label, o.key === "Enter" ? "⏎" : o.key, "", () => this.do(o)),
+    ]));
     this.said = make("span", "kmt-meant");
     this.said.setAttribute("role", "status");
     this.keys = this.button("Keys", "?", "", () => this.toggleLegend());
     this.keys.setAttribute("aria-expanded", "false");
     this.root.replaceChildren(
-      this.said, ...buttons, this.button("As variable", "v", "", () => this.keep()), make("span", "kmt-gap"), this.keys,
+      this.said, ...this.buttons.values(), this.button("As variable", "v", "", () => this.keep()), make("span", "kmt-gap"), this.keys,
     );
     showLegend(this.legend, offers);
+    this.refuse(this.refused);
     this.show();
   }
+
+  /** Takes what the person may not do with the rows meant, and why. @param {Record<string, string>} refused */
+  refuse(refused) {
+    this.refused = refused;
+    for (const offer of this.offers) {
+      const el = this.buttons.get(offer.name);
+      if (!el) continue;
+      el.title = this.why(offer);
+      el.disabled = !!el.title;
+    }
+  }
+
+  /** The reason why an action cannot be done, or "". @param {Offer} offer */
+  why(offer) { return offer.refused || this.refused[offer.name] || ""; }
 
   /** @param {string} label @param {string} key @param {string} hint @param {() => void} act */
   button(label, key, hint, act) {
@@ -70,7 +85,7 @@ export class Foot {
   do(offer) {
     if (offer.kind === "tab") { this.rows.open(offer.name); return; }
     const keys = this.meant();
-    if (!keys || keys.length) this.prompt.begin(offer, keys, this.what());
+    if (!keys || keys.length) this.prompt.begin({ ...offer, refused: this.why(offer) }, keys, this.what());
   }
 
   keep() {

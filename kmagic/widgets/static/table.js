@@ -13,6 +13,7 @@ import { ICONS } from "./levels.js";
 import { keepKeys } from "./link.js";
 import { Panel, magicOf } from "./panel.js";
 import { Prompt } from "./prompt.js";
+import { Rights } from "./rights.js";
 
 /** @typedef {{name: string, kind: string, wide: boolean, hint: string}} Column */
 /** @typedef {{key: string, namespace: string, level: string, why: string, created: number, deleted: number,
@@ -57,6 +58,7 @@ export class TableView {
     /** @type {Set<string>} */ this.picked = new Set(); // of the window
     this.pickedCount = 0;
     /** @type {Map<number, (m: any) => void>} */ this.waiting = new Map();
+    this.rights = new Rights((namespace) => this.say("may", { namespace }));
     this.root = make("div", "km kmt");
     this.bar = new Bar({
       filter: (text) => { this.text = text; this.top(); this.say("filter", { text }); },
@@ -155,6 +157,7 @@ export class TableView {
     if (m.state) { this.state = m.state; this.detail = m.detail; }
     if (m.t === "who") this.hello();
     else if (m.t === "detail") this.panel.receive(m);
+    else if (m.t === "may") { this.rights.take(m); this.refuse(); }
     else if (m.t === "act") { this.waiting.get(m.n)?.(m); this.waiting.delete(m.n); }
     else if (m.t === "win") this.window(m);
     this.fresh();
@@ -168,7 +171,7 @@ export class TableView {
     if (m.offers) { this.foot.offer(m.offers); this.panel.offer(m.offers); }
     if (m.rows.some((/** @type {any[]} */ row) => row[0] === this.panel.key) && !m.full) this.panel.stale();
     this.picked = new Set(m.picked.keys);
-    if (this.pickedCount !== m.picked.n) { this.pickedCount = m.picked.n; this.foot.show(); }
+    if (this.pickedCount !== m.picked.n) { this.pickedCount = m.picked.n; this.foot.show(); this.refuse(); }
     if (m.full) this.rows = new Map();
     for (const [key, namespace, level, why, created, deleted, cells] of m.rows) {
       this.rows.set(key, { key, namespace, level, why, created, deleted, cells });
@@ -358,7 +361,10 @@ export class TableView {
     this.active = Math.max(0, Math.min(this.total - 1, index));
     const before = this.activeKey;
     this.activeKey = this.keyAt(this.active) || "";
-    if (before !== this.activeKey && !this.pickedCount) this.foot.show();
+    if (before !== this.activeKey) {
+      if (!this.pickedCount) this.foot.show();
+      this.refuse();
+    }
     const top = this.active * ROW;
     const height = this.height();
     if (top < this.grid.scrollTop) this.grid.scrollTop = top;
@@ -391,6 +397,13 @@ export class TableView {
     if (!this.prompt.root.hidden) this.prompt.close();
     else if (this.panel.open) this.panel.close();
     else this.pick("none");
+  }
+
+  // What the person may not do where the rows meant are; of rows of several namespaces the server says it, each time.
+  refuse() {
+    const row = this.rows.get(this.activeKey);
+    const mixed = this.pickedCount && this.head.namespace;
+    this.foot.refuse(row && !mixed && this.foot.offers.length ? this.rights.of(row.namespace) : {});
   }
 
   // -- the window

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from kmagic.magics.results.values import KList
 from kmagic.magics.work.acting import Acting
 from kmagic.views.table import Row
 from tests.magics.conftest import Notebook
+from tests.magics.person import being_nobody
 from tests.magics.workload import deploy
 
 MAPS = """%%kapply
@@ -183,3 +185,20 @@ def test_a_row_that_is_gone_says_so(maps: Watched) -> None:
         maps.notebook.session.runtime.run(maps.actions.detail(row, "yaml"))
     with pytest.raises(KubeError):
         maps.actions.plan("delete", [row], "")
+
+
+def test_what_a_person_may_not_do_is_asked_once_for_a_namespace(maps: Watched, tmp_path: Path) -> None:
+    notebook = maps.notebook
+    session, here = notebook.session, notebook.session.target.namespace
+    assert session.runtime.run(maps.actions.refused(here)) == {}
+    notebook.ok("%kcreate role looker --verb=get,list,watch --resource=configmaps")
+    notebook.ok(f"%kcreate rolebinding looker --role=looker --serviceaccount={here}:nobody")
+    with being_nobody(notebook, tmp_path):
+        actions = Watched(notebook, "configmaps").actions
+        assert set(session.runtime.run(actions.refused(here))) == {"delete"}
+        sent = session.sent
+        assert (
+            f"you may not delete configmaps in namespace {here}" in session.runtime.run(actions.refused(here))["delete"]
+        )
+        assert session.sent == sent
+    assert session.runtime.run(maps.actions.refused(here)) == {}
