@@ -152,3 +152,12 @@ async def test_apply_leaves_what_another_manager_set_in_an_element(client: Async
     applied = await deployments.apply(deployment("d"), field_manager="me")
     main = applied["spec"]["template"]["spec"]["containers"][0]
     assert (main["image"], main["env"]) == ("registry.k8s.io/pause:3.10", [{"name": "A", "value": "1"}])
+
+
+async def test_what_a_client_wrote_there_in_other_words(maps: AsyncResource[Any]) -> None:
+    made = await maps.create(configmap("a", {"x": "1", "y": "1"}), field_manager="me")
+    [mine] = made["metadata"]["managedFields"]
+    mine["fieldsV1"] = {"f:data": {"f:y": {".": {}}, "f:x": {".": {}}, ".": {".": {}}}}
+    updated = await maps.update({**made, "data": {"x": "2", "y": "1"}}, field_manager="you")
+    assert entry(updated, "me", "Update") == {"f:data": {".": {}, "f:y": {}}}
+    assert entry(updated, "you", "Update") == {"f:data": {"f:x": {}}}

@@ -75,6 +75,8 @@ class Manager(msgspec.Struct):
     subresource: str
     time: str
     paths: Paths
+    stored: tuple[Paths, JSONObject] | None = None
+    """The paths as they are stored, and their tree: it is made again only for other paths."""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -101,7 +103,8 @@ def track_update(old: JSONObject | None, new: JSONObject, tracker: Tracker) -> N
         previous = old
         sent = new["metadata"].get("managedFields")
         # An explicit empty list resets ownership; without the field the stored entries stay.
-        managers = read_managers(old if sent is None else new)
+        same = sent is None or sent == old["metadata"].get("managedFields")
+        managers = read_managers(old if same else new, stored=same)
     difference = compare(previous, new, schema)
     ignored = _ignored(tracker)
     mine = Manager(tracker.manager, "Update", tracker.api_version, tracker.subresource, tracker.time, set())
@@ -130,19 +133,23 @@ def compare(old: Any, new: Any, schema: Schema) -> Comparison:
     return result
 
 
-def read_managers(obj: JSONObject) -> list[Manager]:
-    """The object's managedFields, decoded."""
-    return [
-        Manager(
+def read_managers(obj: JSONObject, *, stored: bool = False) -> list[Manager]:
+    """The object's managedFields, decoded; ``stored`` says that they are as `write_managers` made them."""
+    managers = []
+    for entry in obj["metadata"].get("managedFields") or ():
+        fields = entry.get("fieldsV1") or {}
+        manager = Manager(
             entry.get("manager", ""),
             entry.get("operation", "Update"),
             entry.get("apiVersion", ""),
             entry.get("subresource", ""),
             entry.get("time", ""),
-            decode_fields(entry.get("fieldsV1") or {}),
+            decode_fields(fields),
         )
-        for entry in obj["metadata"].get("managedFields") or ()
-    ]
+        if stored:
+            manager.stored = (set(manager.paths), fields)
+        managers.append(manager)
+    return managers
 
 
 def write_managers(obj: JSONObject, managers: Iterable[Manager]) -> None:
@@ -174,7 +181,9 @@ def _entry(manager: Manager) -> JSONObject:
         "apiVersion": manager.api_version,
         "time": manager.time,
         "fieldsType": "FieldsV1",
-        "fieldsV1": encode_fields(manager.paths),
+        "fieldsV1": manager.stored[1]
+        if manager.stored and manager.stored[0] == manager.paths
+        else encode_fields(manager.paths),
     }
     if manager.subresource:
         entry["subresource"] = manager.subresource

@@ -8,6 +8,7 @@ Source: pkg/kubelet, kubernetes v1.37.2 (states, reasons, events and back-off; t
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from kmagic.api.times import parse_time
@@ -53,6 +54,9 @@ def reconcile(client: Loopback, key: Key, memory: NodeMemory) -> float | None:
     stored = client.store.get("pods", *key)
     if stored is None:
         return None
+    life = memory.pods.get(stored.uid)
+    if life is not None and life.revision == stored.revision and (left := life.until - memory.now()) > 0:
+        return None if left == math.inf else left  # its own write: nothing is to be done before the next step
     pod = stored.decode()
     if client.store.get("nodes", "", pod["spec"]["nodeName"]) is None:
         return None  # its node is gone
@@ -75,7 +79,10 @@ def reconcile(client: Loopback, key: Key, memory: NodeMemory) -> float | None:
             field_path=path,
         )
     if plan.status != state:
-        base.update_status(client, stored, plan.status, manager=NAME)
+        stored = base.update_status(client, stored, plan.status, manager=NAME)
+    life = memory.pods[stored.uid]
+    life.revision = stored.revision
+    life.until = math.inf if plan.seconds is None else memory.now() + plan.seconds
     return plan.seconds
 
 

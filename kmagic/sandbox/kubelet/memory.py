@@ -42,12 +42,19 @@ class ContainerLife(msgspec.Struct):
 
 
 class PodLife(msgspec.Struct):
-    """The memory of one Pod in a kubelet."""
+    """The memory of one Pod in a kubelet.
+
+    Attributes:
+        revision: The version of the Pod that was brought to its present state.
+        until: Moment of the next step (seconds since the epoch); infinite when none is left.
+    """
 
     containers: dict[str, ContainerLife]
     created: float
     address: str
     conditions: dict[str, tuple[str, str]] = {}  # msgspec copies the default
+    revision: int = 0
+    until: float = 0.0
 
 
 class NodeMemory:
