@@ -9,8 +9,7 @@ Source: sigs.k8s.io/yaml v1.6.0, go.yaml.in/yaml/v2 v2.4.4 (resolve.go, encode.g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from typing import Any
 
 import msgspec
@@ -50,36 +49,54 @@ def dump_yaml(obj: JSON) -> str:
     Raises:
         DecodeError: Not plain data.
     """
-    events = [
-        yaml.StreamStartEvent(),
-        yaml.DocumentStartEvent(explicit=False),
-        *_events(obj),
-        yaml.DocumentEndEvent(explicit=False),
-        yaml.StreamEndEvent(),
-    ]
+    events: list[yaml.Event] = [yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False)]
+    _add(obj, events, {})
+    events += (yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent())
     text: str = yaml.emit(events, Dumper=_Dumper, width=80, allow_unicode=True)
     # libyaml marks the end of a lone scalar; Go does not.
     return text.removesuffix("...\n")
 
 
-def _events(value: Any) -> Iterator[yaml.Event]:
-    if isinstance(value, dict):
-        yield yaml.MappingStartEvent(None, None, implicit=True, flow_style=not value)
-        for key in sorted(value, key=cmp_to_key(yaml_scalars.compare_keys)):
-            yield _scalar_event(key)
-            yield from _events(value[key])
-        yield yaml.MappingEndEvent()
+# An event says nothing of its place, so one does for all places; most of a list's are of few kinds and texts.
+_MAPPING = yaml.MappingStartEvent(None, None, implicit=True, flow_style=False)
+_NO_MAPPING = yaml.MappingStartEvent(None, None, implicit=True, flow_style=True)
+_MAPPING_END = yaml.MappingEndEvent()
+_SEQUENCE = yaml.SequenceStartEvent(None, None, implicit=True, flow_style=False)
+_NO_SEQUENCE = yaml.SequenceStartEvent(None, None, implicit=True, flow_style=True)
+_SEQUENCE_END = yaml.SequenceEndEvent()
+
+
+def _add(value: Any, events: list[yaml.Event], texts: dict[str, yaml.Event]) -> None:
+    if isinstance(value, str):
+        if (event := texts.get(value)) is None:
+            event = texts[value] = _text_event(value)
+        events.append(event)
+    elif isinstance(value, dict):
+        events.append(_MAPPING if value else _NO_MAPPING)
+        for key in _ordered(tuple(value)):
+            _add(key, events, texts)
+            _add(value[key], events, texts)
+        events.append(_MAPPING_END)
     elif isinstance(value, list | tuple):
-        yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=not value)
+        events.append(_SEQUENCE if value else _NO_SEQUENCE)
         for item in value:
-            yield from _events(item)
-        yield yaml.SequenceEndEvent()
+            _add(item, events, texts)
+        events.append(_SEQUENCE_END)
     else:
-        yield _scalar_event(value)
+        events.append(_scalar_event(value))
+
+
+@lru_cache(4096)
+def _ordered(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(keys, key=cmp_to_key(yaml_scalars.compare_keys)))
+
+
+def _text_event(text: str) -> yaml.Event:
+    style = "|" if "\n" in text else None if yaml_scalars.is_plain_text(text) else '"'
+    return yaml.ScalarEvent(None, None, (True, True), text, style=style)
 
 
 def _scalar_event(value: object) -> yaml.Event:
-    style = None
     match value:
         case None:
             text = "null"
@@ -89,12 +106,6 @@ def _scalar_event(value: object) -> yaml.Event:
             text = str(value)
         case float():
             text = yaml_scalars.format_float(value)
-        case str():
-            text = value
-            if "\n" in value:
-                style = "|"
-            elif not yaml_scalars.is_plain_text(value):
-                style = '"'
         case _:
             raise DecodeError(f"a {type(value).__name__} is not plain data and has no YAML form")
-    return yaml.ScalarEvent(None, None, (True, True), text, style=style)
+    return yaml.ScalarEvent(None, None, (True, True), text)
