@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import operator
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ("is_mask", "mask", "mask_object")
 
 # Lists of a name and a value each.
 _NAMED_VALUES = ("env", "httpHeaders")
+_LEAVES = frozenset((str, int, float, bool, type(None)))
 _MASK = re.compile(r"‹masked \d+ B #[0-9a-f]{4}›")
 
 
@@ -103,23 +105,34 @@ def _annotations(obj: JSONObject, salt: bytes, *, secret: bool = False) -> JSONO
 
 def _environment(value: Any, salt: bytes) -> Any:
     """Masks literal values of variables and headers that say what they are, anywhere in the object."""
-    if isinstance(value, Mapping):
-        return {
-            key: _variables(item, salt) if key in _NAMED_VALUES and isinstance(item, list) else _environment(item, salt)
-            for key, item in value.items()
-        }
+    if isinstance(value, dict):
+        masked = {}
+        for key, item in value.items():
+            if type(item) in _LEAVES:
+                continue
+            variables = key in _NAMED_VALUES and isinstance(item, list)
+            shown = _variables(item, salt) if variables else _environment(item, salt)
+            if shown is not item:
+                masked[key] = shown
+        return {**value, **masked} if masked else value
     if isinstance(value, list):
-        return [_environment(item, salt) for item in value]
+        return _same_or([_environment(item, salt) for item in value], value)
     return value
 
 
 def _variables(variables: list[Any], salt: bytes) -> list[Any]:
-    return [
+    masked = [
         {**item, "value": mask(str(item["value"]), salt)}
         if isinstance(item, Mapping) and item.get("value") and sensitive(str(item.get("name", "")), item["value"])
         else item
         for item in variables
     ]
+    return _same_or(masked, variables)
+
+
+def _same_or(made: list[Any], original: list[Any]) -> list[Any]:
+    """Returns the original where nothing in it was masked: most of a big object is shared and not copied."""
+    return original if all(map(operator.is_, made, original)) else made
 
 
 def _tree(value: Any, salt: bytes, names: frozenset[str]) -> Any:
