@@ -24,6 +24,8 @@ def escape_terminal(text: str) -> str:
 
 def escape_json(text: str) -> str:
     """JSON that means the same, with the same signs as JSON's own escapes."""
+    if text.isascii() and "\x7f" not in text:
+        return text  # JSON itself escapes the others
     return text if text.isprintable() else UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 

@@ -20,5 +20,7 @@ def capped(text: str, most: int = MOST_LINES) -> str:
     """A text's first lines in a notebook, and how many there are; in a terminal all of them."""
     if not is_notebook() or text.count("\n") < most:
         return text
-    lines = text.split("\n")
-    return "\n".join([*lines[:most], f"… {len(lines) - most:,} more lines; the value has them all"])
+    end = -1
+    for _ in range(most):
+        end = text.index("\n", end + 1)
+    return f"{text[:end]}\n… {text.count(chr(10), end):,} more lines; the value has them all"
