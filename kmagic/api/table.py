@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from kmagic.api.door import UNREADABLE, convert
+from kmagic.api.door import UNREADABLE, convert, read_json
 from kmagic.api.types import JSONObject
 from kmagic.errors import DecodeError
 
@@ -25,6 +25,7 @@ __all__ = (
     "RowOwner",
     "ServerTable",
     "TableRow",
+    "read_row",
     "row_object",
     "table_reader",
 )
@@ -136,50 +137,91 @@ class _ListMeta(msgspec.Struct, rename={"token": "continue"}):
     remainingItemCount: int | None = None  # noqa: N815
 
 
-class _Wire(msgspec.Struct, Generic[T]):
+R = TypeVar("R")
+
+
+class _Wire(msgspec.Struct, Generic[R]):
     kind: str = ""
     metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
     columnDefinitions: tuple[Column, ...] | None = None  # noqa: N815
-    rows: tuple[TableRow[T], ...] | None = None
+    rows: tuple[R, ...] | None = None
+
+
+class _PackedRow(msgspec.Struct, gc=False):
+    cells: tuple[Any, ...] = ()
+    object: msgspec.Raw = msgspec.Raw(b"null")
+
+    def unpacked(self) -> TableRow[bytes]:
+        """The row with a copy of its bytes, so that the answer is not kept for the sake of one object."""
+        packed = bytes(self.object)
+        return TableRow(self.cells, None if packed == b"null" else packed)
 
 
 def table_reader(object_type: type[T]) -> Callable[[bytes], ServerTable[T]]:
     """Returns a function that reads a Table.
 
     Args:
-        object_type: Type of the objects of rows: `RowObject`, or a dict for all of them.
+        object_type: Type of the objects of rows: `RowObject`, a dict for all of them, or bytes for what came.
 
     Raises:
         DecodeError: By the function: the server answered with something else.
     """
-    decoder: msgspec.json.Decoder[_Wire[T]] = msgspec.json.Decoder(_Wire[object_type])  # type: ignore[valid-type]
-
-    def read(data: bytes) -> ServerTable[T]:
-        try:
-            found = decoder.decode(data)
-        except UNREADABLE as error:
-            raise DecodeError(f"the server's table is not readable: {error}") from error
-        if found.kind != "Table":
-            sent = found.kind or "something else"
-            raise DecodeError(f"the server does not render tables of this kind: it sent {sent}")
-        meta = found.metadata
-        return ServerTable(
-            found.columnDefinitions or (),
-            found.rows or (),
-            meta.resourceVersion,
-            meta.token,
-            meta.remainingItemCount,
-        )
-
-    return read
+    if object_type is bytes:
+        packed = msgspec.json.Decoder(_Wire[_PackedRow])
+        return lambda data: _table(packed, data, lambda row: row.unpacked())  # type: ignore[arg-type, return-value]
+    decoder: msgspec.json.Decoder[_Wire[TableRow[T]]] = msgspec.json.Decoder(_Wire[TableRow[object_type]])  # type: ignore[valid-type]
+    return lambda data: _table(decoder, data, None)
 
 
-def row_object(obj: JSONObject | None) -> RowObject | None:
-    """Returns the metadata of a whole object, as tables keep it; its other fields may be anything.
+_row = msgspec.json.Decoder(TableRow[RowObject])
+
+
+def read_row(data: bytes) -> TableRow[RowObject]:
+    """Reads one row of a Table that comes row by row.
+
+    Raises:
+        msgspec.DecodeError: It is none.
+    """
+    return _row.decode(data)
+
+
+def _table(
+    decoder: msgspec.json.Decoder[_Wire[R]], data: bytes, made: Callable[[R], TableRow[T]] | None
+) -> ServerTable[T]:
+    try:
+        found = decoder.decode(data)
+    except UNREADABLE as error:
+        raise DecodeError(f"the server's table is not readable: {error}") from error
+    if found.kind != "Table":
+        sent = found.kind or "something else"
+        raise DecodeError(f"the server does not render tables of this kind: it sent {sent}")
+    meta, rows = found.metadata, found.rows or ()
+    return ServerTable(
+        found.columnDefinitions or (),
+        tuple(map(made, rows)) if made else rows,  # type: ignore[arg-type]
+        meta.resourceVersion,
+        meta.token,
+        meta.remainingItemCount,
+    )
+
+
+class _Head(msgspec.Struct, gc=False):
+    """Any object, of which nothing but the metadata is looked at: its other fields may be anything."""
+
+    metadata: RowMetadata | None = None
+
+
+def row_object(obj: JSONObject | bytes | RowObject | None) -> RowObject | None:
+    """Returns the metadata of a whole object, decoded or not, as tables keep it.
 
     Raises:
         DecodeError: Its metadata is none.
     """
-    if obj is None or (metadata := obj.get("metadata")) is None:
-        return None if obj is None else RowObject()
-    return RowObject(convert(metadata, "the metadata of a row of the server's table", RowMetadata))
+    if obj is None or isinstance(obj, RowObject):
+        return obj
+    what = "the metadata of a row of the server's table"
+    if isinstance(obj, bytes):
+        return RowObject(read_json(obj, what, _Head).metadata)
+    if (metadata := obj.get("metadata")) is None:
+        return RowObject()
+    return RowObject(convert(metadata, what, RowMetadata))

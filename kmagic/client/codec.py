@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 import msgspec
 
 from kmagic._lazy import collector_paused
-from kmagic.api.door import check_metadata, read_object
+from kmagic.api.door import UNREADABLE, check_metadata, read_object
 from kmagic.errors import DecodeError
 from kmagic.rest.list_stream import ListDecoder, check_list
 from kmagic.rest.verbs import ACCEPT_JSON
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 from kmagic.api import model as models
 from kmagic.api.model import Model
 
-__all__ = ("Codec", "DictCodec", "ListReader", "MetadataCodec", "ModelCodec", "ResourceList")
+__all__ = ("BytesCodec", "Codec", "DictCodec", "ListReader", "MetadataCodec", "ModelCodec", "ResourceList")
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
@@ -189,6 +189,56 @@ class DictCodec:
     def from_dict(self, data: JSONObject) -> JSONObject:
         """The dict itself."""
         return data
+
+
+class _Kind(msgspec.Struct, gc=False):
+    kind: str = ""
+
+
+class BytesCodec:
+    """Objects as the bytes that came, for who reads few of them, or each once; items of a list get their kind as well."""
+
+    accept = ACCEPT_JSON
+    accept_list = ACCEPT_JSON
+
+    def __init__(self) -> None:
+        self._kind = msgspec.json.Decoder(_Kind)
+
+    def decode(self, data: bytes) -> bytes:
+        """The bytes of one object."""
+        try:
+            return self.item(data)
+        except UNREADABLE as error:
+            raise DecodeError(f"the server's answer is not readable: {error}") from error
+
+    def item(self, data: bytes) -> bytes:
+        """The bytes of one object of a list."""
+        self._kind.decode(data)
+        return data
+
+    def complete(self, item: bytes, kind: str, api_version: str) -> bytes:
+        """The item with its kind, in the order kubectl prints: apiVersion, kind, the rest."""
+        if not kind or self._kind.decode(item).kind:
+            return item
+        head = msgspec.json.encode({"apiVersion": api_version, "kind": kind})[:-1]
+        rest = item.strip()[1:].lstrip()
+        return head + (rest if rest == b"}" else b"," + rest)
+
+    def encode(self, value: bytes) -> bytes:
+        """The bytes themselves."""
+        return value
+
+    def to_dict(self, value: bytes) -> JSONObject:
+        """The object as a plain dict with wire names."""
+        return read_object(value, "an object of the server")
+
+    def to_manifest(self, value: bytes) -> JSONObject:
+        """The object as a plain dict with wire names."""
+        return self.to_dict(value)
+
+    def from_dict(self, data: JSONObject) -> bytes:
+        """The bytes of a plain dict."""
+        return msgspec.json.encode(data)
 
 
 class MetadataCodec(DictCodec):

@@ -7,7 +7,7 @@ differs is another object, which is how live views know what to send.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -15,7 +15,7 @@ import msgspec
 from kmagic.api.table import Column, RowObject
 from kmagic.api.types import JSON
 
-__all__ = ("AGE_TYPES", "Cell", "Row", "RowPatch", "Table", "cell_text", "is_age", "row_of")
+__all__ = ("AGE_TYPES", "Cell", "Row", "RowPatch", "Table", "cell_text", "is_age", "name_column", "row_of")
 
 Cell: TypeAlias = JSON
 
@@ -102,18 +102,27 @@ class RowPatch(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...] | None = None
 
 
-def row_of(cells: tuple[Any, ...], obj: RowObject | None, *, came: float = 0.0) -> Row:
+def name_column(columns: Sequence[Column]) -> int:
+    """Returns the index of the column that names the object; of the first one where none says so."""
+    return next((i for i, each in enumerate(columns) if each.format == "name" and each.name.casefold() == "name"), 0)
+
+
+def row_of(
+    cells: tuple[Any, ...], obj: RowObject | None, *, came: float = 0.0, named: int = 0, namespace: str = ""
+) -> Row:
     """Returns a row of a server's table with its key.
 
     Args:
         cells: As the server rendered them.
-        obj: None where the request asked for no object: the first cell is then taken as the name.
+        obj: None where the request asked for no object.
         came: Time at which the server rendered the cells, in seconds since 1970.
+        named: The index of the cell that is the name of a row without an object.
+        namespace: Namespace of a row without an object.
     """
     meta = obj.metadata if obj is not None else None
     if obj is None or meta is None:
-        name = str(cells[0]) if cells else ""
-        return Row(name, cells, name=name, came=came)
+        name = str(cells[named]) if named < len(cells) else ""
+        return Row(f"{namespace}/{name}" if namespace else name, cells, namespace, name, came=came)
     namespace = meta.namespace or ""
     return Row(
         f"{namespace}/{meta.name}" if namespace else meta.name,

@@ -20,7 +20,7 @@ from kmagic.views.yaml import neat, to_yaml
 
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
-    from kmagic.views.table import Table
+    from kmagic.views.table import Row, Table
 
 __all__ = ("Looks", "Style", "column_name", "style_of", "yaml_of")
 
@@ -95,10 +95,13 @@ class Looks:
     def cells(self) -> tuple[list[str], list[list[Any]]]:
         """Column names in lower case, and every row's cells in that order, as data; ages are of now."""
         shown = self.table.shown(wide=True)
-        names = [column_name(self.table.columns[at].name) for at in shown]
         readers = [value_reader(self.table.columns, at) for at in shown]
         now = datetime.now(UTC)
-        return names, [[read(row, now) for read in readers] for row in self.table.rows]
+        return self.columns(), [[read(row, now) for read in readers] for row in self.table.rows]
+
+    def columns(self) -> list[str]:
+        """Returns the column names of `cells`."""
+        return [column_name(self.table.columns[at].name) for at in self.table.shown(wide=True)]
 
     def kinds(self) -> list[Kind]:
         """Returns the kinds of the columns of `cells`."""
@@ -106,8 +109,11 @@ class Looks:
 
     def only(self, positions: Iterable[int]) -> Looks:
         """The same looks for some of the rows."""
-        rows = tuple(self.table.rows[at] for at in positions)
-        return replace(self, table=msgspec.structs.replace(self.table, rows=rows, remaining=None))
+        return self.with_rows(self.table.rows[at] for at in positions)
+
+    def with_rows(self, rows: Iterable[Row]) -> Looks:
+        """The same looks for other rows, of which nothing was kept back."""
+        return replace(self, table=msgspec.structs.replace(self.table, rows=tuple(rows), remaining=None))
 
 
 def column_name(name: str) -> str:

@@ -17,6 +17,7 @@ from kmagic.api import meta
 from kmagic.api.door import reads_objects
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.errors import KubeError
+from kmagic.magics.results.objects import Objects
 from kmagic.magics.results.saved import capped
 from kmagic.magics.results.table_text import yaml_of
 from kmagic.safety.salt import SALT
@@ -26,6 +27,7 @@ from kmagic.views.values import Kind
 
 if TYPE_CHECKING:
     import pandas
+    from IPython.lib.pretty import RepresentationPrinter
 
     from kmagic.api.types import JSONObject
     from kmagic.magics.results.table_text import Looks
@@ -135,10 +137,17 @@ class KExec:
         return "\n".join(filter(None, [*written, code]))
 
 
+def _as_it_is(value: object, printer: RepresentationPrinter, cycle: bool) -> None:
+    """Prints a value for IPython, whose own way goes through a long text line by line, for seconds."""
+    printer.text(repr(value))
+
+
 class KText(str):
     """Text that shows itself as it is, without quotes: YAML, JSON, a rendered template."""
 
     __slots__ = ()
+
+    _repr_pretty_ = _as_it_is
 
     def __repr__(self) -> str:
         return str(self)
@@ -163,6 +172,8 @@ class KValues(list[Any]):
         super().__init__(values)
         self._shown = shown
 
+    _repr_pretty_ = _as_it_is
+
     def __repr__(self) -> str:
         return self._shown
 
@@ -176,6 +187,8 @@ class KMapping(dict[str, Any]):
     def __init__(self, values: JSONObject, shown: str) -> None:
         super().__init__(values)
         self._shown = shown
+
+    _repr_pretty_ = _as_it_is
 
     def __repr__(self) -> str:
         return self._shown
@@ -261,6 +274,8 @@ class KObject(Fields):
         """The object as YAML, without managedFields, masked."""
         return KText(yaml_of(plain(self)))
 
+    _repr_pretty_ = _as_it_is
+
     def __repr__(self) -> str:
         return self._looks.text
 
@@ -272,8 +287,14 @@ class KObject(Fields):
         return dict, (plain(self),)
 
 
+# What these say is as of now where the object tells since when; a cell tells only how long it was when it was shown.
+_OF_OBJECTS = frozenset((Kind.AGE,))
+
+
 class KList(Sequence[KObject]):
     """Objects of one type in the server's order, with the columns kubectl shows.
+
+    Of a long list the objects are fetched when they are touched, as they were at its version.
 
     ``pods[0]``, ``pods["web-0"]``, ``pods["shop/web-0"]``, ``for pod in pods``, ``pods.names``, ``pods.df``.
     """
@@ -281,7 +302,7 @@ class KList(Sequence[KObject]):
     def __init__(
         self, items: Sequence[KObject], looks: Looks, resource: APIResource, resource_version: str = ""
     ) -> None:
-        self._items = tuple(items)
+        self._items: Sequence[KObject] = items if isinstance(items, Objects) else tuple(items)
         self._looks = looks
         self.resource = resource
         self.rv = resource_version
@@ -299,11 +320,12 @@ class KList(Sequence[KObject]):
 
     def _by_key(self, key: str) -> KObject:
         namespace, slash, name = key.rpartition("/")
-        found = [item for item in self._items if item.name == name and (not slash or item.ns == namespace)]
+        keys = self._keys()
+        found = [at for at, each in enumerate(keys) if each[1] == name and (not slash or each[0] == namespace)]
         if len(found) == 1:
-            return found[0]
+            return self._items[found[0]]
         if found:
-            raise KeyError(f"{key!r} is in several namespaces: {', '.join(item.ns for item in found)}; say ns/name")
+            raise KeyError(f"{key!r} is in several namespaces: {', '.join(keys[at][0] for at in found)}; say ns/name")
         raise KeyError(f"no {self.resource.singular or self.resource.resource} {key!r} in this list")
 
     def __len__(self) -> int:
@@ -315,7 +337,18 @@ class KList(Sequence[KObject]):
     @property
     def names(self) -> list[str]:
         """The objects' names."""
-        return [item.name for item in self._items]
+        return [name for _, name in self._keys()]
+
+    def _keys(self) -> list[tuple[str, str]]:
+        if isinstance(self._items, Objects):
+            return self._items.keys
+        return [(item.ns, item.name) for item in self._items]
+
+    def _cells(self, kinds: Iterable[Kind]) -> tuple[list[str], list[list[Any]]]:
+        """The cells as data; those of some kinds are told by the objects, which are fetched for them."""
+        if isinstance(self._items, Objects) and not _OF_OBJECTS.isdisjoint(kinds):
+            self._looks = self._items.completed()
+        return self._looks.cells()
 
     @property
     def df(self) -> pandas.DataFrame:
@@ -324,38 +357,41 @@ class KList(Sequence[KObject]):
         Raises:
             KubeError: pandas is not installed.
         """
-        columns, rows = self._looks.cells()
         kinds = self._looks.kinds()
+        columns, rows = self._cells(kinds)
         head = ["ns", *columns] if self.resource.namespaced else columns
         kinds = [Kind.TEXT, *kinds] if self.resource.namespaced else kinds
         body = [
-            [item.ns, *row] if self.resource.namespaced else row for item, row in zip(self._items, rows, strict=True)
+            [key[0], *row] if self.resource.namespaced else row for key, row in zip(self._keys(), rows, strict=True)
         ]
         return data_frame(head, body, kinds)
 
     def where(self, test: Callable[[KObject], bool] | None = None, **columns: object) -> KList:
         """The objects for which `test` is true and whose columns have these values: ``pods.where(status="Running")``."""
-        names, rows = self._looks.cells()
-        unknown = [name for name in columns if name not in names]
-        if unknown:
-            raise KeyError(f"no column {unknown[0]!r}; there are: {', '.join(names)}")
+        kinds = self._kinds()
+        for name in columns:
+            if name not in kinds:
+                raise KeyError(f"no column {name!r}; there are: {', '.join(kinds)}")
+        names, rows = self._cells(kinds[name] for name in columns)
         wanted = {names.index(name): value for name, value in columns.items()}
-        return self._only(
-            at
-            for at, (item, row) in enumerate(zip(self._items, rows, strict=True))
-            if all(row[column] == value for column, value in wanted.items()) and (test is None or test(item))
-        )
+        found = [at for at, row in enumerate(rows) if all(row[column] == value for column, value in wanted.items())]
+        chosen = self._only(found)
+        return chosen if test is None else chosen._only(at for at, item in enumerate(chosen) if test(item))
 
     def sort(self, key: str | Callable[[KObject], Any], *, reverse: bool = False) -> KList:
         """A copy, sorted by a column's name or a function of the object."""
         if callable(key):
-            keys = [key(item) for item in self._items]
+            keys = [key(item) for item in self]
         else:
-            names, rows = self._looks.cells()
-            if key not in names:
-                raise KeyError(f"no column {key!r}; there are: {', '.join(names)}")
+            kinds = self._kinds()
+            if key not in kinds:
+                raise KeyError(f"no column {key!r}; there are: {', '.join(kinds)}")
+            names, rows = self._cells((kinds[key],))
             keys = [(isinstance(row[names.index(key)], str), row[names.index(key)]) for row in rows]
         return self._only(sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse))
+
+    def _kinds(self) -> dict[str, Kind]:
+        return dict(zip(self._looks.columns(), self._looks.kinds(), strict=True))
 
     def yaml(self) -> KText:
         """All objects as one YAML List, masked."""
@@ -363,7 +399,11 @@ class KList(Sequence[KObject]):
 
     def _only(self, positions: Iterable[int]) -> KList:
         chosen = list(positions)
-        return KList([self._items[at] for at in chosen], self._looks.only(chosen), self.resource, self.rv)
+        held = self._items
+        items = held.only(chosen) if isinstance(held, Objects) else [held[at] for at in chosen]
+        return KList(items, self._looks.only(chosen), self.resource, self.rv)
+
+    _repr_pretty_ = _as_it_is
 
     def __repr__(self) -> str:
         return self._looks.text
@@ -393,6 +433,8 @@ class KGroup(Sequence[KList]):
 
     def __len__(self) -> int:
         return len(self._lists)
+
+    _repr_pretty_ = _as_it_is
 
     def __repr__(self) -> str:
         return self._text

@@ -14,7 +14,8 @@ from kmagic.magics.language.selection import one_object
 from kmagic.magics.results.cards import keep_result
 from kmagic.magics.results.values import KExec
 from kmagic.magics.session.session import within
-from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.telling import Say, telling
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from kmagic.magics.results.caches import KCacheEntry, KCaches
 from kmagic.magics.results.table_text import Looks
 from kmagic.magics.results.values import KObject
 from kmagic.magics.work.cached import cached_entry, means
-from kmagic.magics.work.fetch import Scope
+from kmagic.magics.work.fetched import Scope
 from kmagic.views.table import Table
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from kmagic.api import meta
 from kmagic.errors import ConflictError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import Selected
-from kmagic.magics.work.fetch import Scope, fetch, fetch_manifests
+from kmagic.magics.work.fetch import fetch, fetch_manifests
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from kmagic.magics.language.warning import warn
 from kmagic.magics.work.changes import Changes, Step, carry_out
 from kmagic.magics.work.creating import Create, random_suffix
 from kmagic.magics.work.deleting import Delete, DeleteOptions
-from kmagic.magics.work.fetch import Fetched, Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Fetched, Scope
 from kmagic.magics.work.generators.debugging import PROFILES, Debugging, copy_of, ephemeral, pod_on, warning_of
 from kmagic.magics.work.generators.parts import is_image, resource_of
 from kmagic.magics.work.patches import Change

@@ -12,7 +12,8 @@ from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import Selected, selected
 from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Fetched, Scope, fetch, fetch_manifests, scope_of
+from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
+from kmagic.magics.work.fetched import Fetched, Scope
 from kmagic.magics.work.output import nothing_found
 from kmagic.magics.work.related import read_related
 from kmagic.safety.salt import SALT

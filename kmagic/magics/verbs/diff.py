@@ -19,7 +19,8 @@ from kmagic.magics.results.differences import Difference, KDiff
 from kmagic.magics.work import applying
 from kmagic.magics.work.applying import Apply, ApplyOptions
 from kmagic.magics.work.creating import namespace_of
-from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Scope
 from kmagic.views.yaml import neat, without_managed_fields
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import selected
 from kmagic.magics.results.next_cell import offer_cell
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Scope, fetch, fetch_manifests
+from kmagic.magics.work.fetch import fetch, fetch_manifests
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.output import json_text
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object

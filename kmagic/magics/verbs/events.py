@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from kmagic.client.relations import seen_at
 from kmagic.magics.language.selection import Selected, one_object
 from kmagic.magics.work import output
-from kmagic.magics.work.fetch import Fetched, fetch, scope_of
+from kmagic.magics.work.fetch import fetch, scope_of
+from kmagic.magics.work.fetched import Fetched
 from kmagic.views.order import BY_TIME
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from kmagic.errors import KubeError, StreamError, UsageError
 from kmagic.magics.language.selection import one_object
 from kmagic.magics.results.cards import keep_result
 from kmagic.magics.results.values import KExec
-from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Scope
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient

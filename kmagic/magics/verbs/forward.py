@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kmagic.errors import NotFoundError, StreamError
 from kmagic.magics.language.selection import one_object
-from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.forwarding import ForwardWanted, KForward
 from kmagic.rest.ports import parse_addresses, parse_port
 

@@ -1,10 +1,13 @@
 """``%kget``: one Table request with the objects inside, shown as kubectl shows it, returned as Python values.
 
+Of a long list only the first page brings its objects: the others are fetched, of the same version, when they are touched.
+
 With ``-w`` it is the live view of ``%kwatch``.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -16,7 +19,9 @@ from kmagic.magics.language.selection import selected
 from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText
 from kmagic.magics.work import output
+from kmagic.magics.work.behind import Behind
 from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
+from kmagic.magics.work.listing import objects_of, page_after
 from kmagic.magics.work.output import json_text
 from kmagic.rest.request import Request
 from kmagic.safety.salt import SALT
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.place import Place
     from kmagic.magics.session.session import Session
-    from kmagic.magics.work.fetch import Fetched, Scope
+    from kmagic.magics.work.fetched import Fetched, Scope
 
 __all__ = ("run",)
 
@@ -59,9 +64,11 @@ def run(command: Command, session: Session) -> object:
     elif command.values("filename"):
         found = session.run(command, fetch_manifests(place.client, manifests_of(command, every=True), scope))
     else:
-        found = session.run(command, fetch(place.client, selected(command), scope, unread))
+        found = session.run(command, fetch(place.client, selected(command), scope, unread, output.need_of(command)))
+        found = [replace(each, unread=_behind(each, scope, session, place)) for each in found]
     for each in found:
-        place.memory.saw_objects(each.resource, each.keys)
+        keys = each.keys
+        place.memory.saw_objects(each.resource, [key for key in keys if key[0] or not each.resource.namespaced])
     place.memory.saw_types(place.client.mapper.known_names())
     if unread:
         rest = [each for each in found if each.rows]
@@ -90,6 +97,18 @@ async def _got(client: AsyncClient, path: str) -> bytes:
     where, _, query = path.partition("?")
     answer = await client.rest.execute(Request("GET", where, tuple(parse_qsl(query, keep_blank_values=True))))
     return answer.body
+
+
+def _behind(found: Fetched, scope: Scope, session: Session, place: Place) -> Behind:
+    """The source of the objects behind rows that came without them."""
+    client, namespace = place.client, scope.namespace if found.resource.namespaced else None
+    return Behind(
+        objects_of(client, found.resource, namespace),
+        found.resource,
+        scope.options(page_after(found)),
+        found.resource_version,
+        session.runtime.run,
+    )
 
 
 def _cached(command: Command, session: Session, place: Place, scope: Scope) -> list[Fetched]:

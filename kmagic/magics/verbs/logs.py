@@ -10,7 +10,8 @@ from kmagic.client.containers import names_of
 from kmagic.client.pods_of import by_logging, pod_selector, pods_of, require_some
 from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.language.selection import one_object
-from kmagic.magics.work.fetch import Scope, close_name, fetch
+from kmagic.magics.work.fetch import close_name, fetch
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.log_lines import KLogs, LogsWanted, read_logs
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kmagic.magics.language.selection import Selected
 from kmagic.magics.results.values import KText
 from kmagic.magics.work import output
-from kmagic.magics.work.fetch import Scope, fetch, require_namespace
+from kmagic.magics.work.fetch import fetch, require_namespace
+from kmagic.magics.work.fetched import Scope
 
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command

@@ -11,7 +11,7 @@ from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.work.chosen import chosen_objects
-from kmagic.magics.work.fetch import Scope
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:

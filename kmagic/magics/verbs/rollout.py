@@ -13,7 +13,8 @@ from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.outcome import Outcome
 from kmagic.magics.results.values import KText
 from kmagic.magics.work.chosen import Failing, chosen_objects
-from kmagic.magics.work.fetch import Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.patches import Change, make
 from kmagic.magics.work.revisions import revisions, undo
 from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
     from kmagic.magics.work.changes import Step
-    from kmagic.magics.work.fetch import Fetched
+    from kmagic.magics.work.fetched import Fetched
     from kmagic.magics.work.rolling import KRollout
 
 __all__ = ("follow_one", "run")

@@ -17,7 +17,8 @@ from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import chosen, one_object
 from kmagic.magics.language.warning import warn
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Fetched, fetch, fetch_manifests, scope_of
+from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
+from kmagic.magics.work.fetched import Fetched
 from kmagic.magics.work.generators.access import subjects
 from kmagic.magics.work.generators.parts import GeneratorError
 from kmagic.magics.work.generators.policies import equality_selector

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
-    from kmagic.magics.work.fetch import Scope
+    from kmagic.magics.work.fetched import Scope
 
 __all__ = ("run",)
 

@@ -13,7 +13,8 @@ from kmagic.client import wait
 from kmagic.errors import KubeError, NotFoundError, WaitError
 from kmagic.magics.language.selection import Selected, chosen
 from kmagic.magics.results.values import KText
-from kmagic.magics.work.fetch import Scope, fetch, scope_of
+from kmagic.magics.work.fetch import fetch, scope_of
+from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.telling import Say, Troubles, tell_of_pods, telling
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from kmagic.cache.list_watch import ResourceListWatch
 from kmagic.client.codec import DictCodec
 from kmagic.errors import NotFoundError, SyncError
 from kmagic.magics.work.caching import NAME_AND_AGE, row_for
-from kmagic.magics.work.fetch import Fetched
+from kmagic.magics.work.fetched import Fetched
 from kmagic.views.table import Row
 from kmagic.views.values import aged_cells
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kmagic.magics.session.place import Place
     from kmagic.magics.session.session import Session
     from kmagic.magics.session.table_feed import TableFeed
-    from kmagic.magics.work.fetch import Scope
+    from kmagic.magics.work.fetched import Scope
     from kmagic.rest.resource import APIResource
 
 __all__ = ("answer", "cached_entry", "means")

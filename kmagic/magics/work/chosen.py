@@ -14,7 +14,8 @@ from kmagic.errors import KubeError, StatusError
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.outcome import Outcome
-from kmagic.magics.work.fetch import Fetched, Scope, fetch, fetch_manifests, scope_of
+from kmagic.magics.work.fetch import fetch, fetch_manifests, scope_of
+from kmagic.magics.work.fetched import Fetched, Scope
 
 if TYPE_CHECKING:
     from kmagic.client.client import AsyncClient

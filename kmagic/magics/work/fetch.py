@@ -1,12 +1,12 @@
 """Reading what a command names: one Table request a type or name, with the objects inside.
 
-So what is printed and what Python gets are the same answer. Also the explanations kubectl
-leaves out: a namespace that does not exist, names close to a misspelt one.
+So what is printed and what Python gets are the same answer; of a long list only what is needed (`listing`). Also the
+explanations kubectl leaves out: a namespace that does not exist, names close to a misspelt one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
@@ -16,11 +16,13 @@ from kmagic.api.words import did_you_mean
 from kmagic.errors import ForbiddenError, KubeError, NotFoundError, UsageError
 from kmagic.magics.language.selection import label_selector
 from kmagic.magics.work.applying import resolve
+from kmagic.magics.work.fetched import PAGE, Fetched, Need, Scope
+from kmagic.magics.work.listing import read_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kmagic.api.table import Column, ServerTable, TableRow
+    from kmagic.api.table import Column, TableRow
     from kmagic.api.types import JSONObject
     from kmagic.client.client import AsyncClient
     from kmagic.magics.language.grammar import Command
@@ -28,60 +30,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.selection import Selected
     from kmagic.rest.resource import APIResource
 
-__all__ = ("Fetched", "Scope", "close_name", "fetch", "fetch_manifests", "require_namespace", "scope_of")
-
-# kubectl's own page size.
-PAGE = 500
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The namespace and the selectors of a reading.
-
-    Attributes:
-        namespace: None for all namespaces.
-        page: Rows a request; 0 for all at once.
-        limit: At most so many rows in all; 0 for no limit.
-        subresource: Of objects read by name, instead of the objects.
-    """
-
-    namespace: str | None
-    labels: str = ""
-    fields: str = ""
-    page: int = PAGE
-    limit: int = 0
-    ignore_missing: bool = False
-    subresource: str = ""
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """One type's answer.
-
-    Attributes:
-        objects: Whole, in the order of the rows.
-        single: Whether one object was asked for by name.
-        remaining_item_count: Number of rows that the server kept back because of the limit.
-        note: Source of the answer, if it is not the server.
-    """
-
-    resource: APIResource
-    columns: tuple[Column, ...]
-    rows: list[TableRow[JSONObject]]
-    resource_version: str = ""
-    single: bool = False
-    remaining_item_count: int | None = None
-    note: str = ""
-
-    @property
-    def objects(self) -> list[JSONObject]:
-        """The objects behind the rows."""
-        return [row.object or {} for row in self.rows]
-
-    @property
-    def keys(self) -> list[tuple[str, str]]:
-        """(namespace, name) of every object."""
-        return [(meta.namespace(obj), meta.name(obj)) for obj in self.objects]
+__all__ = ("close_name", "fetch", "fetch_manifests", "require_namespace", "scope_of")
 
 
 def scope_of(command: Command, namespace: str | None) -> Scope:
@@ -110,7 +59,11 @@ def scope_of(command: Command, namespace: str | None) -> Scope:
 
 
 async def fetch(
-    client: AsyncClient, selected: Iterable[Selected], scope: Scope, unread: list[KubeError] | None = None
+    client: AsyncClient,
+    selected: Iterable[Selected],
+    scope: Scope,
+    unread: list[KubeError] | None = None,
+    need: Need = Need.ROWS_AND_OBJECTS,
 ) -> list[Fetched]:
     """Reads every type of a selection.
 
@@ -120,6 +73,7 @@ async def fetch(
         scope: Namespace and selectors.
         unread: Takes the errors of types and names that are forbidden or missing, so that the others are read; without
             it the first one is raised.
+        need: Part of a list that is used; objects asked for by name come whole.
 
     Raises:
         NoMatchError: A type the server does not have.
@@ -133,7 +87,7 @@ async def fetch(
                 if each.names:
                     found.append(await _by_name(client, resource, each.names, scope, unread))
                 else:
-                    found.append(await _all(client, resource, scope))
+                    found.append(await read_list(client, resource, scope, need))
             except ForbiddenError as error:
                 if unread is None:
                     raise
@@ -193,32 +147,6 @@ async def _by_name(
         columns = table.columns or columns
         rows += table.rows
     return Fetched(resource, columns, rows, single=len(names) == 1)
-
-
-async def _all(client: AsyncClient, resource: APIResource, scope: Scope) -> Fetched:
-    table = await _page(client, resource, scope, "")
-    whole = Fetched(resource, table.columns, list(table.rows), table.resource_version)
-    while table.continue_token and (not scope.limit or len(whole.rows) < scope.limit):
-        table = await _page(client, resource, scope, table.continue_token)
-        whole.rows.extend(table.rows)
-    if scope.limit and (table.continue_token or len(whole.rows) > scope.limit):
-        kept_back = (table.remaining_item_count or 0) + max(0, len(whole.rows) - scope.limit)
-        del whole.rows[scope.limit :]
-        return replace(whole, remaining_item_count=kept_back)
-    return whole
-
-
-async def _page(client: AsyncClient, resource: APIResource, scope: Scope, token: str) -> ServerTable[JSONObject]:
-    page = min(scope.limit, scope.page or scope.limit) if scope.limit else scope.page
-    return await client.tables.get(
-        resource,
-        scope.namespace,
-        label_selector=scope.labels or None,
-        field_selector=scope.fields or None,
-        include_object="Object",
-        limit=page or None,
-        continue_token=token or None,
-    )
 
 
 async def require_namespace(client: AsyncClient, namespace: str | None) -> None:

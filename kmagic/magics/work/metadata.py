@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
     from kmagic.magics.work.changes import Step
-    from kmagic.magics.work.fetch import Fetched
+    from kmagic.magics.work.fetched import Fetched
     from kmagic.rest.resource import APIResource
 
 __all__ = ("ANNOTATIONS", "LABELS", "Wording", "change_metadata", "split_pairs")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import selected
-from kmagic.magics.work.fetch import Scope, fetch, fetch_manifests
+from kmagic.magics.work.fetch import fetch, fetch_manifests
+from kmagic.magics.work.fetched import Scope
 
 if TYPE_CHECKING:
     from kmagic.api.types import JSONObject

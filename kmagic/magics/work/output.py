@@ -6,26 +6,32 @@ Source: k8s.io/kubectl/pkg/cmd/get (get_flags.go, sorter.go), k8s.io/cli-runtime
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kmagic.api import meta
+import msgspec
+
 from kmagic.api.codec import YAMLError, decode_text
+from kmagic.api.door import UNREADABLE
 from kmagic.api.jsonpath import JSONPath, JSONPathError, html_safe
 from kmagic.api.quantity import Quantity
 from kmagic.api.table import TableRow, row_object
 from kmagic.api.terminal import escape_json
 from kmagic.api.yaml_scalars import format_float
 from kmagic.magics.language.selection import selected
+from kmagic.magics.results.objects import Objects
 from kmagic.magics.results.table_text import Looks, Style, style_of
 from kmagic.magics.results.values import KGroup, KList, KMapping, KObject, KText, KValues
-from kmagic.magics.work.fetch import Fetched
+from kmagic.magics.work.fetched import Fetched, Need
 from kmagic.safety.salt import SALT
 from kmagic.views.masking import mask_object
 from kmagic.views.order import natural
-from kmagic.views.table import Table, row_of
+from kmagic.views.table import Table, name_column, row_of
 from kmagic.views.text import aligned, several
 from kmagic.views.yaml import to_yaml, without_managed_fields
 
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
     from kmagic.magics.results.outcome import Outcome
     from kmagic.safety.target import Target
 
-__all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "nothing_found", "show", "show_objects")
+__all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "need_of", "nothing_found", "show", "show_objects")
 
 KINDS = (
     "wide",
@@ -88,6 +94,10 @@ def _text_of_file(command: Command, name: str) -> str:
         raise command.usage_error(f"error reading template {name}: {error.message}", at=name) from error
 
 
+# Objects that become text at once.
+_AT_ONCE = 100
+# A number that Go, Python and msgspec write each in its own way.
+_EXPONENT = re.compile(rb"[:,\[]-?[0-9.]+[eE]")
 _OF_FILES = ("jsonpath-file", "custom-columns-file")
 _OF_TABLES = ("wide", "df")
 _TEMPLATES = {
@@ -95,6 +105,18 @@ _TEMPLATES = {
     "jsonpath-as-json": "{.items[*].metadata.name}",
     "custom-columns": "NAME:.metadata.name",
 }
+
+
+def need_of(command: Command) -> Need:
+    """Returns what of a list the form needs that ``-o`` and the flags of tables ask for."""
+    kind = command.text("output").partition("=")[0]
+    if kind not in ("", "name", *_OF_TABLES):
+        return Need.OBJECTS
+    if command.text("sort-by"):
+        return Need.ROWS_AND_OBJECTS
+    if kind == "df" or command.values("label-columns") or command.on("show-labels"):
+        return Need.ROWS_AND_METADATA
+    return Need.NAMES if kind == "name" else Need.ROWS
 
 
 def show_objects(command: Command, outcomes: Sequence[Outcome], target: Target) -> object:
@@ -120,12 +142,12 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
         case "df":
             return _list(command, ordered[0], style_of(command), target).df
         case "name":
-            names = [f"{each.resource.kind_name}/{meta.name(obj)}" for each in ordered for obj in each.objects]
+            names = [f"{each.resource.kind_name}/{name}" for each in ordered for _, name in each.keys]
             return KValues(names, "\n".join(names))
         case "yaml":
-            return KText(to_yaml(_whole(command, ordered)).rstrip("\n"))
+            return KText(_yaml(command, ordered).rstrip("\n"))
         case "json":
-            return KText(json_text(_whole(command, ordered)))
+            return KText(_json(command, ordered))
         case "custom-columns":
             return _custom_columns(command, template.split(","), ordered)
         case "custom-columns-file":
@@ -167,15 +189,22 @@ def _list(command: Command, found: Fetched, style: Style, target: Target) -> KLi
     footer = " · ".join(filter(None, (target.badge, found.note)))
     nothing = "" if _ignored(command, [found]) else nothing_found(command, target)
     looks = Looks(table, style, nothing, footer, now)
-    objects = [KObject(obj, looks.only([at]), found.resource) for at, obj in enumerate(found.objects)]
+    objects = Objects.of(
+        (row.object for row in found.rows),
+        looks,
+        lambda obj, looks: KObject(obj, looks, found.resource),
+        found.unread,
+    )
     return KList(objects, looks, found.resource, found.resource_version)
 
 
 def _table(found: Fetched, now: datetime) -> Table:
-    resource, came = found.resource, now.timestamp()
+    resource, came, named, namespace = found.resource, now.timestamp(), name_column(found.columns), found.namespace
     return Table(
         found.columns,
-        tuple(row_of(row.cells, row_object(row.object), came=came) for row in found.rows),
+        tuple(
+            row_of(row.cells, row_object(row.object), came=came, named=named, namespace=namespace) for row in found.rows
+        ),
         f"{resource.kind}.{resource.group}" if resource.group else resource.kind,
         resource.namespaced,
         found.resource_version,
@@ -194,16 +223,47 @@ def nothing_found(command: Command, target: Target) -> str:
 
 
 def _shown(command: Command, obj: JSONObject) -> JSONObject:
-    masked = mask_object(obj, SALT)
-    return masked if command.on("show-managed-fields") else without_managed_fields(masked)
+    return mask_object(obj if command.on("show-managed-fields") else without_managed_fields(obj), SALT)
+
+
+def _shown_ones(command: Command, found: Sequence[Fetched]) -> Iterator[JSONObject]:
+    """The objects as they are shown, one after the other: of a long list only the text stays."""
+    return (_shown(command, obj) for each in found for obj in each.each())
+
+
+def _is_one(found: Sequence[Fetched]) -> bool:
+    return len(found) == 1 and found[0].single and len(found[0].rows) == 1
+
+
+def _list_of(objects: list[JSONObject]) -> JSONObject:
+    return {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}}
 
 
 def _whole(command: Command, found: Sequence[Fetched]) -> JSONObject:
     """One object as it is, several as a List."""
-    objects = [_shown(command, obj) for each in found for obj in each.objects]
-    if len(objects) == 1 and len(found) == 1 and found[0].single:
-        return objects[0]
-    return {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}}
+    objects = list(_shown_ones(command, found))
+    return objects[0] if _is_one(found) else _list_of(objects)
+
+
+def _json(command: Command, found: Sequence[Fetched]) -> str:
+    """The same as `_whole`, as JSON."""
+    if _is_one(found):
+        return json_text(_whole(command, found))
+    head, empty, tail = json_text(_list_of([])).partition("[]")
+    items = [json_text(obj).replace("\n", "\n" + 8 * " ") for obj in _shown_ones(command, found)]
+    return f"{head}[\n{8 * ' '}{f',{chr(10)}{8 * chr(32)}'.join(items)}\n    ]{tail}" if items else head + empty + tail
+
+
+def _yaml(command: Command, found: Sequence[Fetched]) -> str:
+    """The same as `_whole`, as YAML."""
+    if _is_one(found):
+        return to_yaml(_whole(command, found))
+    head, empty, tail = to_yaml(_list_of([])).partition(" []")
+    shown, texts = _shown_ones(command, found), []
+    while some := list(islice(shown, _AT_ONCE)):
+        # Without the line "items:", which the list has once.
+        texts.append(to_yaml({"items": some}).partition("\n")[2].rstrip("\n"))
+    return "\n".join([head, *texts]) + tail if texts else head + empty + tail
 
 
 def _jsonpath(command: Command, kind: str, template: str, found: Sequence[Fetched]) -> object:
@@ -234,6 +294,12 @@ def _with_text(value: Any, text: str) -> Any:
 
 def json_text(value: Any) -> str:
     """The value as kubectl writes JSON, with nothing in it that a terminal obeys."""
+    try:
+        packed = msgspec.json.encode(value, order="sorted")
+        if not _EXPONENT.search(packed):
+            return escape_json(html_safe(msgspec.json.format(packed, indent=4).decode()))
+    except UNREADABLE:  # a number or a text that it cannot write
+        pass
     return escape_json(html_safe(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)))
 
 
@@ -262,8 +328,11 @@ def _custom_columns(command: Command, columns: Sequence[str], found: Sequence[Fe
             raise command.usage_error(f"a custom column is HEADER:.json.path, not {column!r}", at=column)
         names.append(name)
         paths.append(jsonpath_of(command, "{" + _dotted(path) + "}"))
-    objects = [_shown(command, obj) for each in found for obj in each.objects]
-    rows = [[_joined(path.find(obj)) for path in paths] for obj in objects]
+    rows = [
+        [_joined(path.find(shown)) for path in paths]
+        for each in found
+        for shown in map(partial(_shown, command), each.each())
+    ]
     head = [] if command.on("no-headers") else [names]
     return KValues([dict(zip(names, row, strict=True)) for row in rows], aligned([*head, *rows]))
 
@@ -306,7 +375,7 @@ def _sorted(command: Command, found: Fetched) -> Fetched:
     if not template:
         return found
     path = jsonpath_of(command, "{" + _dotted(template) + "}")
-    values = [path.find(obj)[:1] for obj in found.objects]
+    values = [path.find(obj)[:1] for obj in found.each()]
     if found.rows and not any(values):
         raise command.usage_error(f"no object has the field {template}", at=template)
     keys: list[Any] = [[] if value == [None] else value for value in values]

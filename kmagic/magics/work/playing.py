@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from kmagic.api import meta
 from kmagic.errors import UsageError
 from kmagic.magics.language.selection import Selected, chosen
-from kmagic.magics.work.fetch import Fetched, Scope, fetch
+from kmagic.magics.work.fetch import fetch
+from kmagic.magics.work.fetched import Fetched, Scope
 from kmagic.magics.work.patches import Change, make
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from kmagic.errors import NotFoundError, UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.language.selection import Selected
-from kmagic.magics.work.fetch import Scope, close_name, fetch, require_namespace, scope_of
+from kmagic.magics.work.fetch import close_name, fetch, require_namespace, scope_of
+from kmagic.magics.work.fetched import Scope
 from kmagic.transport.http import Transport
 
 NAMESPACE = "fetching"

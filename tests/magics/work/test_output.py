@@ -12,7 +12,7 @@ from kmagic.errors import UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.results.values import KGroup, KList, KObject
-from kmagic.magics.work.fetch import Fetched
+from kmagic.magics.work.fetched import Fetched
 from kmagic.magics.work.output import check_output, show
 from kmagic.rest.resource import APIResource
 from kmagic.safety.policy import Level
