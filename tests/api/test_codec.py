@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from functools import cmp_to_key
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmagic.api.codec import YAMLError, dump_yaml, encode_json, load_yaml_documents
 from kmagic.api.door import read_object
+from kmagic.api.yaml_scalars import compare_keys, format_float, is_plain_text
 from kmagic.errors import DecodeError
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\x85\ufeff"), max_size=30)
@@ -177,3 +181,40 @@ def test_yaml_comes_back_as_it_was(value: Any) -> None:
 @given(st.dictionaries(text, plain, max_size=5))
 def test_json_comes_back_as_it_was(value: Any) -> None:
     assert read_object(encode_json(value), "it") == value
+
+
+def _one_by_one(value: Any) -> list[yaml.Event]:
+    """The events of a value, each its own."""
+    if isinstance(value, dict):
+        inner = [
+            event
+            for key in sorted(value, key=cmp_to_key(compare_keys))
+            for part in (key, value[key])
+            for event in _one_by_one(part)
+        ]
+        return [yaml.MappingStartEvent(None, None, True, flow_style=not value), *inner, yaml.MappingEndEvent()]
+    if isinstance(value, list):
+        inner = [event for item in value for event in _one_by_one(item)]
+        return [yaml.SequenceStartEvent(None, None, True, flow_style=not value), *inner, yaml.SequenceEndEvent()]
+    style = None
+    match value:
+        case str():
+            text, style = value, "|" if "\n" in value else None if is_plain_text(value) else '"'
+        case None | bool():
+            text = json.dumps(value)
+        case _:
+            text = format_float(value) if isinstance(value, float) else str(value)
+    return [yaml.ScalarEvent(None, None, (True, True), text, style=style)]
+
+
+@given(plain)
+def test_a_text_is_written_the_same_wherever_it_stands(value: Any) -> None:
+    twice = {"a": value, "b": [value, {"a": value}]}
+    ends = (
+        [yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False)],
+        [yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent()],
+    )
+    expected = yaml.emit(
+        [*ends[0], *_one_by_one(twice), *ends[1]], Dumper=yaml.CSafeDumper, width=80, allow_unicode=True
+    )
+    assert dump_yaml(twice) == expected.removesuffix("...\n")

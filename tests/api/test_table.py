@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.api.table import Column, RowMetadata, RowObject, row_object, table_reader
+from kmagic.api.table import Column, RowMetadata, RowObject, read_row, row_object, table_reader
 from kmagic.errors import DecodeError
 
 POD = {"kind": "Pod", "metadata": {"name": "a", "uid": "u", "labels": {"x": "y"}}, "spec": {"nodeName": "n"}}
@@ -64,3 +64,13 @@ def test_what_is_no_table_is_told() -> None:
             read(wrong)
     with pytest.raises(DecodeError, match="metadata of a row"):
         row_object({"metadata": {"name": 1}})
+
+
+def test_the_objects_may_stay_the_bytes_that_came() -> None:
+    found = table_reader(bytes)(json.dumps(TABLE).encode())
+    assert [row.cells for row in found.rows] == [("a", None, 1), ()]
+    assert json.loads(found.rows[0].object or b"") == POD
+    assert found.rows[1].object is None
+    assert row_object(found.rows[0].object) == row_object(POD)
+    assert row_object(b'{"series":5}') == RowObject()
+    assert read_row(b'{"cells":["a"],"object":{"metadata":{"name":"a"}}}').object == RowObject(RowMetadata("a"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kmagic.client.codec import DictCodec, ListReader, MetadataCodec, ModelCodec, ResourceList
+from kmagic.client.codec import BytesCodec, DictCodec, ListReader, MetadataCodec, ModelCodec, ResourceList
 from kmagic.errors import DecodeError
 from kmagic.models.core_v1 import Pod, Secret
 from kmagic.rest.resource import APIResource
@@ -12,7 +12,9 @@ from kmagic.rest.resource import APIResource
 PODS = APIResource(group="", version="v1", resource="pods", kind="Pod", namespaced=True)
 
 
-def read_list(codec: DictCodec | MetadataCodec | ModelCodec[Any], data: bytes, size: int = 10) -> ResourceList:
+def read_list(
+    codec: BytesCodec | DictCodec | MetadataCodec | ModelCodec[Any], data: bytes, size: int = 10
+) -> ResourceList:
     """Reads a list in pieces of so many bytes."""
     reader = ListReader(codec)
     for at in range(0, len(data), size):
@@ -83,3 +85,17 @@ def test_a_list_is_a_sequence_that_hides_its_items() -> None:
     assert found[:1] == found.items
     assert len(found) == 1
     assert repr(found) == "<SecretList of 1, resource version 7, more on the server>"
+
+
+def test_bytes_stay_what_came_and_lists_fill_in_the_kind() -> None:
+    found = read_list(BytesCodec(), LIST)
+    assert list(found) == [
+        b'{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}',
+        b'{"kind":"Pod","apiVersion":"v1","metadata":{"name":"b"}}',
+    ]
+    codec = BytesCodec()
+    assert codec.complete(b"{ }", "Pod", "v1") == b'{"apiVersion":"v1","kind":"Pod"}'
+    assert codec.decode(b'{"x":1}') == codec.encode(b'{"x":1}') == b'{"x":1}'
+    assert codec.from_dict(codec.to_manifest(b'{"x":1}')) == b'{"x":1}'
+    with pytest.raises(DecodeError):
+        codec.decode(b"[]")

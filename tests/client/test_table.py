@@ -62,3 +62,19 @@ async def test_a_status_in_place_of_a_table_is_its_error() -> None:
     _, client = tables(httpx.Response(200, json={"kind": "Status", "status": "Failure", "reason": "Forbidden"}))
     with pytest.raises(errors.ForbiddenError):
         await client.get(PODS, "shop")
+
+
+async def test_a_later_page_is_read_while_it_comes() -> None:
+    whole = {**TABLE, "rows": [{"cells": [f"a{at}"], "object": None} for at in range(50)]}
+    server = ScriptedServer(streaming(json.dumps(whole).encode()))
+    client = TableClient(RESTClient(server.transport()))
+    found = await client.more(PODS, "shop", ListOptions(continue_token="t"), include_object="None")
+    assert [row.cells[0] for row in found.rows] == [f"a{at}" for at in range(50)]
+    assert (found.rows[0].object, found.resource_version, found.continue_token) == (None, "7", "t")
+    assert dict(server.requests[0].url.params) == {"continue": "t", "includeObject": "None"}
+
+
+async def test_a_later_page_that_is_no_table_is_told() -> None:
+    server = ScriptedServer(httpx.Response(200, json={"kind": "PodList", "rows": []}))
+    with pytest.raises(errors.DecodeError, match="no table"):
+        await TableClient(RESTClient(server.transport())).more(PODS, "shop", ListOptions(), include_object="None")

@@ -94,3 +94,13 @@ def test_data_that_is_not_base64_is_masked_too() -> None:
 )  # fmt: skip
 def test_names(name: str, sensitive: bool) -> None:
     assert sensitive_name(name) is sensitive
+
+
+def test_what_has_no_secret_is_shared_and_not_copied() -> None:
+    pod = {"kind": "Pod", "spec": {"containers": [{"env": [{"name": "A", "value": "b"}]}], "volumes": [{"name": "v"}]}}
+    assert mask_object(pod, b"salt") is pod
+    secret = {**pod, "spec": {**pod["spec"], "initContainers": [{"env": [{"name": "PASSWORD", "value": "hunter2"}]}]}}
+    masked = mask_object(secret, b"salt")
+    assert masked["spec"]["containers"] is pod["spec"]["containers"]
+    assert "hunter2" not in str(masked)
+    assert "hunter2" in str(secret)

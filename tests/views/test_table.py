@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from kmagic.api.table import Column, RowMetadata, RowObject
-from kmagic.views.table import Row, Table, cell_text, is_age, row_of
+from kmagic.views.table import Row, Table, cell_text, is_age, name_column, row_of
 
 META = RowMetadata("web-0", "shop", "u", "7", "2026-11-24T18:18:14Z", labels={"app": "web"})
 TABLE = Table(
@@ -69,3 +69,10 @@ def test_a_column_is_found_in_any_case() -> None:
 )
 def test_cells_as_text(cell: object, text: str) -> None:
     assert cell_text(cell) == text  # type: ignore[arg-type]
+
+
+def test_a_row_without_an_object_is_named_by_its_column() -> None:
+    columns = (Column("Type"), Column("Name", format="name"))
+    assert (name_column(columns), name_column(columns[:1])) == (1, 0)
+    assert row_of(("x", "e1"), None, named=1, namespace="shop") == Row("shop/e1", ("x", "e1"), "shop", "e1")
+    assert row_of((), None).name == ""

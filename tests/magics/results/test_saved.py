@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from IPython.lib.pretty import pretty
 
 from kmagic.api.table import Column
 from kmagic.magics.results.saved import capped, is_notebook
 from kmagic.magics.results.table_text import Looks
-from kmagic.magics.results.values import KExec, KGroup, KText, KValues
+from kmagic.magics.results.values import KExec, KGroup, KMapping, KText, KValues
 from kmagic.views.table import Row, Table
 
 LONG = "\n".join(map(str, range(50_000)))
@@ -49,3 +50,8 @@ def test_a_terminal_shows_all() -> None:
     assert not is_notebook()
     assert capped(LONG) == LONG
     assert table().bundle()["text/plain"].count("\n") == 50_000
+
+
+@pytest.mark.parametrize("made", [KText(LONG), KValues([], LONG), KMapping({}, LONG), KGroup([], LONG)])
+def test_a_terminal_gets_the_text_as_it_is(made: Any) -> None:
+    assert pretty(made) == LONG

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from kmagic.api.jsonpath import html_safe
 from kmagic.api.table import Column, TableRow
+from kmagic.api.terminal import escape_json
 from kmagic.errors import UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.results.values import KGroup, KList, KObject
 from kmagic.magics.work.fetched import Fetched
-from kmagic.magics.work.output import check_output, show
+from kmagic.magics.work.output import check_output, json_text, show
 from kmagic.rest.resource import APIResource
 from kmagic.safety.policy import Level
 from kmagic.safety.target import Target
+from kmagic.views.yaml import to_yaml
 
 PODS = APIResource("", "v1", "pods", "Pod", True, "pod")
 SECRETS = APIResource("", "v1", "secrets", "Secret", True, "secret")
@@ -102,3 +105,21 @@ def test_a_template_with_text_is_text() -> None:
 def test_an_unknown_output_is_refused(output: str) -> None:
     with pytest.raises(UsageError, match="-o "):
         shown(f"pods -o {output}")
+
+
+@pytest.mark.parametrize(
+    "value", [1e21, 1e-7, 1.5, 10**30, -0.0, "\x7f\u2028<&>é\n", {}, [], None, {"b": [1, {}], "B": True}]
+)
+def test_json_is_the_same_however_it_is_written(value: Any) -> None:
+    obj = {"kind": "Foo", "metadata": {"name": "a"}, "spec": value, "text": "1e5,2E7"}
+    expected = escape_json(html_safe(json.dumps(obj, indent=4, sort_keys=True, ensure_ascii=False)))
+    assert json_text(obj) == expected
+    assert json.loads(json_text(obj)) == obj
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 250])
+def test_a_list_as_text_is_its_objects(count: int) -> None:
+    objects = [{"kind": "Pod", "metadata": {"name": f"web-{at}"}, "text": "a\nb"} for at in range(count)]
+    whole = {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}}
+    assert shown("pods -o json", fetched(*objects)) == json_text(whole)
+    assert shown("pods -o yaml", fetched(*objects)) == to_yaml(whole).rstrip("\n")
