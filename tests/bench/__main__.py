@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.bench import load
+from tests.bench import load, reading
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
@@ -212,8 +212,11 @@ def main(arguments: list[str]) -> int:
                     done = run_once(command(kubeconfig), kubeconfig, events, where)
                     results.setdefault(label, []).append(done)
                     print(f"round {round_number + 1}: {label}: {done}", flush=True)
+        forms = reading.measure(kubeconfig, min(options.rounds, 3)) if not options.only else {}
     if not options.only:
-        RESULTS.write_text(render(results, options.pods, options.events), encoding="utf-8")
+        RESULTS.write_text(
+            render(results, options.pods, options.events) + "\n" + reading.render(forms), encoding="utf-8"
+        )
     print(render(results, options.pods, options.events))
     if options.beside:
         print(render_beside(results))

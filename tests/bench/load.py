@@ -18,6 +18,8 @@ from tests.cluster.fixture import Cluster
 __all__ = ("cluster_with_pods", "raw_list", "touch_pods")
 
 NAMESPACES = 100
+# Half of the Pods are in one namespace, the others in as many as teams have.
+BIG = "bench-big"
 CONCURRENCY = 16
 
 
@@ -52,6 +54,11 @@ def pod(number: int) -> dict[str, Any]:
     }
 
 
+def home(number: int) -> str:
+    """The namespace of a Pod."""
+    return BIG if number % 2 else f"bench-{number // 2 % NAMESPACES:03}"
+
+
 async def _each(numbers: range, work: Any) -> None:
     """Runs `work(number)` for all numbers, a few at a time."""
     pending = iter(numbers)
@@ -68,11 +75,11 @@ async def _each(numbers: range, work: Any) -> None:
 async def _fill(kubeconfig: str, count: int) -> None:
     async with AsyncClient(kubeconfig=kubeconfig) as client:
         namespaces = client.resource("namespaces", None)
-        for n in range(NAMESPACES):
-            await namespaces.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"bench-{n:03}"}})
+        for name in {BIG, *map(home, range(2 * NAMESPACES))}:
+            await namespaces.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 
         async def create(number: int) -> None:
-            await client.resource("pods", f"bench-{number % NAMESPACES:03}").create(pod(number))
+            await client.resource("pods", home(number)).create(pod(number))
 
         await _each(range(count), create)
 
@@ -94,7 +101,7 @@ async def _touch(kubeconfig: str, count: int) -> None:
 
         async def patch(number: int) -> None:
             stamp = {"metadata": {"annotations": {"example.com/touched": str(time.time_ns())}}}
-            await client.resource("pods", f"bench-{number % NAMESPACES:03}").patch(f"web-{number:05}", stamp)
+            await client.resource("pods", home(number)).patch(f"web-{number:05}", stamp)
 
         await _each(range(count), patch)
 

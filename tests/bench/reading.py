@@ -20,6 +20,7 @@ from typing import Any
 
 import psutil
 
+from tests.bench.load import BIG
 from tests.cluster.controlplane import ensure
 
 __all__ = ("FORMS", "measure", "render")
@@ -31,7 +32,7 @@ FORMS = {
     "get pods -A": 0.3,
     "get pods -A -o wide": 0.3,
     "get pods -A --show-labels": 0.3,
-    "get pods -n bench-big": 0.1,
+    f"get pods -n {BIG}": 0.1,
     "get pods -A -o name": 0.4,
     "get pods -A -o jsonpath={.items[*].metadata.name}": 0.4,
     "get pods -A -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName": 0.4,
