@@ -63,7 +63,7 @@ async def fetch(
     selected: Iterable[Selected],
     scope: Scope,
     unread: list[KubeError] | None = None,
-    need: Need = Need.ROWS_AND_OBJECTS,
+    need: Need | None = None,
 ) -> list[Fetched]:
     """Reads every type of a selection.
 
@@ -73,7 +73,7 @@ async def fetch(
         scope: Namespace and selectors.
         unread: Takes the errors of types and names that are forbidden or missing, so that the others are read; without
             it the first one is raised.
-        need: Part of a list that is used; objects asked for by name come whole.
+        need: Part of a list that is used; None for rows with their objects as dicts, as those asked for by name come.
 
     Raises:
         NoMatchError: A type the server does not have.
@@ -87,7 +87,8 @@ async def fetch(
                 if each.names:
                     found.append(await _by_name(client, resource, each.names, scope, unread))
                 else:
-                    found.append(await read_list(client, resource, scope, need))
+                    whole = await read_list(client, resource, scope, need or Need.ROWS_AND_OBJECTS)
+                    found.append(whole if need else whole.decoded())
             except ForbiddenError as error:
                 if unread is None:
                     raise

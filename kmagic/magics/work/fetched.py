@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api.door import read_object
 from kmagic.api.options import ListOptions
-from kmagic.api.table import row_object
+from kmagic.api.table import TableRow, row_object
 from kmagic.views.table import name_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kmagic.api.table import Column, TableRow
+    from kmagic.api.table import Column
     from kmagic.api.types import JSONObject
     from kmagic.magics.results.objects import Unread
     from kmagic.rest.resource import APIResource
@@ -105,6 +105,14 @@ class Fetched:
         """
         for row in self.rows:
             yield decoded(row.object or {})
+
+    def decoded(self) -> Fetched:
+        """The same answer with its objects as dicts.
+
+        Raises:
+            DecodeError: One is not readable.
+        """
+        return replace(self, rows=[TableRow(row.cells, decoded(row.object or {})) for row in self.rows])
 
     @property
     def keys(self) -> list[tuple[str, str]]:

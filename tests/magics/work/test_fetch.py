@@ -38,7 +38,7 @@ async def client(sandbox: Any) -> Any:
 async def test_pages_are_joined_in_order(client: AsyncClient) -> None:
     (found,) = await fetch(client, MAPS, Scope(NAMESPACE, page=2))
     assert [name for _, name in found.keys if name.startswith("web")] == [f"web-{at}" for at in range(5)]
-    assert len(found.objects) == len(found.rows)
+    assert [row.object for row in found.rows] == found.objects
     assert found.resource_version
 
 

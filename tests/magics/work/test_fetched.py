@@ -30,6 +30,7 @@ def test_objects_are_decoded_when_they_are_read() -> None:
     found = Fetched(PODS, (), [TableRow((), POD), TableRow((), b'{"kind":"Pod"}')])
     assert found.objects == [POD, {"kind": "Pod"}]
     assert next(found.each()) is POD
+    assert [row.object for row in found.decoded().rows] == found.objects
 
 
 def test_what_is_no_object_is_told() -> None:
