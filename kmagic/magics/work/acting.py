@@ -13,22 +13,16 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kmagic.client.relations import events_about
 from kmagic.errors import GateError, KubeError, SyncError, UsageError
 from kmagic.magics.language.grammar import parse
 from kmagic.magics.language.registry import verb_named
 from kmagic.magics.language.row_lines import line_for, needs, takes
 from kmagic.magics.results.cards import KPlan
 from kmagic.magics.session.pinned import Pinned
-from kmagic.magics.work.about import relatives
 from kmagic.magics.work.caching import listed, rows_of
-from kmagic.magics.work.related import read_related
 from kmagic.magics.work.rights import refusals
 from kmagic.safety.policy import Level
 from kmagic.safety.salt import SALT
-from kmagic.views.describe import describe
-from kmagic.views.event_rows import events_rows
-from kmagic.views.managers import line_managers
 from kmagic.views.yaml import neat, to_yaml
 from kmagic.widgets.row_actions import Offer, Planned
 
@@ -128,6 +122,14 @@ class Acting:
         Raises:
             KubeError: It cannot be read.
         """
+        # Imported by the first row that is opened: a view is shown without them.
+        from kmagic.client.relations import events_about
+        from kmagic.magics.work.about import relatives
+        from kmagic.magics.work.related import read_related
+        from kmagic.views.describe import describe
+        from kmagic.views.event_rows import events_rows
+        from kmagic.views.managers import line_managers
+
         client = self._client(row)
         if tab == "logs":
             return {"text": await self._logs(client, row)}
