@@ -23,6 +23,8 @@ __all__ = ("Interrupts", "wait")
 T = TypeVar("T")
 
 _QUICK_SECONDS = 0.05
+# Functions that weak references call: those of the standard library run with every import and every ended task.
+_CALLBACKS = frozenset({("weakref", "remove"), ("_weakrefset", "_remove"), ("importlib._bootstrap", "cb")})
 
 
 class Interrupts:
@@ -59,10 +61,7 @@ class Interrupts:
                 self.check()
 
     def check(self) -> None:
-        """Raises KeyboardInterrupt where an interrupt came and was thrown away.
-
-        Not while an exception is handled: it may be the interrupt's own, and what is done then is the clean-up.
-        """
+        """Raises KeyboardInterrupt where an interrupt came and was thrown away."""
         if self._is_due():
             self._raise()
 
@@ -97,7 +96,8 @@ class Interrupts:
             self._instead = before
 
     def _is_due(self) -> bool:
-        return self._pending and sys.exc_info()[1] is None
+        # Not while the interrupt itself is on its way out: what is waited for then is the clean-up.
+        return self._pending and not _is_leaving(sys.exc_info()[1])
 
     def _raise(self) -> None:
         self._pending = False
@@ -105,9 +105,10 @@ class Interrupts:
 
     def _came(self, number: int, frame: FrameType | None) -> None:
         again, self._pending = self._pending, True
-        if again or self._instead is None:
+        if self._instead is not None and not again:
+            self._instead()
+        elif not _is_thrown_away(frame):
             raise KeyboardInterrupt
-        self._instead()
 
 
 def wait(begin: Callable[[], Future[T]], grace: float) -> T:
@@ -150,6 +151,22 @@ def _result(future: Future[T], grace: float, timeout: float | None = None) -> T:
 def _end(future: Future[T], grace: float) -> None:
     if future.cancel():
         futures.wait([future], grace)
+
+
+def _is_leaving(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
+        error = error.__context__
+    return error is not None
+
+
+def _is_thrown_away(frame: FrameType | None) -> bool:
+    """Returns whether Python would report an exception raised here and go on."""
+    while frame is not None:
+        name = frame.f_code.co_name
+        if name == "__del__" or (frame.f_globals.get("__name__"), name) in _CALLBACKS:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _later() -> None:

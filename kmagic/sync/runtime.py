@@ -72,16 +72,26 @@ class Runtime:
             LoopThreadError: Called on the loop's own thread, for example from an informer's handler.
             ForkError: Called in a process that was forked from the loop's own.
         """
-        if not self._origin.is_here:
-            coroutine.close()
+        begun = False
+
+        def begin() -> concurrent.futures.Future[T]:
+            nonlocal begun
+            future = asyncio.run_coroutine_threadsafe(coroutine, self._start())
+            begun = True
+            return future
+
+        try:
             self._origin.check()
-        if self.inside:
-            coroutine.close()
-            raise LoopThreadError(
-                "a blocking call was made on kmagic's event loop, where it would wait for itself",
-                hint="in a handler, use the AsyncClient with await, or hand the object to your own thread or queue",
-            )
-        return self._wait(lambda: asyncio.run_coroutine_threadsafe(coroutine, self._start()))
+            if self.inside:
+                raise LoopThreadError(
+                    "a blocking call was made on kmagic's event loop, where it would wait for itself",
+                    hint="in a handler, use the AsyncClient with await, or hand the object to your own thread or queue",
+                )
+            return self._wait(begin)
+        except BaseException:
+            if not begun:
+                coroutine.close()
+            raise
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Runs a plain function on the loop's thread and returns its result."""

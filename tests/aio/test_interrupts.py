@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import signal
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -81,6 +82,46 @@ def test_one_that_python_threw_away_is_raised_at_the_end_of_the_block() -> None:
         press_where_it_is_thrown_away()
         reached = True
     assert reached
+
+
+def test_one_in_a_callback_of_the_standard_library_is_not_reported_and_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reported: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+
+    class Key:
+        def __hash__(self) -> int:
+            return 1
+
+        def __eq__(self, other: object) -> bool:
+            return self is other
+
+    class Pressing(dict[object, object]):
+        def __delitem__(self, key: object) -> None:
+            super().__delitem__(key)
+            press()
+
+    held: weakref.WeakKeyDictionary[Key, int] = weakref.WeakKeyDictionary()
+    held.data = Pressing()  # type: ignore[attr-defined]
+    future = pending()
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        held[Key()] = 1  # and is gone at once
+        wait(lambda: future, 0)
+    assert future.cancelled()
+    assert not reported
+
+
+@thrown_away
+def test_one_is_raised_while_another_error_is_answered() -> None:
+    future = pending()
+    with pytest.raises(KeyboardInterrupt), Interrupts():
+        press_where_it_is_thrown_away()
+        try:
+            raise ValueError("answered by another try")
+        except ValueError:
+            wait(lambda: future, 0)
+    assert future.cancelled()
 
 
 def test_one_that_came_with_the_result_is_raised_after_it() -> None:
