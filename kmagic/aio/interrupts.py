@@ -1,9 +1,10 @@
-"""Interrupts (Ctrl-C, the kernel's ■) of blocking code, none of them lost.
+"""Interrupts (Ctrl-C, the kernel's ■) of blocking code, none of them lost and none tearing what is half done.
 
 Python raises KeyboardInterrupt wherever its main thread is at that moment. In a weak reference's callback or a
-destructor, and every import runs some, the exception is reported and thrown away, and what was waited for goes on.
-Here a handler of our own remembers that an interrupt came: a wait is cancelled instead of torn, an import is
-finished first, and what was thrown away is raised at the next wait or at the end of the block.
+destructor, and every import runs some, the exception is reported and thrown away, and what was waited for goes on;
+between the making of a coroutine and its start it leaves one that was never awaited. Here a handler of our own
+remembers that an interrupt came: a wait is cancelled, and short work is finished first, until the next wait or the
+end of the block. Only what works on for longer is torn.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ __all__ = ("Interrupts", "wait")
 T = TypeVar("T")
 
 _QUICK_SECONDS = 0.05
-# Functions that weak references call: those of the standard library run with every import and every ended task.
-_CALLBACKS = frozenset({("weakref", "remove"), ("_weakrefset", "_remove"), ("importlib._bootstrap", "cb")})
+# How long work goes on that an interrupt has found; people feel that as at once.
+_PATIENCE_SECONDS = 0.2
 
 
 class Interrupts:
@@ -38,6 +39,8 @@ class Interrupts:
         self._installed = False
         self._pending = False
         self._instead: Callable[[], object] | None = None
+        self._lock = threading.Lock()
+        self._reminded = False
 
     def __enter__(self) -> Interrupts:
         global _active
@@ -55,13 +58,14 @@ class Interrupts:
     ) -> None:
         global _active
         if self._installed:
+            with self._lock:  # no reminder comes after this
+                self._installed, _active = False, None
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._installed, _active = False, None
             if error is None:
                 self.check()
 
     def check(self) -> None:
-        """Raises KeyboardInterrupt where an interrupt came and was thrown away."""
+        """Raises KeyboardInterrupt where an interrupt came and was not raised."""
         if self._is_due():
             self._raise()
 
@@ -71,7 +75,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A block that an interrupt does not tear: it is raised at the end. A second one is raised at once."""
+        """A block that an interrupt does not tear, however long it is; a second one does."""
         self.check()
         before, self._instead = self._instead, _later
         try:
@@ -104,11 +108,26 @@ class Interrupts:
         raise KeyboardInterrupt from None
 
     def _came(self, number: int, frame: FrameType | None) -> None:
+        if self._reminded:
+            self._reminded = False
+            if self._installed and self._pending and self._instead is None:
+                raise KeyboardInterrupt
+            return
         again, self._pending = self._pending, True
-        if self._instead is not None and not again:
-            self._instead()
-        elif not _is_thrown_away(frame):
+        if again:
             raise KeyboardInterrupt
+        if self._instead is not None:
+            self._instead()
+            return
+        timer = threading.Timer(_PATIENCE_SECONDS, self._remind)
+        timer.daemon = True
+        timer.start()
+
+    def _remind(self) -> None:
+        with self._lock:
+            if self._installed and self._pending:
+                self._reminded = True
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def wait(begin: Callable[[], Future[T]], grace: float) -> T:
@@ -157,16 +176,6 @@ def _is_leaving(error: BaseException | None) -> bool:
     while error is not None and not isinstance(error, KeyboardInterrupt | GeneratorExit):
         error = error.__context__
     return error is not None
-
-
-def _is_thrown_away(frame: FrameType | None) -> bool:
-    """Returns whether Python would report an exception raised here and go on."""
-    while frame is not None:
-        name = frame.f_code.co_name
-        if name == "__del__" or (frame.f_globals.get("__name__"), name) in _CALLBACKS:
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _later() -> None:
