@@ -13,6 +13,7 @@ from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.pod_facts import active, requests_of
 from kmagic.sandbox.controllers.replica_set import pod_from_template
+from kmagic.sandbox.controllers.revisions import HASH, REVISIONS, keep_revisions
 from kmagic.sandbox.controllers.scheduler import refusal
 from kmagic.sandbox.storage.names import generate_name
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ("CONTROLLER", "reconcile")
 
 NAME = "daemonset-controller"
-HASH = "controller-revision-hash"
 TOLERATED = ("not-ready", "unreachable", "disk-pressure", "memory-pressure", "pid-pressure", "unschedulable")
 
 
@@ -54,6 +54,8 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     for name in sorted(set(pods) - set(wanted)):
         base.delete(client, pods.pop(name)[0])
     _update(client, daemon, digest, pods)
+    named = daemon["metadata"]["name"]
+    keep_revisions(client, daemon, {f"{named}-{pod['metadata']['labels'].get(HASH)}" for _, pod in pods.values()})
     base.update_status(client, stored, _status(daemon, digest, pods, wanted))
     return None
 
@@ -127,6 +129,11 @@ def _all(client: Loopback, _: Stored) -> list[Key]:
 
 CONTROLLER = base.Controller(
     NAME,
-    {"daemonsets.apps": base.itself, "pods": owner_or_matching("DaemonSet", "daemonsets.apps"), "nodes": _all},
+    {
+        "daemonsets.apps": base.itself,
+        "pods": owner_or_matching("DaemonSet", "daemonsets.apps"),
+        "nodes": _all,
+        REVISIONS: owner_or_matching("DaemonSet", "daemonsets.apps"),
+    },
     reconcile,
 )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
-from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.pod_facts import active
 from kmagic.sandbox.controllers.replica_set import pod_from_template
+from kmagic.sandbox.controllers.revisions import HASH, keep_revisions, revision_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ("CONTROLLER", "reconcile")
 
 NAME = "statefulset-controller"
-HASH = "controller-revision-hash"
 
 
 def reconcile(client: Loopback, key: Key) -> float | None:
@@ -35,7 +34,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     wanted = stored.decode()
     if wanted["metadata"].get("deletionTimestamp"):
         return None
-    digest = f"{wanted['metadata']['name']}-{template_hash(wanted['spec']['template'])}"
+    digest = revision_name(wanted)
     pods = {}
     for child in claim(client, wanted, "pods", adopts=_is_member_of(wanted)):
         number = child.name.rpartition("-")[2]
@@ -45,7 +44,9 @@ def reconcile(client: Loopback, key: Key) -> float | None:
         if (pod.get("status") or {}).get("phase") in ("Failed", "Succeeded"):
             base.delete(client, child)
     _step(client, wanted, pods, digest)
-    base.update_status(client, stored, _status(client, wanted, digest))
+    base.update_status(client, stored, state := _status(client, wanted, digest))
+    live = {pod["metadata"]["labels"].get(HASH) for _, pod in pods.values()}
+    keep_revisions(client, wanted, {*live, state["currentRevision"]})
     return None
 
 
