@@ -83,16 +83,20 @@ class RESTClient:
             TransportError: There was no answer.
         """
         with self._limit(request):
-            async with self._answered(request) as answer:
+            answer = await self._open(request)
+            try:
                 body = await answer.read()
                 self._heard(request, body)
                 return Response(answer.status, answer.headers, body)
+            finally:
+                await answer.aclose()
         raise self._too_late(request)
 
     async def feed(self, request: Request, take: Callable[[bytes], object]) -> None:
         """Like `execute`, with the body handed over piece by piece as it comes."""
         with self._limit(request):
-            async with self._answered(request) as answer:
+            answer = await self._open(request)
+            try:
                 if not self.hooks.on_body:
                     async for chunk in answer.chunks():
                         take(chunk)
@@ -101,6 +105,8 @@ class RESTClient:
                 self._heard(request, body)
                 take(body)
                 return
+            finally:
+                await answer.aclose()
         raise self._too_late(request)
 
     @asynccontextmanager
@@ -110,13 +116,16 @@ class RESTClient:
         Raises:
             DecodeError: A watch was answered with something that is no stream of events.
         """
-        async with self._answered(request) as answer:
+        answer = await self._open(request)
+        try:
             if request.verb == "watch":
                 watch.check_content_type(answer.headers)
             yield answer
+        finally:
+            await answer.aclose()
 
-    @asynccontextmanager
-    async def _answered(self, request: Request) -> AsyncIterator[StreamResponse]:
+    async def _open(self, request: Request) -> StreamResponse:
+        """Returns the answer that is one for good, to be closed by whoever asks; refusals are read and closed here."""
         self.check(request)
         attempt, first_error = 0, ""
         while True:
@@ -136,11 +145,12 @@ class RESTClient:
                     if answer.status < 300:
                         self._result(request, answer.status, started, attempt)
                         self._warn(answer)
-                        yield answer
-                        return
+                        return answer
                     body = await self._read_refusal(answer)
-                finally:
+                except BaseException:
                     await answer.aclose()
+                    raise
+                await answer.aclose()
                 self._heard(request, body)
                 outcome = Outcome(answer.status, answer.headers)
                 problem = self._refused(request, answer, body)

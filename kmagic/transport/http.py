@@ -55,6 +55,9 @@ _CONNECT_SECONDS = 5.0
 # An apiserver ends requests after 60 s by itself, so silence beyond that means that the peer is gone.
 _SILENCE_SECONDS = 65.0
 
+# What httpx raises while a body is read.
+_BROKEN = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+
 _PROXY_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=25, keepalive_expiry=90.0)
 
 
@@ -112,14 +115,21 @@ class StreamResponse:
                 else:
                     for piece in inflater.feed(chunk):
                         yield piece
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        except _BROKEN as error:
             raise failures.transport_error(error, self._request, self._server) from error
         if inflater is not None:
             inflater.finish()
 
     async def read(self) -> bytes:
-        """The rest of the body in one piece."""
-        return b"".join([chunk async for chunk in self.chunks()])
+        """The rest of the body in one piece; raises like `chunks`."""
+        if self.headers.get("content-encoding"):
+            return b"".join([chunk async for chunk in self.chunks()])
+        # Without a generator, of which asyncio keeps a book.
+        assert isinstance(self._response.stream, httpx.AsyncByteStream)
+        try:
+            return b"".join([chunk async for chunk in self._response.stream])
+        except _BROKEN as error:
+            raise failures.transport_error(error, self._request, self._server) from error
 
     async def aclose(self) -> None:
         """Ends the answer; one that has more to say takes its connection along."""
@@ -301,22 +311,22 @@ class Transport:
         return message
 
     def _headers(self, request: Request, authorization: SecretText, length: int) -> httpx.Headers:
-        bodiless = not length and request.method in ("GET", "HEAD")
-        # One reading call mostly has the headers of the last, which httpx needs longer to make than to send.
+        # One call mostly has the headers of the last, which httpx needs longer to make than to send.
         key = (request.headers, authorization)
-        if bodiless and self._last_headers is not None and self._last_headers[0] == key:
-            return self._last_headers[1]
+        if self._last_headers is None or self._last_headers[0] != key:
+            self._last_headers = (key, self._lasting_headers(request, authorization))
+        lasting = self._last_headers[1]
+        if not length and request.method in ("GET", "HEAD"):
+            return lasting
+        return httpx.Headers([*lasting.raw, (b"Content-Length", b"%d" % length)])
+
+    def _lasting_headers(self, request: Request, authorization: SecretText) -> httpx.Headers:
         headers = [*self._base_headers, *((name, _kept(name, value)) for name, value in request.headers)]
         if authorization and not request.header("Authorization"):
             headers.append(("Authorization", authorization))
         if not request.header("Accept-Encoding"):
             headers.append(("Accept-Encoding", "identity" if self.config.disable_compression else "gzip"))
-        if not bodiless:
-            headers.append(("Content-Length", str(length)))
-        made = httpx.Headers([(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers])
-        if bodiless:
-            self._last_headers = (key, made)
-        return made
+        return httpx.Headers([(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers])
 
     async def _release(self, http: httpx.AsyncBaseTransport) -> None:
         left = self._users.get(http, 1) - 1
