@@ -74,14 +74,15 @@ def load_config(
         kubeconfig: This file only; it must exist.
         context: This context instead of the current one.
         env: The environment: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST.
-        overrides: Settings that take the place of the file's.
+        overrides: Settings that take the place of the file's; a cluster or user of it needs a file.
         service_account: Folder of a Pod's token.
 
     Raises:
         ConfigError: Nothing is configured, or what is configured contradicts itself.
     """
     config = load_kubeconfig(kubeconfig, env=env)
-    if config.empty and kubeconfig is None and context is None and pod.in_cluster_possible(env, service_account):
+    named = kubeconfig or context or overrides.cluster or overrides.user
+    if config.empty and not named and pod.in_cluster_possible(env, service_account):
         return _in_cluster(pod.in_cluster_config(env, service_account), overrides)
     searched = [Path(kubeconfig)] if kubeconfig is not None else kubeconfig_paths(env)
     return resolve.client_config(config, context, overrides=overrides, searched=searched)

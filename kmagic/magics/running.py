@@ -17,7 +17,7 @@ from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.grammar import Command, parse
 from kmagic.magics.language.registry import KUBECTL, help_text, kubectl_command
 from kmagic.magics.language.verb import Effect
-from kmagic.magics.results.cards import Card, KPlan, result_of
+from kmagic.magics.results.cards import Card, KPlan, partly, result_of
 from kmagic.magics.results.values import KText
 from kmagic.views import errors as error_views
 
@@ -133,4 +133,8 @@ def _run_verb(command: Command, session: Session) -> object:
         session.check(command)
     with Interrupts() as interrupts, interrupts.held(), collector_paused():
         module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
-    return module.run(command, session)
+    with session.heard.during(command) as warnings:
+        found: object = module.run(command, session)
+    if warnings and command.on("warnings-as-errors"):
+        raise partly([KubeError(f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''} received")], found)
+    return found

@@ -21,11 +21,11 @@ from kmagic.api.door import read_object
 from kmagic.errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kmagic.rest.request import Request
 
-__all__ = ("DEFAULT_RULES", "Access", "Level", "Rules", "access_of", "level_of", "refusal")
+__all__ = ("DEFAULT_RULES", "Access", "Level", "Rules", "access_of", "level_of", "refusal", "strictest")
 
 
 class Level(Enum):
@@ -105,6 +105,11 @@ def level_of(context: str, cluster: str, server: str, namespace: str, rules: Rul
     if namespace in rules.protected:
         return Level.PROTECTED
     return Level.CAUTIOUS
+
+
+def strictest(levels: Iterable[Level]) -> Level:
+    """The most careful of some levels."""
+    return max(levels, key=list(Level).index)
 
 
 def _host(server: str) -> str:

@@ -14,10 +14,14 @@ __all__ = ("ReadOnlyContexts",)
 
 
 class ReadOnlyContexts:
-    """Contexts identified by name and server, whichever kubeconfig they are read from."""
+    """Contexts identified by name and server, whichever kubeconfig they are read from.
 
-    def __init__(self) -> None:
-        self._known: set[tuple[str, str]] = set()
+    Args:
+        known: Names and servers' URLs to begin with, shared with who gives them.
+    """
+
+    def __init__(self, known: set[tuple[str, str]] | None = None) -> None:
+        self._known: set[tuple[str, str]] = set() if known is None else known
 
     def add(self, config: ClientConfig) -> None:
         """Makes a context read-only, for what was opened before as well."""
@@ -27,6 +31,15 @@ class ReadOnlyContexts:
         """Returns whether a configuration's context is read-only."""
         return self.names(config.context_name, config.server)
 
+    def by_server(self) -> ReadOnlyContexts:
+        """The same contexts, for a server that was chosen apart from its context: any of them there makes it read-only."""
+        return _ByServer(self._known)
+
     def names(self, context: str, server: str) -> bool:
         """Returns whether the context of that name and server URL is read-only."""
         return (context, server) in self._known
+
+
+class _ByServer(ReadOnlyContexts):
+    def names(self, context: str, server: str) -> bool:
+        return any(server == known for _, known in self._known)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from kmagic.magics import running
 from kmagic.magics.language.grammar import Command
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.language.verb import Verb
@@ -101,7 +102,8 @@ def all_read(verb: Verb) -> set[str]:
     found = {name for thing in reached for name in flags_read(tree_of(thing))}
     # Tables of functions, too.
     found |= flags_read(ast.parse(inspect.getsource(module)))
-    return found
+    ran_by = [each for each in named_by(running.run_command) if is_ours(each)]
+    return found | {name for each in ran_by for name in flags_read(tree_of(each))}
 
 
 verbs = pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)

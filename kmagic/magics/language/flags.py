@@ -47,7 +47,16 @@ TO = Flag("to", help="variable that gets the result")
 GLOBAL_FLAGS = (
     Flag("namespace", "n", help="namespace, instead of this notebook's", completes="namespace"),
     Flag("context", help="context of the kubeconfig, for this call only", completes="context"),
+    Flag("kubeconfig", help="another kubeconfig file, for this call only", completes="file"),
+    Flag("cluster", help="cluster of the kubeconfig, instead of the context's"),
+    Flag("user", help="user of the kubeconfig, instead of the context's"),
+    Flag("as", help="whom to act as: a user, or system:serviceaccount:NAMESPACE:NAME"),
+    Flag("as-group", kind=LIST, help="a group to act as a member of; may be repeated"),
+    Flag("as-uid", help="uid to act as"),
+    Flag("as-user-extra", kind=LIST, help="KEY=VALUE, an extra of the user to act as; may be repeated"),
     Flag("request-timeout", kind=TIMEOUT, help="how long to wait for an answer, for example 5s; 0 for no limit"),
+    Flag("v", "v", INT, "tell the requests: 6 each, 7 headers, 8 bodies; credentials are masked"),
+    Flag("warnings-as-errors", kind=BOOL, help="fail where the server warns"),
     TO,
 )
 

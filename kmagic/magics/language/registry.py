@@ -99,7 +99,8 @@ def kubectl_command(line: str, cell: str | None, evaluate: Evaluate) -> Command:
 
 def _verb_position(words: Sequence[Token]) -> int | None:
     """Returns the position of the verb; flags that every verb has may come first."""
-    takes = {f"--{flag.name}" for flag in GLOBAL_FLAGS} | {f"-{flag.short}" for flag in GLOBAL_FLAGS if flag.short}
+    valued = [flag for flag in GLOBAL_FLAGS if flag.takes_value]
+    takes = {f"--{flag.name}" for flag in valued} | {f"-{flag.short}" for flag in valued if flag.short}
     skip = False
     for at, word in enumerate(words):
         if skip:

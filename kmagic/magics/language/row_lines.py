@@ -73,7 +73,7 @@ def line_for(
     names: Sequence[str],
     *,
     namespace: str = "",
-    context: str = "",
+    elsewhere: Sequence[str] = (),
     argument: str = "",
 ) -> str:
     """Returns the magic of an action, ready for a cell.
@@ -83,7 +83,7 @@ def line_for(
         resource: Type of the objects.
         names: Names of the objects; some actions take one only.
         namespace: Namespace of them all; "" for a type without.
-        context: Context to name in the line; "" for the notebook's own.
+        elsewhere: Flags that lead to their place, such as ``--context prod``; none where the notebook is.
         argument: Command to run, ports, or number of replicas.
 
     Raises:
@@ -97,7 +97,7 @@ def line_for(
     objects = [shlex.quote(f"{resource.group_resource}/{name}") for name in names]
     said = shlex.quote(argument) if action == "scale" else argument
     flags = f" -n {shlex.quote(namespace)}" if namespace else ""
-    flags += f" --context {shlex.quote(context)}" if context else ""
+    flags += "".join(f" {flag}" for flag in elsewhere)
     verb, _, rest = line.partition(" -- ")
     head = verb.format(objects=" ".join(objects), object=objects[0], argument=said)
     return f"{head}{flags} -- {rest.format(argument=argument)}" if rest else f"{head}{flags}"

@@ -121,6 +121,10 @@ class Verb:
     magic_name: str = ""
     aliases: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        # A verb's own flag stands in front of one that every verb has, as with pflag: create rolebinding --user.
+        object.__setattr__(self, "flags", tuple({flag.name: flag for flag in reversed(self.flags)}.values())[::-1])
+
     @property
     def magic(self) -> str:
         """The magic's name without percent signs: ``kget``."""

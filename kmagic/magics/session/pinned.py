@@ -36,6 +36,11 @@ class Pinned(Session):
         self._place = place
         self.caches: Caches = of.caches
 
+    def place_for(self, command: Command) -> Place:
+        """The place it acts at, in the namespace of the command: what a line names for a cell elsewhere led here."""
+        namespace = command.text("namespace")
+        return self.place.at(namespace) if namespace else self.place
+
     def needs_plan(self, place: Place) -> bool:
         """Returns True: nothing is changed by a click alone."""
         return True

@@ -7,22 +7,25 @@ read-only later is read-only for everyone at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from kmagic._lazy import collector_paused
+from kmagic.errors import ConfigError
+from kmagic.magics.session.asked import NOTHING_ASKED, Asked
 from kmagic.magics.session.seen_names import Memory
-from kmagic.safety.policy import Level
+from kmagic.safety.policy import Level, strictest
 from kmagic.safety.target import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from kmagic.cache.pool import InformerPool
     from kmagic.client.client import AsyncClient
+    from kmagic.client.hooks import Hooks
     from kmagic.config.client_config import ClientConfig
     from kmagic.safety.guard import GuardedTransport
     from kmagic.safety.readonly import ReadOnlyContexts
@@ -42,6 +45,12 @@ class Opened:
         config: Configuration of the clients; its repr shows no credentials.
         kubeconfig: The file it was read from; None for the usual places.
         memory: The names seen there, for completion.
+        asked: What it has instead of the context's own: cluster, user, whom it acts as.
+
+    Args:
+        on_warning: Called with each warning of the server, on the loop's thread; None logs them.
+        contexts: The contexts that lead to its cluster, where that was chosen apart from its own context: each of them
+            may make it more careful.
     """
 
     def __init__(
@@ -50,6 +59,10 @@ class Opened:
         kubeconfig: str | None,
         readonly: ReadOnlyContexts,
         pool_of: Callable[[ClientConfig], InformerPool] | None = None,
+        *,
+        asked: Asked = NOTHING_ASKED,
+        contexts: Sequence[str] = (),
+        on_warning: Callable[[str], object] | None = None,
     ) -> None:
         self.config: ClientConfig = (
             config if config.timeout else msgspec.structs.replace(config, timeout=REQUEST_SECONDS)
@@ -58,8 +71,12 @@ class Opened:
         self.memory: Memory = Memory()
         # A plugin may open a browser to log somebody in, which no Tab should.
         self.memory.silent = bool(self.config.auth.exec or self.config.auth.auth_provider)
-        self._readonly = readonly
+        self.asked = asked
+        self._contexts = tuple(contexts)
+        self._on_warning = on_warning
+        self._readonly = readonly.by_server() if asked.cluster else readonly
         self._pool_of = pool_of
+        self._variants: list[Opened] = []
         # One client a level: what a level refuses is refused where requests leave.
         self._clients: dict[Level, AsyncClient] = {}
         self._syncs: dict[Target, Client] = {}
@@ -74,7 +91,53 @@ class Opened:
         target = target_of(self.config, namespace=namespace)
         if self._readonly.holds(self.config):
             level = Level.READONLY
+        if level is None and self.asked.cluster:
+            # The context's name says nothing good of a cluster that is not its own.
+            others = [target_of(_named(self.config, name), namespace=namespace) for name in ("", *self._contexts)]
+            level = strictest([target.level, *(each.level for each in others)])
         return Place(self, target if level is None else target.at_level(level))
+
+    def asking(self, asked: Asked) -> Opened:
+        """The same context, for requests that act as another user or are told.
+
+        Raises:
+            ConfigError: A group or uid is asked for, and nobody to act as.
+        """
+        asked = asked.of_clients
+        if asked == NOTHING_ASKED:
+            return self
+        wanted = replace(self.asked, who=asked.who or self.asked.who, verbosity=asked.verbosity)
+        for known in self._variants:
+            if known.asked == wanted:
+                return known
+        who = asked.who
+        if who is not None and not who.user:
+            before = self.config.impersonate
+            if before is None:
+                name = self.config.user_name
+                raise ConfigError(f"requesting uid, groups or user-extra for {name} without impersonating a user")
+            who = msgspec.structs.replace(who, user=before.user)
+        config = self.config if who is None else msgspec.structs.replace(self.config, impersonate=who)
+        made = Opened(
+            config,
+            self.kubeconfig,
+            self._readonly,
+            self._pool_of,
+            asked=wanted,
+            contexts=self._contexts,
+            on_warning=self._on_warning,
+        )
+        self._variants.append(made)
+        return made
+
+    def words_from(self, here: Opened) -> list[str]:
+        """The flags that lead here from another opened context, for a line that stands elsewhere; none for itself."""
+        if self is here:
+            return []
+        file = self.kubeconfig if self.kubeconfig != here.kubeconfig else None
+        named = file or self.config.context_name != here.config.context_name
+        context = self.config.context_name if named else ""
+        return replace(self.asked, kubeconfig=file or "", context=context).words
 
     def is_readonly(self) -> bool:
         """Returns whether this context was made read-only in this kernel."""
@@ -87,8 +150,19 @@ class Opened:
             with collector_paused():
                 from kmagic.client.client import AsyncClient
 
-            self._clients[level] = AsyncClient(transport=self._transport(self.config, level))
+            client = AsyncClient(transport=self._transport(self.config, level), hooks=self._hooks())
+            self._clients[level] = client
         return self._clients[level]
+
+    def _hooks(self) -> Hooks:
+        from kmagic.client.hooks import Hooks
+
+        hooks = Hooks() if self._on_warning is None else Hooks(on_warning=self._on_warning)
+        if not self.asked.verbosity:
+            return hooks
+        from kmagic.client.wire_logging import wire_log
+
+        return wire_log(self.asked.verbosity, hooks, server=self.config.server)
 
     def sync_client(self, target: Target) -> Client:
         """A blocking client, as guarded as `client`, whose namespace is the target's."""
@@ -113,7 +187,8 @@ class Opened:
         """The number of requests that its clients have sent so far."""
         clients = [*self._clients.values(), *(each.unblocked for each in self._syncs.values())]
         # All of them are made here, with a transport that counts.
-        return sum(getattr(each.transport, "sent", 0) for each in clients)
+        sent = sum(getattr(each.transport, "sent", 0) for each in clients)
+        return int(sent) + sum(each.sent for each in self._variants)
 
     async def aclose(self) -> None:
         """Closes the clients' connections."""
@@ -122,6 +197,8 @@ class Opened:
         self._syncs.clear()
         for client in clients:
             await client.aclose()
+        while self._variants:
+            await self._variants.pop().aclose()
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,8 +253,21 @@ class Place:
         chosen = self.target.level if self.target.level is not usual else None
         return self.opened.place(namespace, chosen)
 
+    def asking(self, asked: Asked) -> Place:
+        """The same place, for requests that act as another user or are told; it is treated as carefully.
+
+        Raises:
+            ConfigError: A group or uid is asked for, and nobody to act as.
+        """
+        opened = self.opened.asking(asked)
+        return self if opened is self.opened else opened.place(self.target.namespace, self.target.level)
+
     def approved(self) -> AbstractContextManager[None]:
         """Requests of this place's client made inside belong to a plan that the user approved."""
         from kmagic.safety.guard import approved
 
         return approved(self.client.transport)
+
+
+def _named(config: ClientConfig, context: str) -> ClientConfig:
+    return msgspec.structs.replace(config, context_name=context)

@@ -10,14 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from kmagic import errors
-from kmagic.config.loader import load_config
+from kmagic.config.loader import load_config, load_kubeconfig
 from kmagic.errors import ConfigError, EmptyConfigError, GateError, ProtectedError, UsageError
+from kmagic.magics.session.asked import NOTHING_ASKED, Asked
 from kmagic.magics.session.caches import Caches
 from kmagic.magics.session.cells import Cells
+from kmagic.magics.session.heard import Heard
 from kmagic.magics.session.place import Opened
 from kmagic.magics.session.seen_names import Memory
 from kmagic.safety.policy import Level
@@ -52,6 +55,7 @@ class Session:
         perform: Runs a command as its magic would; for what is asked for in a view's page.
         keep: Gives a value a name in the notebook; for what is asked for in a view's page.
         columns: Names of the columns that a person chose for live tables, by kind.
+        heard: The warnings of the servers.
     """
 
     def __init__(
@@ -77,6 +81,8 @@ class Session:
         self._before: Place | None = None
         self._namespace_before = ""
         self._opened: list[Opened] = []
+        self.heard: Heard = Heard()
+        self._current: dict[str, str] = {}  # the current contexts of files that lines have named
         self._nothing_seen = Memory()
         self._asked: WeakKeyDictionary[Opened, dict[tuple[object, ...], float]] = WeakKeyDictionary()
         self.sandbox: SandboxProcess | None = None
@@ -130,10 +136,18 @@ class Session:
         """The names seen in the current context."""
         return self._place.memory if self._place else self._nothing_seen
 
-    def _open(self, kubeconfig: str | None, context: str | None) -> Opened:
+    def _open(self, kubeconfig: str | None, context: str | None, asked: Asked = NOTHING_ASKED) -> Opened:
         """The context as its kubeconfig says now; one that reads as before is the one that was opened before."""
         try:
-            opened = Opened(load_config(kubeconfig, context), kubeconfig, self.readonly, self.caches.pool)
+            opened = Opened(
+                load_config(kubeconfig, context, overrides=asked.overrides),
+                kubeconfig,
+                self.readonly,
+                self.caches.pool,
+                asked=replace(NOTHING_ASKED, cluster=asked.cluster, user=asked.user),
+                contexts=_contexts_of(kubeconfig, asked.cluster),
+                on_warning=self.heard,
+            )
         except EmptyConfigError as error:
             raise EmptyConfigError(
                 "this notebook has no cluster yet",
@@ -145,7 +159,7 @@ class Session:
                 error.hint = "%ksandbox start gives you a cluster of your own; %kctx lists the contexts"
             raise
         for known in self._opened:
-            if (known.kubeconfig, known.config) == (opened.kubeconfig, opened.config):
+            if (known.kubeconfig, known.config, known.asked) == (opened.kubeconfig, opened.config, opened.asked):
                 return known
         self._opened.append(opened)
         return opened
@@ -224,19 +238,28 @@ class Session:
     # -- what a command asks for
 
     def place_for(self, command: Command) -> Place:
-        """The place a command works in: this notebook's, or that of its ``--context`` and ``--namespace``."""
-        context = command.text("context")
-        place = self.place if not context or context == self.target.context else self._elsewhere(context)
+        """The place a command works in: this notebook's, or the one that its flags name (``--context``, ``--as`` …)."""
+        asked = Asked.of(command)
+        named = asked.elsewhere or asked.context not in ("", self.target.context)
+        place = (self._elsewhere(asked) if named else self.place).asking(asked)
         namespace = command.text("namespace")
         return place.at(namespace) if namespace else place
 
-    def _elsewhere(self, context: str) -> Place:
-        """Another context of the kubeconfig in use, pinned by the first call that names it."""
-        here = self.place
+    def _elsewhere(self, asked: Asked) -> Place:
+        """Another context, cluster or user of a kubeconfig, pinned by the first call that names it."""
+        file, context, namespace = asked.kubeconfig or None, asked.context or None, ""
+        if file is None:
+            here = self.place
+            file = here.kubeconfig
+            if context in (None, here.target.context):
+                context, namespace = here.target.context or None, here.target.namespace
+        elif context is None:
+            context = self._current.setdefault(file, load_kubeconfig(file).current_context) or None
         for known in reversed(self._opened):
-            if known.kubeconfig == here.kubeconfig and known.config.context_name == context:
-                return known.place()
-        return self._open(here.kubeconfig, context).place()
+            same = (known.asked.cluster, known.asked.user) == (asked.cluster, asked.user)
+            if context and same and (known.kubeconfig, known.config.context_name) == (file, context):
+                return known.place(namespace)
+        return self._open(file, context, asked).place(namespace)
 
     def namespace_for(self, command: Command) -> str | None:
         """The namespace a command works in; None for all."""
@@ -255,7 +278,7 @@ class Session:
         from kmagic.magics.session.asking import Answers, Seen
 
         try:
-            place = self.place if context in ("", self.target.context) else self._elsewhere(context)
+            place = self.place if context in ("", self.target.context) else self._elsewhere(Asked(context=context))
         except ConfigError:
             return Seen(self._nothing_seen, self.kubeconfig)
         return Answers(place, self.runtime, self._asked.setdefault(place.opened, {}))
@@ -374,6 +397,14 @@ class Session:
             if self._runtime is not None and self._runtime.running:
                 self._runtime.run(opened.aclose())
         self._place = self._before = None
+
+
+def _contexts_of(kubeconfig: str | None, cluster: str) -> list[str]:
+    """The contexts that lead to a cluster; none for the cluster of the context itself."""
+    if not cluster:
+        return []
+    contexts = load_kubeconfig(kubeconfig).contexts
+    return [name for name, stanza in contexts.items() if stanza.fields.get("cluster") == cluster]
 
 
 def _close_all(closers: list[Callable[[], object]]) -> None:

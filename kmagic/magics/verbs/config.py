@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kmagic.config.loader import load_kubeconfig
 from kmagic.errors import ConfigError
 from kmagic.magics.results.values import KText, KValues
+from kmagic.magics.session.asked import Asked
 from kmagic.magics.session.contexts import KTarget
 from kmagic.magics.work.printing import printed
 from kmagic.magics.work.redacted import kubeconfig_view
@@ -38,21 +39,38 @@ def run(command: Command, session: Session) -> object:
         case "use-context":
             return _use(command, session)
         case _:
-            return KText(session.target.context)
+            return KText(_current(command, session, must=True))
 
 
 def _view(command: Command, session: Session) -> object:
-    context = command.text("context") or _current(session)
-    whole = kubeconfig_view(load_kubeconfig(session.kubeconfig), _current(session))
+    current = _current(command, session)
+    context = command.text("context") or current
+    whole = kubeconfig_view(load_kubeconfig(_file(command, session)), current)
     if command.on("minify"):
         whole = _minified(whole, context)
     return printed(command, [whole], salt=None)
 
 
-def _current(session: Session) -> str:
+def _file(command: Command, session: Session) -> str | None:
+    return Asked.of(command).kubeconfig or session.kubeconfig
+
+
+def _current(command: Command, session: Session, *, must: bool = False) -> str:
+    """The context that this notebook works in, or that a file names; "" where there is none.
+
+    Raises:
+        ConfigError: There is none, and there must be.
+    """
     try:
+        if file := Asked.of(command).kubeconfig:
+            current = load_kubeconfig(file).current_context
+            if must and not current:
+                raise ConfigError("current-context is not set")
+            return current
         return session.target.context
     except ConfigError:
+        if must:
+            raise
         return ""
 
 
@@ -69,14 +87,14 @@ def _minified(whole: dict[str, Any], context: str) -> dict[str, Any]:
 
 
 def _contexts(command: Command, session: Session) -> object:
-    kubeconfig = load_kubeconfig(session.kubeconfig)
+    kubeconfig = load_kubeconfig(_file(command, session))
     missing = [name for name in command.objects if name not in kubeconfig.contexts]
     if missing:
         raise ConfigError("\n".join(f"context {name} not found" for name in missing))
     names = sorted(command.objects or kubeconfig.contexts)
     if command.text("output") == "name":
         return KValues(names, "\n".join(names))
-    current = _current(session)
+    current = _current(command, session)
     rows = [
         (
             "*" if name == current else "",
@@ -93,7 +111,7 @@ def _use(command: Command, session: Session) -> object:
     if not command.objects:
         raise command.usage_error("say which context: %kconfig get-contexts lists them")
     name = command.objects[0]
-    if name not in load_kubeconfig(session.kubeconfig).contexts:
+    if name not in load_kubeconfig(_file(command, session)).contexts:
         raise ConfigError(f'no context exists with the name: "{name}"', hint="%kconfig get-contexts lists them")
-    session.switch(name)
+    session.switch(name, kubeconfig=Asked.of(command).kubeconfig or None)
     return KTarget(session.place, f'Switched to context "{name}".')

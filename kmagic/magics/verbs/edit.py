@@ -12,6 +12,7 @@ from kmagic.magics.language.manifest import manifests_of
 from kmagic.magics.language.selection import selected
 from kmagic.magics.results.next_cell import offer_cell
 from kmagic.magics.results.values import KText
+from kmagic.magics.session.asked import Asked
 from kmagic.magics.work.fetch import fetch, fetch_manifests
 from kmagic.magics.work.fetched import Scope
 from kmagic.magics.work.output import json_text
@@ -76,7 +77,7 @@ async def _objects(command: Command, place: Place) -> list[JSONObject]:
 
 
 def _cell(command: Command, place: Place, objects: list[JSONObject]) -> str:
-    flags = [f"--context {command.text('context')}"] if command.text("context") else []
+    flags = Asked.of(command).words
     flags += [f"-n {place.target.namespace}"] if any(obj["metadata"].get("namespace") for obj in objects) else []
     flags += [f"--{name} {command.text(name)}" for name in ("field-manager", "validate") if command.has(name)]
     flags += ["--save-config"] if command.on("save-config") else []

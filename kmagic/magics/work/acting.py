@@ -177,12 +177,11 @@ class Acting:
         names: dict[str, list[str]] = {}
         for row in rows:
             names.setdefault(row.namespace, []).append(row.name)
-        here = self._place.target.context
-        context = "" if here == self._of.target.context else here
+        words = self._place.opened.words_from(self._of.place.opened)
         return [
             (
                 self._place.at(namespace) if namespace else self._place,
-                line_for(action, self._feed.resource, each, namespace=namespace, context=context, argument=argument),
+                line_for(action, self._feed.resource, each, namespace=namespace, elsewhere=words, argument=argument),
             )
             for namespace, each in names.items()
         ]

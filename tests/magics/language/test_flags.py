@@ -14,7 +14,7 @@ from kmagic.magics.language.verb import Effect, Flag, Verb
 def test_shared_flags_have_names_of_their_own() -> None:
     shared = [value for name in flags.__all__ if isinstance(value := getattr(flags, name), Flag)]
     shared += [flag for flag in flags.GLOBAL_FLAGS if flag not in shared]
-    names = [name for flag in shared for name in (flag.name, flag.short) if name]
+    names = [name for flag in shared for name in {flag.name, flag.short} if name]  # -v is --v
     assert len(names) == len(set(names))
     assert all(flag.help for flag in shared)
 

@@ -33,7 +33,7 @@ def test_every_example_is_a_command_of_its_verb(verb: Verb) -> None:
 
 @verbs
 def test_no_flag_is_named_twice_and_each_says_what_it_does(verb: Verb) -> None:
-    names = [name for flag in verb.flags for name in (flag.name, flag.short) if name]
+    names = [name for flag in verb.flags for name in {flag.name, flag.short} if name]  # -v is --v
     assert len(names) == len(set(names))
     assert all(flag.help for flag in verb.flags)
     assert all(flag.implied for flag in verb.flags if flag.kind is FlagKind.SWITCH)

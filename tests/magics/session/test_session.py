@@ -120,3 +120,98 @@ def test_a_cell_that_runs_again_stops_what_it_had_started(session: Session) -> N
 
 def test_no_credential_is_in_a_repr(session: Session) -> None:
     assert "t0ken" not in f"{session.place.config!r} {session.target!r} {session.place.client!r}"
+
+
+@pytest.fixture
+def crossed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A session in a free context; the other contexts' clusters have names that say nothing."""
+    path = tmp_path / "kubeconfig"
+    path.write_text(KUBECONFIG.replace("name: prod\n", "name: c2\n").replace("cluster: prod,", "cluster: c2,"))
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    runtime = Runtime("test-loop")
+    session = Session(runtime=runtime)
+    yield session
+    session.close()
+    runtime.stop()
+
+
+def test_a_cluster_is_as_protected_as_the_contexts_that_lead_to_it(crossed: Session) -> None:
+    place = crossed.place_for(command("pods --cluster c2"))
+    assert (place.target.context, place.target.cluster) == ("kind-dev", "c2")
+    assert place.target.server == "https://k8s.acme.example"
+    assert place.target.namespace == "shop"
+    assert place.level is Level.PROTECTED
+    assert place.at("other").level is Level.PROTECTED
+    assert crossed.place_for(command("pods --cluster c2 --as jane")).level is Level.PROTECTED
+    assert crossed.place_for(command("pods --cluster dev")).level is Level.FREE
+
+
+def test_a_free_context_does_not_free_an_unknown_cluster(crossed: Session, tmp_path: Path) -> None:
+    path = tmp_path / "kubeconfig"
+    path.write_text(path.read_text().replace("name: acme-prod", "name: somewhere"))
+    assert crossed.place_for(command("pods --cluster c2")).level is Level.CAUTIOUS
+
+
+def test_a_protected_context_stays_so_with_another_cluster(crossed: Session) -> None:
+    assert crossed.place_for(command("pods --context acme-prod --cluster dev")).level is Level.PROTECTED
+
+
+def test_a_server_that_is_read_only_is_so_by_any_way_to_it(crossed: Session) -> None:
+    before = crossed.place_for(command("pods --cluster c2"))
+    crossed.switch("acme-prod", readonly=True)
+    crossed.switch("kind-dev")
+    for line in ("--cluster c2", "--context acme-prod", "--context acme-prod --as jane", "--cluster c2 --user me"):
+        assert crossed.place_for(command(f"pods {line}")).level is Level.READONLY
+    assert before.level is Level.READONLY
+
+
+def test_who_is_acted_as_is_the_places_and_nothing_else_moves(session: Session) -> None:
+    here = session.place
+    place = session.place_for(command("pods --as jane --as-group a -n other"))
+    assert place.target.badge == "kind-dev ▸ other · as jane · free"
+    assert place.config.impersonate is not None
+    assert place.config.impersonate.groups == ("a",)
+    assert session.place is here
+    assert here.config.impersonate is None
+    again = session.place_for(command("pods --as jane --as-group a"))
+    assert again.opened is place.opened
+    assert session.place_for(command("pods --as joe")).opened is not place.opened
+    assert place.opened.words_from(here.opened) == ["--as jane", "--as-group a"]
+    assert here.opened.words_from(place.opened) == []
+
+
+def test_the_notebooks_own_context_is_acted_in_as_it_was_pinned(session: Session, tmp_path: Path) -> None:
+    pinned = session.place.target.server
+    path = tmp_path / "kubeconfig"
+    path.write_text(path.read_text().replace("127.0.0.1:1", "127.0.0.1:2"))
+    assert session.place_for(command("pods --as jane")).target.server == pinned
+
+
+def test_groups_without_anybody_are_refused(session: Session) -> None:
+    with pytest.raises(ConfigError, match="without impersonating a user"):
+        session.place_for(command("pods --as-group a"))
+
+
+def test_a_file_is_named_for_one_line(session: Session, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text(KUBECONFIG.replace("127.0.0.1:1", "127.0.0.1:9"))
+    place = session.place_for(command(f"pods --kubeconfig {other}"))
+    assert place.target.server == "http://127.0.0.1:9"
+    assert session.place_for(command("pods")).target.server == "http://127.0.0.1:1"
+    assert place.opened.words_from(session.place.opened) == [f"--kubeconfig {other}", "--context kind-dev"]
+    named = session.place_for(command(f"pods --kubeconfig {other} --context acme-prod"))
+    assert (named.target.context, named.kubeconfig) == ("acme-prod", str(other))
+    assert session.place_for(command(f"pods --kubeconfig {other}")).target == place.target
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        pytest.param("--cluster nope", 'cluster "nope" does not exist', id="cluster"),
+        pytest.param("--user nope", 'auth info "nope" does not exist', id="user"),
+        pytest.param("--kubeconfig /nope/nope", "does not exist", id="file"),
+    ],
+)
+def test_what_is_not_there_is_said(session: Session, flags: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        session.place_for(command(f"pods {flags}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kmagic.magics.language.flags import BOOL, EVERYWHERE, FIELDS, GLOBAL_FLAGS, LIST, SELECTOR, TIMEOUT
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb, flags_of
 
@@ -10,7 +12,12 @@ __all__ = ("ASKING",)
 _NO_REQUEST = (
     Flag("namespace", "n", help="accepted for pasted commands: no namespace is asked"),
     Flag("request-timeout", kind=TIMEOUT, help="accepted for pasted commands: no server is asked"),
-    *(flag for flag in GLOBAL_FLAGS if flag.name in ("context", "to")),
+    *(flag for flag in GLOBAL_FLAGS if flag.name in ("context", "kubeconfig", "warnings-as-errors", "v", "to")),
+    *(
+        replace(flag, help="accepted for pasted commands: no server is asked")
+        for flag in GLOBAL_FLAGS
+        if flag.name in ("cluster", "user", "as", "as-group", "as-uid", "as-user-extra")
+    ),
 )
 _NO_HEADERS = Flag("no-headers", kind=BOOL, help="leave the header line out")
 
