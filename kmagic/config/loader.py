@@ -44,7 +44,7 @@ def load_kubeconfig(path: str | os.PathLike[str] | None = None, *, env: Mapping[
             return files.load_file(Path(path).expanduser())
         except FileNotFoundError as error:
             raise ConfigError(
-                f'kubeconfig "{os.fspath(path)}" does not exist',
+                f"stat {os.fspath(path)}: no such file or directory",
                 hint="check the path, or leave it out to use KUBECONFIG or ~/.kube/config",
             ) from error
     found, broken = [], []

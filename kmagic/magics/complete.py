@@ -73,7 +73,7 @@ _CELL_MAGIC = re.compile(r"\s*%%k(?P<verb>[\w-]+)")
 # A line magic may be assigned: `pods = %kget po`. A name that is not complete is IPython's to complete.
 _LINE_MAGIC = re.compile(r"^\s*(?:[\w\s,.\[\]\"']+=\s*)?%{1,2}k(?P<verb>[\w-]*)\s+(?P<rest>.*)$")
 _KEY = re.compile(r"[ -]*[\w./-]+:[ \t]+")
-_OUTPUTS = ("wide", "yaml", "json", "name", "jsonpath=", "custom-columns=")
+_OUTPUTS = ("wide", "yaml", "kyaml", "json", "name", "jsonpath=", "go-template=", "custom-columns=")
 
 
 def complete(text: str, sources_in: Callable[[str], Sources]) -> Completions | None:

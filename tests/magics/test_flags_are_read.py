@@ -24,7 +24,7 @@ from kmagic.magics.session.session import Session
 
 READS = ("value", "text", "on", "number", "seconds", "values", "has")
 # What the grammar itself takes from the line, and what every command's run asks first.
-BY_THE_GRAMMAR = {"to"}
+BY_THE_GRAMMAR = {"to", "template"}
 
 
 @cache

@@ -70,7 +70,7 @@ _PASSING = (
 
 # kubectl says who refused; we say what was refused.
 _PREFIXES = re.compile(
-    r"^(?:error: |Error from server(?: \(\w+\))?: |The connection|failed to create (?:secret |[\w\s-]+: )|Error: "
+    r"^(?:error: |Error in configuration: |Error from server(?: \(\w+\))?: |The connection|failed to create (?:secret |[\w\s-]+: )|Error: "
     r"|error when \w+ \"[^\"]*\": |error validating \"[^\"]*\": )+"
 )
 

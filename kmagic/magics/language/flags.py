@@ -32,6 +32,7 @@ __all__ = (
     "SAVE_CONFIG",
     "SELECTOR",
     "SWITCH",
+    "TEMPLATES",
     "TIMEOUT",
     "TO",
     "VALIDATE",
@@ -64,7 +65,21 @@ SELECTOR = Flag("selector", "l", help="label selector: app=web,tier in (a,b)", c
 FIELDS = Flag("field-selector", help="field selector: status.phase=Running")
 CONTAINER = Flag("container", "c", help="container; else the Pod's default one", completes="container")
 EVERYWHERE = Flag("all-namespaces", "A", BOOL, "objects of every namespace")
-OUTPUT = Flag("output", "o", help="wide, yaml, json, name, jsonpath=…, custom-columns=…", completes="output")
+OUTPUT = Flag(
+    "output",
+    "o",
+    help="wide, yaml, kyaml, json, name, jsonpath=…, go-template=…, custom-columns=…",
+    completes="output",
+)
+TEMPLATES = (
+    Flag("template", help="the template of -o go-template, jsonpath or custom-columns; go-template without -o"),
+    Flag(
+        "allow-missing-template-keys",
+        kind=BOOL,
+        help="a field that is missing is empty; false: an error",
+        default=True,
+    ),
+)
 FILES = Flag("filename", "f", LIST, "manifest file, folder or - for the cell's body", completes="file")
 RECURSIVE = Flag("recursive", "R", BOOL, "the folders inside of folders that -f names, too")
 ALL = Flag("all", kind=BOOL, help="every object of the type in the namespace")
@@ -103,7 +118,13 @@ VALIDATE = Flag(
     default="strict",
 )
 PRINTED = (
-    Flag("output", "o", help="yaml, json, name, jsonpath=…: the object instead of what was done", completes="output"),
+    Flag(
+        "output",
+        "o",
+        help="yaml, kyaml, json, name, jsonpath=…, go-template=…: the object instead of what was done",
+        completes="output",
+    ),
+    *TEMPLATES,
     Flag("show-managed-fields", kind=BOOL, help="keep metadata.managedFields in yaml and json"),
 )
 SAVE_CONFIG = Flag("save-config", kind=BOOL, help="keep the object in an annotation, for kubectl apply")

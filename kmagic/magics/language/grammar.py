@@ -153,9 +153,21 @@ def parse(verb: Verb, line: str, cell: str | None, evaluate: Evaluate) -> Comman
     except SyntaxFault as fault:
         raise _error(fault.message, verb, fault.source, (fault.start, fault.end)) from fault.__cause__
     if not command.help:
+        command = _with_template(command)
         _refuse_combinations(command)
         command.flags.read.clear()
     return command
+
+
+def _with_template(command: Command) -> Command:
+    """The command with its ``--template`` in its ``-o``, where every form of output is looked for."""
+    template = command.text("template")
+    if not template:
+        return command
+    kind = command.text("output", "go-template")
+    if "=" in kind:
+        raise command.usage_error("give one template: in -o, or with --template", at="--template")
+    return replace(command, flags=command.flags.changed("output", f"{kind}={template}"))
 
 
 def tokens_of(verb: Verb, line: str) -> list[Token]:

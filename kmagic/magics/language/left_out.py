@@ -38,13 +38,12 @@ LEFT_OUT_VERBS = MappingProxyType(
     }
 )
 
-_TEMPLATES = "Go templates are not rendered here: -o jsonpath=… or custom-columns=… name the fields"
 _NO_TERMINAL = "no terminal is opened here"
 
 # By name for every verb, by "verb --name" for one.
 LEFT_OUT_FLAGS = MappingProxyType(
     {
-        "allow-missing-template-keys": "a field that is missing is empty; nothing fails because of it",
+        "allow-missing-template-keys": "-o is not here, which it is about",
         "apply --all": "without --prune it says nothing",
         "apply --cascade": "nothing is deleted to be made again",
         "apply --grace-period": "nothing is deleted to be made again",
@@ -100,7 +99,7 @@ LEFT_OUT_FLAGS = MappingProxyType(
         "show-secrets": "values of Secrets are masked, always",
         "stdin": _NO_TERMINAL,
         "subresource": f"{_NOT_YET}: %kpatch --subresource changes one",
-        "template": _TEMPLATES,
+        "template": "-o is not here, which it is about",
         "timeout": "nothing is waited for here: %kwait and %krollout status wait",
         "tty": _NO_TERMINAL,
         "validate": "only known fields are sent",

@@ -62,7 +62,7 @@ class Asked:
 
     @property
     def overrides(self) -> Overrides:
-        """What takes the place of the context's own cluster and user."""
+        """The cluster and user that take the place of the context's own."""
         return Overrides(cluster=self.cluster or None, user=self.user or None)
 
     @property
@@ -79,9 +79,7 @@ class Asked:
             pairs += [("as", self.who.user)] if self.who.user else []
             pairs += [("as-uid", self.who.uid)] if self.who.uid else []
             pairs += [("as-group", group) for group in self.who.groups]
-            pairs += [
-                ("as-user-extra", f"{key}={value}") for key, values in self.who.extra.items() for value in values
-            ]
+            pairs += [("as-user-extra", f"{key}={value}") for key, values in self.who.extra.items() for value in values]
         return [f"--{name} {shlex.quote(value)}" for name, value in pairs]
 
 

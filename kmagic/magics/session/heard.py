@@ -1,4 +1,4 @@
-"""What servers say beside their answers while a command runs: warnings, and with ``-v`` the requests themselves.
+"""The words of servers beside their answers while a command runs: warnings, and with ``-v`` the requests themselves.
 
 Source: k8s.io/kubectl/pkg/cmd/cmd.go (--warnings-as-errors), k8s.io/client-go/rest/warnings.go.
 """

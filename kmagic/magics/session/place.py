@@ -45,7 +45,7 @@ class Opened:
         config: Configuration of the clients; its repr shows no credentials.
         kubeconfig: The file it was read from; None for the usual places.
         memory: The names seen there, for completion.
-        asked: What it has instead of the context's own: cluster, user, whom it acts as.
+        asked: All that it has instead of the context's own: cluster, user, whom it acts as.
 
     Args:
         on_warning: Called with each warning of the server, on the loop's thread; None logs them.
@@ -101,7 +101,7 @@ class Opened:
         """The same context, for requests that act as another user or are told.
 
         Raises:
-            ConfigError: A group or uid is asked for, and nobody to act as.
+            ConfigError: A group or uid is asked for, and no user to act as.
         """
         asked = asked.of_clients
         if asked == NOTHING_ASKED:
@@ -257,7 +257,7 @@ class Place:
         """The same place, for requests that act as another user or are told; it is treated as carefully.
 
         Raises:
-            ConfigError: A group or uid is asked for, and nobody to act as.
+            ConfigError: A group or uid is asked for, and no user to act as.
         """
         opened = self.opened.asking(asked)
         return self if opened is self.opened else opened.place(self.target.namespace, self.target.level)

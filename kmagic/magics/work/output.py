@@ -11,24 +11,24 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kmagic.api.codec import YAMLError, decode_text
 from kmagic.api.door import UNREADABLE
+from kmagic.api.go_values import go_text
 from kmagic.api.jsonpath import JSONPath, JSONPathError, html_safe
 from kmagic.api.quantity import Quantity
 from kmagic.api.table import TableRow, row_object
 from kmagic.api.terminal import escape_json
-from kmagic.api.yaml_scalars import format_float
 from kmagic.magics.language.selection import selected
 from kmagic.magics.results.objects import Objects
 from kmagic.magics.results.table_text import Looks, Style, style_of
 from kmagic.magics.results.values import KGroup, KList, KMapping, KObject, KText, KValues
 from kmagic.magics.work.fetched import Fetched, Need
+from kmagic.magics.work.templates import GO_TEMPLATES, allows_missing, go_template_of, rendered, text_of_file
 from kmagic.safety.salt import SALT
+from kmagic.views.kyaml import to_kyaml
 from kmagic.views.masking import mask_object
 from kmagic.views.order import natural
 from kmagic.views.table import Table, name_column, row_of
@@ -46,11 +46,14 @@ __all__ = ("KINDS", "check_output", "json_text", "jsonpath_of", "need_of", "noth
 KINDS = (
     "wide",
     "yaml",
+    "kyaml",
     "json",
     "name",
     "jsonpath=",
     "jsonpath-file=",
     "jsonpath-as-json=",
+    "go-template=",
+    "go-template-file=",
     "custom-columns=",
     "custom-columns-file=",
     "df",
@@ -65,10 +68,13 @@ def check_output(command: Command, *, tables: bool = True) -> None:
         tables: Whether its result is a table, so that it has other columns and a DataFrame, too.
     """
     kind, equals, template = command.text("output").partition("=")
-    if kind in _OF_FILES and template:
-        _text_of_file(command, template)
+    if kind in GO_TEMPLATES:
+        go_template_of(command, kind, template)
         return
-    if kind in ("", "yaml", "json", "name") and not equals:
+    if kind in _OF_FILES and template:
+        text_of_file(command, template)
+        return
+    if kind in ("", "yaml", "kyaml", "json", "name") and not equals:
         return
     if tables and kind in _OF_TABLES and not equals:
         return
@@ -78,20 +84,6 @@ def check_output(command: Command, *, tables: bool = True) -> None:
         return
     known = [each for each in KINDS if tables or each not in _OF_TABLES]
     raise command.usage_error(f"-o {command.text('output')} is not known; use one of {', '.join(known)}", at=kind)
-
-
-def _text_of_file(command: Command, name: str) -> str:
-    """The template in a file of ``-o jsonpath-file=`` or ``custom-columns-file=``.
-
-    Raises:
-        UsageError: The file cannot be read.
-    """
-    try:
-        return decode_text(Path(name).expanduser().read_bytes())
-    except OSError as error:
-        raise command.usage_error(f"error reading template {name}: {error.strerror}", at=name) from error
-    except YAMLError as error:
-        raise command.usage_error(f"error reading template {name}: {error.message}", at=name) from error
 
 
 # Objects that become text at once.
@@ -146,16 +138,20 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
             return KValues(names, "\n".join(names))
         case "yaml":
             return KText(_yaml(command, ordered).rstrip("\n"))
+        case "kyaml":
+            return KText(to_kyaml(_whole(command, ordered)).rstrip("\n"))
         case "json":
             return KText(_json(command, ordered))
+        case _ if kind in GO_TEMPLATES:
+            return KText(rendered(go_template_of(command, kind, template), _whole(command, ordered)))
         case "custom-columns":
             return _custom_columns(command, template.split(","), ordered)
         case "custom-columns-file":
-            heads, _, paths = _text_of_file(command, template).strip("\n").partition("\n")
+            heads, _, paths = text_of_file(command, template).strip("\n").partition("\n")
             columns = zip(heads.split(), paths.split(), strict=False)
             return _custom_columns(command, [f"{head}:{path}" for head, path in columns], ordered)
         case "jsonpath-file":
-            return _jsonpath(command, kind, _text_of_file(command, template), ordered)
+            return _jsonpath(command, kind, text_of_file(command, template), ordered)
         case _:
             return _jsonpath(command, kind, template, ordered)
 
@@ -314,7 +310,7 @@ def jsonpath_of(command: Command, template: str) -> JSONPath:
         UsageError: It is none.
     """
     try:
-        return JSONPath(template)
+        return JSONPath(template, allow_missing=allows_missing(command))
     except JSONPathError as error:
         raise command.usage_error(f"the jsonpath cannot be read: {error}", at=template) from error
 
@@ -346,24 +342,7 @@ def _dotted(path: str) -> str:
 def _joined(values: list[Any]) -> str:
     if not values:
         return "<none>"
-    return ",".join(map(_go_text, values))
-
-
-def _go_text(value: Any) -> str:
-    """A value as Go prints what has no form of its own: ``map[app:web tier:front]``, ``[1 2]``, ``<nil>``."""
-    match value:
-        case None:
-            return "<nil>"
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return format_float(value)
-        case dict():
-            return f"map[{' '.join(f'{key}:{_go_text(item)}' for key, item in sorted(value.items()))}]"
-        case list():
-            return f"[{' '.join(map(_go_text, value))}]"
-        case _:
-            return str(value)
+    return ",".join(map(go_text, values))
 
 
 # -- order

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.magics.results.values import KText
 from kmagic.magics.work.output import json_text, jsonpath_of
+from kmagic.magics.work.templates import GO_TEMPLATES, go_template_of, rendered
 from kmagic.safety.salt import SALT
+from kmagic.views.kyaml import to_kyaml
 from kmagic.views.masking import mask_object
 from kmagic.views.yaml import to_yaml, without_managed_fields
 
@@ -22,17 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ("check_printing", "printed", "printing")
 
-_FORMATS = ("json", "yaml", "name", "jsonpath=…", "jsonpath-as-json=…")
+_FORMATS = ("json", "yaml", "kyaml", "name", "jsonpath=…", "jsonpath-as-json=…", "go-template=…", "go-template-file=…")
 
 
 def check_printing(command: Command) -> None:
     """Refuses an ``-o`` that means nothing here, before any request.
 
     Raises:
-        UsageError: It is none of json, yaml, name, jsonpath.
+        UsageError: It is none of json, yaml, kyaml, name, jsonpath, go-template.
     """
     kind, equals, template = command.text("output").partition("=")
-    if kind in ("", "json", "yaml", "name") and not equals:
+    if kind in ("", "json", "yaml", "kyaml", "name") and not equals:
+        return
+    if kind in GO_TEMPLATES:
+        go_template_of(command, kind, template)
         return
     if kind in ("jsonpath", "jsonpath-as-json"):
         if not template:
@@ -59,6 +64,11 @@ def printed(command: Command, objects: Sequence[JSONObject], *, salt: bytes | No
             return KText("\n".join(map(_name, shown)))
         case "json":
             return KText("\n".join(json_text(obj) for obj in shown))
+        case "kyaml":
+            return KText("".join(map(to_kyaml, shown)).rstrip("\n"))
+        case _ if kind in GO_TEMPLATES:
+            go_template = go_template_of(command, kind, template)
+            return KText("".join(rendered(go_template, obj) for obj in shown))
         case "jsonpath":
             return KText("".join(jsonpath_of(command, template).render(obj) for obj in shown))
         case "jsonpath-as-json":

@@ -40,7 +40,9 @@ def test_a_line_is_one_that_the_grammar_reads(
 
 
 def test_a_context_is_named_where_it_is_not_the_notebooks() -> None:
-    assert line_for("yaml", NODES, ["n"], elsewhere=["--context kind-dev"]) == "%kget nodes/n -o yaml --context kind-dev"
+    assert (
+        line_for("yaml", NODES, ["n"], elsewhere=["--context kind-dev"]) == "%kget nodes/n -o yaml --context kind-dev"
+    )
 
 
 @pytest.mark.parametrize(

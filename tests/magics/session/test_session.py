@@ -209,7 +209,7 @@ def test_a_file_is_named_for_one_line(session: Session, tmp_path: Path) -> None:
     [
         pytest.param("--cluster nope", 'cluster "nope" does not exist', id="cluster"),
         pytest.param("--user nope", 'auth info "nope" does not exist', id="user"),
-        pytest.param("--kubeconfig /nope/nope", "does not exist", id="file"),
+        pytest.param("--kubeconfig /nope/nope", "no such file", id="file"),
     ],
 )
 def test_what_is_not_there_is_said(session: Session, flags: str, says: str) -> None:

@@ -101,7 +101,7 @@ def test_a_template_with_text_is_text() -> None:
     assert shown("pods -o jsonpath-as-json={.items[*].metadata.name}") == ["a"]
 
 
-@pytest.mark.parametrize("output", ["yml", "jsonpath", "custom-columns=", "wide=1", "go-template={{.x}}"])
+@pytest.mark.parametrize("output", ["yml", "jsonpath", "custom-columns=", "wide=1", "go-templates={{.x}}"])
 def test_an_unknown_output_is_refused(output: str) -> None:
     with pytest.raises(UsageError, match="-o "):
         shown(f"pods -o {output}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kmagic.magics.language.flags import BOOL, EVERYWHERE, FIELDS, GLOBAL_FLAGS, LIST, SELECTOR, TIMEOUT
+from kmagic.magics.language.flags import BOOL, EVERYWHERE, FIELDS, GLOBAL_FLAGS, LIST, SELECTOR, TEMPLATES, TIMEOUT
 from kmagic.magics.language.verb import Effect, Flag, Rule, Verb, flags_of
 
 __all__ = ("ASKING",)
@@ -117,7 +117,11 @@ _WHOAMI = Verb(
     summary="Asks the server who it takes you for.",
     usage="",
     examples=("%kauth whoami", "%kauth whoami -o json"),
-    flags=(Flag("output", "o", help="yaml, json, name, jsonpath=…", completes="output"), *GLOBAL_FLAGS),
+    flags=(
+        Flag("output", "o", help="yaml, kyaml, json, name, jsonpath=…, go-template=…", completes="output"),
+        *TEMPLATES,
+        *GLOBAL_FLAGS,
+    ),
     most=0,
 )
 
@@ -142,7 +146,8 @@ _CONFIG_ACTIONS = (
         examples=("%kconfig view", "%kconfig view --minify -o jsonpath={.contexts[0].context.namespace}"),
         flags=(
             Flag("minify", kind=BOOL, help="only what the context in use needs"),
-            Flag("output", "o", help="yaml, json, jsonpath=…", completes="output"),
+            Flag("output", "o", help="yaml, kyaml, json, jsonpath=…, go-template=…", completes="output"),
+            *TEMPLATES,
             *_NO_REQUEST,
         ),
         most=0,

@@ -18,13 +18,17 @@ from kmagic.magics.language.flags import (
     OUTPUT,
     RECURSIVE,
     SELECTOR,
+    TEMPLATES,
 )
 from kmagic.magics.language.verb import Flag, Rule, Verb
 
 __all__ = ("READING",)
 
 # -o that makes no table.
-_NO_TABLE = "output=yaml|json|name|jsonpath|jsonpath-as-json|custom-columns|df"
+_NO_TABLE = (
+    "output=yaml|kyaml|json|name|jsonpath|jsonpath-file|jsonpath-as-json|custom-columns|custom-columns-file|df"
+    "|go-template|go-template-file|template|templatefile"
+)
 
 # What one reading has and a live view has not.
 _NOT_LIVE = (
@@ -68,6 +72,7 @@ _GET = Verb(
         SELECTOR,
         FIELDS,
         OUTPUT,
+        *TEMPLATES,
         FILES,
         RECURSIVE,
         Flag("watch", "w", BOOL, "a live view, like %kwatch"),
