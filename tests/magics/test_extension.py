@@ -132,8 +132,15 @@ LOADED = (
     *("config.client_config", "config.fields", "config.in_cluster", "config.kubeconfig", "config.loader"),
     *("config.overrides", "config.resolve", "config.validation"),
     *("magics.extension", "magics.language", "magics.language.flags", "magics.language.registry"),
-    *("magics.language.verb", "magics.results", "magics.results.saved", "magics.session", "magics.session.caches"),
-    *("magics.session.cells", "magics.session.place", "magics.session.seen_names", "magics.session.session"),
+    *("magics.language.verb", "magics.results", "magics.results.saved", "magics.session", "magics.session.asked"),
+    *(
+        "magics.session.caches",
+        "magics.session.cells",
+        "magics.session.heard",
+        "magics.session.place",
+        "magics.session.seen_names",
+        "magics.session.session",
+    ),
     *("magics.value_hook", "safety.policy", "safety.readonly", "safety.target"),
 )
 

@@ -2,7 +2,8 @@
 
 A table is text. ``@setup LINE`` is run by kubectl on both sides; ``@file NAME`` begins a file, whose indented lines
 follow; ``@objects TYPE…`` says which types' objects are compared after every line; every other line is a command
-without ``kubectl``. Below a command, ``! REASON`` says why its text is not kubectl's. ``{ns}`` is the side's
+without ``kubectl``. Below a command, ``! REASON`` says why its text is not kubectl's, and ``~ REASON`` why its words come
+in any order. ``{ns}`` is the side's
 namespace, ``{dir}`` the folder with the files.
 """
 
@@ -16,12 +17,13 @@ FOLDER = Path(__file__).parent / "lines"
 
 @dataclass
 class Line:
-    """One command; `reason` says why its text is not the same."""
+    """One command; `reason` says why its text is not the same, `any_order` that kubectl's words come as they like."""
 
     text: str
     number: int
     setup: bool = False
     reason: str = ""
+    any_order: bool = False
 
 
 @dataclass
@@ -56,6 +58,8 @@ def read(path: Path) -> Table:
                 table.lines.append(Line(rest, number, setup=True))
             case "!":
                 table.lines[-1].reason = rest
+            case "~":
+                table.lines[-1].any_order = True
             case _:
                 table.lines.append(Line(text.strip(), number))
     return table

@@ -94,7 +94,6 @@ LEFT_OUT_FLAGS = MappingProxyType(
         "resource-version": "what another one changed meanwhile is kept: only the fields that were meant are sent",
         "revision": f"{_NOT_YET}: the history names them all",
         "selector": f"{_NOT_YET}: name the objects",
-        "server-print": "columns are the server's; -o custom-columns=… has others",
         "show-managed-fields": "-o yaml and -o json are not here, which it is about",
         "show-secrets": "values of Secrets are masked, always",
         "stdin": _NO_TERMINAL,

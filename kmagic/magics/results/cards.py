@@ -139,7 +139,7 @@ class KApply(_Outcomes):
     def _said(self) -> str:
         lines: list[str] = []
         for each in self._outcomes:
-            lines.append(f"{each.what} {each.words}{_note(each)}{self._suffix}")
+            lines.append(f"{'    ' * each.silent}{each.what} {each.words}{_note(each)}{self._suffix}")
             if each.error is not None:
                 lines += [f"    {line}" for line in str(each.error).splitlines()]
             lines += [f"    {line}" for line in _changed(each)]

@@ -173,7 +173,14 @@ async def _in_version(client: AsyncClient, resource: APIResource, api_version: s
         if each.api_version == api_version:
             return each
     served = ", ".join(dict.fromkeys(each.api_version for each in same))
-    raise NoMatchError(f"no {resource.resource} in {api_version}", hint=f"the server has them in {served}")
+    group, _, version = api_version.rpartition("/")
+    known = any(each.api_version == api_version for each in await client.discovery.resources())
+    says = (
+        f"GVR ({api_version}, Resource={resource.resource}) not found in OpenAPI schema"
+        if known
+        else f'couldn\'t find resource for "{group}/{version}, Resource={resource.resource}"'
+    )
+    raise NoMatchError(says, hint=f"the server has {resource.resource} in {served}")
 
 
 async def _kind(client: AsyncClient, resource: APIResource) -> Field:

@@ -25,13 +25,14 @@ class Outcome:
         action: The change: ``created``, ``configured``, ``unchanged``, ``scaled``, ``deleted``, …; or why there is none:
             ``failed``, ``interrupted`` (sent, the answer was not waited for), ``not tried``, ``still there``, ``evicting``.
         resource: Its type; None where the server does not know the kind.
-        kind: As it was written, for the objects of such a kind.
+        kind: As it was written, for the objects of such a kind; or as kubectl names what was changed of the object.
         subresource: Subresource of `before` and `after`: "" for the object itself.
         before: The object as it was, or None.
         after: The object as it is (in a dry run: as it would be), or None.
         shown: The object that ``-o`` shows, where `after` is another one: the scale of it.
         blocked_by: Finalizers that keep an object which is still there.
         note: Further information, in words.
+        silent: Whether kubectl says nothing of it; it is said below its lines.
         said: Kubectl's word for the action, where that is another one: ``not labeled``, ``serverside-applied``.
     """
 
@@ -48,6 +49,7 @@ class Outcome:
     blocked_by: tuple[str, ...] = ()
     note: str = ""
     said: str = ""
+    silent: bool = False
 
     @property
     def words(self) -> str:
@@ -57,7 +59,7 @@ class Outcome:
     @property
     def type(self) -> str:
         """The object's type as kubectl writes it in answers: ``deployment.apps``, ``pod``."""
-        return self.resource.kind_name if self.resource is not None else self.kind.lower()
+        return self.kind.lower() if self.kind or self.resource is None else self.resource.kind_name
 
     @property
     def what(self) -> str:

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kmagic.api.terminal import escape_terminal
-from kmagic.magics.language.warning import warn
-
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
 
@@ -52,8 +49,13 @@ class Heard:
                 yield found
         finally:
             self._now = outer
-            for text in found:
-                warn(escape_terminal(text))
+            if found:
+                # Imported by the first warning.
+                from kmagic.api.terminal import escape_terminal
+                from kmagic.magics.language.warning import warn
+
+                for text in found:
+                    warn(escape_terminal(text))
 
 
 class _Teller(logging.Handler):

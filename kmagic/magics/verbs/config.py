@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.config.loader import load_kubeconfig
 from kmagic.errors import ConfigError
+from kmagic.magics.results.cards import partly
 from kmagic.magics.results.values import KText, KValues
 from kmagic.magics.session.asked import Asked
 from kmagic.magics.session.contexts import KTarget
@@ -14,6 +15,7 @@ from kmagic.magics.work.redacted import kubeconfig_view
 from kmagic.views.text import aligned
 
 if TYPE_CHECKING:
+    from kmagic.config.kubeconfig import Kubeconfig
     from kmagic.magics.language.grammar import Command
     from kmagic.magics.session.session import Session
 
@@ -88,10 +90,15 @@ def _minified(whole: dict[str, Any], context: str) -> dict[str, Any]:
 
 def _contexts(command: Command, session: Session) -> object:
     kubeconfig = load_kubeconfig(_file(command, session))
-    missing = [name for name in command.objects if name not in kubeconfig.contexts]
+    missing = [ConfigError(f"context {name} not found") for name in command.objects if name not in kubeconfig.contexts]
+    names = sorted(name for name in command.objects or kubeconfig.contexts if name in kubeconfig.contexts)
+    shown = _listed(command, session, kubeconfig, names)
     if missing:
-        raise ConfigError("\n".join(f"context {name} not found" for name in missing))
-    names = sorted(command.objects or kubeconfig.contexts)
+        raise partly(missing, shown if repr(shown) else None)
+    return shown
+
+
+def _listed(command: Command, session: Session, kubeconfig: Kubeconfig, names: list[str]) -> KValues:
     if command.text("output") == "name":
         return KValues(names, "\n".join(names))
     current = _current(command, session)

@@ -5,6 +5,7 @@ Source: k8s.io/kubectl/pkg/cmd/debug/debug.go.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from kmagic.api import meta
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from kmagic.magics.session.session import Session
 
 __all__ = ("run",)
+
+_LEGACY = (
+    "--profile=legacy is deprecated and planned to be removed in v1.39. It is recommended to specify other profile,"
+    ' for example "--profile=general".\n'
+)
 
 
 def run(command: Command, session: Session) -> object:
@@ -91,6 +97,8 @@ def _asked(command: Command) -> Debugging:
     )
     if profile not in PROFILES:
         raise command.usage_error(f"unknown profile: {profile}", at=profile)
+    if profile == "legacy":
+        sys.stderr.write(_LEGACY)
     return Debugging(
         image=image,
         container=container,

@@ -40,12 +40,12 @@ def run(command: Command, session: Session) -> object:
         NotFoundError: An object does not exist.
     """
     place = session.place_for(command)
+    objects = session.run(command, _objects(command, place))
     if session.headless():
         raise UsageError(
             "nobody is here to edit: %kedit puts a cell into a page",
             hint="%kget TYPE/NAME -o yaml shows the object; change it in a cell of %%kreplace, or apply its manifest",
         )
-    objects = session.run(command, _objects(command, place))
     if not objects:
         return KText("edit cancelled, no objects found")
     for obj in objects:

@@ -55,13 +55,15 @@ def run(command: Command, session: Session) -> object:
                 kind,
                 subresource,
                 said_same="patched (no change)",
+                # The answer is the scale itself.
+                kind="scale.autoscaling" if subresource == "scale" else "",
             )
             for each in found
             for obj in each.objects
         ]
         return [*changes, *failing]
 
-    return make(command, session, steps)
+    return make(command, session, steps, note_below=True)
 
 
 def _patch(command: Command) -> Any:

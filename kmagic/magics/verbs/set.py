@@ -79,7 +79,7 @@ _DONE = {
 
 
 def _change(found: Fetched, obj: JSONObject, patch: JSONObject | None, wanted: JSONObject, done: str) -> Change:
-    return Change(found.resource, meta.name(obj), obj, patch, done, type="strategic", wanted=wanted)
+    return Change(found.resource, meta.name(obj), obj, patch, done, type="strategic", wanted=wanted, silent_same=True)
 
 
 def _split(command: Command) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -63,7 +63,7 @@ def run(command: Command, session: Session) -> object:
         found = await fetch(client, [Selected("nodes", chosen)], scope_of(command, None))
         return [_change(command, each.resource, node, added, removed) for each in found for node in each.objects]
 
-    return make(command, session, changes)
+    return make(command, session, changes, note_below=True)
 
 
 def _read(command: Command) -> tuple[tuple[str, ...], list[_Taint], list[_Taint]]:

@@ -76,6 +76,7 @@ class Changes:
         collects: The objects' dependents are deleted with them.
         quiet: The card is shown only where something was not done; the command shows the objects itself.
         settle: The work after the sending, which changes the outcomes in place: waiting until objects are gone.
+        note_below: The note stands below kubectl's lines, which do not have it.
         printed: Makes the text that ``-o`` asks for of the objects, instead of the lines that say what was done.
     """
 
@@ -92,9 +93,12 @@ class Changes:
     quiet: bool = False
     settle: Callable[[list[Outcome], Say], Coroutine[Any, Any, None]] | None = None
     printed: Callable[[Sequence[JSONObject]], str] | None = None
+    note_below: bool = False
 
     def told(self, outcomes: Sequence[Outcome], note: str, foot: str = "") -> KApply | KDelete:
         """The outcomes as a card."""
+        if note and self.note_below:
+            note, foot = "", "\n".join(filter(None, (f"    {note}", foot)))
         return self.card(outcomes, self.place.target, note=note, foot=foot)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kmagic.api import meta
 from kmagic.api.gvk import GroupVersionKind
+from kmagic.api.names import label_value_problem
 from kmagic.errors import UsageError
 from kmagic.magics.language.selection import chosen
 from kmagic.magics.results.outcome import Outcome
@@ -100,6 +102,8 @@ def change_metadata(command: Command, session: Session, wording: Wording) -> obj
     for key, value in pairs.items():
         if wording is LABELS and "=" in (value or ""):
             raise command.usage_error(f"invalid label spec: {key}={value}", at=f"{key}={value}")
+        if wording is LABELS and (problem := label_value_problem(value or "")):
+            raise command.usage_error(f'invalid label value: "{key}={value}": {problem}', at=f"{key}={value}")
     namespace = session.namespace_for(command)
     if not command.values("filename"):
         chosen(objects)
@@ -132,6 +136,9 @@ def _change(
         shown = ", ".join(f"{key}={now[key]}" for key in taken)
         return Failing(UsageError(f"{meta.name(obj)} has {shown} already", hint="--overwrite replaces it"), at)
     new = {key: value for key, value in pairs.items() if now.get(key) != value}
+    if wording is LABELS:
+        missing = [key for key, value in pairs.items() if value is None and key not in now]
+        sys.stdout.write("".join(f'label "{key}" not found.\n' for key in missing))
     # No version goes with it, as in kubectl: a controller that writes the status now is no conflict.
     patch = {"metadata": {wording.field: new}} if new else None
     done = wording.done(new)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api import meta
 from kmagic.api.door import UNREADABLE
 from kmagic.api.go_values import go_text
 from kmagic.api.jsonpath import JSONPath, JSONPathError, html_safe
 from kmagic.api.quantity import Quantity
-from kmagic.api.table import TableRow, row_object
+from kmagic.api.table import Column, TableRow, row_object
 from kmagic.api.terminal import escape_json
+from kmagic.api.times import age
 from kmagic.magics.language.selection import selected
 from kmagic.magics.results.objects import Objects
 from kmagic.magics.results.table_text import Looks, Style, style_of
@@ -104,7 +107,7 @@ def need_of(command: Command) -> Need:
     kind = command.text("output").partition("=")[0]
     if kind not in ("", "name", *_OF_TABLES):
         return Need.OBJECTS
-    if command.text("sort-by"):
+    if command.text("sort-by") or command.value("server-print") is False:
         return Need.ROWS_AND_OBJECTS
     if kind == "df" or command.values("label-columns") or command.on("show-labels"):
         return Need.ROWS_AND_METADATA
@@ -127,6 +130,8 @@ def show(command: Command, found: Sequence[Fetched], target: Target) -> object:
     if command.text("output") not in ("", *_OF_TABLES) and _ignored(command, found):
         return KText("")
     ordered = [_sorted(command, each) for each in found]
+    if command.value("server-print") is False:
+        ordered = [_by_name_and_age(each) for each in ordered]
     kind, _, template = command.text("output").partition("=")
     match kind:
         case "" | "wide":
@@ -213,6 +218,17 @@ def nothing_found(command: Command, target: Target) -> str:
     if command.on("all-namespaces"):
         return "No resources found"
     return f"No resources found in {command.text('namespace') or target.namespace} namespace."
+
+
+def _by_name_and_age(found: Fetched) -> Fetched:
+    """The same objects without the server's columns, as kubectl shows kinds that it does not know."""
+    columns = (Column("Name", format="name"), Column("Age"))
+    now = datetime.now(UTC)
+    rows = [
+        TableRow((meta.name(obj), age(meta.creation_timestamp(obj), now)), row.object)
+        for row, obj in zip(found.rows, found.each(), strict=True)
+    ]
+    return replace(found, columns=columns, rows=rows)
 
 
 # -- objects

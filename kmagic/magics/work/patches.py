@@ -59,6 +59,8 @@ class Change:
     said_same: str = ""
     shown: JSONObject | None = None
     wanted: JSONObject | None = None
+    silent_same: bool = False
+    kind: str = ""
 
     async def send(self, client: AsyncClient, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
         """Sends the patch, if there is something to change.
@@ -113,11 +115,17 @@ class Change:
             after=after,
             shown=self.shown,
             said=self.said_same if action == self.same else "",
+            silent=self.silent_same and action == self.same,
+            kind=self.kind,
         )
 
 
 def make(
-    command: Command, session: Session, read: Callable[[AsyncClient], Coroutine[Any, Any, Sequence[Step]]]
+    command: Command,
+    session: Session,
+    read: Callable[[AsyncClient], Coroutine[Any, Any, Sequence[Step]]],
+    *,
+    note_below: bool = False,
 ) -> KApply | KDelete | KPlan:
     """Reads, then sends the changes, or makes a plan where the target is protected.
 
@@ -125,6 +133,7 @@ def make(
         command: Its ``--dry-run`` and ``--field-manager`` count.
         session: The session of the notebook.
         read: Reads the objects and says what to change.
+        note_below: Of a dry run kubectl's lines say nothing: it is said below them.
 
     Raises:
         KubeError: A change was refused; the card before it says which were made.
@@ -133,5 +142,7 @@ def make(
     manager = command.text("field-manager")
     read_steps = session.run(command, read(place.client))
     steps = [replace(each, manager=manager) if isinstance(each, Change) else each for each in read_steps]
-    changes = Changes(command, place, tuple(steps), every=command.on("all"), printed=printing(command))
+    changes = Changes(
+        command, place, tuple(steps), every=command.on("all"), printed=printing(command), note_below=note_below
+    )
     return carry_out(changes, session)

@@ -14,7 +14,7 @@ from kmagic.magics.language.registry import kubectl_command
     [
         pytest.param("completion bash", "kubectl completion is not a magic: it is for shells", id="a verb"),
         pytest.param("config set-context x", "kubectl config set-context is not a magic", id="a verb of two words"),
-        pytest.param("get pods --template x", "--template is not taken: Go templates are not rendered", id="a flag"),
+        pytest.param("get pods --proxy-url x", "--proxy-url is not taken: the kubeconfig says it", id="a flag"),
         pytest.param("run a --image b --overrides {}", "--overrides is not taken", id="another flag"),
         pytest.param("get pods --nonsense", "unknown flag --nonsense", id="no flag of kubectl's"),
     ],

@@ -99,7 +99,7 @@ async def test_a_schema_that_is_published_a_moment_later_is_waited_for() -> None
         ),
         ("events.zzz", "", NoFieldError, "events has no field 'zzz'; there are involvedObject, kind"),
         ("events.kind.zzz", "", NoFieldError, "events.kind is of type string and has no fields below it"),
-        ("hpa", "autoscaling/v9", NoMatchError, "no horizontalpodautoscalers in autoscaling/v9"),
+        ("hpa", "autoscaling/v9", NoMatchError, 'for "autoscaling/v9, Resource=horizontalpod'),
         ("evnts", "", NoMatchError, "evnts"),
         ("nodes", "", NotFoundError, "no schema for Node in v1"),
         ("widgets", "", NotFoundError, "no OpenAPI document for example.com/v1"),

@@ -299,7 +299,7 @@ def test_a_failed_apply_leaves_what_was_done(online: Notebook, line: str) -> Non
 @pytest.mark.parametrize(
     ("line", "actions"),
     [
-        pytest.param("r = 1\n%klabel cm cm 'x=no value' --to r", ["failed"], id="label"),
+        pytest.param("r = 1\n%klabel cm cm 'x/y/z=1' --to r", ["failed"], id="label"),
         pytest.param('%kpatch cm cm -p \'{"data": {"no key!": "x"}}\' --to r', ["failed"], id="patch"),
         pytest.param("%kdelete cm kept cm --timeout 1s --to r", ["still there", "deleted"], id="delete"),
     ],

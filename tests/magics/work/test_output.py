@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -123,3 +124,11 @@ def test_a_list_as_text_is_its_objects(count: int) -> None:
     whole = {"apiVersion": "v1", "items": objects, "kind": "List", "metadata": {"resourceVersion": ""}}
     assert shown("pods -o json", fetched(*objects)) == json_text(whole)
     assert shown("pods -o yaml", fetched(*objects)) == to_yaml(whole).rstrip("\n")
+
+
+def test_name_and_age_stand_for_the_servers_columns() -> None:
+    made = {**pod("a"), "metadata": {"name": "a", "creationTimestamp": "2020-01-01T00:00:00Z"}}
+    text = repr(shown("pods --server-print=false", fetched(made)))
+    assert [line.split()[0] for line in text.splitlines()[:2]] == ["NAME", "a"]
+    assert text.splitlines()[0].split() == ["NAME", "AGE"]
+    assert re.fullmatch(r"\d+y(\d+d)?", text.splitlines()[1].split()[1])

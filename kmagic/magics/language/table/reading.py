@@ -32,6 +32,7 @@ _NO_TABLE = (
 
 # What one reading has and a live view has not.
 _NOT_LIVE = (
+    "server-print",
     "cached",
     "filename",
     "sort-by",
@@ -84,6 +85,7 @@ _GET = Verb(
         Flag("ignore-not-found", kind=BOOL, help="nothing instead of an error for a missing object"),
         Flag("raw", help="the answer to a GET of this path, as it came; Secrets masked"),
         Flag("no-headers", kind=BOOL, help="leave the header line out"),
+        Flag("server-print", kind=BOOL, help="false: name and age instead of the server's columns", default=True),
         Flag("chunk-size", kind=INT, help="objects a request; 0 asks for all at once", default=500),
         Flag("limit", kind=INT, help="at most so many objects"),
         Flag("subresource", help="status or scale instead of the object", choices=("status", "scale")),
