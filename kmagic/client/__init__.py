@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kmagic.client.csa_upgrade import find_field_owners as find_field_owners
     from kmagic.client.csa_upgrade import upgrade_managed_fields as upgrade_managed_fields
     from kmagic.client.csa_upgrade import upgrade_managed_fields_patch as upgrade_managed_fields_patch
+    from kmagic.client.definition import definition_of as definition_of
     from kmagic.client.discovery import Discovery as Discovery
     from kmagic.client.discovery import ServerVersion as ServerVersion
     from kmagic.client.dynamic import DynamicClient as DynamicClient
@@ -51,6 +52,7 @@ __all__ = (
     "RetryWatcher",
     "ScaleClient",
     "ServerVersion",
+    "definition_of",
     "extract",
     "find_field_owners",
     "log_warnings",
@@ -67,6 +69,7 @@ _HOMES = {
         "upgrade_managed_fields",
         "upgrade_managed_fields_patch",
     ),
+    "definition": ("definition_of",),
     "discovery": (
         "Discovery",
         "ServerVersion",

@@ -25,7 +25,8 @@ def test_every_block_of_the_how_to_runs(
         setup.core_v1.namespaces.create({"metadata": {"name": name}})
     scope: dict[str, Any] = {"__name__": "how_to"}
     for block in BLOCKS:
-        exec(compile(block.replace('"shop"', repr(name)), "how-to.md", "exec"), scope)
+        own = block.replace('"shop"', repr(name)).replace("docs.example.com", f"{name}.example.com")
+        exec(compile(own, "how-to.md", "exec", dont_inherit=True), scope)
     shown = capsys.readouterr().out
     assert re.search(r"v1\.\d+\S*\ncreated settings\ncreated web\n", shown)
     assert shown.endswith("deleted\ndeleted\n")

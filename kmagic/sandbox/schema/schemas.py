@@ -262,6 +262,9 @@ class _Reader:
             return self._zero(target, path, owner)
         if owner == QUANTITY and not self._custom:
             return _quantity(value)
+        if self._custom and target.get("x-kubernetes-int-or-string") and not _is_int_or_string(value):
+            self._refuse(value, path, owner, {"type": "integer,string"})
+            return value
         if target.get("oneOf") or target.get("x-kubernetes-int-or-string") or kind is None:
             return value
         if not _fits(value, kind) or (kind == "integer" and not self._custom and not _in_range(value, target)):
@@ -383,6 +386,10 @@ def _fits(value: Any, kind: str) -> bool:
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
     return True
+
+
+def _is_int_or_string(value: Any) -> bool:
+    return _fits(value, "integer") or _fits(value, "string")
 
 
 def _in_range(value: int, schema: Schema) -> bool:
