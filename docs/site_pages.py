@@ -34,6 +34,7 @@ BLOCKING = (
     "pods.Pods",
     "entry.Entry",
     "object.Object",
+    "pager.Pager",
     "discovery.Discovery",
     "discovery.DynamicClient",
     "discovery.MetadataClient",

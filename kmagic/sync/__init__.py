@@ -15,16 +15,27 @@ if TYPE_CHECKING:
     from kmagic.sync.following import until_with_sync as until_with_sync
     from kmagic.sync.informers import SharedInformer as SharedInformer
     from kmagic.sync.object import Object as Object
+    from kmagic.sync.pager import Pager as Pager
     from kmagic.sync.remote import RemoteSession as RemoteSession
     from kmagic.sync.resource import Resource as Resource
 
-__all__ = ("Client", "Object", "RemoteSession", "Resource", "RetryWatcher", "SharedInformer", "until_with_sync")
+__all__ = (
+    "Client",
+    "Object",
+    "Pager",
+    "RemoteSession",
+    "Resource",
+    "RetryWatcher",
+    "SharedInformer",
+    "until_with_sync",
+)
 
 _HOMES = {
     "client": ("Client",),
     "following": ("RetryWatcher", "until_with_sync"),
     "informers": ("SharedInformer",),
     "object": ("Object",),
+    "pager": ("Pager",),
     "remote": ("RemoteSession",),
     "resource": ("Resource",),
 }

@@ -120,8 +120,9 @@ async def test_a_log_and_a_command_find_a_pod_behind_a_workload(web: AsyncObject
     assert isinstance(await web.logs(tail_lines=1), str)
     [pod] = await web.pods()
     assert isinstance(await pod.logs(), str)
-    async for _ in web.logs(follow=True, tail_lines=1):
-        break
+    async with aclosing(web.logs(follow=True, tail_lines=1)) as lines:
+        async for _ in lines:
+            break
     with pytest.raises(errors.KubeError):  # neither kwok nor the sandbox runs such a command
         (await web.exec(["no-such-command"])).check()
 

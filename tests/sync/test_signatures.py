@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from kmagic.cache.client import AsyncClient
-from kmagic.client import discovery, dynamic, mapper, metadata, remote, retry_watcher, scale
+from kmagic.client import discovery, dynamic, mapper, metadata, pager, remote, retry_watcher, scale
 from kmagic.client.entry import AsyncEntry
 from kmagic.client.expansions import AsyncCertificateSigningRequests, AsyncNamespaces, AsyncServiceAccounts
 from kmagic.client.object import AsyncObject
@@ -19,6 +19,7 @@ from kmagic.sync.entry import Entry
 from kmagic.sync.expansions import CertificateSigningRequests, Namespaces, ServiceAccounts
 from kmagic.sync.following import RetryWatcher
 from kmagic.sync.object import Object
+from kmagic.sync.pager import Pager
 from kmagic.sync.pods import Pods
 from kmagic.sync.remote import RemoteSession
 from kmagic.sync.resource import Resource
@@ -39,6 +40,7 @@ PAIRS = [
     pytest.param(AsyncResource, Resource, id="resource"),
     pytest.param(AsyncEntry, Entry, id="entry"),
     pytest.param(AsyncObject, Object, id="object"),
+    pytest.param(pager.Pager, Pager, id="pager"),
     pytest.param(AsyncPods, Pods, id="pods"),
     pytest.param(remote.RemoteSession, RemoteSession, id="session"),
     pytest.param(retry_watcher.RetryWatcher, RetryWatcher, id="retry watcher"),
