@@ -105,7 +105,7 @@ def test_the_calls_for_those_who_come_from_another_client_run(server: Any, monke
     client.core_v1.namespaces.delete(name)
     client.close()
     stop_shared_runtime()
-    assert len(lines) == 14
+    assert len(lines) == 15
 
 
 def test_each_row_beside_the_others_leads_to_what_shows_it() -> None:
