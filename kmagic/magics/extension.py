@@ -122,7 +122,7 @@ class _Extension:
 
     def _magic(self, verb: Verb) -> Callable[..., object]:
         def magic(line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> object:
-            from kmagic.aio.interrupts import Interrupts
+            from kmagic.sync.interrupts import Interrupts
 
             with Interrupts() as interrupts:
                 # A module whose import was torn would stay broken.

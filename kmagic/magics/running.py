@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kmagic._lazy import collector_paused
-from kmagic.aio.interrupts import Interrupts
 from kmagic.api.door import MISREAD
 from kmagic.errors import ConfigError, DecodeError, KubeError, UsageError
 from kmagic.magics.language.flags import DryRun
@@ -19,6 +18,7 @@ from kmagic.magics.language.registry import KUBECTL, help_text, kubectl_command
 from kmagic.magics.language.verb import Effect
 from kmagic.magics.results.cards import Card, KPlan, partly, result_of
 from kmagic.magics.results.values import KText
+from kmagic.sync.interrupts import Interrupts
 from kmagic.views import errors as error_views
 
 if TYPE_CHECKING:

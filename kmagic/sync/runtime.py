@@ -27,9 +27,9 @@ from typing import Any, Generic, TypeVar
 import anyio
 import anyio.abc
 
-from kmagic.aio import interrupts
 from kmagic.aio.fork import Origin
 from kmagic.errors import KubeError, LoopThreadError
+from kmagic.sync import interrupts
 
 __all__ = ("Runtime", "shared_runtime", "stop_shared_runtime")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-from kmagic.aio.interrupts import Interrupts
+from kmagic.sync.interrupts import Interrupts
 
 __all__ = ("can_refresh", "frame", "refresh")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kmagic.aio.interrupts import Interrupts, wait
+from kmagic.sync.interrupts import Interrupts, wait
 
 
 @pytest.fixture(autouse=True)
