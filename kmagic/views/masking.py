@@ -53,6 +53,8 @@ def mask_object(obj: JSONObject, salt: bytes) -> JSONObject:
         item_kind = kind.removesuffix("List")
         items = [mask_object(i if i.get("kind") else {"kind": item_kind, **i}, salt) for i in obj["items"]]
         return {**obj, "items": items}
+    if kind == "Table" and isinstance(obj.get("rows"), list):
+        return {**obj, "rows": [_row(each, salt) for each in obj["rows"]]}
     if kind == "Secret":
         return _secret(obj, salt)
     if kind == "ConfigMap":
@@ -63,6 +65,12 @@ def mask_object(obj: JSONObject, salt: bytes) -> JSONObject:
         return {**obj, "status": _tree(obj.get("status") or {}, salt, frozenset(("token",)))}
     masked: JSONObject = _environment(obj, salt)
     return _annotations(masked, salt)
+
+
+def _row(row: Any, salt: bytes) -> Any:
+    """Masks the object of a table's row, which is whole where the table was asked for with objects."""
+    whole = row.get("object") if isinstance(row, dict) else None
+    return {**row, "object": mask_object(whole, salt)} if isinstance(whole, dict) else row
 
 
 def _secret(obj: JSONObject, salt: bytes) -> JSONObject:

@@ -41,6 +41,28 @@ HOLDERS = [
         id="R8 template",
     ),
     pytest.param({"kind": "ConfigMap", "data": {"db.password": VALUE}}, id="R8 config map"),
+    pytest.param(
+        {"kind": "Table", "rows": [{"object": {"kind": "ConfigMap", "data": {"password": VALUE}}}, {"object": None}]},
+        id="R8 rows of a table",
+    ),
+    pytest.param(
+        {
+            "kind": "Table",
+            "rows": [
+                {
+                    "object": {
+                        "kind": "PartialObjectMetadata",
+                        "metadata": {
+                            "annotations": {
+                                LAST_APPLIED: json.dumps({"kind": "ConfigMap", "data": {"password": VALUE}})
+                            }
+                        },
+                    }
+                }
+            ],
+        },
+        id="R8 metadata of a table",
+    ),
     pytest.param({"kind": "Config", "users": [{"name": "u", "user": {"token": VALUE}}]}, id="R8 kubeconfig"),
     pytest.param({"kind": "TokenRequest", "status": {"token": VALUE}}, id="R8 token"),
 ]

@@ -52,6 +52,17 @@ def test_requests_of_a_line_are_told_without_credentials(online: Notebook) -> No
     assert '"Response" verb="GET"' not in online.ok("%kget configmaps").text
 
 
+def test_R8_bodies_of_a_line_are_told_without_secret_values(online: Notebook) -> None:
+    online.ok(
+        "%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: holder}\ndata: {password: hunter2, mode: hunter3}"
+    )
+    for line in ("%kget cm -v=10", "%kget cm holder -v=10", "%kget cm -o yaml -v=10"):
+        shown = online.ok(line).text
+        assert '"Response Body"' in shown
+        assert "hunter3" in shown, line
+        assert "hunter2" not in shown, line
+
+
 def test_a_warning_is_an_error_where_it_is_asked_for(online: Notebook) -> None:
     online.ok("%kget componentstatuses")
     ran = online.run("%kget componentstatuses --warnings-as-errors")
