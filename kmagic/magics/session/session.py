@@ -254,7 +254,9 @@ class Session:
             if context in (None, here.target.context):
                 context, namespace = here.target.context or None, here.target.namespace
         elif context is None:
-            context = self._current.setdefault(file, load_kubeconfig(file).current_context) or None
+            if file not in self._current:
+                self._current[file] = load_kubeconfig(file).current_context
+            context = self._current[file] or None
         for known in reversed(self._opened):
             same = (known.asked.cluster, known.asked.user) == (asked.cluster, asked.user)
             if context and same and (known.kubeconfig, known.config.context_name) == (file, context):
@@ -265,11 +267,18 @@ class Session:
         """The namespace a command works in; None for all."""
         return None if command.on("all-namespaces") else self.place_for(command).target.namespace
 
-    def run(self, command: Command, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it."""
+    def run(self, command: Command, coroutine: Coroutine[Any, Any, T], place: Place | None = None) -> T:
+        """Runs a verb's work on the loop thread; ■ and Ctrl-C cancel it.
+
+        Args:
+            command: Its flags bound the time of requests.
+            coroutine: The work.
+            place: Destination, decided before; None for where the command goes now.
+        """
         seconds = command.seconds("request-timeout") or 0.0
         found = self.runtime.run(within(coroutine, seconds if seconds > 0 else None))
-        self.place_for(command).memory.silent = False  # it answers
+        with suppress(ConfigError):  # a kubeconfig that went away meanwhile takes nothing back
+            (place or self.place_for(command)).memory.silent = False  # it answers
         return found
 
     def sources(self, context: str = "") -> Seen:

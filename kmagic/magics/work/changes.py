@@ -139,7 +139,7 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
 
     def apply(plan: KPlan, said: str) -> KApply | KDelete:
         session.admit(plan, said)
-        moved = session.run(changes.command, moved_since(changes.place.client, tuple(preview)))
+        moved = session.run(changes.command, moved_since(changes.place.client, tuple(preview)), changes.place)
         if moved:
             plan.discard()
             raise GateError(
@@ -152,7 +152,7 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
 
     wanted = Demand()
     if session.needs_plan(changes.place):
-        wanted = session.run(changes.command, _demanded(changes, tuple(preview)))
+        wanted = session.run(changes.command, _demanded(changes, tuple(preview)), changes.place)
     return session.gate(KPlan(preview, apply, wanted))
 
 
@@ -179,7 +179,7 @@ def _send(changes: Changes, session: Session, *, dry_run: bool = False, foot: st
     note = "server dry run" if dry_run else changes.note
     client = changes.place.client
     try:
-        session.run(changes.command, _send_all(changes.steps, client, dry_run, begun, done))
+        session.run(changes.command, _send_all(changes.steps, client, dry_run, begun, done), changes.place)
         if (settle := changes.settle) is not None and not dry_run:
             # A wait has a time of its own, which is no request's.
             telling(session.runtime, lambda say: settle(done, say))
@@ -226,7 +226,13 @@ def _shown(changes: Changes, session: Session, result: KApply | KDelete) -> KApp
     """Announces the result; failures are raised after it, so that Run All stops."""
     errors = result.errors
     if changes.printed is not None and result.ok:
-        result.show_as(changes.printed([each.shown or each.after or each.before or {} for each in result]))
+        try:
+            result.show_as(changes.printed([each.shown or each.after or each.before or {} for each in result]))
+        except KubeError as error:
+            # What was asked for cannot be shown, but it was done.
+            session.announce(result)
+            keep_result(error, result)
+            raise
     if not (result.ok and changes.quiet) and (result.ok or len(result) > 1 or not errors):
         session.announce(result)
     if result.ok:

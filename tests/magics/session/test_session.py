@@ -204,6 +204,26 @@ def test_a_file_is_named_for_one_line(session: Session, tmp_path: Path) -> None:
     assert session.place_for(command(f"pods --kubeconfig {other}")).target == place.target
 
 
+def test_a_file_that_is_gone_was_read_by_the_line_that_named_it(session: Session, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text(KUBECONFIG.replace("127.0.0.1:1", "127.0.0.1:9"))
+    line = command(f"pods --kubeconfig {other}")
+    place = session.place_for(line)
+    other.unlink()
+    assert session.place_for(line).opened is place.opened
+
+
+def test_work_that_is_done_is_done_whatever_became_of_its_kubeconfig(session: Session, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text(KUBECONFIG)
+
+    async def work() -> int:
+        other.unlink()
+        return 1
+
+    assert session.run(command(f"pods --kubeconfig {other}"), work()) == 1
+
+
 @pytest.mark.parametrize(
     ("flags", "says"),
     [

@@ -115,6 +115,25 @@ def test_R1_a_plan_survives_another_kubeconfig(
     assert value(filled, seen) == after
 
 
+@pytest.mark.parametrize("flag", ["--user", "--kubeconfig"])
+def test_R1_a_plan_of_flags_is_applied_after_what_they_name_is_gone(
+    filled: Notebook, tmp_path: Path, flag: str
+) -> None:
+    path, name = tmp_path / "both.kubeconfig", filled.session.target.namespace
+    user = yaml.safe_load(path.read_text())["users"][0]["name"]
+    other = tmp_path / "other.kubeconfig"
+    other.write_text(path.read_text())
+    named = f"--user {user}" if flag == "--user" else f"--kubeconfig {other} --context {PROTECTED} -n {name}"
+    filled.protect().ok(f"%klabel cm cm tier=front {named}")
+    other.unlink()
+    nowhere = tmp_path / "nowhere.kubeconfig"
+    nowhere.write_text(KUBECONFIG)
+    filled.ok(f"%kctx --kubeconfig {nowhere}")
+    assert filled.ok("_kp.apply()").value.ok
+    filled.ok(f"%kctx --kubeconfig {path} -n {name}")
+    assert value(filled, "cm/cm -o jsonpath={.metadata.labels.tier}") == "front"
+
+
 @each_verb
 def test_R3_a_plan_is_void_once_its_object_changed(filled: Notebook, line: str, seen: str, after: Any) -> None:
     filled.protect().ok(line)
@@ -369,3 +388,36 @@ def test_an_interrupt_of_what_follows_the_sending_leaves_how_far_it_came(offline
     assert result is not None
     assert [each.action for each in result] == ["created", "evicting"]
     assert not result.ok
+
+
+@pytest.mark.parametrize(
+    "output", ["go-template='{{.data.mode.more}}'", "jsonpath='{.nope}' --allow-missing-template-keys=false"]
+)
+def test_a_change_whose_output_does_not_fit_is_known(filled: Notebook, output: str) -> None:
+    line = f"""%kpatch cm cm -p '{{"data": {{"mode": "two"}}}}' -o {output}"""
+    ran = filled.run(f"{line} --to r")
+    assert isinstance(ran.error, KubeError)
+    assert "configmap/cm patched" in ran.text
+    for name in ("r", "_k"):
+        assert [(each.what, each.action) for each in filled.shell.user_ns[name]] == [("configmap/cm", "patched")]
+    assert value(filled, "cm/cm -o jsonpath={.data.mode}") == "two"
+
+
+def test_a_plan_whose_output_does_not_fit_has_its_result(filled: Notebook) -> None:
+    session = filled.protect().session
+    command = parse(VERBS["apply"], "", "x", {}.__getitem__)
+
+    def printed(objects: Sequence[JSONObject]) -> str:
+        if applied:
+            raise KubeError("the template does not fit")
+        return "fits"
+
+    applied = False
+    plan = carry_out(Changes(command, session.place, (Scripted("a"),), printed=printed), session)
+    assert isinstance(plan, KPlan)
+    applied = True
+    plan.shown_at = 0.0
+    with pytest.raises(KubeError, match="does not fit"):
+        plan.apply()
+    assert plan.result is not None
+    assert [each.action for each in plan.result] == ["created"]
