@@ -272,8 +272,11 @@ class LiveRows:
             return
         views = list(self.views.values())
         for name in patch.drop:
-            if not self._leave(name):
-                for view in views:
+            lingers = self._leave(name)
+            for view in views:
+                if lingers:
+                    view.put(self.gone[name])  # its place says that it is not broken any more
+                else:
                     view.drop(name)
         for row in patch.put:
             self._put(row)
@@ -284,8 +287,9 @@ class LiveRows:
         dropped = [name for name in patch.drop if not self._leave(name)]
         for row in patch.put:
             self._put(row)
+        put = (*patch.put, *(self.gone[name] for name in patch.drop if name in self.gone))
         for view in self.views.values():
-            view.take(patch.put, dropped)
+            view.take(put, dropped)
 
     def row(self, name: str) -> Row:
         """Returns a row that a view shows, also one that went and lingers."""

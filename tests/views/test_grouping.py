@@ -155,12 +155,22 @@ def test_what_changes_leave_is_what_building_anew_gives(
     assert [len(part) for part in below] == [head.rows for head in told.values()]
 
 
-@pytest.mark.parametrize("gone", [False, True])
-def test_a_row_that_went_is_not_broken(gone: bool) -> None:
-    rows = LiveRows(COLUMNS, (pod("a", status="Error"), pod("b")), lingering=True)
-    view = rows.open("v")
+@pytest.mark.parametrize("others", [0, 200], ids=["one change", "many at once"])
+def test_a_row_that_went_is_not_broken_at_once(others: int) -> None:
+    more = tuple(pod(f"z-{at}", node="n-2") for at in range(others))
+    rows = LiveRows(COLUMNS, (pod("a", status="Error"), pod("b"), *more), lingering=True)
+    view, broken = rows.open("v"), rows.open("broken")
     view.group_by("node")
-    if gone:
-        rows.apply(RowPatch(drop=("shop/a",)))
-    view.search("")
-    assert lines(view)[0] == ("n-1 (2 rows)" if gone else "n-1 (2 rows, 1 broken)")
+    broken.only_broken(True)
+    assert lines(view)[0] == "n-1 (2 rows, 1 broken)"
+    gone = RowPatch(drop=("shop/a", *(row.key for row in more)))
+    rows.apply(gone)
+    assert lines(view)[:3] == ["n-1 (2 rows)", "a", "b"]
+    assert lines(broken) == ["a"]  # it lingers there
+    rows.apply(gone)  # said twice
+    told = lines(view)
+    assert told[0] == "n-1 (2 rows)"
+    view.rebuild()
+    assert lines(view) == told
+    rows.forget(["shop/a"])
+    assert lines(view)[:2] == ["n-1 (1 row)", "b"]
