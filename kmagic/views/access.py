@@ -1,17 +1,18 @@
 """The rights of a user, as ``kubectl auth can-i --list`` tells it: one line a type, or URL and verb.
 
-Source: k8s.io/kubectl/pkg/util/rbac/rbac.go (BreakdownRule, CompactRules), pkg/cmd/auth/cani.go.
+Source: k8s.io/kubectl/pkg/util/rbac/rbac.go (BreakdownRule, CompactRules), pkg/cmd/auth/cani.go; what a rule covers is
+of k8s.io/kubernetes/pkg/apis/rbac/v1/evaluation_helpers.go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from kmagic.api.door import reads_objects
 from kmagic.api.types import JSONObject
 
-__all__ = ("access_rows",)
+__all__ = ("access_rows", "may_for_some")
 
 # Group, resource and name ("" for any) of a rule that was taken apart.
 _Type: TypeAlias = tuple[str, str, str]
@@ -41,6 +42,27 @@ def access_rows(status: JSONObject) -> list[tuple[str, str, str, str]]:
         for verb in rule.get("verbs") or ()
     ]
     return [_row(rule) for rule in sorted(rules, key=_as_go_writes_it)]
+
+
+@reads_objects
+def may_for_some(status: JSONObject, asked: Mapping[str, str]) -> bool:
+    """Returns whether something is allowed for objects of certain names, or could be by rules that are not listed.
+
+    Args:
+        status: Of a SelfSubjectRulesReview.
+        asked: Verb, group, resource and subresource of an action, as an access review names them.
+    """
+    if status.get("incomplete"):
+        return True
+    part = asked.get("subresource", "")
+    covering = {"*", f"{asked['resource']}/{part}", f"*/{part}"} if part else {"*", asked["resource"]}
+    return any(
+        bool(rule.get("resourceNames"))
+        and not {"*", asked["verb"]}.isdisjoint(rule.get("verbs") or ())
+        and not {"*", asked.get("group", "")}.isdisjoint(rule.get("apiGroups") or ())
+        and not covering.isdisjoint(rule.get("resources") or ())
+        for rule in status.get("resourceRules") or ()
+    )
 
 
 def _of_resources(status: JSONObject) -> Iterator[tuple[str, _Type]]:

@@ -68,7 +68,7 @@ class RowActions(Protocol):
         """The actions for the table's type, now."""
 
     async def refused(self, namespace: str) -> Mapping[str, str]:
-        """Returns the actions that the person may not do in a namespace, with the reasons; on the loop's thread."""
+        """Returns the actions that the person may do on no row of a namespace, with the reasons; on the loop's thread."""
 
     async def detail(self, row: Row, tab: str) -> dict[str, Any]:
         """Reads a tab of the detail panel of a row, on the loop's thread.

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from tests.cluster.process import wait_for
 from tests.magics.conftest import Notebook
 
-__all__ = ("being_nobody",)
+__all__ = ("being_nobody", "until_allowed")
 
 
 @contextmanager
@@ -26,5 +27,12 @@ def being_nobody(notebook: Notebook, folder: Path) -> Iterator[str]:
     path = folder / "nobody.kubeconfig"
     path.write_text(yaml.safe_dump(content))
     notebook.ok(f"%kctx --kubeconfig {path} -n {namespace}")
-    yield f"system:serviceaccount:{namespace}:nobody"
-    notebook.ok(f"%kctx --kubeconfig {os.environ['KUBECONFIG']} -n {namespace}")
+    try:
+        yield f"system:serviceaccount:{namespace}:nobody"
+    finally:
+        notebook.ok(f"%kctx --kubeconfig {os.environ['KUBECONFIG']} -n {namespace}")
+
+
+def until_allowed(notebook: Notebook, action: str) -> None:
+    """Waits until one may do something, in the words of ``%kauth can-i``: a server follows Roles and their bindings."""
+    assert wait_for(lambda: bool(notebook.ok(f"%kauth can-i {action} --no-check").value), 60), action

@@ -125,6 +125,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "leaving": wait.leaving,
     "paths": lambda obj: JSONPath("{range .spec.containers[*]}{.name}{.ports[0].containerPort}{end}").render(obj),
     "rights": access.access_rows,
+    "rights to some": lambda obj: access.may_for_some(obj, {"verb": "get", "resource": "pods"}),
     "reference": object_reference,
 }
 

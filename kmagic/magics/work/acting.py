@@ -89,7 +89,7 @@ class Acting:
     # -- on the loop's thread
 
     async def refused(self, namespace: str) -> dict[str, str]:
-        """Asks the server which actions the person may not do in a namespace; the answer is good for a minute."""
+        """Asks the server which actions the person may do on no row of a namespace; the answer is good for a minute."""
         client = self._place.client
         asked_at, found = self._refused.get(namespace, (-math.inf, {}))
         if client.rest.clock.now() - asked_at > _RIGHTS_SECONDS:

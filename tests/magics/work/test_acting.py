@@ -9,10 +9,11 @@ import pytest
 
 from kmagic.errors import GateError, KubeError, NotFoundError, ProtectedError, UsageError
 from kmagic.magics.results.values import KList
+from kmagic.magics.session.asked import Asked
 from kmagic.magics.work.acting import Acting
 from kmagic.views.table import Row
 from tests.magics.conftest import Notebook
-from tests.magics.person import being_nobody
+from tests.magics.person import being_nobody, until_allowed
 from tests.magics.workload import deploy
 
 MAPS = """%%kapply
@@ -194,11 +195,15 @@ def test_what_a_person_may_not_do_is_asked_once_for_a_namespace(maps: Watched, t
     notebook.ok("%kcreate role looker --verb=get,list,watch --resource=configmaps")
     notebook.ok(f"%kcreate rolebinding looker --role=looker --serviceaccount={here}:nobody")
     with being_nobody(notebook, tmp_path):
-        actions = Watched(notebook, "configmaps").actions
+        until_allowed(notebook, "watch configmaps")
+        watched = Watched(notebook, "configmaps")
+        place = session.place.asking(Asked(verbosity=1))  # its client asks for nobody else
+        actions = Acting(session, place, watched.feed)
         assert set(session.runtime.run(actions.refused(here))) == {"delete"}
-        sent = session.sent
+        sent = place.opened.sent
         assert (
             f"you may not delete configmaps in namespace {here}" in session.runtime.run(actions.refused(here))["delete"]
         )
-        assert session.sent == sent
+        assert place.opened.sent == sent > 0
+        watched.view.close()
     assert session.runtime.run(maps.actions.refused(here)) == {}
