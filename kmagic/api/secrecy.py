@@ -24,6 +24,7 @@ __all__ = (
     "SecretText",
     "hidden",
     "hide_fields",
+    "mask_in",
     "redacted_url",
     "reveal",
     "revealed",
@@ -55,7 +56,19 @@ _WHOLE_FIELDS = KUBECONFIG_FIELDS | {"args", "env"}
 _SENSITIVE = re.compile(
     r"(?i:pass|token|secret|credential|private|authorization|cookie|api[-_.]?key|(?<!public)[-_.]key$|^key$)|(?<=[a-z])(?<!ublic)Key$"
 )
+# What stands for a secret value where objects are shown, also as JSON that is ASCII has it.
+_MASK = re.compile(r"(?:‹|\\u2039)masked \d+ B #[0-9a-f]{4}")
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+
+
+def mask_in(text: str | bytes) -> int | None:
+    """Returns where a mask stands in a text, which must never be sent as the value it hides; None without one."""
+    if isinstance(text, bytes):
+        if b"masked " not in text:
+            return None
+        text = text.decode("utf-8", "replace")
+    found = _MASK.search(text)
+    return found.start() if found else None
 
 
 class _Hidden:

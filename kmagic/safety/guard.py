@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from kmagic.errors import ProtectedError
+from kmagic.api.secrecy import mask_in
+from kmagic.errors import ArgumentError, ProtectedError
 from kmagic.safety.policy import Level, access_of, refusal
 from kmagic.transport.http import StreamResponse, Transport
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from kmagic.rest.request import Request
     from kmagic.safety.readonly import ReadOnlyContexts
 
-__all__ = ("GuardedTransport", "approved")
+__all__ = ("MASK_WAY_OUT", "GuardedTransport", "approved")
 
+MASK_WAY_OUT = "write the value, leave the key out, or take the object from Python, where values are whole"
 _WAY_OUT = "use --dry-run=server to see what it would change, or %kctx NAME to go to another context"
 
 _approved: ContextVar[Transport | None] = ContextVar("kmagic_approved", default=None)
@@ -75,7 +77,13 @@ class GuardedTransport(Transport):
 
         Raises:
             ProtectedError: The level does not allow it; nothing was sent.
+            ArgumentError: It would store a mask as the value it hides; nothing was sent.
         """
+        if request.body is not None and mask_in(request.body) is not None:
+            raise ArgumentError(
+                f"{request.describe()} was not sent: it holds ‹masked …›, which stands for a hidden value and is none",
+                hint=MASK_WAY_OUT,
+            )
         level = Level.READONLY if self._readonly is not None and self._readonly.holds(self.config) else self._level
         reason = refusal(level, access_of(request), _approved.get() is self)
         if reason:

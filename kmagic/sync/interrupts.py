@@ -9,9 +9,11 @@ end of the block. Only what works on for longer is torn.
 
 from __future__ import annotations
 
+import _thread
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from concurrent.futures import CancelledError, Future
@@ -61,7 +63,7 @@ class Interrupts:
             with self._lock:  # no reminder comes after this
                 self._installed, _active = False, None
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            if error is None:
+            if error is None or isinstance(error, Exception):
                 self.check()
 
     def check(self) -> None:
@@ -84,16 +86,17 @@ class Interrupts:
             self._instead = before
         self.check()
 
-    def _wait(self, begin: Callable[[], Future[T]], grace: float) -> T:
+    def _wait(self, future: Future[T], begin: Callable[[], object], end: Callable[[], object], grace: float) -> T:
         before, self._instead = self._instead, _later
         try:
-            future = begin()
-            self._instead = future.cancel
+            begin()
+            self._instead = end
             if self._is_due():  # one from before, that was held or that a callback threw away
-                future.cancel()
-            return _result(future, grace)
-        except CancelledError:
-            if self._pending:
+                end()
+            return future.result()
+        except BaseException as error:
+            _see_off(future, end, grace)
+            if self._pending and isinstance(error, CancelledError):
                 self._raise()
             raise
         finally:
@@ -119,56 +122,48 @@ class Interrupts:
         if self._instead is not None:
             self._instead()
             return
-        timer = threading.Timer(_PATIENCE_SECONDS, self._remind)
-        timer.daemon = True
-        timer.start()
+        # Not a Timer: the start of one takes a lock that the main thread may hold right now.
+        _thread.start_new_thread(self._remind, ())
 
     def _remind(self) -> None:
+        time.sleep(_PATIENCE_SECONDS)
         with self._lock:
             if self._installed and self._pending:
                 self._reminded = True
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def wait(begin: Callable[[], Future[T]], grace: float) -> T:
-    """Returns a future's result; an interrupt cancels the future.
+def wait(future: Future[T], begin: Callable[[], object], end: Callable[[], object], grace: float) -> T:
+    """Returns a future's result; an interrupt ends what it is the result of.
 
     Args:
+        future: It is not cancelled from here: to wake its waiter from a signal's handler can come too early.
         begin: Starts what is waited for; within `Interrupts`, no interrupt tears it.
-        grace: Seconds that a cancelled future has to end, so that a request is over when the prompt comes back.
+        end: Asks it to end, from a signal's handler or after an interrupt, begun or not.
+        grace: Seconds that it has to end, so that a request is over when the prompt comes back.
 
     Raises:
         KeyboardInterrupt: An interrupt came.
-        concurrent.futures.CancelledError: Something else cancelled the future.
+        concurrent.futures.CancelledError: Something else cancelled it.
     """
     if _active is not None:
         with Interrupts() as interrupts:
-            return interrupts._wait(begin, grace)
-    future = begin()
-    # To set a handler takes longer than many an answer does.
-    with suppress(TimeoutError):  # one of the future's own comes again below
-        return _result(future, grace, _QUICK_SECONDS)
+            return interrupts._wait(future, begin, end, grace)
     try:
+        begin()
+        # To set a handler takes longer than many an answer does.
+        with suppress(TimeoutError):  # one of the future's own comes again below
+            return future.result(_QUICK_SECONDS)
         with Interrupts() as interrupts:
-            return interrupts._wait(lambda: future, grace)
+            return interrupts._wait(future, _later, end, grace)
     except BaseException:
-        _end(future, grace)
+        _see_off(future, end, grace)
         raise
 
 
-def _result(future: Future[T], grace: float, timeout: float | None = None) -> T:
-    try:
-        return future.result(timeout)
-    except TimeoutError:
-        raise
-    except BaseException:
-        # Of an interrupt that was raised right here, or that has cancelled the future already.
-        _end(future, grace)
-        raise
-
-
-def _end(future: Future[T], grace: float) -> None:
-    if future.cancel():
+def _see_off(future: Future[T], end: Callable[[], object], grace: float) -> None:
+    if not future.done():
+        end()
         futures.wait([future], grace)
 
 

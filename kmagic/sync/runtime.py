@@ -72,14 +72,7 @@ class Runtime:
             LoopThreadError: Called on the loop's own thread, for example from an informer's handler.
             ForkError: Called in a process that was forked from the loop's own.
         """
-        begun = False
-
-        def begin() -> concurrent.futures.Future[T]:
-            nonlocal begun
-            future = asyncio.run_coroutine_threadsafe(coroutine, self._start())
-            begun = True
-            return future
-
+        call = _Call(coroutine)
         try:
             self._origin.check()
             if self.inside:
@@ -87,11 +80,10 @@ class Runtime:
                     "a blocking call was made on kmagic's event loop, where it would wait for itself",
                     hint="in a handler, use the AsyncClient with await, or hand the object to your own thread or queue",
                 )
-            return self._wait(begin)
-        except BaseException:
-            if not begun:
-                coroutine.close()
+        except KubeError:
+            coroutine.close()
             raise
+        return self._wait(call.future, call.begin, lambda: self.post(call.end))
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Runs a plain function on the loop's thread and returns its result."""
@@ -101,21 +93,16 @@ class Runtime:
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
 
         def on_loop() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(function(*args))
-                except BaseException as error:
-                    future.set_exception(error)
+            try:
+                future.set_result(function(*args))
+            except BaseException as error:
+                future.set_exception(error)
 
-        def begin() -> concurrent.futures.Future[T]:
-            self._start().call_soon_threadsafe(on_loop)
-            return future
+        return self._wait(future, on_loop, lambda: None)
 
-        return self._wait(begin)
-
-    def _wait(self, begin: Callable[[], concurrent.futures.Future[T]]) -> T:
+    def _wait(self, future: concurrent.futures.Future[T], begin: Callable[[], object], end: Callable[[], object]) -> T:
         try:
-            return interrupts.wait(begin, _STOP_SECONDS)
+            return interrupts.wait(future, lambda: self._start().call_soon_threadsafe(begin), end, _STOP_SECONDS)
         except concurrent.futures.CancelledError as error:
             raise KubeError("kmagic's event loop was stopped while a call was under way") from error
 
@@ -209,6 +196,45 @@ class Runtime:
 
         with asyncio.Runner() as runner:
             runner.run(main())
+
+
+class _Call(Generic[T]):
+    """A coroutine on its way through the loop, whose thread alone begins and ends it: no moment is in between.
+
+    Attributes:
+        future: Has its result; done only when the coroutine is over.
+    """
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self.future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        self._coroutine = coroutine
+        self._task: asyncio.Task[T] | None = None
+
+    def begin(self) -> None:
+        """Starts it as a task."""
+        if not self.future.done():
+            self._task = asyncio.get_running_loop().create_task(self._coroutine)
+            self._task.add_done_callback(self._over)
+
+    def end(self) -> None:
+        """Cancels it; one that did not begin will not."""
+        if self._task is not None:
+            self._task.cancel()
+        else:
+            self._coroutine.close()
+            self._cancelled()
+
+    def _over(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            self._cancelled()
+        elif (error := task.exception()) is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(task.result())
+
+    def _cancelled(self) -> None:
+        if self.future.cancel():
+            self.future.set_running_or_notify_cancel()
 
 
 _END: Any = object()

@@ -55,6 +55,10 @@ class PlannedResponse(StreamResponse):
         if self._body:
             yield self._body
 
+    async def read(self) -> bytes:
+        """The body."""
+        return self._body
+
     async def aclose(self) -> None:
         """Does nothing: no connection is behind it."""
 

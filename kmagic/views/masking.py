@@ -10,8 +10,8 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import operator
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +20,11 @@ from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.secrecy import KUBECONFIG_FIELDS, reveal, sensitive, sensitive_name
 from kmagic.api.types import JSONObject
 
-__all__ = ("is_mask", "mask", "mask_object")
+__all__ = ("mask", "mask_object")
 
 # Lists of a name and a value each.
 _NAMED_VALUES = ("env", "httpHeaders")
 _LEAVES = frozenset((str, int, float, bool, type(None)))
-_MASK = re.compile(r"‹masked \d+ B #[0-9a-f]{4}›")
 
 
 def mask(value: str | bytes, salt: bytes) -> str:
@@ -38,11 +37,6 @@ def mask(value: str | bytes, salt: bytes) -> str:
     data = value.encode() if isinstance(value, str) else value
     digest = hmac.new(salt, data, hashlib.sha256).hexdigest()
     return f"‹masked {len(data)} B #{digest[:4]}›"
-
-
-def is_mask(value: object) -> bool:
-    """Returns whether a value is a mask: it must never be sent to a server."""
-    return isinstance(value, str) and _MASK.fullmatch(value) is not None
 
 
 @reads_objects
@@ -100,15 +94,23 @@ def _config_map(obj: JSONObject, salt: bytes) -> JSONObject:
 
 
 def _annotations(obj: JSONObject, salt: bytes, *, secret: bool = False) -> JSONObject:
-    """Masks the last-applied annotation of objects that hold secrets: it repeats their data."""
+    """Masks what the last-applied annotation repeats of an object's secrets; of one that holds only secrets, all of it."""
     meta = obj.get("metadata")
     notes = meta.get("annotations") if isinstance(meta, Mapping) else None
     if not isinstance(meta, Mapping) or not isinstance(notes, Mapping) or LAST_APPLIED not in notes:
         return obj
     text = str(notes[LAST_APPLIED])
-    if not secret and not sensitive_name(text):
-        return obj
-    return {**obj, "metadata": {**meta, "annotations": {**notes, LAST_APPLIED: mask(text, salt)}}}
+    shown = mask(text, salt) if secret else _applied(text, salt)
+    return obj if shown is text else {**obj, "metadata": {**meta, "annotations": {**notes, LAST_APPLIED: shown}}}
+
+
+def _applied(text: str, salt: bytes) -> str:
+    try:
+        applied = json.loads(text)
+    except (ValueError, RecursionError):
+        return mask(text, salt) if sensitive_name(text) else text
+    masked = mask_object(applied, salt) if isinstance(applied, dict) else applied
+    return text if masked is applied else json.dumps(masked, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _environment(value: Any, salt: bytes) -> Any:

@@ -32,10 +32,14 @@ from kmagic.client.remote import open_session
 from kmagic.config import writer
 from kmagic.controller import Controller, EventRecorder, LeaderElector
 from kmagic.errors import KubeError
+from kmagic.magics.language.grammar import parse
+from kmagic.magics.language.registry import VERBS
+from kmagic.magics.session.heard import Heard
 from kmagic.magics.work.telling import Troubles, tell_of_pods
 from kmagic.models.core_v1 import ConfigMap
 from kmagic.rest import channels, verbs
 from kmagic.safety.guard import approved
+from kmagic.sync.interrupts import Interrupts
 from kmagic.sync.runtime import Runtime, stop_shared_runtime
 from kmagic.transport import websocket
 from kmagic.transport.tls import key_file
@@ -59,6 +63,7 @@ ELSEWHERE = {
     "kmagic.cache.list_watch.Source.watch": "a protocol",
     "kmagic.magics.demo._shell": "a shell of its own; nothing between its body and the caller",
     "kmagic.magics.work.forwarding.KForward": "tests/magics/work/test_forwarding.py",
+    "kmagic.magics.session.heard._told": "Heard.during passes through it",
     "kmagic.magics.session.place.Place.approved": "kmagic.safety.guard.approved",
     "kmagic.safety.guard.GuardedTransport.stream": "Transport.stream, after a question",
     "kmagic.sandbox.": "the sandbox's own process",
@@ -178,6 +183,9 @@ ASYNC: dict[str, Callable[[Env], Any]] = {
 SYNC: dict[str, Callable[[kmagic.Client, str, Path], Any]] = {
     "kmagic._lazy.collector_paused": lambda client, ns, path: collector_paused(),
     "kmagic.config.writer.locked": lambda client, ns, path: writer.locked([path / "config"]),
+    "kmagic.magics.session.heard.Heard.during": lambda client, ns, path: Heard().during(
+        parse(VERBS["get"], "pods -v=6", None, eval)
+    ),
     "kmagic.safety.guard.approved": lambda client, ns, path: approved(client.unblocked.transport),
     "kmagic.sync.client.Client": lambda client, ns, path: kmagic.Client(config=client.config),
     "kmagic.sync.controllers.RunningController": lambda client, ns, path: client.controller(
@@ -189,6 +197,8 @@ SYNC: dict[str, Callable[[kmagic.Client, str, Path], Any]] = {
     "kmagic.sync.factory.SharedInformerFactory": lambda client, ns, path: client.informers(namespace=ns),
     "kmagic.sync.held.Held": lambda client, ns, path: client.core_v1.pods(ns).port_forward("web-0", ":80"),
     "kmagic.sync.pods.Pods.port_forward": lambda client, ns, path: client.core_v1.pods(ns).port_forward("web-0", ":80"),
+    "kmagic.sync.interrupts.Interrupts": lambda client, ns, path: Interrupts(),
+    "kmagic.sync.interrupts.Interrupts.held": lambda client, ns, path: Interrupts().held(),
     "kmagic.sync.recorder.Recorder": lambda client, ns, path: client.recorder("me"),
     "kmagic.sync.resource.Resource.edit": lambda client, ns, path: client.core_v1.pods(ns).edit("web-0"),
     "kmagic.sync.remote.OpenSession": lambda client, ns, path: client.core_v1.pods(ns).exec_session("web-0", ["cat"]),

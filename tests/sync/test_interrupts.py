@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-import concurrent.futures
+import asyncio
 import signal
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
 
 import pytest
 
+from kmagic.errors import KubeError
 from kmagic.sync.interrupts import Interrupts, wait
+from kmagic.sync.runtime import Runtime
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +40,6 @@ def press_where_it_is_thrown_away() -> None:
     assert kept() is None
 
 
-def pending() -> concurrent.futures.Future[str]:
-    return concurrent.futures.Future()
-
-
 def work() -> None:
     """Goes on for longer than anybody waits for an interrupt."""
     end = time.monotonic() + 30
@@ -48,38 +47,75 @@ def work() -> None:
         pass
 
 
+class Pressed(Future[str]):
+    """A future during whose n-th look for a result somebody presses Ctrl-C.
+
+    Attributes:
+        ended: Whether it was asked to end.
+    """
+
+    def __init__(self, look: int = 0) -> None:
+        super().__init__()
+        self._left = look
+        self.ended = False
+
+    def result(self, timeout: float | None = None) -> str:
+        self._left -= 1
+        if self._left == 0:
+            press()
+        elif timeout is not None and not self.done():
+            raise TimeoutError
+        return super().result(timeout)
+
+    def end(self) -> None:
+        """Ends as a cancelled task does."""
+        self.ended = True
+        if self.cancel():
+            self.set_running_or_notify_cancel()
+
+
+def waited_for(future: Pressed, begin: Callable[[], object] = lambda: None) -> str:
+    return wait(future, begin, future.end, 1)
+
+
 thrown_away = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-def test_an_interrupt_cancels_what_is_waited_for() -> None:
-    future = pending()
-    timer = threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-    timer.start()
+def test_an_interrupt_ends_what_is_waited_for() -> None:
+    future = Pressed(1)
     with pytest.raises(KeyboardInterrupt) as caught, Interrupts():
-        wait(lambda: future, 0)
-    assert future.cancelled()
+        waited_for(future)
+    assert future.ended
     assert caught.value.__suppress_context__
-    timer.join()
 
 
-@pytest.mark.parametrize("seconds", [0.01, 0.2], ids=["soon", "after a while"])
-def test_a_wait_outside_of_a_block_is_cancelled_too(seconds: float) -> None:
-    future = pending()
-    timer = threading.Timer(seconds, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
-    timer.start()
+@pytest.mark.parametrize("look", [1, 2], ids=["soon", "after a while"])
+def test_a_wait_outside_of_a_block_is_ended_too(look: int) -> None:
+    future = Pressed(look)
     with pytest.raises(KeyboardInterrupt):
-        wait(lambda: future, 0)
-    assert future.cancelled()
-    timer.join()
+        waited_for(future)
+    assert future.ended
+
+
+@pytest.mark.parametrize("block", [True, False], ids=["in a block", "outside of one"])
+def test_one_that_came_while_it_began_ends_what_was_begun(block: bool) -> None:
+    future = Pressed()
+    with pytest.raises(KeyboardInterrupt):
+        if block:
+            with Interrupts():
+                waited_for(future, press)
+        else:
+            waited_for(future, press)
+    assert future.ended
 
 
 @thrown_away
 def test_one_that_python_threw_away_is_raised_at_the_next_wait() -> None:
-    future = pending()
+    future = Pressed()
     with pytest.raises(KeyboardInterrupt), Interrupts():
         press_where_it_is_thrown_away()
-        wait(lambda: future, 0)
-    assert future.cancelled()
+        waited_for(future)
+    assert future.ended
 
 
 @thrown_away
@@ -108,41 +144,37 @@ def test_long_work_is_torn() -> None:
 
 @thrown_away
 def test_one_is_raised_while_another_error_is_answered() -> None:
-    future = pending()
+    future = Pressed()
     with pytest.raises(KeyboardInterrupt), Interrupts():
         press_where_it_is_thrown_away()
         try:
             raise ValueError("answered by another try")
         except ValueError:
-            wait(lambda: future, 0)
-    assert future.cancelled()
+            waited_for(future)
+    assert future.ended
 
 
 def test_one_that_came_with_the_result_is_raised_after_it() -> None:
-    class Late(concurrent.futures.Future[str]):
-        def result(self, timeout: float | None = None) -> str:
-            found = super().result(timeout)
-            press()
-            return found
-
-    future = Late()
+    future = Pressed(1)
     future.set_result("done")
     given = []
     with pytest.raises(KeyboardInterrupt), Interrupts():
-        given.append(wait(lambda: future, 0))
+        given.append(waited_for(future))
     assert given == ["done"]
 
 
-def test_one_that_came_while_it_began_cancels_what_was_begun() -> None:
-    future = pending()
-
-    def begin() -> concurrent.futures.Future[str]:
-        press()
-        return future
-
+def test_one_that_came_with_an_error_is_raised_in_its_place() -> None:
+    future = Pressed(1)
+    future.set_exception(KubeError("refused"))
     with pytest.raises(KeyboardInterrupt), Interrupts():
-        wait(begin, 0)
-    assert future.cancelled()
+        waited_for(future)
+
+
+def test_what_something_else_cancelled_is_no_interrupt() -> None:
+    future = Pressed()
+    future.end()
+    with pytest.raises(CancelledError):
+        waited_for(future)
 
 
 def test_a_block_that_holds_is_finished_first() -> None:
@@ -163,7 +195,7 @@ def test_a_second_one_does_not_wait_for_a_block_that_holds() -> None:
 
 
 def test_clean_up_after_an_interrupt_is_waited_for() -> None:
-    closed = pending()
+    closed = Pressed()
     closed.set_result("closed")
     said = []
     with pytest.raises(KeyboardInterrupt), Interrupts():
@@ -171,7 +203,7 @@ def test_clean_up_after_an_interrupt_is_waited_for() -> None:
             press()
             work()
         finally:
-            said.append(wait(lambda: closed, 0))
+            said.append(waited_for(closed))
     assert said == ["closed"]
 
 
@@ -191,13 +223,6 @@ def test_a_block_within_a_block_joins_it() -> None:
         assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
 
 
-@thrown_away
-def test_an_error_of_the_block_is_not_hidden_by_an_interrupt() -> None:
-    with pytest.raises(ValueError, match="first"), Interrupts():
-        press_where_it_is_thrown_away()
-        raise ValueError("first")
-
-
 def test_a_handler_of_the_program_stays() -> None:
     seen: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: seen.append(number))
@@ -211,15 +236,34 @@ def test_a_handler_of_the_program_stays() -> None:
 
 
 def test_another_thread_waits_as_it_did() -> None:
-    future = pending()
+    future = Pressed()
     given: list[str] = []
 
     def worker() -> None:
         with Interrupts():
-            given.append(wait(lambda: future, 0))
+            given.append(waited_for(future))
 
     thread = threading.Thread(target=worker)
     thread.start()
     future.set_result("done")
     thread.join(10)
     assert given == ["done"]
+
+
+def test_a_call_that_was_interrupted_is_over_when_the_prompt_is_back() -> None:
+    runtime = Runtime("pressed")
+    main = threading.get_ident()
+    seen: list[str] = []
+
+    async def call() -> None:
+        try:
+            signal.pthread_kill(main, signal.SIGINT)
+            await asyncio.Event().wait()
+        finally:
+            seen.append(threading.current_thread().name)
+
+    for _ in range(20):
+        with pytest.raises(KeyboardInterrupt):
+            runtime.run(call())
+    runtime.stop()
+    assert seen == ["pressed"] * 20

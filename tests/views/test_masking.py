@@ -9,8 +9,8 @@ import json
 import pytest
 
 from kmagic.api.meta import LAST_APPLIED
-from kmagic.api.secrecy import sensitive_name
-from kmagic.views.masking import is_mask, mask, mask_object
+from kmagic.api.secrecy import mask_in, sensitive_name
+from kmagic.views.masking import mask, mask_object
 
 SALT = b"salt of this session"
 VALUE = "correct horse battery staple"
@@ -83,8 +83,10 @@ def test_the_mask_tells_the_size_and_whether_the_value_changed() -> None:
     assert mask("one", SALT) == mask(b"one", SALT)
     assert mask("one", SALT) != mask("two", SALT)
     assert mask("one", SALT) != mask("one", b"another session")
-    assert is_mask(mask("one", SALT))
-    assert not is_mask("one")
+    assert mask_in(mask("one", SALT)) == 0
+    assert mask_in(json.dumps({"a": mask("one", SALT)})) == 7
+    assert mask_in(f"a: {mask('one', SALT)}".encode()) == 3
+    assert mask_in("one masked 3 B") is None
 
 
 def test_encoded_and_plain_data_have_the_same_mark() -> None:
@@ -106,7 +108,23 @@ def test_what_holds_no_secret_is_shown() -> None:
 
 
 def test_data_that_is_not_base64_is_masked_too() -> None:
-    assert is_mask(mask_object({"kind": "Secret", "data": {"p": "%%%"}}, SALT)["data"]["p"])
+    assert mask_in(mask_object({"kind": "Secret", "data": {"p": "%%%"}}, SALT)["data"]["p"]) == 0
+
+
+def test_the_annotation_of_kubectl_is_masked_where_it_repeats_a_value_and_shown_beside() -> None:
+    reference = {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}
+    applied = {"kind": "Deployment", "spec": {"template": {"spec": {"containers": [{"env": [reference]}]}}}}
+    obj = {**applied, "metadata": {"annotations": {LAST_APPLIED: json.dumps(applied)}}}
+    assert mask_object(obj, SALT) == obj
+    literal = {
+        "kind": "Pod",
+        "spec": {"containers": [{"image": "web:<1>", "env": [{"name": "PASSWORD", "value": VALUE}]}]},
+    }
+    shown = mask_object({**literal, "metadata": {"annotations": {LAST_APPLIED: json.dumps(literal)}}}, SALT)
+    container = json.loads(shown["metadata"]["annotations"][LAST_APPLIED])["spec"]["containers"][0]
+    assert (container["image"], container["env"][0]["value"]) == ("web:<1>", mask(VALUE, SALT))
+    broken = {"kind": "Pod", "metadata": {"annotations": {LAST_APPLIED: "{password: " + VALUE}}}
+    assert mask_in(mask_object(broken, SALT)["metadata"]["annotations"][LAST_APPLIED]) == 0
 
 
 @pytest.mark.parametrize(

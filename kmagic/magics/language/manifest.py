@@ -15,12 +15,13 @@ from kmagic.api import meta
 from kmagic.api.codec import YAMLError, decode_text, load_yaml_documents
 from kmagic.api.gvk import GroupVersionKind
 from kmagic.api.manifests import objects_of
-from kmagic.api.secrecy import sensitive, sensitive_name
+from kmagic.api.secrecy import mask_in, sensitive, sensitive_name
 from kmagic.api.words import nearest
 from kmagic.errors import UsageError
 from kmagic.magics.language.manifest_keys import fields_of
 from kmagic.magics.language.selection import label_selector
 from kmagic.magics.language.warning import warn
+from kmagic.safety.guard import MASK_WAY_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ __all__ = (
     "keys_at_end",
     "line_of_field",
     "manifests_of",
+    "manifests_to_send",
     "object_at_end",
     "read",
     "sources_of",
@@ -113,6 +115,22 @@ class Manifest:
     def where(self) -> str:
         """The place of the manifest, for messages."""
         return self.source.where(self.line)
+
+
+def manifests_to_send(command: Command, *, nameless: bool = False) -> list[Manifest]:
+    """As `manifests_of`, for what is stored as it is written.
+
+    Raises:
+        UsageError: There are none, or one of them cannot be sent or holds a mask in place of a value.
+    """
+    found = manifests_of(command, nameless=nameless)
+    for source in {each.source for each in found}:
+        if (at := mask_in(source.text)) is not None:
+            where = source.where(source.text.count("\n", 0, at) + 1)
+            raise UsageError(
+                f"{where} holds ‹masked …›, which stands for a hidden value and is none", hint=MASK_WAY_OUT
+            )
+    return found
 
 
 def manifests_of(command: Command, *, every: bool = False, nameless: bool = False) -> list[Manifest]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmagic.magics.language.flags import DryRun
-from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.language.manifest import manifests_to_send
 from kmagic.magics.results.cards import KApply
 from kmagic.magics.work import output
 from kmagic.magics.work.applying import Apply, ApplyOptions
@@ -39,7 +39,7 @@ def run(command: Command, session: Session) -> object:
     changes = Changes(
         command,
         place,
-        tuple(Apply(manifest, options) for manifest in manifests_of(command)),
+        tuple(Apply(manifest, options) for manifest in manifests_to_send(command)),
         what_failed="manifests were not applied",
         plan=command.on("plan"),
         quiet=command.has("output"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmagic.errors import KubeError, NoMatchError
 from kmagic.magics.language.flags import comma_separated
-from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.language.manifest import manifests_to_send
 from kmagic.magics.language.warning import warn
 from kmagic.magics.results.values import Hidden
 from kmagic.magics.work import applying
@@ -79,7 +79,7 @@ def _of_manifests(command: Command, session: Session) -> object:
 
 async def _resolved(command: Command, place: Place) -> list[tuple[APIResource, JSONObject]]:
     found = []
-    for manifest in manifests_of(command, nameless=True):
+    for manifest in manifests_to_send(command, nameless=True):
         resource = await applying.resolve(place.client, manifest)
         namespace_of(command, place, manifest, resource)
         found.append((resource, manifest.obj))

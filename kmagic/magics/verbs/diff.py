@@ -12,7 +12,7 @@ from kmagic.api import meta
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.client.apply import manager_for
 from kmagic.errors import ConflictError
-from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.language.manifest import manifests_to_send
 from kmagic.magics.language.selection import selected
 from kmagic.magics.language.warning import warn
 from kmagic.magics.results.differences import Difference, KDiff
@@ -54,7 +54,7 @@ def run(command: Command, session: Session) -> object:
 
 async def _of_manifests(command: Command, place: Place) -> list[Difference]:
     found = []
-    for manifest in manifests_of(command):
+    for manifest in manifests_to_send(command):
         resource = await applying.resolve(place.client, manifest)
         namespace = namespace_of(command, place, manifest, resource)
         if command.on("server-side"):

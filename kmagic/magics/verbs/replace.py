@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kmagic.api import meta
 from kmagic.errors import ConflictError
-from kmagic.magics.language.manifest import manifests_of
+from kmagic.magics.language.manifest import manifests_to_send
 from kmagic.magics.results.outcome import NOT_DONE, Outcome
 from kmagic.magics.work import applying
 from kmagic.magics.work.changes import Changes, carry_out
@@ -88,7 +88,7 @@ def run(command: Command, session: Session) -> object:
 
 async def _steps(command: Command, place: Place) -> list[_Replace]:
     steps = []
-    for manifest in manifests_of(command):
+    for manifest in manifests_to_send(command):
         resource = await applying.resolve(place.client, manifest)
         where = namespace_of(command, place, manifest, resource) or None
         before = await place.client.dynamic.resource(resource, where).get(manifest.name)

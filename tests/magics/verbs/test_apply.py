@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Any
 
@@ -340,3 +341,28 @@ def test_what_failed_is_shown_whatever_was_asked_for(online: Notebook) -> None:
     text = online.fails(f"%%kapply -o name\n{good}---\n{bad}")
     assert "configmap/good created" in text
     assert isinstance(online.run(f"%%kapply -o wide\n{good}").error, UsageError)
+
+
+def test_text_in_which_a_value_is_masked_is_never_stored(online: Notebook) -> None:
+    online.ok('%%kapply\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: shown}\ndata: {password: abc, other: "1"}')
+    shown = str(online.ok("%kget cm shown -o yaml").value)
+    found = re.search("‹masked[^›]*›", shown)
+    assert found
+    for magic in ("kapply", "kreplace", "kcreate", "kdiff"):
+        said = online.fails(f"%%{magic}\n{shown}")
+        assert re.search(r"line \d+ holds ‹masked …›, which stands for a hidden value", said), magic
+        assert "take the object from Python" in said
+    online.ok("import kmagic\nclient = kmagic.Client()")
+    body = {"metadata": {"name": "made"}, "data": {"a": found[0]}}
+    for line in (
+        f'%kpatch cm shown -p \'{{"data": {{"password": "{found[0]}"}}}}\'',
+        f"%kcreate cm made --from-literal='a={found[0]}'",
+        f"client.core_v1.configmaps({online.session.target.namespace!r}).create({body!r})",
+    ):
+        assert "stands for a hidden value" in online.fails(line), line
+    kept = f"client.core_v1.configmaps({online.session.target.namespace!r})"
+    assert online.ok(f"{kept}.get('shown').data").value == {"password": "abc", "other": "1"}
+    assert online.ok(f"{kept}.get_or_none('made')").value is None
+    online.ok("client.close()")
+    # What is only named may be read from such a text.
+    online.ok(f"%%kdelete\n{shown}")
