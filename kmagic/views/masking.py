@@ -15,10 +15,11 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
-from kmagic.api.door import reads_objects
+from kmagic.api.door import read_json, reads_objects
 from kmagic.api.meta import LAST_APPLIED
 from kmagic.api.secrecy import KUBECONFIG_FIELDS, reveal, sensitive, sensitive_name
 from kmagic.api.types import JSONObject
+from kmagic.errors import DecodeError
 
 __all__ = ("mask", "mask_object")
 
@@ -106,8 +107,8 @@ def _annotations(obj: JSONObject, salt: bytes, *, secret: bool = False) -> JSONO
 
 def _applied(text: str, salt: bytes) -> str:
     try:
-        applied = json.loads(text)
-    except (ValueError, RecursionError):
+        applied = read_json(text, "the last-applied annotation")
+    except DecodeError:
         return mask(text, salt) if sensitive_name(text) else text
     masked = mask_object(applied, salt) if isinstance(applied, dict) else applied
     return text if masked is applied else json.dumps(masked, ensure_ascii=False, separators=(",", ":")) + "\n"
