@@ -13,6 +13,7 @@ for pod in await web.pods():
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, TypeVar, Unpack, cast, overload
 
@@ -31,7 +32,7 @@ from kmagic.client.scale import set_replicas
 from kmagic.errors import ArgumentError, KubeError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Coroutine, Sequence
 
     from kmagic.api.options import PatchType, Propagation
     from kmagic.api.types import JSONObject
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ("AsyncObject", "LogSelection", "ObjectClient", "object_of")
 
+R = TypeVar("R")
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
@@ -93,12 +95,13 @@ def object_of(client: ObjectClient, what: object, namespace: str | None) -> Asyn
         if not kind or not name or "/" in name:
             raise ArgumentError(f'"{what}" is not TYPE/NAME: write for example deploy/web')
         return AsyncObject(client, client.dynamic.resource(kind, namespace), name)
-    name, namespace = meta.name(what), meta.namespace(what) or namespace
+    name, uid, namespace = meta.name(what), meta.uid(what), meta.namespace(what) or namespace
     if isinstance(what, Model):
         resource: AsyncResource[Any] = typed_resource(client, type(what), namespace)
     else:
-        gvk = GroupVersionKind.of(what)
-        if not isinstance(what, dict) or not gvk.kind or not gvk.version:
+        said = isinstance(what, dict) and all(isinstance(what.get(key), str) for key in ("apiVersion", "kind"))
+        gvk = GroupVersionKind.of(what) if said else GroupVersionKind("", "", "")
+        if not gvk.kind or not gvk.version:
             raise ArgumentError("an object has apiVersion and kind; one that was not read is named as TYPE/NAME")
 
         async def look_up() -> APIResource:
@@ -107,14 +110,17 @@ def object_of(client: ObjectClient, what: object, namespace: str | None) -> Asyn
         resource = AsyncResource(client.rest, look_up, DictCodec(), namespace)
     if not name:
         raise ArgumentError("the object has no name")
-    return AsyncObject(client, resource, name, what if meta.uid(what) else None)
+    if not all(isinstance(each, str) for each in (name, uid, namespace or "")):
+        raise ArgumentError("the name, the namespace and the uid of an object are text")
+    return AsyncObject(client, resource, name, what if uid else None)
 
 
 class AsyncObject(Generic[T]):
     """One object on the server, by its name; made by `AsyncClient.object`, it sends nothing before its first verb.
 
     One that is made of an object that was read means that very object: where another one has its name by now,
-    reading it is a `NotFoundError`, and a change or a deletion is refused by the server.
+    to read, scale or wait for it, its log, its Pods and a command in it are a `NotFoundError`, and another change or a
+    deletion is refused by the server.
 
     Args:
         client: Client of its cluster.
@@ -170,12 +176,7 @@ class AsyncObject(Generic[T]):
         Raises:
             NotFoundError: It is not there, or another one has its name by now.
         """
-        if not self._uid:
-            return self._keep(await self._resource.get(self._name))
-        found = await read_same(self._resource, self._name, self._uid)
-        if found is None:
-            raise self._gone()
-        return self._keep(found)
+        return self._keep(await self._itself(self._resource))
 
     @overload
     async def wait(
@@ -215,10 +216,11 @@ class AsyncObject(Generic[T]):
             NotFoundError: It is not there, or another one has its name by now.
             WaitError: Not in time, or never.
         """
+        waiting.wanted(condition, jsonpath, created=created, deleted=deleted)
         if deleted:
-            waiting.wanted(condition, jsonpath, created=created, deleted=True)
             await waiting.until_deleted(self._resource, self._name, timeout=timeout, uid=self._uid)
             return None
+        await self._require_same()
         found = await self._resource.wait(
             self._name, condition=condition, jsonpath=jsonpath, created=created, timeout=timeout
         )
@@ -247,10 +249,18 @@ class AsyncObject(Generic[T]):
             subresource: Patch this subresource instead: ``"status"``.
             dry_run: Answer as if, but keep nothing.
             field_manager: Name of the manager to which the fields are recorded.
+
+        Raises:
+            ArgumentError: The patch is neither a partial object nor a list of operations.
+            ConflictError: Another one has its name by now; for a list of operations InvalidError.
+            NotFoundError: It is not there.
         """
+        wanted = self._held(patch)
+        if subresource not in ("", "status"):
+            await self._require_same()  # not every subresource is asked for the uid
         found = await self._resource.patch(
             self._name,
-            self._held(patch),
+            wanted,
             type=type,
             subresource=subresource,
             dry_run=dry_run,
@@ -270,8 +280,9 @@ class AsyncObject(Generic[T]):
         """Sets the replicas of anything that has a scale: ``client.object("deploy/web").scale(3)``.
 
         Raises:
-            NotFoundError: It is not there, or it cannot be scaled.
+            NotFoundError: It is not there, another one has its name by now, or it cannot be scaled.
         """
+        await self._require_same()  # the server looks at the uid in the scale of built-in kinds only
         resource = await self._resource.resolve()
         return await set_replicas(
             self._client.rest, resource, self.namespace, self._name, replicas=replicas, uid=self._uid, dry_run=dry_run
@@ -317,10 +328,11 @@ class AsyncObject(Generic[T]):
 
         Raises:
             ArgumentError: It selects no Pods.
+            NotFoundError: It is not there, or another one has its name by now.
         """
         pods = self._pods()
         if await self._is_pod():
-            found = [await pods.get(self._name)]
+            found = [await self._itself(pods)]
         else:
             found = (await pods.list(label_selector=pod_selector(await self._read()))).items
         return [AsyncObject(self._client, pods, meta.name(each), each) for each in found]
@@ -347,7 +359,7 @@ class AsyncObject(Generic[T]):
 
         Raises:
             ArgumentError: It selects no Pods.
-            NotFoundError: There are none behind it.
+            NotFoundError: It is not there, another one has its name by now, or there are none behind it.
         """
         return self._follow(selection) if follow else self._log(selection)
 
@@ -367,10 +379,13 @@ class AsyncObject(Generic[T]):
 
         Raises:
             ArgumentError: It selects no Pods.
+            NotFoundError: As for `logs`.
             StreamError: The command could not be run; one that ran and failed has its exit code in the result.
         """
-        name = self._name
-        if not await self._is_pod():
+        if await self._is_pod():
+            await self._require_same()
+            name = self._name
+        else:
             behind = await pods_of(self._plain_pods(), await self._read())
             name = meta.name(most_active(behind, "exec into a container in"))
         return await self._pods().exec(name, command, container=container, stdin=stdin)
@@ -459,6 +474,7 @@ class AsyncObject(Generic[T]):
 
     async def _most_to_show(self) -> str:
         if await self._is_pod():
+            await self._require_same()
             return self._name
         return meta.name(by_logging(await pods_of(self._plain_pods(), await self._read()))[0])
 
@@ -476,17 +492,31 @@ class AsyncObject(Generic[T]):
     async def _read(self) -> JSONObject:
         return self._resource.codec.to_dict(await self.refresh())
 
+    async def _itself(self, resource: AsyncResource[R]) -> R:
+        found = await resource.get(self._name)
+        if self._uid and meta.uid(found) != self._uid:
+            raise self._gone()
+        return found
+
+    async def _require_same(self) -> None:
+        """Reads it again where it was read, before a request that would take any object of its name."""
+        if self._uid:
+            await self.refresh()
+
     def _keep(self, found: T) -> T:
         self._value = found
         return found
 
     def _held(self, patch: JSONObject | list[JSONObject]) -> JSONObject | list[JSONObject]:
         """The patch for this very object, no other that took its name."""
-        if not self._uid:
-            return patch
-        if isinstance(patch, dict):
-            return {**patch, "metadata": {"uid": self._uid, **(patch.get("metadata") or {})}}
-        return [{"op": "test", "path": "/metadata/uid", "value": self._uid}, *patch]
+        if isinstance(patch, list):
+            return [{"op": "test", "path": "/metadata/uid", "value": self._uid}, *patch] if self._uid else patch
+        if not isinstance(patch, dict):
+            raise ArgumentError(f"a {type(patch).__name__} is no patch: give a partial object or a list of operations")
+        head = patch.get("metadata")
+        if head is not None and not isinstance(head, Mapping):
+            raise ArgumentError(f"the metadata of a patch are an object, no {type(head).__name__}")
+        return {**patch, "metadata": {"uid": self._uid, **(head or {})}} if self._uid else patch
 
     def _gone(self) -> NotFoundError:
         return NotFoundError(

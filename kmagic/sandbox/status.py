@@ -30,6 +30,7 @@ __all__ = (
     "not_found",
     "not_implemented",
     "not_representable",
+    "other_uid",
     "path_not_found",
     "success",
     "timeout",
@@ -110,6 +111,11 @@ def conflict(what: GroupResource, name: str, why: str) -> APIError:
     """409: the object is not in the state the request supposes."""
     message = f'Operation cannot be fulfilled on {what} "{name}": {why}'
     return APIError(409, "Conflict", message, name=name, group=what.group, kind=what.resource)
+
+
+def other_uid(what: GroupResource, name: str, *, wanted: str, found: str) -> APIError:
+    """409: the request is for another object, which had this name before or has it now."""
+    return conflict(what, name, f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}")
 
 
 def invalid(kind: str, group: str, name: str, causes: Sequence[Cause]) -> APIError:

@@ -33,11 +33,29 @@ def test_a_name_says_its_type(client: AsyncClient, text: str) -> None:
         pytest.param({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}}, "has no name", id="no name"),
         pytest.param(ConfigMap(), "has no name", id="model without name"),
         pytest.param(5, "apiVersion and kind", id="number"),
+        pytest.param(
+            {"apiVersion": 3, "kind": "Pod", "metadata": {"name": "a"}}, "apiVersion and kind", id="version 3"
+        ),
+        pytest.param({"apiVersion": "v1", "kind": 3, "metadata": {"name": "a"}}, "apiVersion and kind", id="kind 3"),
+        pytest.param({"apiVersion": "v1", "kind": "Pod", "metadata": "a"}, "has no name", id="metadata of text"),
+        *(
+            pytest.param(
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", key: 3}}, "are text", id=f"{key} 3"
+            )
+            for key in ("name", "namespace", "uid")
+        ),
     ],
 )
 def test_what_is_no_object_becomes_no_handle(client: AsyncClient, what: Any, says: str) -> None:
     with pytest.raises(ArgumentError, match=says):
         client.object(what)
+
+
+@pytest.mark.parametrize("patch", [{"metadata": "x"}, {"metadata": []}, {"metadata": 0}, "x", 5, None])
+async def test_what_is_no_patch_is_not_sent(client: AsyncClient, patch: Any) -> None:
+    read = client.object(ConfigMap(metadata=ObjectMeta(name="a", uid="u")))
+    with pytest.raises(ArgumentError, match="patch"):
+        await read.patch(patch)
 
 
 def test_a_part_of_an_object_becomes_no_handle(client: AsyncClient) -> None:

@@ -12,9 +12,10 @@ import pytest
 from kmagic import errors
 from kmagic.client.client import AsyncClient
 from kmagic.client.object import AsyncObject
+from kmagic.client.resource import AsyncResource
 from kmagic.models.apps_v1 import Deployment
 from kmagic.models.core_v1 import ConfigMap
-from tests.conformance.objects import configmap
+from tests.conformance.objects import configmap, deployment, pod
 
 DEPLOYMENT: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -79,6 +80,48 @@ async def test_a_handle_means_the_very_object_that_was_read(client: AsyncClient,
         with pytest.raises((errors.ConflictError, errors.InvalidError)):
             await change
     assert "labels" not in (await maps.get("a"))["metadata"]
+    with pytest.raises(errors.NotFoundError, match="another one has its name"):  # the other one will never be so
+        await first.wait(jsonpath="{.data.never}", timeout=0)
+
+
+async def test_a_handle_of_a_pod_acts_on_no_other_pod_of_its_name(client: AsyncClient, ns: str) -> None:
+    pods = client.core_v1.pods(ns)
+    first = client.object(await pods.create(pod("p")))
+    await pods.delete("p", grace_seconds=0)
+    await first.wait(deleted=True, timeout=PATIENCE)
+    with pytest.raises(errors.NotFoundError):
+        await first.pods()
+    other = client.object(await pods.create(pod("p")))
+    for use in (first.pods(), first.logs(), first.exec(["id"])):
+        with pytest.raises(errors.NotFoundError, match="another one has its name"):
+            await use
+    with pytest.raises(errors.NotFoundError, match="another one has its name"):
+        async with aclosing(first.logs(follow=True)) as lines:
+            async for _ in lines:
+                break
+    [itself] = await other.pods()
+    assert itself.value.metadata.uid == other.value.metadata.uid
+
+
+async def test_a_handle_scales_no_other_object_of_its_name(
+    client: AsyncClient, ns: str, widgets: AsyncResource[dict[str, Any]]
+) -> None:
+    kind = await widgets.resolve()
+    head = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "web"}}
+    for resource, wanted in (
+        (client.resource("deploy", ns), deployment("web")),
+        (widgets, {**head, "spec": {"size": 2, "replicas": 1}}),
+    ):
+        first = client.object(await resource.create(wanted))
+        assert (await first.scale(1)).replicas == 1
+        await resource.delete("web", propagation="Background")
+        await first.wait(deleted=True, timeout=PATIENCE)
+        await resource.create(wanted)
+        with pytest.raises(errors.NotFoundError, match="another one has its name"):
+            await first.scale(3)
+        with pytest.raises(errors.NotFoundError, match="another one has its name"):
+            await first.patch({"spec": {"replicas": 3}}, subresource="scale")
+        assert (await resource.get("web"))["spec"]["replicas"] == 1
 
 
 async def test_a_workload_is_scaled_restarted_and_asked_for_its_pods(

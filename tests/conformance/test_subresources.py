@@ -109,6 +109,33 @@ async def test_MI_01_scale_of_a_custom_resource(widgets: AsyncResource[Any]) -> 
     assert (await widgets.get("w"))["spec"]["replicas"] == 5
 
 
+async def test_a_scale_is_of_this_very_object(client: AsyncClient, ns: str, widgets: AsyncResource[Any]) -> None:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": deployment("d")["spec"]["template"]["spec"]}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"a": "b"}}, "template": template}
+    custom = await widget(widgets, replicas=0)
+    for resource, wanted, kind in (
+        (client.resource("deployments", ns), spec, "deployments/scale"),
+        (client.resource("replicasets", ns), spec, "replicasets/scale"),
+        (client.resource("statefulsets", ns), spec, "statefulsets/scale"),
+        (client.resource("rc", ns), {**spec, "selector": {"a": "b"}}, "replicationcontrollers/scale"),
+        (widgets, custom["spec"], None),
+    ):
+        made = await resource.create({"metadata": {"name": "w"}, "spec": wanted})
+        other: dict[str, Any] = {"metadata": {"uid": "other"}, "spec": {"replicas": 1}}
+        if kind is None:  # the real server does not look at the uid here
+            await resource.patch("w", other, subresource="scale")
+        else:
+            with pytest.raises(errors.ConflictError, match="UID in precondition: other, UID in object meta") as refused:
+                await resource.patch("w", other, subresource="scale")
+            assert (refused.value.status or {})["details"]["kind"] == kind
+        scale = await resource.get("w", subresource="scale")
+        head = {"name": "w", "namespace": ns, "uid": "other"}
+        with pytest.raises(errors.ConflictError, match="UID in precondition: other, UID in object meta"):
+            await resource.update({**scale, "metadata": head, "spec": {"replicas": 2}}, subresource="scale")
+        own = {"metadata": {"uid": made["metadata"]["uid"]}, "spec": {"replicas": 1}}
+        assert (await resource.patch("w", own, subresource="scale"))["spec"]["replicas"] == 1
+
+
 async def test_a_subresource_that_is_not_there_is_not_found(client: AsyncClient, ns: str) -> None:
     maps = client.resource("cm", namespace=ns)
     await maps.create({"metadata": {"name": "a"}})

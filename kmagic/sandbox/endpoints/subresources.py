@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from kmagic.api.gvk import GroupResource
 from kmagic.api.paths import get_path
 from kmagic.api.times import format_time, parse_time
 from kmagic.api.types import JSONObject
@@ -100,7 +101,16 @@ def _scale(api: API, resource: Resource, current: Stored, call: Call, part: Subr
     else:
         changed = bodies.decode_body(call.body, call.content_type, part.kind)
     replicas = _scale_read(changed)["spec"].get("replicas", 0)
-    version = (changed.get("metadata") or {}).get("resourceVersion")
+    head = changed.get("metadata") or {}
+    uid = head.get("uid")
+    if uid and uid != current.uid:
+        # The storage looks at the uid of an update, built-in kinds at that of a patch, custom ones at none.
+        what = resource.type.group_resource
+        if call.target.verb == "patch":
+            what = GroupResource(what.group, f"{what.resource}/scale")
+        if call.target.verb == "update" or not resource.custom:
+            raise status.other_uid(what, current.name, wanted=uid, found=current.uid)
+    version = head.get("resourceVersion")
     if version and version != str(current.revision):
         why = "the object has been modified; please apply your changes to the latest version and try again"
         raise status.conflict(resource.type.group_resource, current.name, why)

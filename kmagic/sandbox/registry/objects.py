@@ -214,8 +214,7 @@ class Objects:
         metadata = new["metadata"]
         uid = metadata.get("uid")
         if uid and uid != current.uid:
-            why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.uid}"
-            raise status.conflict(resource.type.group_resource, current.name, why)
+            raise status.other_uid(resource.type.group_resource, current.name, wanted=uid, found=current.uid)
         for name in SYSTEM_METADATA:
             strategies.keep(old["metadata"], metadata, name)
         metadata["resourceVersion"] = old["metadata"]["resourceVersion"]
