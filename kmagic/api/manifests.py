@@ -35,5 +35,7 @@ def defines(obj: JSONObject | None, gvk: GroupVersionKind) -> bool:
     """Returns whether an object is the CustomResourceDefinition of a kind."""
     if not obj or obj.get("kind") != "CustomResourceDefinition":
         return False
-    spec = obj.get("spec") or {}
-    return (spec.get("group"), (spec.get("names") or {}).get("kind")) == (gvk.group, gvk.kind)
+    spec = obj.get("spec")
+    if not isinstance(spec, dict) or not isinstance(names := spec.get("names"), dict):
+        return False
+    return (spec.get("group"), names.get("kind")) == (gvk.group, gvk.kind)

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kmagic.api import meta
+from kmagic.api.conditions import is_true
 from kmagic.api.gvk import GroupVersionKind
+from kmagic.api.manifests import defines
 from kmagic.errors import ArgumentError, ConflictError, NoMatchError
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ _PARENT_TYPE = "applyset.kubernetes.io/is-parent-type"
 _TOOL = "kubectl"
 _TOOL_VERSION = "v1.37"
 _MANAGER = "kubectl-applyset"
+_DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 _BUILT_IN = (("", "secrets"), ("", "configmaps"))
 
 
@@ -87,14 +90,14 @@ class Members:
         Raises:
             ArgumentError: The parent cannot be one, belongs to another tool or to another set, or a manifest is a
                 member of a set already.
-            NoMatchError: A kind of the set is not served any more.
+            NoMatchError: A kind of the set is not served, and no manifest defines it.
         """
         self._parent = await self._resource_of_parent()
         self._name = self._set.parent.rpartition("/")[2]
         self._namespace = (self._set.namespace or self._default or "") if self._parent.namespaced else ""
         self._id = _id(self._name, self._namespace, self._parent)
         members = [self._member(each) for each in manifests]
-        await self._read()
+        await self._read(manifests)
         for each in manifests:
             await self._count(each)
         # Before anything is applied: an apply that is interrupted leaves nothing that the set does not know.
@@ -126,8 +129,7 @@ class Members:
         resource = await self._mapper.resource_for(kind or "secrets")
         if (resource.group, resource.resource) in _BUILT_IN:
             return resource
-        definitions = self._dynamic.resource("customresourcedefinitions.apiextensions.k8s.io")
-        allowed = await definitions.list(label_selector=_PARENT_TYPE)
+        allowed = await self._dynamic.resource(_DEFINITIONS).list(label_selector=_PARENT_TYPE)
         if f"{resource.resource}.{resource.group}" not in [meta.name(each) for each in allowed.items]:
             raise ArgumentError(
                 f'"{resource.full_name}" is not permitted as an ApplySet parent',
@@ -141,7 +143,7 @@ class Members:
             raise ArgumentError(f'{manifest["kind"]} {meta.name(manifest)} has the label "{_PART_OF}" already')
         return {**manifest, "metadata": {**manifest["metadata"], "labels": {**labels, _PART_OF: self._id}}}
 
-    async def _read(self) -> None:
+    async def _read(self, manifests: Sequence[JSONObject]) -> None:
         parent = self._dynamic.resource(self._parent, self._namespace or None)
         found = await parent.get_or_none(self._name)
         what = f"the ApplySet parent {self._parent.resource}/{self._name}"
@@ -162,7 +164,12 @@ class Members:
         if _KINDS not in notes and not notes.get(_RESOURCES):
             raise ArgumentError(f'{what} has no annotation "{_KINDS}"')
         for name in filter(None, (notes.get(_KINDS) or notes.get(_RESOURCES) or "").split(",")):
-            resource = await self._of_kind(name)
+            try:
+                resource = await self._of_kind(name)
+            except NoMatchError:
+                if not await self._is_to_come(name, manifests):
+                    raise
+                continue
             self._kinds_before[resource.group, resource.kind] = resource
         self._namespaces_before = {*filter(None, notes.get(_NAMESPACES, "").split(",")), self._namespace} - {""}
 
@@ -171,6 +178,16 @@ class Members:
         if resource.group != name.partition(".")[2]:
             raise NoMatchError(f'the ApplySet contains "{name}", which the server does not have')
         return resource
+
+    async def _is_to_come(self, name: str, manifests: Sequence[JSONObject]) -> bool:
+        """Returns whether a kind has no members yet, or no more: a manifest defines it, and the server does not."""
+        kind, _, group = name.partition(".")
+        definition = next((each for each in manifests if defines(each, GroupVersionKind(group, "", kind))), None)
+        if definition is None:
+            return False
+        there = await self._dynamic.resource(_DEFINITIONS).get_or_none(meta.name(definition))
+        # One that is served has members that discovery only does not tell of.
+        return there is None or not is_true(there, "Established")
 
     async def _count(self, manifest: JSONObject) -> None:
         gvk = GroupVersionKind.of(manifest)

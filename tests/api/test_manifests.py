@@ -31,3 +31,5 @@ def test_a_definition_defines_its_own_kind_in_every_version() -> None:
     assert not defines(crd, GroupVersionKind("g", "v1", "Bar"))
     assert not defines({"kind": "Pod"}, GroupVersionKind("g", "v1", "Foo"))
     assert not defines(None, GroupVersionKind("g", "v1", "Foo"))
+    for spec in (None, "text", {}, {"group": "g", "names": "Foo"}):
+        assert not defines({**crd, "spec": spec}, GroupVersionKind("g", "v1", "Foo"))

@@ -13,7 +13,7 @@ import pytest
 from kmagic import errors
 from kmagic.client import ApplySet
 from kmagic.client.client import AsyncClient
-from tests.conformance.objects import configmap
+from tests.conformance.objects import configmap, crd
 from tests.conftest import Server
 
 PART_OF = "applyset.kubernetes.io/part-of"
@@ -75,6 +75,28 @@ async def test_nothing_is_pruned_where_a_manifest_fails(client: AsyncClient, ns:
     with pytest.raises(errors.ManifestsError):
         await client.apply(wrong, namespace=ns, prune=web)
     assert await names(client, ns) == ["a", "b"]
+
+
+async def test_a_kind_that_is_not_served_yet_has_no_members(client: AsyncClient, ns: str) -> None:
+    web, group = ApplySet("web"), f"g{uuid.uuid4().hex[:8]}.example.com"
+    definition = crd(group)
+    refused = {**definition, "metadata": {"name": f"gadgets.{group}"}}  # is not <plural>.<group>
+    widget = {"apiVersion": f"{group}/v1", "kind": "Widget", "metadata": {"name": "w"}, "spec": {"size": 2}}
+    definitions = client.resource("crd")
+    with pytest.raises(errors.ManifestsError):
+        await client.apply([refused, widget], namespace=ns, prune=web)
+    notes = (await client.core_v1.secrets(ns).get("web")).metadata.annotations or {}
+    assert f"Widget.{group}" in notes["applyset.kubernetes.io/contains-group-kinds"]
+    with pytest.raises(errors.NoMatchError):  # as in kubectl: nothing says what it was
+        await client.apply(configmap("a"), namespace=ns, prune=web)
+    assert await client.resource("cm", ns).get_or_none("a") is None
+    try:
+        done = await client.apply([definition, widget], namespace=ns, prune=web)
+        assert told(done) == [(f"widgets.{group}", "created"), ("w", "created")]
+        done = await client.apply(definition, namespace=ns, prune=web)
+        assert told(done) == [(f"widgets.{group}", "unchanged"), ("w", "pruned")]
+    finally:
+        await definitions.delete(f"widgets.{group}")
 
 
 async def test_what_is_no_parent_is_refused_before_anything_is_applied(client: AsyncClient, ns: str) -> None:
