@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from kmagic.api.types import JSONObject
 from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
-from kmagic.sandbox.controllers.deployment import template_hash
 from kmagic.sandbox.controllers.pod_facts import active, requests_of
 from kmagic.sandbox.controllers.replica_set import pod_from_template
-from kmagic.sandbox.controllers.revisions import HASH, REVISIONS, keep_revisions
+from kmagic.sandbox.controllers.revisions import HASH, REVISIONS, keep_revisions, present_revision
 from kmagic.sandbox.controllers.scheduler import refusal
 from kmagic.sandbox.storage.names import generate_name
 
@@ -36,7 +35,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     daemon = stored.decode()
     if daemon["metadata"].get("deletionTimestamp"):
         return None
-    digest = template_hash(daemon["spec"]["template"])
+    _, digest, collisions = present_revision(client, daemon)
     pods: dict[str, tuple[Stored, JSONObject]] = {}
     for child in claim(client, daemon, "pods"):
         pod = child.decode()
@@ -54,9 +53,10 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     for name in sorted(set(pods) - set(wanted)):
         base.delete(client, pods.pop(name)[0])
     _update(client, daemon, digest, pods)
+    status = _status(daemon, digest, pods, wanted)
+    base.update_status(client, stored, status | ({"collisionCount": collisions} if collisions else {}))
     named = daemon["metadata"]["name"]
     keep_revisions(client, daemon, {f"{named}-{pod['metadata']['labels'].get(HASH)}" for _, pod in pods.values()})
-    base.update_status(client, stored, _status(daemon, digest, pods, wanted))
     return None
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from kmagic.api.conditions import condition_of
 from kmagic.api.quantity import Quantity
-from kmagic.api.times import parse_time
+from kmagic.api.times import instant
 from kmagic.api.types import JSONObject
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class PodFacts(msgspec.Struct, frozen=True):
         node: Name of its node, "" without one.
         created: Time of its creation, RFC 3339.
         ready_since: Moment its Ready condition became true (seconds since the epoch), or None.
-        requests: Its requests: cpu in cores, memory in bytes, other resources in units.
+        requests: Its requests in thousandths, by resource.
     """
 
     phase: str
@@ -40,7 +40,7 @@ class PodFacts(msgspec.Struct, frozen=True):
     node: str
     created: str
     ready_since: float | None
-    requests: dict[str, float]
+    requests: dict[str, int]
 
     @property
     def ended(self) -> bool:
@@ -72,8 +72,8 @@ def _ready_since(pod: JSONObject) -> float | None:
     ready = condition_of(pod, "Ready")
     if ready.get("status") != "True":
         return None
-    since = ready.get("lastTransitionTime")
-    return parse_time(since).timestamp() if since else math.inf  # without a time it is ready, and never for long
+    since = instant(ready.get("lastTransitionTime") or "")
+    return since.timestamp() if since else math.inf  # without a time, or with none to read: ready, and never for long
 
 
 def active(pod: JSONObject) -> bool:
@@ -82,10 +82,10 @@ def active(pod: JSONObject) -> bool:
     return not ended and not pod["metadata"].get("deletionTimestamp")
 
 
-def requests_of(pod: JSONObject) -> dict[str, float]:
-    """Returns the resource requests of a Pod: cpu in cores, memory in bytes, other resources in units."""
-    total: dict[str, float] = {}
+def requests_of(pod: JSONObject) -> dict[str, int]:
+    """Returns the resource requests of a Pod in thousandths, which add up exactly."""
+    total: dict[str, int] = {}
     for container in pod["spec"].get("containers") or ():
         for name, quantity in ((container.get("resources") or {}).get("requests") or {}).items():
-            total[name] = total.get(name, 0.0) + float(Quantity(str(quantity)))
+            total[name] = total.get(name, 0) + Quantity(str(quantity)).millis
     return total

@@ -38,7 +38,7 @@ __all__ = (
 
 NAME = "default-scheduler"
 RETRY_SECONDS = 5.0
-NOTHING: Mapping[str, float] = {}
+NOTHING: Mapping[str, int] = {}
 SUFFIX = "preemption: 0/{count} nodes are available: {count} No preemption victims found for incoming pod."
 
 
@@ -57,10 +57,19 @@ class Usage:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._changes: Subscription | None = None
-        self._used: dict[str, dict[str, float]] = {}
+        self._used: dict[str, dict[str, int]] = {}
 
-    def by_node(self) -> Mapping[str, Mapping[str, float]]:
-        """The requests and the number of Pods by node, as of now."""
+    def by_node(self) -> Mapping[str, Mapping[str, int]]:
+        """The requests (in thousandths) and the number of Pods by node, as of now."""
+        try:
+            self._catch_up()
+        except Exception:
+            if self._changes is not None:
+                self._changes.close()  # what was taken and not counted is lost to it: the next question counts anew
+            raise
+        return self._used
+
+    def _catch_up(self) -> None:
         if self._changes is None or self._changes.closed:
             if self._changes is not None:
                 self._store.unsubscribe("pods", self._changes)
@@ -73,7 +82,6 @@ class Usage:
                 self._count(event.previous, -1)
             if event.type != "DELETED":
                 self._count(event.stored, 1)
-        return self._used
 
     def _count(self, stored: Stored, times: int) -> None:
         if LOAD_LABEL in stored.labels or b'"nodeName":' not in stored.raw:
@@ -82,9 +90,9 @@ class Usage:
         if facts.ended:
             return
         node = self._used.setdefault(facts.node, {})
-        node["pods"] = node.get("pods", 0.0) + times
+        node["pods"] = node.get("pods", 0) + times
         for name, amount in facts.requests.items():
-            node[name] = node.get(name, 0.0) + times * amount
+            node[name] = node.get(name, 0) + times * amount
 
 
 def controller(store: Store) -> base.Controller:
@@ -134,14 +142,14 @@ def _read(node: Stored) -> JSONObject:
     return kept
 
 
-def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float], asks: Mapping[str, float]) -> str:
+def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, int], asks: Mapping[str, int]) -> str:
     """Returns the reason why a Pod cannot run on a node, in the scheduler's words; "" when it can.
 
     Args:
         pod: The Pod.
         node: The node.
-        used: Amounts that the Pods of the node use, and their number as "pods".
-        asks: Requests of the Pod, by resource.
+        used: Amounts that the Pods of the node use, in thousandths, and their number as "pods".
+        asks: Requests of the Pod in thousandths, by resource.
     """
     spec = node.get("spec") or {}
     tolerations = pod["spec"].get("tolerations") or ()
@@ -155,17 +163,17 @@ def refusal(pod: JSONObject, node: JSONObject, used: Mapping[str, float], asks: 
         if taint.get("effect") in ("NoSchedule", "NoExecute") and not _tolerated(taint, tolerations):
             return f"node(s) had untolerated taint(s) {{{taint.get('key', '')}: {taint.get('value', '')}}}"
     allocatable = (node.get("status") or {}).get("allocatable") or {}
-    if used.get("pods", 0) + 1 > _amount(str(allocatable.get("pods", "110"))):
+    if (used.get("pods", 0) + 1) * 1000 > _millis(str(allocatable.get("pods", "110"))):
         return "Too many pods"
     for name, amount in asks.items():
-        if used.get(name, 0.0) + amount > _amount(str(allocatable.get(name, "0"))):
+        if used.get(name, 0) + amount > _millis(str(allocatable.get(name, "0"))):
             return f"Insufficient {name}"
     return ""
 
 
 @lru_cache(maxsize=1024)
-def _amount(quantity: str) -> float:
-    return float(Quantity(quantity))
+def _millis(quantity: str) -> int:
+    return Quantity(quantity).millis
 
 
 def _has_affinity(pod: JSONObject, labels: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from kmagic.sandbox.controllers import base, events
 from kmagic.sandbox.controllers.claiming import claim, owner_or_matching
 from kmagic.sandbox.controllers.pod_facts import active
 from kmagic.sandbox.controllers.replica_set import pod_from_template
-from kmagic.sandbox.controllers.revisions import HASH, keep_revisions, revision_name
+from kmagic.sandbox.controllers.revisions import HASH, keep_revisions, present_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
     wanted = stored.decode()
     if wanted["metadata"].get("deletionTimestamp"):
         return None
-    digest = revision_name(wanted)
+    digest, _, collisions = present_revision(client, wanted)
     pods = {}
     for child in claim(client, wanted, "pods", adopts=_is_member_of(wanted)):
         number = child.name.rpartition("-")[2]
@@ -44,7 +44,7 @@ def reconcile(client: Loopback, key: Key) -> float | None:
         if (pod.get("status") or {}).get("phase") in ("Failed", "Succeeded"):
             base.delete(client, child)
     _step(client, wanted, pods, digest)
-    base.update_status(client, stored, state := _status(client, wanted, digest))
+    base.update_status(client, stored, state := _status(client, wanted, digest) | {"collisionCount": collisions})
     live = {pod["metadata"]["labels"].get(HASH) for _, pod in pods.values()}
     keep_revisions(client, wanted, {*live, state["currentRevision"]})
     return None
@@ -161,7 +161,6 @@ def _status(client: Loopback, wanted: JSONObject, digest: str) -> JSONObject:
         "observedGeneration": wanted["metadata"].get("generation", 0),
         "currentRevision": current,
         "updateRevision": digest,
-        "collisionCount": 0,
     }
     held = sum(pod["metadata"]["labels"].get(HASH) == current for pod in pods)
     counts = {"readyReplicas": ready, "updatedReplicas": updated, "currentReplicas": held}

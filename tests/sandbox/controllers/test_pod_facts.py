@@ -45,9 +45,10 @@ def test_a_ready_pod_is_available_after_its_time() -> None:
     assert not pod_facts(Store().put("pods", pod())).is_available(105, 0)
 
 
-def test_a_pod_that_does_not_say_since_when_it_is_ready_is_never_ready_for_long() -> None:
+@pytest.mark.parametrize("said", [None, "", "now", "2026-01-01"])
+def test_a_pod_that_does_not_say_since_when_it_is_ready_is_never_ready_for_long(said: str | None) -> None:
     body = pod(ready="True")
-    del body["status"]["conditions"][0]["lastTransitionTime"]
+    body["status"]["conditions"][0]["lastTransitionTime"] = said
     facts = pod_facts(Store().put("pods", body))
     assert [facts.is_available(105, seconds) for seconds in (0, 1)] == [True, False]
 
@@ -60,6 +61,6 @@ def test_facts_are_read_once_a_version_and_anew_for_the_next() -> None:
     assert pod_facts(store.put("pods", pod())).phase == "Running"
 
 
-def test_requests_add_up() -> None:
-    body = {"spec": {"containers": [{"resources": {"requests": {"cpu": "500m", "memory": "1Ki"}}}] * 2}}
-    assert requests_of(body) == {"cpu": 1.0, "memory": 2048.0}
+def test_requests_add_up_exactly() -> None:
+    body = {"spec": {"containers": [{"resources": {"requests": {"cpu": "100m", "memory": "1Ki"}}}] * 3}}
+    assert requests_of(body) == {"cpu": 300, "memory": 3_072_000}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kmagic.errors import ArgumentError
 from kmagic.sandbox.controllers.pod_facts import requests_of
 from kmagic.sandbox.controllers.scheduler import Usage, refusal
 from kmagic.sandbox.storage.store import Store
@@ -43,7 +44,9 @@ def affinity(operator: Any, values: Any) -> dict[str, Any]:
         (pod(tolerations=[{"key": "gpu", "value": "no"}]), node(taints=[TAINT]), {}, "node(s) had untolerated taint(s) {gpu: yes}"),
         (pod(), node(taints=[{**TAINT, "effect": "PreferNoSchedule"}]), {}, ""),
         (pod("2"), node(), {"cpu": 0}, ""),
-        (pod("1500m"), node(), {"cpu": 1}, "Insufficient cpu"),
+        (pod("1500m"), node(), {"cpu": 501}, "Insufficient cpu"),
+        (pod("1500m"), node(), {"cpu": 500}, ""),
+        (pod(), node(), {"pods": 2}, ""),
         (pod(), node(), {"pods": 3}, "Too many pods"),
     ],
 )  # fmt: skip
@@ -65,16 +68,16 @@ def test_what_nodes_are_used_for_follows_every_change_of_a_pod() -> None:
     store = Store()
     store.put("pods", stored_pod("early"))
     usage = Usage(store)
-    assert usage.by_node() == {"n": {"pods": 1, "cpu": 0.5}}
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 500}}
     store.put("pods", stored_pod("waiting", where=""))
     store.put("pods", stored_pod("second", cpu="2"))
-    assert usage.by_node() == {"n": {"pods": 2, "cpu": 2.5}}
+    assert usage.by_node() == {"n": {"pods": 2, "cpu": 2500}}
     store.put("pods", stored_pod("waiting", where="other", cpu="1"))
     store.put("pods", stored_pod("second", cpu="2", phase="Succeeded"))
-    assert usage.by_node() == {"n": {"pods": 1, "cpu": 0.5}, "other": {"pods": 1, "cpu": 1}}
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 500}, "other": {"pods": 1, "cpu": 1000}}
     store.delete("pods", "d", "early")
     store.delete("pods", "d", "second")
-    assert usage.by_node() == {"n": {"pods": 0, "cpu": 0}, "other": {"pods": 1, "cpu": 1}}
+    assert usage.by_node() == {"n": {"pods": 0, "cpu": 0}, "other": {"pods": 1, "cpu": 1000}}
 
 
 def test_what_nodes_are_used_for_is_counted_anew_where_changes_were_missed() -> None:
@@ -85,6 +88,36 @@ def test_what_nodes_are_used_for_is_counted_anew_where_changes_were_missed() -> 
     store.close_watches("pods")
     store.put("pods", stored_pod("b"))
     store.delete("pods", "d", "a")
-    assert usage.by_node() == {"n": {"pods": 1, "cpu": 0.5}}
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 500}}
     store.put("pods", stored_pod("c"))
-    assert usage.by_node() == {"n": {"pods": 2, "cpu": 1}}
+    assert usage.by_node() == {"n": {"pods": 2, "cpu": 1000}}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a change", "the first count"])
+def test_a_pod_that_cannot_be_counted_spoils_no_count_after_it(known: bool) -> None:
+    store = Store()
+    usage = Usage(store)
+    store.put("pods", stored_pod("a"))
+    if known:
+        usage.by_node()
+    store.put("pods", stored_pod("b", cpu="many"))
+    store.put("pods", stored_pod("c"))
+    for _ in range(2):
+        with pytest.raises(ArgumentError, match="many"):
+            usage.by_node()
+    store.delete("pods", "d", "b")
+    assert usage.by_node() == {"n": {"pods": 2, "cpu": 1000}}
+    store.delete("pods", "d", "a")
+    assert usage.by_node() == {"n": {"pods": 1, "cpu": 500}}
+
+
+def test_a_node_takes_as_many_pods_as_add_up_to_what_it_has() -> None:
+    store = Store()
+    usage = Usage(store)
+    small = pod("100m")
+    where = node()
+    where["status"]["allocatable"] = {"cpu": "4", "pods": "110"}
+    for number in range(40):
+        assert refusal(small, where, usage.by_node().get("n", {}), requests_of(small)) == "", number
+        store.put("pods", stored_pod(f"p{number}", cpu="100m"))
+    assert refusal(small, where, usage.by_node()["n"], requests_of(small)) == "Insufficient cpu"
