@@ -7,9 +7,9 @@ Source: k8s.io/cli-runtime/pkg/genericclioptions/config_flags.go.
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kmagic.config.client_config import Impersonation
@@ -47,7 +47,8 @@ class Asked:
         """
         path = command.text("kubeconfig")
         return cls(
-            str(Path(path).expanduser()) if path else "",
+            # Whole, so that it names the same file after the notebook's folder has changed.
+            os.path.abspath(os.path.expanduser(path)) if path else "",
             command.text("context"),
             command.text("cluster"),
             command.text("user") if command.row.flag("user") in GLOBAL_FLAGS else "",

@@ -139,6 +139,10 @@ class Opened:
         context = self.config.context_name if named else ""
         return replace(self.asked, kubeconfig=file or "", context=context).words
 
+    def same_cluster(self, other: Opened) -> bool:
+        """Returns whether another opened context leads to the same server, by the same way and authority."""
+        return _cluster_of(self.config) == _cluster_of(other.config)
+
     def is_readonly(self) -> bool:
         """Returns whether this context was made read-only in this kernel."""
         return self._readonly.holds(self.config)
@@ -271,3 +275,8 @@ class Place:
 
 def _named(config: ClientConfig, context: str) -> ClientConfig:
     return msgspec.structs.replace(config, context_name=context)
+
+
+def _cluster_of(config: ClientConfig) -> tuple[object, ...]:
+    tls = config.tls
+    return config.server, config.proxy_url, tls.ca_data, tls.ca_file, tls.server_name, tls.insecure

@@ -246,22 +246,42 @@ class Session:
         return place.at(namespace) if namespace else place
 
     def _elsewhere(self, asked: Asked) -> Place:
-        """Another context, cluster or user of a kubeconfig, pinned by the first call that names it."""
+        """Another context, cluster or user of a kubeconfig, pinned by the first call that names it.
+
+        Raises:
+            ConfigError: There is none, or another user alone is named, and the file has moved the cluster since.
+        """
         file, context, namespace = asked.kubeconfig or None, asked.context or None, ""
+        pinned: Opened | None = None
         if file is None:
             here = self.place
             file = here.kubeconfig
             if context in (None, here.target.context):
-                context, namespace = here.target.context or None, here.target.namespace
+                context, namespace, pinned = here.target.context or None, here.target.namespace, here.opened
         elif context is None:
             if file not in self._current:
                 self._current[file] = load_kubeconfig(file).current_context
             context = self._current[file] or None
+        if asked.cluster or not asked.user:
+            opened = self._known(file, context, asked) or self._open(file, context, asked)
+        else:
+            pinned = pinned or self._known(file, context, NOTHING_ASKED)
+            opened = self._known(file, context, asked, pinned) or self._open(file, context, asked)
+            if pinned is not None and not opened.same_cluster(pinned):
+                raise ConfigError(
+                    f'context "{context or ""}" leads to another cluster since it was pinned: {opened.config.server}',
+                    hint="%kctx NAME goes there as the kubeconfig says now; --cluster NAME names it for one line",
+                )
+        return opened.place(namespace)
+
+    def _known(self, file: str | None, context: str | None, asked: Asked, at: Opened | None = None) -> Opened | None:
+        """The context as a line has opened it last, at the cluster of another one if that is given."""
         for known in reversed(self._opened):
             same = (known.asked.cluster, known.asked.user) == (asked.cluster, asked.user)
-            if context and same and (known.kubeconfig, known.config.context_name) == (file, context):
-                return known.place(namespace)
-        return self._open(file, context, asked).place(namespace)
+            there = (known.kubeconfig, known.config.context_name) == (file, context)
+            if context and same and there and (at is None or known.same_cluster(at)):
+                return known
+        return None
 
     def namespace_for(self, command: Command) -> str | None:
         """The namespace a command works in; None for all."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kmagic.api.words import did_you_mean
 from kmagic.config.loader import load_kubeconfig
 from kmagic.errors import ConfigError
+from kmagic.magics.session.asked import Asked
 from kmagic.magics.session.contexts import KContexts, KTarget
 from kmagic.safety.policy import Level, level_of
 
@@ -26,7 +27,7 @@ def run(command: Command, session: Session) -> object:
     readonly = command.on("readonly")
     if command.has("readonly") and not readonly:
         raise command.usage_error("a context that was made read-only stays so until the kernel is restarted")
-    kubeconfig = command.text("kubeconfig") or None
+    kubeconfig = Asked.of(command).kubeconfig or None
     if not command.arguments and not kubeconfig and not readonly and not command.has("namespace"):
         return _contexts(session)
     before = session.badge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,15 @@ def test_a_line_is_read_and_written_again(line: str, asked: Asked) -> None:
         asked.cluster,
         asked.user,
     )
+
+
+@pytest.mark.parametrize("verb", ["get", "ctx"])
+def test_a_file_is_the_same_one_in_every_folder(verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    line = "pods" if verb == "get" else "there"
+    for written in ("k", "./a/../k", "~/k", str(tmp_path / "k")):
+        assert Asked.of(command(f"{line} --kubeconfig {written}", verb)).kubeconfig == str(tmp_path / "k")
 
 
 def test_words_are_quoted() -> None:

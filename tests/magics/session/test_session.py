@@ -204,6 +204,39 @@ def test_a_file_is_named_for_one_line(session: Session, tmp_path: Path) -> None:
     assert session.place_for(command(f"pods --kubeconfig {other}")).target == place.target
 
 
+def test_R1_another_user_alone_does_not_move_the_notebook(session: Session, tmp_path: Path) -> None:
+    line = command("pods --user other")
+    path = tmp_path / "kubeconfig"
+    both = KUBECONFIG + "- name: other\n  user: {token: another-value-that-must-not-show}\n"
+    path.write_text(both)
+    pinned = session.place.target.server
+    path.write_text(both.replace("127.0.0.1:1", "127.0.0.1:2"))
+    with pytest.raises(ConfigError, match="another cluster since it was pinned"):
+        session.place_for(line)
+    path.write_text(both)
+    assert session.place_for(line).target.server == pinned
+    path.write_text(both.replace("127.0.0.1:1", "127.0.0.1:2"))
+    assert session.place_for(line).target.server == pinned  # as it was opened
+    session.switch("kind-dev")
+    assert session.place_for(line).target.server == "http://127.0.0.1:2"
+    session.back()
+    assert session.place_for(line).target.server == pinned
+
+
+def test_R1_another_user_of_another_context_goes_where_that_was_pinned(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "kubeconfig"
+    both = KUBECONFIG + "- name: other\n  user: {token: another-value-that-must-not-show}\n"
+    path.write_text(both)
+    session.place_for(command("pods --context acme-prod"))
+    for moved in (
+        both.replace("k8s.acme.example", "elsewhere.example"),
+        both.replace('acme.example"', 'acme.example", tls-server-name: other.example'),
+    ):
+        path.write_text(moved)
+        with pytest.raises(ConfigError, match="another cluster since it was pinned"):
+            session.place_for(command("pods --context acme-prod --user other"))
+
+
 def test_a_file_that_is_gone_was_read_by_the_line_that_named_it(session: Session, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text(KUBECONFIG.replace("127.0.0.1:1", "127.0.0.1:9"))

@@ -77,6 +77,21 @@ def test_another_kubeconfig_is_used_and_not_written(offline: Notebook, tmp_path:
     assert other.read_bytes() == before
 
 
+def test_R1_another_kubeconfig_is_the_same_file_in_every_folder(
+    offline: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, port in (("one", 11), ("two", 12)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "k").write_text(KUBECONFIG.replace("127.0.0.1:1", f"127.0.0.1:{port}"))
+    monkeypatch.chdir(tmp_path / "one")
+    offline.ok("%kctx --kubeconfig k")
+    monkeypatch.chdir(tmp_path / "two")
+    offline.ok("%kctx acme-prod\n%kctx kind-dev")
+    assert offline.session.target.server == "http://127.0.0.1:11"
+    offline.ok("%kctx --kubeconfig k")
+    assert offline.session.target.server == "http://127.0.0.1:12"
+
+
 def test_mistakes(offline: Notebook) -> None:
     assert "did you mean acme-prod" in offline.fails("%kctx acme-prd")
     assert "one context at a time" in offline.fails("%kctx a b")
