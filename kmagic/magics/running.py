@@ -16,7 +16,7 @@ from kmagic.magics.language.flags import DryRun
 from kmagic.magics.language.grammar import Command, parse
 from kmagic.magics.language.registry import KUBECTL, help_text, kubectl_command
 from kmagic.magics.language.verb import Effect
-from kmagic.magics.results.cards import Card, KPlan, partly, result_of
+from kmagic.magics.results.cards import Card, KPlan, result_of
 from kmagic.magics.results.values import KText
 from kmagic.sync.interrupts import Interrupts
 from kmagic.views import errors as error_views
@@ -133,8 +133,5 @@ def _run_verb(command: Command, session: Session) -> object:
         session.check(command)
     with Interrupts() as interrupts, interrupts.held(), collector_paused():
         module = importlib.import_module(f"kmagic.magics.verbs.{command.verb.module}")
-    with session.heard.during(command) as warnings:
-        found: object = module.run(command, session)
-    if warnings and command.on("warnings-as-errors"):
-        raise partly([KubeError(f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''} received")], found)
+    found: object = session.heard.while_doing(command, lambda: module.run(command, session))
     return found

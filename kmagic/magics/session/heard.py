@@ -9,12 +9,16 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from kmagic.errors import KubeError
 
 if TYPE_CHECKING:
     from kmagic.magics.language.grammar import Command
 
 __all__ = ("Heard",)
+
+T = TypeVar("T")
 
 # The least verbosity at which requests are told.
 _REQUESTS = 6
@@ -56,6 +60,20 @@ class Heard:
 
                 for text in found:
                     warn(escape_terminal(text))
+
+    def while_doing(self, command: Command, work: Callable[[], T]) -> T:
+        """Does the work of a command and returns its value, with the warnings shown.
+
+        Raises:
+            KubeError: The server warned, and the command takes that for an error; the value is kept with it.
+        """
+        with self.during(command) as warnings:
+            found = work()
+        if warnings and command.on("warnings-as-errors"):
+            from kmagic.magics.results.cards import partly
+
+            raise partly([KubeError(f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''} received")], found)
+        return found
 
 
 class _Teller(logging.Handler):

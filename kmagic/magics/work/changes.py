@@ -138,6 +138,9 @@ def _planned(changes: Changes, session: Session) -> KApply | KDelete | KPlan:
         return _shown(changes, session, preview)
 
     def apply(plan: KPlan, said: str) -> KApply | KDelete:
+        return session.heard.while_doing(changes.command, lambda: approved(plan, said))
+
+    def approved(plan: KPlan, said: str) -> KApply | KDelete:
         session.admit(plan, said)
         moved = session.run(changes.command, moved_since(changes.place.client, tuple(preview)), changes.place)
         if moved:

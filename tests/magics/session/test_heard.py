@@ -6,8 +6,10 @@ import logging
 
 import pytest
 
+from kmagic.errors import KubeError
 from kmagic.magics.language.grammar import Command, parse
 from kmagic.magics.language.registry import VERBS
+from kmagic.magics.results.cards import result_of
 from kmagic.magics.session.heard import Heard
 from tests.magics.conftest import Notebook
 
@@ -50,6 +52,20 @@ def test_requests_of_a_line_are_told_without_credentials(online: Notebook) -> No
     assert "/configmaps?" in shown
     assert "Authorization: Bearer <masked>" in shown or "Authorization" not in shown
     assert '"Response" verb="GET"' not in online.ok("%kget configmaps").text
+
+
+def test_a_value_that_was_warned_of_is_kept_with_the_error(capsys: pytest.CaptureFixture[str]) -> None:
+    heard = Heard()
+
+    def work() -> int:
+        heard("old")
+        return 3
+
+    assert heard.while_doing(command("pods"), work) == 3
+    with pytest.raises(KubeError, match="1 warning received") as raised:
+        heard.while_doing(command("pods --warnings-as-errors"), work)
+    assert result_of(raised.value) == 3
+    assert capsys.readouterr().err.count("Warning: old") == 2
 
 
 def test_R8_bodies_of_a_line_are_told_without_secret_values(online: Notebook) -> None:

@@ -421,3 +421,32 @@ def test_a_plan_whose_output_does_not_fit_has_its_result(filled: Notebook) -> No
         plan.apply()
     assert plan.result is not None
     assert [each.action for each in plan.result] == ["created"]
+
+
+def test_requests_of_a_plan_are_told_as_its_line_asked(filled: Notebook) -> None:
+    assert '"Response" verb="PATCH"' in filled.protect().ok("%klabel cm cm tier=front -v=6").text
+    told = filled.ok("_kp.apply()").text
+    assert '"Response" verb="PATCH"' in told
+    assert '"Response" verb="GET"' not in filled.ok("%kget cm cm").text
+
+
+def test_a_warning_met_by_applying_a_plan_is_an_error_where_its_line_asked(filled: Notebook) -> None:
+    session = filled.protect().session
+    warned = False
+
+    @dataclass(frozen=True)
+    class Warned(Scripted):
+        async def send(self, client: object, *, dry_run: bool, done: Sequence[Outcome]) -> Outcome:
+            if warned:
+                session.heard("it is old")
+            return self.outcome("created")
+
+    command = parse(VERBS["apply"], "--warnings-as-errors", "x", {}.__getitem__)
+    plan = carry_out(Changes(command, session.place, (Warned("a"),)), session)
+    assert isinstance(plan, KPlan)
+    warned, plan.shown_at = True, 0.0
+    with pytest.raises(KubeError, match="1 warning received"):
+        plan.apply()
+    assert plan.applied
+    assert plan.result is not None
+    assert [each.action for each in plan.result] == ["created"]
