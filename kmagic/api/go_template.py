@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from kmagic.api.door import MISREAD
 from kmagic.api.go_functions import FUNCTIONS, truth
 from kmagic.api.go_template_parser import (
     Action,
@@ -54,7 +55,12 @@ class GoTemplate:
     def __init__(self, text: str, *, allow_missing: bool = True) -> None:
         self.text = text
         self._allow_missing = allow_missing
-        self._templates = parse(text, {*FUNCTIONS, *_LAZY})
+        try:
+            self._templates = parse(text, {*FUNCTIONS, *_LAZY})
+        except ArgumentError:
+            raise
+        except MISREAD as error:
+            raise GoTemplateError(f"it cannot be read: {type(error).__name__}") from error
 
     def render(self, obj: Any) -> str:
         """The text that it makes of an object.
@@ -63,7 +69,14 @@ class GoTemplate:
             GoTemplateError: It does not fit the object.
         """
         run = _Run(self._templates, allow_missing=self._allow_missing)
-        run.template("", obj)
+        try:
+            run.template("", obj)
+        except ArgumentError:
+            raise
+        except RecursionError as error:
+            raise GoTemplateError("exceeded maximum template depth") from error
+        except MISREAD as error:
+            raise GoTemplateError(f"it does not fit the object: {type(error).__name__}") from error
         return "".join(run.written)
 
 
@@ -122,17 +135,18 @@ class _Run:
 
     def range(self, node: Branch, value: Any) -> bool:
         """Goes through a value; False for nothing to go through."""
-        names, before = node.pipe.variables, len(self.variables)
+        names, before, went = node.pipe.variables, len(self.variables), False
         for key, item in self.items(node, value):
+            went = True
             del self.variables[before:]
             for name, each in zip(names, (key, item) if len(names) > 1 else (item,), strict=False):
-                self.set(name, each, assigns=node.pipe.assigns)
+                self.set(name, each, assigns=node.pipe.assigns, text=node.pipe.commands[-1].text)
             try:
                 self.walk(node.body, item)
             except _Stopped as stop:
                 if str(stop) == "break":
                     break
-        return bool(value)
+        return went
 
     def items(self, node: Branch, value: Any) -> Iterable[tuple[Any, Any]]:
         if isinstance(value, dict):
@@ -152,7 +166,7 @@ class _Run:
         for command in pipe.commands:
             value = self.command(command, dot, value)
         for name in pipe.variables:
-            self.set(name, value, assigns=pipe.assigns)
+            self.set(name, value, assigns=pipe.assigns, text=pipe.commands[-1].text)
         return value
 
     def command(self, command: Command, dot: Any, final: Any) -> Any:
@@ -224,14 +238,20 @@ class _Run:
         return None if value is _ABSENT else value
 
     def get(self, name: str) -> Any:
-        return next(value for known, value in reversed(self.variables) if known == name)
+        return self.variables[self.place_of(name, name)][1]
 
-    def set(self, name: str, value: Any, *, assigns: bool) -> None:
-        if not assigns:
+    def set(self, name: str, value: Any, *, assigns: bool, text: str) -> None:
+        if assigns:
+            self.variables[self.place_of(name, text)] = (name, value)
+        else:
             self.variables.append((name, value))
-            return
-        at = max(at for at, (known, _) in enumerate(self.variables) if known == name)
-        self.variables[at] = (name, value)
+
+    def place_of(self, name: str, text: str) -> int:
+        # One that was made in a branch not taken is there where it is read, and not here.
+        for at in range(len(self.variables) - 1, -1, -1):
+            if self.variables[at][0] == name:
+                return at
+        raise _fault(f"undefined variable: {name}", text)
 
 
 def _fault(message: str, text: str) -> GoTemplateError:

@@ -6,6 +6,7 @@ Source: text/template/parse (lex.go, parse.go) of Go's standard library.
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -267,6 +268,7 @@ class _Open:
     otherwise: list[Node] | None = None
     variables: int = 0
     follows: bool = False  # `else if`: it ends with the branch that it belongs to
+    outer: list[str] | None = None  # the variables around a template, which has its own
 
     @property
     def nodes(self) -> list[Node]:
@@ -316,11 +318,20 @@ class _Parser:
             self.end()
         elif word in ("break", "continue"):
             self.nothing_more(f"{{{{{word}}}}}")
-            if not any(each.word == "range" and each.otherwise is None for each in self.open):
+            if not self.in_range():
                 _fail(f"{{{{{word}}}}} outside {{{{range}}}}", self.line)
             self.open[-1].nodes.append(Stop(word))
         else:
             self.named(word)
+
+    def in_range(self) -> bool:
+        """Returns whether a turn of a range is read, and not a template of its own inside of it."""
+        for each in reversed(self.open):
+            if each.outer is not None:
+                return False
+            if each.word == "range" and each.otherwise is None:
+                return True
+        return False
 
     def begin(self, word: str, *, follows: bool = False) -> None:
         before = len(self.variables)
@@ -343,13 +354,13 @@ class _Parser:
         if len(self.open) == 1:
             _fail("unexpected {{end}}", self.line)
         here = self.open.pop()
-        del self.variables[here.variables :]
-        if here.word in ("define", "block"):
+        if here.outer is not None:
             self.found[here.name] = tuple(here.body)
-            self.variables = ["$"] if here.word == "define" else self.variables
+            self.variables = here.outer
             if here.word == "block":
                 self.open[-1].nodes.append(Call(here.name, here.pipe, here.line))
             return
+        del self.variables[here.variables :]
         assert here.pipe is not None
         self.open[-1].nodes.append(
             Branch(here.word, here.pipe, tuple(here.body), tuple(here.otherwise or ()), here.line)
@@ -368,13 +379,17 @@ class _Parser:
             if len(self.open) > 1:
                 _fail("unexpected {{define}}", self.line)
             self.nothing_more("define clause")
-            self.open.append(_Open(word, line=self.line, name=name, variables=len(self.variables)))
+            self.template(_Open(word, line=self.line, name=name))
             return
         pipe = self.pipe(word, closing="") if self.at < len(self.tokens) else None
         if word == "template":
             self.open[-1].nodes.append(Call(name, pipe, self.line))
         else:
-            self.open.append(_Open(word, pipe, self.line, name, variables=len(self.variables)))
+            self.template(_Open(word, pipe, self.line, name))
+
+    def template(self, opened: _Open) -> None:
+        opened.outer, self.variables = self.variables, ["$"]
+        self.open.append(opened)
 
     # -- pipes
 
@@ -394,7 +409,7 @@ class _Parser:
             break
         if not commands:
             _fail(f"missing value for {what}", self.line)
-        self.variables += [] if assigns else variables
+        self.variables += variables  # also by `=`: whether there is one is known where it runs
         return Pipe(tuple(commands), tuple(variables), assigns)
 
     def declared(self, what: str) -> tuple[list[str], bool]:
@@ -412,9 +427,6 @@ class _Parser:
                 self.at += 1
                 if len(names) > 1 and what != "range":
                     _fail(f"too many declarations in {what}", self.line)
-                if sign == "=":
-                    for name in names:
-                        self.known(name)
                 return names, sign == "="
             if sign != "," or what != "range" or len(names) > 1:
                 break
@@ -486,15 +498,30 @@ class _Parser:
         if token.kind == "raw":
             return token.text[1:-1]
         if token.kind == "number":
-            digits = token.text.replace("_", "")
-            is_float = re.search(r"[.eE]", digits) and not re.match(r"[+-]?0[xX]", digits)
-            return float(digits) if is_float else int(re.sub(r"^([+-]?)0(?=\d)", r"\g<1>0o", digits), 0)
+            return self.number(token.text)
         if any(not _ESCAPE.fullmatch(each) for each in re.findall(r"\\.[^\\]*", token.text[1:-1], re.DOTALL)):
             _fail("invalid syntax", self.line)
         value = str(ast.literal_eval(token.text))
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            _fail("invalid syntax", self.line)  # half a character
         if token.kind == "char" and len(value) != 1:
             _fail(f"malformed character constant: {token.text}", self.line)
         return ord(value) if token.kind == "char" else value
+
+    def number(self, text: str) -> int | float:
+        is_float = re.search(r"[.eE]", text) and not re.match(r"[+-]?0[xX]", text)
+        value: int | float
+        try:
+            value = float(text) if is_float else int(re.sub(r"^([+-]?)0(?=[\d_])", r"\g<1>0o", text), 0)
+        except ValueError:
+            # Digits that are no octal ones after a zero are too large for Go, as are more than Python reads.
+            large = re.fullmatch(r"[+-]?\d+(?:_\d+)*", text)
+            _fail(f'{"integer overflow:" if large else "illegal number syntax:"} "{text}"', self.line)
+        if is_float and math.isinf(value):
+            _fail(f'illegal number syntax: "{text}"', self.line)
+        if not is_float and not -(2**63) <= value < 2**63:
+            _fail(f'integer overflow: "{text}"', self.line)
+        return value
 
     # -- tokens
 

@@ -87,6 +87,9 @@ def sprintf(template: str, values: list[Any]) -> str:
         ArgumentError: The template takes a width, precision or value by its number (``*``, ``[1]``), which is not here.
     """
     taken = 0
+    # What follows a width or precision that is too large is not read.
+    unread = next((found.start() for found in _VERB.finditer(template) if _too_large(found)), None)
+    template = template if unread is None else f"{template[:unread]}%"
 
     def put(found: re.Match[str]) -> str:
         nonlocal taken
@@ -106,6 +109,12 @@ def sprintf(template: str, values: list[Any]) -> str:
     left = values[taken:]
     extra = ", ".join("<nil>" if each is None else f"{go_type(each)}={go_text(each)}" for each in left)
     return f"{text}%!(EXTRA {extra})" if left else text
+
+
+def _too_large(found: re.Match[str]) -> bool:
+    """Returns whether Go stops in the middle of a number, which it does where a digit follows more than a million."""
+    numbers = [(found[name] or "").lstrip("0") for name in ("width", "precision")]
+    return any(len(each) > 8 or int(each[:-1] or 0) > 1_000_000 for each in numbers)
 
 
 def _formatted(value: Any, found: re.Match[str]) -> str:

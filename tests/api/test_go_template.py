@@ -97,6 +97,12 @@ def test_a_template_is_rendered(template: str, text: str) -> None:
         ("{{break}}", "{{break}} outside {{range}}"),
         ("{{if}}", "missing value for if"),
         ('{{"\\q"}}', "invalid syntax"),
+        ('{{"\\ud800"}}', "invalid syntax"),
+        ('{{$x := 1}}{{block "a" .}}{{$x}}{{end}}', 'undefined variable "$x"'),
+        ('{{range .l}}{{block "x" .}}{{break}}{{end}}{{end}}', "{{break}} outside {{range}}"),
+        ("{{08}}", 'integer overflow: "08"'),
+        ("{{0x_}}", 'illegal number syntax: "0x_"'),
+        ("{{" + "9" * 5000 + "}}", "integer overflow"),
         ("{{" + "(" * 2000 + "1" + ")" * 2000 + "}}", "max expression depth exceeded"),
         ("{{if 1}}" * 2000 + "{{end}}" * 2000, "nested too deeply"),
     ],
@@ -115,6 +121,12 @@ def test_what_cannot_be_read_is_said_with_its_line(template: str, says: str) -> 
         ("{{len .spec.replicas}}", "error calling len: len of type int64"),
         ('{{template "x"}}', 'template "x" not defined'),
         ('{{define "x"}}{{template "x"}}{{end}}{{template "x"}}', "exceeded maximum template depth"),
+        (
+            '{{define "x"}}' + "{{if 1}}" * 40 + '{{template "x"}}' + "{{end}}" * 41 + '{{template "x"}}',
+            "maximum template depth",
+        ),
+        ("{{if .nope}}{{$y := 2}}{{else}}{{$y}}{{end}}", "at <$y>: undefined variable: $y"),
+        ("{{$y = 3}}", "at <3>: undefined variable: $y"),
         ("{{range .kind}}{{end}}", "range can't iterate over Thing"),
         ("{{eq 1}}", "missing argument for comparison"),
         ("{{not 1 2}}", "wrong number of args for not: want 1 got 2"),
@@ -135,3 +147,9 @@ def test_a_missing_key_is_an_error_where_that_is_asked_for() -> None:
 def test_a_template_is_used_again() -> None:
     template = GoTemplate("{{$n := .metadata.name}}{{$n}}")
     assert [template.render(OBJECT) for _ in range(2)] == ["default", "default"]
+
+
+def test_what_no_object_of_a_server_holds_is_an_error_of_the_template() -> None:
+    for template in ("{{len .half}}", "{{.both}}"):
+        with pytest.raises(GoTemplateError, match="does not fit the object"):
+            GoTemplate(template).render({"half": "\ud800", "both": {"a": 1, 2: "b"}})

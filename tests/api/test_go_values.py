@@ -43,6 +43,8 @@ def test_text_is_quoted_as_in_a_program() -> None:
         ("%v %s", [None, None], "<nil> %!s(<nil>)"),
         ("%s %d", [{"a": "b"}, [1, 2]], "map[a:b] [1 2]"),
         ("%08d|% d|%.2s|%e", [-42, 5, "abc", 1234.5], "-0000042| 5|ab|1.234500e+03"),
+        ("a%999999999999f b", [1.5], "a%!(NOVERB)%!(EXTRA float64=1.5)"),
+        ("%.999999999999s", ["x"], "%!(NOVERB)%!(EXTRA string=x)"),
         ("100%%%", [], "100%%!(NOVERB)"),
     ],
 )
