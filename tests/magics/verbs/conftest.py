@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from kmagic import AsyncClient
 from kmagic.client import wait
-from tests.magics.conftest import Notebook
+from tests.magics.conftest import Notebook, Ran
 
 TTL = '{node.alpha.kubernetes.io/ttl: "0"}'
+
+
+def plan_and_apply(notebook: Notebook, line: str, before: Callable[[], object] = lambda: None) -> Ran:
+    """Makes a plan and applies it, as a person would: again where a controller changed the object meanwhile.
+
+    Args:
+        notebook: Where; its context is protected.
+        line: The change.
+        before: Looks at what is there between the plan and its application.
+
+    Returns:
+        The run that made the plan which was applied.
+    """
+    for _ in range(30):
+        planned = notebook.ok(line)
+        assert "not applied" in planned.text
+        before()
+        applied = notebook.run("_kp.apply()")
+        if applied.error is None:
+            return planned
+        assert "changed since the plan was made" in applied.text, applied.text
+    pytest.fail(f"never applied: {line}")
 
 
 @pytest.fixture

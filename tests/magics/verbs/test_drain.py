@@ -8,6 +8,7 @@ import pytest
 
 from kmagic.magics.results.drained import KDrain
 from tests.magics.conftest import Notebook
+from tests.magics.verbs.conftest import plan_and_apply
 
 POD = """apiVersion: v1
 kind: Pod
@@ -106,9 +107,11 @@ def test_a_daemonsets_pods_stay(online: Notebook, node: str, server: Any) -> Non
 def test_a_protected_target_gets_a_plan_that_is_applied_where_it_was_made(full: Notebook, node: str) -> None:
     full.ok("%kdelete pdb web")
     full.protect()
-    plan = full.ok(f"%kdrain {node} --force").value
-    assert pods(full) == ["pod/free", "pod/web"]
-    full.ok("_kp.apply()")
+
+    def nobody_has_left() -> None:
+        assert pods(full) == ["pod/free", "pod/web"]
+
+    plan = plan_and_apply(full, f"%kdrain {node} --force", nobody_has_left).value
     assert pods(full) == []
     assert plan.result.ok
 

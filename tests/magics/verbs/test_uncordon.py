@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from tests.magics.conftest import Notebook
+from tests.magics.verbs.conftest import plan_and_apply
 
 
 def test_a_protected_target_gets_a_plan(online: Notebook, node: str) -> None:
     online.ok(f"%kcordon {node}")
-    # The taint that a controller gives to cordoned nodes: from here on nobody else changes the node.
-    online.ok(f"%ktaint nodes {node} node.kubernetes.io/unschedulable=:NoSchedule --overwrite")
     online.protect()
-    ran = online.ok(f"%kuncordon {node}")
-    assert f"node/{node} uncordoned" in ran.text
-    assert "not applied" in ran.text
-    online.ok("_kp.apply()")
+    assert f"node/{node} uncordoned" in plan_and_apply(online, f"%kuncordon {node}").text
     assert (online.ok(f"%kget node {node}").value.get("spec", {}).get("unschedulable") or False) is False
