@@ -20,6 +20,7 @@ from kmagic.magics import running
 from kmagic.magics.language.grammar import Command
 from kmagic.magics.language.registry import VERBS
 from kmagic.magics.language.verb import Verb
+from kmagic.magics.session.heard import Heard
 from kmagic.magics.session.session import Session
 
 READS = ("value", "text", "on", "number", "seconds", "values", "has")
@@ -102,7 +103,8 @@ def all_read(verb: Verb) -> set[str]:
     found = {name for thing in reached for name in flags_read(tree_of(thing))}
     # Tables of functions, too.
     found |= flags_read(ast.parse(inspect.getsource(module)))
-    ran_by = [each for each in named_by(running.run_command) if is_ours(each)]
+    # What is around every command's run.
+    ran_by = [*(each for each in named_by(running.run_command) if is_ours(each)), Heard.while_doing]
     return found | {name for each in ran_by for name in flags_read(tree_of(each))}
 
 
