@@ -18,7 +18,7 @@ SHOWS = {
     "03-out-of-cluster-client": [
         r"There are \d+ pods in the cluster",
         "Pod example-xxxxx in namespace default not found",
-        'kubeconfig "no-such-kubeconfig" does not exist',
+        'stat no-such-kubeconfig: no such file or directory',
     ],
     "04-in-cluster-client": [
         r"There are \d+ pods in the cluster",
