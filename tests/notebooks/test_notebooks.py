@@ -18,7 +18,7 @@ SHOWS = {
     "03-out-of-cluster-client": [
         r"There are \d+ pods in the cluster",
         "Pod example-xxxxx in namespace default not found",
-        'stat no-such-kubeconfig: no such file or directory',
+        "stat no-such-kubeconfig: no such file or directory",
     ],
     "04-in-cluster-client": [
         r"There are \d+ pods in the cluster",
