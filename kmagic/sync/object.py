@@ -27,7 +27,8 @@ class Object(Generic[T]):
     """One object on the server, by its name; made by `Client.object`, it sends nothing before its first verb.
 
     One that is made of an object that was read means that very object: where another one has its name by now,
-    reading it is a `NotFoundError`, and a change or a deletion is refused by the server.
+    to read, scale or wait for it, its log, its Pods and a command in it are a `NotFoundError`, and another change or a
+    deletion is refused by the server.
 
     Args:
         inner: The async object that does the work.

@@ -44,6 +44,23 @@ def deployment(name: str, *, replicas: int | None = 1, paused: bool = True) -> d
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
+def running(name: str = "web", *, replicas: int = 1) -> dict[str, Any]:
+    """A Deployment whose Pods run."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}},
+                "spec": {"containers": [{"name": name, "image": "registry.k8s.io/pause:3.10"}]},
+            },
+        },
+    }
+
+
 def service(name: str) -> dict[str, Any]:
     return {
         "apiVersion": "v1",

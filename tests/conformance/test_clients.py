@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import uuid
 import venv
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
-from kmagic.client.client import AsyncClient
 from tests.conftest import Server
 
 PROGRAMS = Path(__file__).parent / "clients"
@@ -86,22 +84,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return found
 
 
-@pytest.fixture
-async def space(client: AsyncClient) -> AsyncIterator[str]:
-    """A namespace of the program's own."""
-    name = f"clients-{uuid.uuid4().hex[:8]}"
-    await client.resource("namespaces").create({"metadata": {"name": name}})
-    yield name
-    await client.resource("namespaces").delete(name)
-
-
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("program", sorted(SEEN))
 async def test_a_client_sees_what_the_real_server_shows_it(
-    python: Path, server: Server, space: str, program: str, tmp_path: Path
+    python: Path, server: Server, ns: str, program: str, tmp_path: Path
 ) -> None:
     environment = {"PATH": os.defpath, "HOME": str(tmp_path), "KUBECONFIG": server.kubeconfig}
-    command = [str(python), str(PROGRAMS / f"{program}.py"), space]
+    command = [str(python), str(PROGRAMS / f"{program}.py"), ns]
     with anyio.fail_after(180):
         ran = await anyio.run_process(command, env=environment, cwd=tmp_path, check=False)
     assert ran.returncode == 0, ran.stderr.decode()

@@ -15,28 +15,15 @@ from kmagic.client.object import AsyncObject
 from kmagic.client.resource import AsyncResource
 from kmagic.models.apps_v1 import Deployment
 from kmagic.models.core_v1 import ConfigMap
-from tests.conformance.objects import configmap, deployment, pod
+from tests.conformance.objects import configmap, deployment, pod, running
 
-DEPLOYMENT: dict[str, Any] = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "web"},
-    "spec": {
-        "replicas": 1,
-        "selector": {"matchLabels": {"app": "web"}},
-        "template": {
-            "metadata": {"labels": {"app": "web"}},
-            "spec": {"containers": [{"name": "web", "image": "registry.k8s.io/pause:3.10"}]},
-        },
-    },
-}
 PATIENCE = 60.0
 
 
 @pytest.fixture
 async def web(client: AsyncClient, ns: str) -> AsyncObject[Deployment]:
     """A Deployment of one Pod that is available."""
-    made = await client.apps_v1.deployments(ns).create(DEPLOYMENT)
+    made = await client.apps_v1.deployments(ns).create(running())
     web = client.object(made)
     await web.wait(condition="Available", timeout=PATIENCE)
     return web

@@ -11,24 +11,11 @@ from kmagic.errors import ForbiddenError
 from kmagic.sync.client import Client
 from kmagic.sync.runtime import stop_shared_runtime
 from kmagic.testing.actions import Action
-
-DEPLOYMENT = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "web"},
-    "spec": {
-        "replicas": 1,
-        "selector": {"matchLabels": {"app": "web"}},
-        "template": {
-            "metadata": {"labels": {"app": "web"}},
-            "spec": {"containers": [{"name": "web", "image": "registry.k8s.io/pause:3.10"}]},
-        },
-    },
-}
+from tests.conformance.objects import running
 
 
 def test_a_workload_is_followed_to_its_pods_and_their_logs(client: Client, namespace: str) -> None:
-    made = client.resource("deploy", namespace).create(DEPLOYMENT)
+    made = client.resource("deploy", namespace).create(running())
     web = client.object(made)
     assert web.value is made
     assert web.wait(condition="Available", timeout=60)["metadata"]["name"] == "web"

@@ -6,21 +6,11 @@ import pytest
 
 from kmagic.errors import ConflictError
 from kmagic.sync.client import Client
-
-DEPLOYMENT = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "web"},
-    "spec": {
-        "replicas": 0,
-        "selector": {"matchLabels": {"app": "web"}},
-        "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}},
-    },
-}
+from tests.conformance.objects import running
 
 
 def test_a_scale_is_read_set_and_guarded_against_others(client: Client, namespace: str) -> None:
-    client.resource("deploy", namespace).create(DEPLOYMENT)
+    client.resource("deploy", namespace).create(running(replicas=0))
     scales = client.scales(namespace)
     before = scales.get("deployments", "web")
     assert before.replicas == 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kmagic.api.key import ObjectKey
 from kmagic.api.options import ListOptions
 from kmagic.api.table import RowMetadata, row_object
 from kmagic.errors import ExpiredError, NotFoundError
@@ -115,7 +116,7 @@ class Behind:
         async for page in self._objects.pages(options):
             for obj in page:
                 head = _head(obj)
-                found[f"{head.namespace}/{head.name}" if head.namespace else head.name] = obj
+                found[str(ObjectKey(head.namespace or "", head.name))] = obj
         return found
 
 
